@@ -4,8 +4,10 @@ from collections.abc import Iterable
 
 from dashboard.conclusions import Numbers
 from dashboard.history.reader import MachineRow, Reader, Source
-from dashboard.kpi import NO_TIME, TimeInState, numbers, time_in_state
+from dashboard.kpi import TimeInState, numbers
+from dashboard.planned import planned_time
 from dashboard.shifts import Shifts
+from dashboard.states.learning import knowledge_of
 
 
 def machine_time(
@@ -22,10 +24,13 @@ def machine_time(
     """
     begun_ms = max(from_ms, machine.since_ms)
     ended_ms = to_ms if machine.retired_ms is None else min(to_ms, machine.retired_ms)
-    if ended_ms <= begun_ms:
-        return NO_TIME
-    intervals = reader.intervals(machine.run, machine.name, begun_ms, ended_ms, source)
-    return time_in_state(intervals, shifts.planned(begun_ms, ended_ms))
+    return planned_time(
+        lambda begun, ended: reader.intervals(machine.run, machine.name, begun, ended, source),
+        shifts,
+        knowledge_of(machine.birth, machine.learned) if source == "measured" else None,
+        begun_ms,
+        ended_ms,
+    )
 
 
 def parts_made(
@@ -49,7 +54,7 @@ def numbers_of(
     Parts are given for a single machine only: parts of different machines are different things.
     """
     chosen = list(machines)
-    total = NO_TIME
+    total = TimeInState()
     for machine in chosen:
         total += machine_time(reader, shifts, machine, from_ms, to_ms, source)
     parts = parts_made(reader, chosen[0], from_ms, to_ms, source) if len(chosen) == 1 else None

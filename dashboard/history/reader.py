@@ -13,12 +13,14 @@ from dashboard.history import tables
 from dashboard.history.store import open_engine
 from dashboard.intervals import Intervals
 from dashboard.parts import Counts
+from dashboard.states.learning import Learned
 from protocol.messages import Birth
 from protocol.readings import Float64s, Int64s
 from protocol.states import State
 
 Source = Literal["measured", "truth"]
 _BIRTH = msgspec.json.Decoder(Birth)
+_LEARNED = msgspec.json.Decoder(Learned)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,8 @@ class MachineRow:
     """Up to when there is evidence of its state."""
     birth: Birth | None
     """What it said of itself."""
+    learned: Learned | None
+    """What was learned from its power, if that is how its state is known."""
 
     @property
     def kind(self) -> str:
@@ -64,7 +68,7 @@ class MachineRow:
 
     @property
     def how(self) -> str:
-        """How its state is known: reported, sensed or learned."""
+        """How its state is known: reported, sensed or learned; the word of its `Knowledge`."""
         return self.birth.states if self.birth else "learned"
 
 
@@ -134,6 +138,7 @@ class Reader:
                 retired_ms=row.retired_ms,
                 known_until_ms=row.known_until_ms,
                 birth=_BIRTH.decode(row.birth) if row.birth else None,
+                learned=_LEARNED.decode(row.learned) if row.learned else None,
             )
             for row in rows
         ]
@@ -155,13 +160,9 @@ class Reader:
             until_ms = connection.scalar(self._until(source, run, machine))
         if not rows or until_ms is None:
             return Intervals.empty(from_ms).clip(from_ms, to_ms)
-        return Intervals.of(
-            [row.start_ms for row in rows],
-            [State(row.state) for row in rows],
-            [row.cause for row in rows],
-            # A window may end before the machine's own evidence does.
-            max(until_ms, rows[-1].start_ms),
-        ).clip(from_ms, to_ms)
+        pieces = [(row.start_ms, State(row.state), row.cause) for row in rows]
+        # Evidence may have been read a moment after the rows it belongs to.
+        return Intervals.of(pieces, max(until_ms, rows[-1].start_ms + 1)).clip(from_ms, to_ms)
 
     def counts(self, run: str, machine: str, source: Source = "measured") -> Counts:
         """The counters of a machine over the whole run."""
@@ -173,10 +174,8 @@ class Reader:
                 .where(t.run == run, t.machine == machine)
                 .order_by(t.at_ms)
             ).all()
-        counts = Counts()
-        for row in rows:
-            counts.add(row.at_ms, row.parts, row.rejects)
-        return counts
+        columns = np.array([tuple(row) for row in rows], dtype=np.int64).reshape(-1, 3)
+        return Counts(columns[:, 0], columns[:, 1], columns[:, 2])
 
     def rollups(self, run: str, machine: str, from_ms: int, to_ms: int) -> dict[str, Rollup]:
         """Every signal of a machine by the minute, for minutes that begin in [from_ms, to_ms)."""

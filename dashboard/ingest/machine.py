@@ -5,11 +5,10 @@ extends it, and one that comes late has its surroundings worked out again from t
 """
 
 from dataclasses import dataclass, field
-from math import isnan
 
 from dashboard.ingest.minutes import Minute, merged, minutes_of
 from dashboard.intervals import Splice, Timeline
-from dashboard.parts import Counts
+from dashboard.parts import Counts, Tally
 from dashboard.states.keeper import Keeper
 from dashboard.states.knowledge import Knowledge, knowledge_of
 from dashboard.states.learning import Learned
@@ -48,10 +47,12 @@ class MachineRecord:
     """Messages missing by their numbers."""
     timeline: Timeline = field(default_factory=Timeline)
     """Its time, tiled."""
-    counts: Counts = field(default_factory=Counts)
+    tally: Tally = field(default_factory=Tally)
     """Its counters."""
     newest: dict[str, list[Minute]] = field(default_factory=dict)
     """The newest minutes of each signal, in order."""
+    remembered_from_ms: int | None = None
+    """How far back its time is in memory; None when all of it is."""
     rewrite_from_ms: int | None = None
     """Intervals from here on are not yet in the history."""
     tell_from_ms: int | None = None
@@ -108,10 +109,6 @@ class MachineRecord:
             self.tell_from_ms = _earlier(self.tell_from_ms, changed_from_ms)
         self.changed = True
 
-    def count(self, at_ms: int, batch: Batch) -> list[tuple[int, int, int]]:
-        """Take over the counters of a batch; the entries that are new: moment, parts, rejects."""
-        return [entry for entry in counter_entries(at_ms, batch) if self.counts.add(*entry)]
-
     def roll(self, at_ms: int, batch: Batch) -> dict[str, list[Minute]]:
         """Roll up a batch that came in order; the parts of minutes it adds, by signal."""
         moments = at_ms + batch.offsets_ms
@@ -125,6 +122,11 @@ class MachineRecord:
                     mine.append(minute)
             del mine[:-NEWEST_MINUTES]
         return additions
+
+    def has_seen(self, at_ms: int, batch: Batch) -> bool:
+        """Whether the batch begins at or before the newest reading: it is late, or a repeat."""
+        first = at_ms + int(batch.offsets_ms[0]) if len(batch.offsets_ms) else at_ms
+        return self.last_at_ms is not None and first <= self.last_at_ms
 
     def seen(self, at_ms: int, batch: Batch) -> None:
         """Note how far its readings reach."""
@@ -140,34 +142,6 @@ def end_of(at_ms: int, batch: Batch) -> int:
     if batch.changes:
         last = max(last, batch.changes[-1].offset_ms)
     return at_ms + last
-
-
-def counter_entries(at_ms: int, batch: Batch) -> list[tuple[int, int, int]]:
-    """Moments at which the counters of a batch changed: moment, cumulative parts, cumulative rejects.
-
-    Rejects that a machine does not count are 0.
-    """
-    entries: list[tuple[int, int, int]] = []
-    if batch.parts is not None:
-        rejects = batch.rejects.tolist() if batch.rejects is not None else [0.0] * len(batch.parts)
-        moments = (at_ms + batch.offsets_ms).tolist() or [at_ms]
-        for moment, parts, rejected in zip(moments, batch.parts.tolist(), rejects, strict=False):
-            if not isnan(parts):
-                entries.append((moment, int(parts), 0 if isnan(rejected) else int(rejected)))
-    rejected_so_far = 0
-    for change in batch.changes:
-        if change.rejects is not None:
-            rejected_so_far = change.rejects
-        if change.parts is not None:
-            entries.append((at_ms + change.offset_ms, change.parts, rejected_so_far))
-    entries.sort()
-    return [
-        entry
-        for index, entry in enumerate(entries)
-        # Of several at one moment the last holds; one that repeats the one before says nothing.
-        if (index + 1 == len(entries) or entries[index + 1][0] != entry[0])
-        and (index == 0 or entries[index - 1][1:] != entry[1:])
-    ]
 
 
 def _earlier(one: int | None, other: int) -> int:

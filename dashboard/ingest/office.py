@@ -12,9 +12,9 @@ from dashboard.history.store import Row, Store, Writes, pack
 from dashboard.ingest.machine import MachineRecord, end_of
 from dashboard.ingest.minutes import MINUTE_MS, Minute, minutes_of_batches
 from dashboard.ingest.plant_time import PlantTime
-from dashboard.ingest.recall import recall
+from dashboard.ingest.recall import recall, recall_one, remember_from
 from dashboard.ingest.refused import RefusedMessages
-from dashboard.states.keeper import MARGIN_MS
+from dashboard.parts import Counts
 from protocol.messages import Birth, Clock, MessageError, PlantResult, decode
 from protocol.moments import to_ms, to_text
 from protocol.readings import Batch, decode_batch
@@ -34,6 +34,8 @@ REBORN_MS = 120_000
 """A machine that comes back this soon has only been changed: it keeps its time."""
 MEMORY_MS = 26 * 3_600_000
 """How far back a machine's time is held in memory; what is older is read from the history."""
+WIDEST_MARGIN_MS = 24 * 3_600_000
+"""How far around a late batch its neighbours are looked for at most."""
 _BIRTH = msgspec.json.Encoder()
 
 
@@ -74,6 +76,10 @@ class Office:
         if run not in self.machines:
             self.machines[run] = recall(self.store, run, memory_ms=MEMORY_MS)
         return self.machines[run]
+
+    def connected(self) -> None:
+        """Forget which births are retained: the broker is about to say it again."""
+        self._births.clear()
 
     def receive(self, topic: str, payload: bytes, *, wall_ms: int, retained: bool) -> None:
         """Take in one message; a bad one is counted and kept with the reason, and changes nothing else."""
@@ -121,11 +127,49 @@ class Office:
             self.store.write(self.writes)
             self.writes = Writes()
 
+    def told_now_ms(self, wall_ms: int) -> int:
+        """Plant time that pages show: up to here everything is worked out."""
+        clock = self.time.clock
+        if clock is None:
+            return wall_ms
+        return max(self.committed_ms(clock.run, MEASURING) or 0, to_ms(clock.epoch))
+
+    def take_retired(self) -> list[str]:
+        """Names whose tiles are to be taken down and have not been taken before."""
+        names = [name for name in self.retired if name not in self.shown()]
+        self.retired = []
+        return names
+
+    def retire_unborn(self, *, wall_ms: int) -> None:
+        """Retire simulated machines of the run whose birth is no longer retained.
+
+        They were removed while nobody listened. Call it once every retained birth has come.
+        """
+        gone = [
+            record for record in self.shown().values() if record.simulated and record.name not in self._births
+        ]
+        for record in gone:
+            levels = tuple(record.path.split("/")) if record.path else ()
+            self._retire(
+                MachineTopic(root=self.root, location=levels, machine=record.name, kind="birth"),
+                wall_ms=wall_ms,
+            )
+
+    def forget(self, now_ms: int) -> None:
+        """Hold no more of the past in memory than pages and late batches usually ask for."""
+        self.commit()
+        for records in self.machines.values():
+            for record in records.values():
+                record.forget(now_ms - MEMORY_MS)
+        for run in [run for run in self.machines if run != self.time.run]:
+            del self.machines[run]
+
     def _clock(self, clock: Clock, *, wall_ms: int, retained: bool) -> None:
         if self.time.hear(clock, wall_ms=wall_ms, retained=retained):
             logger.info("run %s, since %s", clock.run, to_text(to_ms(clock.epoch)))
             self._run_row(self.committed_ms(clock.run, MEASURING) or to_ms(clock.epoch))
-            self.of_run(clock.run)
+            # Tiles of machines that this run does not have would otherwise stay for ever.
+            self.retired.extend(self.store.names_told())
             # Births may be older than the clock: those without a run live on the time axis that is on.
             for topic, birth in self._births.values():
                 self._born(topic, birth)
@@ -148,9 +192,9 @@ class Office:
 
     def _from_machine(self, topic: MachineTopic, payload: bytes, *, wall_ms: int) -> None:
         if topic.kind == "birth":
-            self._check_path(topic)
             if payload:
                 birth = decode(payload, Birth)
+                self._check_path(topic, birth.run or self.time.run)
                 self._births[topic.machine] = (topic, birth)
                 self._born(topic, birth)
             else:
@@ -161,9 +205,9 @@ class Office:
         else:
             self._readings(topic, payload, wall_ms=wall_ms)
 
-    def _check_path(self, topic: MachineTopic) -> None:
+    def _check_path(self, topic: MachineTopic, run: str) -> None:
         """Refuse a machine at a second path, or one named like a location."""
-        records = self.shown()
+        records = self.of_run(run)
         mine = records.get(topic.machine)
         if mine is not None and mine.path != topic.path:
             raise MessageError(
@@ -192,9 +236,11 @@ class Office:
     def _new(self, run: str, topic: MachineTopic, since_ms: int) -> MachineRecord:
         if len(self.of_run(run)) >= MAX_MACHINES:
             raise MessageError(f"machine {topic.machine!r} is one too many: allowed are {MAX_MACHINES:,}")
-        return recall(self.store, run, memory_ms=MEMORY_MS, retired=topic.machine).get(
-            topic.machine
-        ) or MachineRecord(run=run, name=topic.machine, path=topic.path, since_ms=since_ms)
+        known = recall_one(self.store, run, topic.machine, memory_ms=MEMORY_MS)
+        if known is None:
+            return MachineRecord(run=run, name=topic.machine, path=topic.path, since_ms=since_ms)
+        known.path, known.changed = topic.path, True
+        return known
 
     def _retire(self, topic: MachineTopic, *, wall_ms: int) -> None:
         record = self.shown().pop(topic.machine, None)
@@ -218,20 +264,19 @@ class Office:
         at_ms = batch.at_ms if batch.at_ms is not None else now_ms
         run = batch.run or self.time.run
         until_ms = end_of(at_ms, batch)
-        if run == self.time.run:
-            self._check_path(topic)
-            if until_ms > now_ms + MAX_AHEAD_MS:
-                raise MessageError(
-                    f"key 'at': {to_text(until_ms)} is ahead of the plant clock, which shows "
-                    f"{to_text(now_ms)}: allowed are {MAX_AHEAD_MS // 60_000} minutes"
-                )
+        self._check_path(topic, run)
+        if run == self.time.run and until_ms > now_ms + MAX_AHEAD_MS:
+            raise MessageError(
+                f"key 'at': {to_text(until_ms)} is ahead of the plant clock, which shows "
+                f"{to_text(now_ms)}: allowed are {MAX_AHEAD_MS // 60_000} minutes"
+            )
         record = self.of_run(run).get(topic.machine)
         if record is None:
             record = self.of_run(run)[topic.machine] = self._new(run, topic, at_ms)
         digest = hashlib.blake2b(payload, digest_size=8).hexdigest()
         missing = record.counted(batch.seq)
         self.lost = self.lost or (missing > 0 and bool(batch.run))
-        splice = record.keeper.apply(batch, at_ms)
+        splice = None if record.has_seen(at_ms, batch) else record.keeper.apply(batch, at_ms)
         if splice is None and self._came_late(record, batch, at_ms, until_ms, digest):
             return
         self.writes.readings.append(
@@ -260,15 +305,24 @@ class Office:
         """Work the surroundings of a late batch out again; True when it was only a repeat."""
         # What has been gathered is part of the evidence, so it has to be in the history first.
         self.commit()
-        from_ms, to_ms = at_ms - MARGIN_MS, until_ms + MARGIN_MS
-        kept = self.store.messages(record.run, record.name, from_ms, to_ms)
-        if any(one == digest and moment == at_ms for moment, _, one in kept):
+        if self.store.has_message(record.run, record.name, at_ms, digest):
             self.repeats += 1
             return True
-        neighbours = [(moment, decode_batch(payload)) for moment, payload, _ in kept]
-        record.reach_back(self.store, from_ms)
-        record.since_ms = min(record.since_ms, at_ms) if record.birth is None else record.since_ms
-        record.splice(record.keeper.rederive(neighbours, (at_ms, batch), record.timeline))
+        margin_ms = record.keeper.margin_ms
+        while True:
+            from_ms, to_ms = at_ms - margin_ms, until_ms + margin_ms
+            kept = self.store.messages(record.run, record.name, from_ms, to_ms)
+            neighbours = [(moment, decode_batch(payload)) for moment, payload in kept]
+            remember_from(self.store, record, from_ms)
+            splice = record.keeper.rederive(
+                neighbours, (at_ms, batch), record.timeline.state_at, margin_ms
+            )
+            if splice.settled or margin_ms > WIDEST_MARGIN_MS:
+                break
+            margin_ms *= 4
+        record.splice(splice)
+        if record.birth is None:
+            record.since_ms = min(record.since_ms, at_ms)
         first, last = at_ms // MINUTE_MS * MINUTE_MS, until_ms // MINUTE_MS * MINUTE_MS + MINUTE_MS
         everything = [*neighbours, (at_ms, batch)]
         self._minutes("rollups", record, minutes_of_batches(everything, first, last))
@@ -281,9 +335,12 @@ class Office:
         record.conclude([(moment, decode_batch(payload)) for moment, payload, _ in kept])
 
     def _counters(self, record: MachineRecord, at_ms: int, batch: Batch) -> None:
+        new = record.tally.add(Counts.of(batch, at_ms))
         self.writes.counts.extend(
             {"run": record.run, "machine": record.name, "at_ms": moment, "parts": parts, "rejects": rejects}
-            for moment, parts, rejects in record.count(at_ms, batch)
+            for moment, parts, rejects in zip(
+                new.at_ms.tolist(), new.parts.tolist(), new.rejects.tolist(), strict=True
+            )
         )
 
     def _minutes(self, kind: str, record: MachineRecord, minutes: dict[str, list[Minute]]) -> None:

@@ -95,7 +95,7 @@ class Ingest:
 
     def _take(self, received: Received) -> None:
         if not received.topic:
-            self._connected()
+            self._connected(received)
             return
         wall_ms = _wall_ms()
         if received.topic == self._tick_topic:
@@ -109,9 +109,11 @@ class Ingest:
         if received.qos:
             self._unacknowledged.append(received)
 
-    def _connected(self) -> None:
+    def _connected(self, received: Received) -> None:
         # What was on its way to a connection that broke may be lost: a new boot asks for it again.
-        self._ticks_since_connected = 0
+        if received.session == self._measuring.name:
+            self._office.connected()
+            self._ticks_since_connected = 0
         self._ask_again()
 
     def _ask_again(self) -> None:

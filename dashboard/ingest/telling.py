@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dashboard.conclusions import Board, Numbers, Tile
 from dashboard.ingest.machine import MachineRecord
 from dashboard.ingest.plant_time import PlantTime
-from dashboard.kpi import NO_TIME, TimeInState, numbers, time_in_state
+from dashboard.kpi import TimeInState, numbers
+from dashboard.planned import planned_time
 from dashboard.shifts import Shift, Shifts
 from protocol.moments import to_ms
 
@@ -15,14 +16,13 @@ LAST_SHIFT_SHOWN_MS = 15 * 60_000
 
 def shift_time(record: MachineRecord, shifts: Shifts, from_ms: int, to_ms: int) -> TimeInState:
     """A machine's planned time in each state in a window, from its own beginning on."""
-    begun_ms = max(from_ms, record.since_ms)
-    if to_ms <= begun_ms:
-        return NO_TIME
-    return time_in_state(record.timeline.window(begun_ms, to_ms), shifts.planned(begun_ms, to_ms))
+    return planned_time(
+        record.timeline.window, shifts, record.knowledge, max(from_ms, record.since_ms), to_ms
+    )
 
 
 def _numbers(record: MachineRecord, shifts: Shifts, from_ms: int, to_ms: int) -> Numbers:
-    made = record.counts.made(from_ms, to_ms)
+    made = record.tally.made(from_ms, to_ms)
     return numbers(
         shift_time(record, shifts, from_ms, to_ms), None if made is None else made[0], from_ms, to_ms
     )
@@ -92,11 +92,11 @@ def board_of(
     """The newest of the plant as a whole: totals from summed time."""
     shift = shifts.shift_at(now_ms)
     before = shifts.before(shift)
-    everything, lines, count, gaps, begun_ms = NO_TIME, {}, 0, 0, now_ms
+    everything, lines, count, gaps, begun_ms = TimeInState(), {}, 0, 0, now_ms
     for record in records:
         mine = shift_time(record, shifts, shift.from_ms, now_ms)
         everything += mine
-        lines[record.path] = lines.get(record.path, NO_TIME) + mine
+        lines[record.path] = lines.get(record.path, TimeInState()) + mine
         count += 1
         gaps += record.gaps
         begun_ms = min(begun_ms, record.since_ms)
@@ -111,7 +111,7 @@ def board_of(
         achieved=(0.0 if stands else clock.achieved) if clock else 1.0,
         catching_up_to_ms=to_ms(clock.catching_up_to) if clock and clock.catching_up_to else None,
         attended=clock.attended if clock else True,
-        zone=shifts.zone_name,
+        zone=shifts.zone,
         shift_name=shift.name,
         shift_from_ms=shift.from_ms,
         shift_to_ms=shift.to_ms,

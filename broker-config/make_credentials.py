@@ -21,6 +21,9 @@ from typing import NamedTuple
 ROLES = ("machines", "office", "proof", "operator", "viewer", "guest")
 """Everyone whom the access list beside this file knows."""
 
+HEALTH = "health"
+"""Whom the broker's own health check signs in as. The access list grants it nothing."""
+
 ACCESS_LIST = Path(__file__).with_name("acl")
 """Copied because Mosquitto wants it, like the passwords, readable by its own account alone."""
 
@@ -97,14 +100,14 @@ def make(out: Path, *, app: Owner | None, broker: Owner | None) -> dict[str, str
     """
     out.mkdir(parents=True, exist_ok=True)
     passwords = {}
-    for role in ROLES:
-        path = out / role
+    for role in (*ROLES, HEALTH):
+        path, belongs_to = out / role, broker if role == HEALTH else app
         password = path.read_text(encoding="utf-8").strip() if path.exists() else ""
         if password:
-            hand_over(path, app)
+            hand_over(path, belongs_to)
         else:
             password = secrets.token_hex(16)
-            write_private(path, password + "\n", app)
+            write_private(path, password + "\n", belongs_to)
         passwords[role] = password
 
     kept = entries_of(out / "passwd")
@@ -132,10 +135,10 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="folder of the credentials")
     parser.add_argument(
-        "--app-owner", type=owner, help="UID[:GID] that may read the roles' files; default: yours"
+        "--app-owner", type=owner, help="UID[:GID] that may read the roles' passwords; default: yours"
     )
     parser.add_argument(
-        "--broker-owner", type=owner, help="UID[:GID] that may read passwd and acl; default: yours"
+        "--broker-owner", type=owner, help="UID[:GID] that may read the other files; default: yours"
     )
     parser.add_argument("--host", default="127.0.0.1", help="broker named in the guest's line")
     parser.add_argument("--port", type=int, default=1883, help="its port, likewise")

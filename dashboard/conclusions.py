@@ -1,0 +1,192 @@
+"""What the office concludes and tells the pages, retained under `<root>/_office/`.
+
+Each message is the newest word on its subject and replaces the one before, so that a page process
+that missed some, or has just started, is right again with the next.
+"""
+
+from typing import Any, TypeVar
+
+import msgspec
+
+
+class ConclusionError(ValueError):
+    """Raised when a message under `_office/` is not of this version of the product."""
+
+
+class Numbers(msgspec.Struct, frozen=True, kw_only=True):
+    """The KPIs of a machine, a line or the plant in one window, with all that they are made of."""
+
+    from_ms: int
+    """Beginning of the window, ms since 1970."""
+    to_ms: int
+    """End of the window; for the running shift that is now."""
+    planned_ms: int
+    """Time in which production was planned."""
+    observed_ms: int
+    """Planned time in which the state is known."""
+    running_ms: int
+    """Time running."""
+    idle_ms: int
+    """Time idle."""
+    stopped_ms: int
+    """Time not running of which nothing tells whether idle, down or in setup."""
+    down_ms: int
+    """Time down."""
+    setup_ms: int
+    """Time in setup."""
+    unknown_ms: int
+    """Planned time without evidence."""
+    parts: int | None
+    """Parts made; None when nothing counts them."""
+    utilization: float | None
+    """running / observed, 0 to 1; None when nothing was observed."""
+    utilization_low: float | None
+    """The same if everything unknown had not been running."""
+    utilization_high: float | None
+    """The same if everything unknown had been running."""
+    uptime: float | None
+    """(running + idle) / observed; None when not observed, or when time stopped cannot be told."""
+    uptime_low: float | None
+    """The same if everything unknown or merely stopped had been down."""
+    uptime_high: float | None
+    """The same if everything unknown or merely stopped had been up."""
+    coverage: float | None
+    """observed / planned; None when nothing was planned."""
+
+
+class Tile(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest of one machine, retained on `_office/machine/<name>`."""
+
+    run: str
+    """The run, or `""` where there is no simulated plant."""
+    name: str
+    """Name of the machine."""
+    path: str
+    """Location as in its topic, `machining`; `""` outside every line."""
+    line: str
+    """Last level of the location; `""` outside every line."""
+    kind: str
+    """Sort of machine; `""` when it never said."""
+    simulated: bool
+    """True for a simulated machine."""
+    how: str
+    """How its state is known: `reported`, `sensed` or `learned`."""
+    online: bool | None
+    """What it, or its will, last said of its link; None when it never did."""
+    state: str
+    """Newest state, as in `protocol.states`."""
+    cause: str
+    """Cause that goes with it."""
+    since_ms: int
+    """Since when the state lasts, plant time."""
+    known_until_ms: int
+    """Up to when there is evidence."""
+    learning: str
+    """What is still missing before its power says whether it runs; `""` when nothing is."""
+    shift: Numbers
+    """The running shift so far."""
+    last_shift: Numbers | None
+    """The shift before, if the machine existed then."""
+    timeline_from_ms: int
+    """The intervals below replace all that was known from here on."""
+    timeline: list[tuple[int, str]]
+    """`[start_ms, state]`, each up to the start of the next, the last up to now."""
+    power: list[tuple[int, float]]
+    """`[minute_ms, mean]` of the power signal, the newest minutes; replaces minutes of the same start."""
+    power_unit: str
+    """Unit of `power`."""
+    signals: dict[str, tuple[int, float, float, float, float]]
+    """By signal the newest minute: `[minute_ms, mean, min, max, last]`."""
+
+
+class Board(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest of the plant as a whole, retained on `_office/plant`."""
+
+    run: str
+    """The run shown."""
+    epoch_ms: int
+    """Plant time at which it began."""
+    now_ms: int
+    """Plant time up to which everything is worked out."""
+    wall_ms: int
+    """Wall time of this message, ms since 1970."""
+    speed: float | None
+    """Plant seconds per real second; None for as fast as the office follows."""
+    achieved: float
+    """What it really is."""
+    catching_up_to_ms: int | None
+    """While the plant lives through its past: up to where."""
+    attended: bool
+    """False while the plant goes on without an office."""
+    zone: str
+    """Time zone of the plant, an IANA name."""
+    shift_name: str
+    """Name of the running shift."""
+    shift_from_ms: int
+    """Beginning of the running shift."""
+    shift_to_ms: int
+    """Planned end of the running shift."""
+    last_shift_from_ms: int | None
+    """Beginning of the shift before, None when the run began later."""
+    last_shift_name: str
+    """Name of the shift before."""
+    plant: Numbers
+    """The whole plant in the running shift."""
+    lines: dict[str, Numbers]
+    """Each line in the running shift, by location path."""
+    machines: int
+    """Number of machines."""
+    refused: int
+    """Messages refused since the office began, all reasons."""
+    gaps: int
+    """Messages missing by their sequence numbers."""
+    repeats: int
+    """Messages that came again and changed nothing."""
+
+
+class Refusal(msgspec.Struct, frozen=True, kw_only=True):
+    """One message that could not be used; the newest are on `_office/refused` and in the history."""
+
+    wall_ms: int
+    """When it came, ms since 1970."""
+    topic: str
+    """Where it came, shortened."""
+    reason: str
+    """What was wrong, and what is allowed."""
+    head: str
+    """The beginning of its payload."""
+
+
+class Refusals(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest refused messages, retained on `_office/refused`."""
+
+    total: int
+    """All of them since the office began."""
+    newest: list[Refusal]
+    """The newest first, at most 20."""
+
+
+_C = TypeVar("_C", Tile, Board, Refusals)
+
+_ENCODER = msgspec.json.Encoder()
+_DECODERS: dict[type[Any], msgspec.json.Decoder[Any]] = {
+    kind: msgspec.json.Decoder(kind) for kind in (Tile, Board, Refusals)
+}
+
+
+def encode(conclusion: Tile | Board | Refusals) -> bytes:
+    """The JSON of a conclusion."""
+    return _ENCODER.encode(conclusion)
+
+
+def decode(payload: bytes, kind: type[_C]) -> _C:
+    """The conclusion in a payload.
+
+    Raises:
+        ConclusionError: The payload is not such a conclusion.
+    """
+    try:
+        conclusion: _C = _DECODERS[kind].decode(payload)
+    except msgspec.DecodeError as error:
+        raise ConclusionError(f"not a {kind.__name__} of this version: {error}") from error
+    return conclusion

@@ -1,0 +1,214 @@
+"""Every message but the batch of readings: its fields, its JSON, and what is wrong with a bad one.
+
+Times travel as ISO 8601 text with a zone; fields that end in `_ms` are durations in milliseconds.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal, TypeVar
+
+import msgspec
+
+from protocol.states import State
+
+VERSION = 1
+"""Version of the message contract. A reader ignores fields it does not know."""
+
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+"""An aware datetime; text without a time zone is refused."""
+Count = Annotated[int, msgspec.Meta(ge=0)]
+Duration = Annotated[int, msgspec.Meta(gt=0, le=86_400_000)]
+"""Milliseconds, up to a day."""
+
+
+class MessageError(ValueError):
+    """Raised when a message or a topic cannot be understood; says what is wrong and what is allowed."""
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What all messages have in common."""
+
+    v: int = VERSION
+    """Version of the message contract."""
+
+
+class Signal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One sensor of a machine, as its birth describes it."""
+
+    unit: str = ""
+    """Unit of its values, as it is printed: `kW`, `°C`, `mm/s`, `rpm`, `%`, `bar`."""
+    low: float | None = None
+    """Lower end of the normal range, in `unit`."""
+    high: float | None = None
+    """Upper end of the normal range, in `unit`."""
+    title: str = ""
+    """What it measures, in words: `spindle load`."""
+
+
+class Threshold(msgspec.Struct, frozen=True, kw_only=True):
+    """How one signal tells running from not running, with hysteresis."""
+
+    signal: str
+    """Name of the signal, `power_kw`."""
+    above: float
+    """At or above this value it runs, in the signal's unit."""
+    below: float
+    """At or below this value it does not; in between it goes on with what it did."""
+
+
+class Birth(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """What a machine says of itself, retained on `<root>/…/<machine>/birth`."""
+
+    at: Moment
+    """Since when the machine exists; it is not charged for time before."""
+    kind: str = ""
+    """Sort of machine, `cnc-mill`."""
+    run: str = ""
+    """The run it belongs to; empty for a real or hand-made machine."""
+    simulated: bool = False
+    """True for a simulated machine; false for a real, replayed or hand-made one."""
+    states: Literal["reported", "sensed", "learned"] = "learned"
+    """How its state is known: its control reports changes; `threshold` tells; or it is to be learned."""
+    tells: tuple[State, ...] = (State.RUNNING, State.STOPPED)
+    """The states it can tell apart."""
+    threshold: Threshold | None = None
+    """For `sensed`: the signal and the levels that tell running from not running."""
+    period_ms: Duration = 1_000
+    """Sampling period in milliseconds: for how long one reading is evidence of a state."""
+    ideal_cycle_s: Annotated[float, msgspec.Meta(gt=0)] | None = None
+    """Shortest time for one part, in seconds; None when it makes no parts."""
+    signals: dict[str, Signal] = {}
+    """Its sensors by name."""
+
+
+class Clock(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """What time it is in the plant, retained on `<root>/_plant/clock`."""
+
+    run: str
+    """The run this clock belongs to."""
+    epoch: Moment
+    """Plant time at which the run began."""
+    at: Moment
+    """Plant time of this stamp: everything up to here has been sent."""
+    wall: Moment
+    """Wall time of this stamp."""
+    speed: float | None
+    """Plant seconds per real second; 0 when paused, None for as fast as the office follows."""
+    achieved: float = 0.0
+    """Plant seconds per real second over the last real seconds."""
+    catching_up_to: Moment | None = None
+    """While the plant lives through its past: where it will go on at its speed. None once there."""
+    attended: bool = True
+    """False while the plant goes on without an office."""
+
+
+class Tick(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """The plant has sent everything up to `at`, on `<root>/_plant/tick`."""
+
+    run: str
+    """The run."""
+    at: Moment
+    """Plant time up to which the broker has acknowledged everything."""
+
+
+class Watermark(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """The office has processed and committed everything up to `at`, on `<root>/_plant/watermark`."""
+
+    office: str
+    """Which of the names in the `OfficeNotice` says so."""
+    run: str
+    """The run."""
+    at: Moment
+    """Plant time up to which everything has been processed."""
+    calls: Count = 0
+    """Number of calls raised up to `at`."""
+    committed: Moment | None = None
+    """Plant time up to which everything is in the history; None when nothing of this run is."""
+
+
+class OfficeNotice(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """Who the barrier waits for, retained on `<root>/_plant/office`; a will says `online` false."""
+
+    names: tuple[str, ...]
+    """The offices whose watermark the plant waits for."""
+    boot: str
+    """Changes with every connection of an office: what was on its way may be lost, send it again."""
+    online: bool = True
+    """False from the will."""
+
+
+class PlantResult(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """What came of something that was asked of the plant, on `<root>/_plant/result`."""
+
+    at: Moment
+    """Plant time."""
+    ok: bool
+    """Whether it was done."""
+    what: str
+    """What was asked: `simulator/machines/mill-7.toml`."""
+    message: str = ""
+    """What was wrong, and what is allowed."""
+
+
+class TruthChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One moment at which a machine truly changed."""
+
+    offset_ms: Count
+    """Milliseconds after the message's `at`."""
+    state: State | None = None
+    """Its state from here on; None when only the counters change."""
+    phase: str = ""
+    """What it is going through: `cycle`, `waiting`, `setup`, `micro-stop`, `repair` …"""
+    cause: str = ""
+    """What made it stop."""
+    parts: Count | None = None
+    """Cumulative parts, good and rejected."""
+    rejects: Count | None = None
+    """Cumulative rejects."""
+
+
+class Truth(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """What a machine really did in (`at`, `until`], on `<root>/_truth/<machine>`."""
+
+    run: str
+    """The run."""
+    at: Moment
+    """Beginning of the span."""
+    until: Moment
+    """End of the span."""
+    state: State
+    """State at the beginning."""
+    phase: str = ""
+    """Phase at the beginning."""
+    cause: str = ""
+    """Cause at the beginning."""
+    parts: Count = 0
+    """Cumulative parts at the beginning."""
+    rejects: Count = 0
+    """Cumulative rejects at the beginning."""
+    changes: tuple[TruthChange, ...] = ()
+    """What changed within the span, in order."""
+
+
+_M = TypeVar("_M", bound=Message)
+_ENCODER = msgspec.json.Encoder()
+_DECODERS: dict[type[Message], msgspec.json.Decoder[Message]] = {}
+
+
+def encode(message: Message) -> bytes:
+    """The JSON of a message; fields at their defaults are left out."""
+    return _ENCODER.encode(message)
+
+
+def decode(payload: bytes | bytearray, message_type: type[_M]) -> _M:
+    """The message in a payload.
+
+    Raises:
+        MessageError: It is not JSON, or a field is missing, of the wrong type or out of range.
+    """
+    decoder = _DECODERS.get(message_type)
+    if decoder is None:
+        decoder = _DECODERS[message_type] = msgspec.json.Decoder(message_type)
+    try:
+        return decoder.decode(payload)  # type: ignore[return-value]
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise MessageError(f"not a {message_type.__name__.lower()}: {error}") from error

@@ -1,0 +1,234 @@
+"""One connection to the broker that comes back by itself, with paho's thread kept out of the work.
+
+What arrives is put into a bounded queue and nothing else happens in paho's thread, because an
+exception in a callback would end that thread while the client still looks connected.
+"""
+
+import logging
+import os
+import queue
+import secrets
+import socket
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+
+import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from protocol.address import Address
+
+logger = logging.getLogger(__name__)
+
+KEEPALIVE_S = 12
+RECONNECT_S = (1, 5)
+MAX_QUEUED_OUT = 20_000
+MAX_INFLIGHT = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """One message as it came, or, with an empty topic, the news that a connection stands."""
+
+    topic: str
+    """Topic it came on; `""` says that the session has just (re)connected and subscribed."""
+    payload: bytes
+    """The bytes."""
+    retained: bool
+    """True when the broker had kept it from before."""
+    qos: int
+    """0 or 1."""
+    mid: int
+    """Message id on this connection, for the acknowledgement."""
+    connection: int
+    """Which connection it came on: an acknowledgement must not reach another one."""
+    session: str
+    """Name of the session it came on."""
+    wall_s: float
+    """Monotonic wall clock when it came, in seconds; for latencies only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Will:
+    """What the broker says for us, retained, when the connection breaks."""
+
+    topic: str
+    """Topic of the will."""
+    payload: bytes
+    """Its bytes."""
+
+
+def unique_client_id(name: str) -> str:
+    """A client id that no other client has: two with one id would kick each other out for ever."""
+    return f"{name}-{socket.gethostname()[:16]}-{os.getpid()}-{secrets.token_hex(3)}"
+
+
+def prepare(client: mqtt.Client, address: Address) -> None:
+    """Set on a new client what every connection of ours has: user, back-off, queue limits, no delay."""
+    if address.user is not None:
+        client.username_pw_set(address.user, address.password)
+    client.reconnect_delay_set(*RECONNECT_S)
+    client.max_inflight_messages_set(MAX_INFLIGHT)
+    client.max_queued_messages_set(MAX_QUEUED_OUT)
+    client.on_socket_open = _without_delay
+    client.suppress_exceptions = True
+    client.enable_logger(logger)
+
+
+class Session:
+    """A connection with subscriptions, an inbox, and an optional will.
+
+    Args:
+        name: What log lines call it, and the beginning of its client id.
+        address: Broker and user.
+        filters: Topic filters with their QoS, subscribed at every connection.
+        inbox: Where received messages go; shared by several sessions if one worker serves them.
+        will: Said by the broker when the connection breaks.
+        client_id: A fixed id makes the broker keep what arrives while we are away; None for a new
+            session every time.
+        manual_ack: True when `acknowledge` is called after a commit.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        address: Address,
+        filters: Sequence[tuple[str, int]] = (),
+        inbox: "queue.Queue[Received] | None" = None,
+        will: Will | None = None,
+        client_id: str | None = None,
+        manual_ack: bool = False,
+    ) -> None:
+        self.name = name
+        self.address = address
+        self.inbox: queue.Queue[Received] = inbox if inbox is not None else queue.Queue(100_000)
+        self.connected = threading.Event()
+        self.dropped = 0
+        """Messages that did not fit the inbox, not acknowledged."""
+        self._filters = list(filters)
+        self._connection = 0
+        self._complained = False
+        self._client = mqtt.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=client_id or unique_client_id(name),
+            clean_session=client_id is None,
+            protocol=mqtt.MQTTv311,
+            manual_ack=manual_ack,
+        )
+        prepare(self._client, address)
+        if will is not None:
+            self._client.will_set(will.topic, will.payload, qos=1, retain=True)
+        self._client.on_connect = self._on_connect
+        self._client.on_connect_fail = self._on_connect_fail
+        self._client.on_disconnect = self._on_disconnect
+        self._client.on_message = self._on_message
+
+    def start(self) -> None:
+        """Begin to connect, in a thread of paho's; returns at once."""
+        self._client.connect_async(self.address.host, self.address.port, keepalive=KEEPALIVE_S)
+        self._client.loop_start()
+
+    def stop(self, timeout_s: float = 2.0) -> None:
+        """Disconnect cleanly, so that the broker does not say the will."""
+        self._client.disconnect()
+        # Without this an unfinished attempt to connect would hold the thread for its whole delay.
+        thread = self._client._thread  # noqa: SLF001 - loop_stop() joins without a limit
+        self._client._thread_terminate = True  # noqa: SLF001
+        if thread is not None:
+            thread.join(timeout_s)
+        self.connected.clear()
+
+    def publish(
+        self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False
+    ) -> mqtt.MQTTMessageInfo:
+        """Send a message; at QoS 1 it is kept and sent again until the broker has it."""
+        return self._client.publish(topic, payload, qos=qos, retain=retain)
+
+    def flush(self, info: mqtt.MQTTMessageInfo, timeout_s: float = 2.0) -> bool:
+        """Wait until the broker has a message; False when it has not within the time."""
+        try:
+            info.wait_for_publish(timeout_s)
+        except (RuntimeError, ValueError):
+            return False
+        return info.is_published()
+
+    def acknowledge(self, received: Received) -> None:
+        """Tell the broker that a message is dealt with, if it came on the connection that stands."""
+        if received.qos and received.mid and received.connection == self._connection:
+            self._client.ack(received.mid, received.qos)
+
+    def _on_connect(
+        self,
+        client: mqtt.Client,
+        _userdata: Any,
+        _flags: mqtt.ConnectFlags,
+        reason: ReasonCode,
+        _properties: Properties | None,
+    ) -> None:
+        if reason.is_failure:
+            self._complain(f"the broker at {self.address} refuses user {self.address.user!r}: {reason}")
+            return
+        self._connection += 1
+        if self._filters:
+            # Subscribing here rather than once at start survives every reconnection.
+            client.subscribe(self._filters)
+        logger.info("%s: connected to the broker at %s", self.name, self.address)
+        self._complained = False
+        self.connected.set()
+        self._put("", b"", retained=False, qos=0, mid=0)
+
+    def _on_connect_fail(self, _client: mqtt.Client, _userdata: Any) -> None:
+        self._complain(f"cannot reach the broker at {self.address}")
+
+    def _on_disconnect(
+        self,
+        _client: mqtt.Client,
+        _userdata: Any,
+        _flags: mqtt.DisconnectFlags,
+        reason: ReasonCode,
+        _properties: Properties | None,
+    ) -> None:
+        self.connected.clear()
+        if reason.is_failure:
+            self._complain(f"lost the broker at {self.address}: {reason}")
+
+    def _complain(self, sentence: str) -> None:
+        # Said once an outage, not once an attempt.
+        if not self._complained:
+            self._complained = True
+            low, high = RECONNECT_S
+            logger.warning("%s: %s; trying again every %d to %d s", self.name, sentence, low, high)
+
+    def _on_message(self, _client: mqtt.Client, _userdata: Any, message: mqtt.MQTTMessage) -> None:
+        try:
+            topic = message.topic
+        except UnicodeDecodeError:
+            topic = repr(message._topic)  # noqa: SLF001 - the property is what raises
+        self._put(topic, bytes(message.payload), retained=message.retain, qos=message.qos, mid=message.mid)
+
+    def _put(self, topic: str, payload: bytes, *, retained: bool, qos: int, mid: int) -> None:
+        try:
+            self.inbox.put_nowait(
+                Received(
+                    topic=topic,
+                    payload=payload,
+                    retained=retained,
+                    qos=qos,
+                    mid=mid,
+                    connection=self._connection,
+                    session=self.name,
+                    wall_s=monotonic(),
+                )
+            )
+        except queue.Full:
+            self.dropped += 1
+
+
+def _without_delay(_client: mqtt.Client, _userdata: Any, opened: Any) -> None:
+    # Without it bursts of small messages arrive 40 ms late.
+    opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

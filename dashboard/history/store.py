@@ -1,0 +1,273 @@
+"""Opening the history, and the one transaction in which ingest writes all that a tick has changed."""
+
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, create_engine, delete, event, func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.sql.dml import Insert
+
+from dashboard.history import tables
+
+KEPT_REFUSALS = 500
+"""Refused messages that the history keeps, the newest."""
+
+Row = dict[str, Any]
+
+
+class HistoryError(RuntimeError):
+    """Raised when a history cannot be opened; says which and why."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Writes:
+    """All rows that one commit brings; the order within a list does not matter."""
+
+    runs: list[Row] = field(default_factory=list)
+    watermarks: list[Row] = field(default_factory=list)
+    machines: list[Row] = field(default_factory=list)
+    interval_cuts: list[Row] = field(default_factory=list)
+    """`run`, `machine`, `from_ms`: rows from here on go before `intervals` come."""
+    intervals: list[Row] = field(default_factory=list)
+    counts: list[Row] = field(default_factory=list)
+    rollup_additions: list[Row] = field(default_factory=list)
+    """Merged into the minute that is there."""
+    rollups: list[Row] = field(default_factory=list)
+    """Replace the minute that is there."""
+    readings: list[Row] = field(default_factory=list)
+    truth_intervals: list[Row] = field(default_factory=list)
+    truth_counts: list[Row] = field(default_factory=list)
+    truth_machines: list[Row] = field(default_factory=list)
+    refusals: list[Row] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return any(getattr(self, name) for name in self.__slots__)
+
+
+def open_engine(url: str, *, create: bool = False) -> Engine:
+    """A connection pool for a history, made on first use.
+
+    Args:
+        url: SQLAlchemy URL, `sqlite:///var/history.db` or `postgresql://…`.
+        create: Make the tables (and, for SQLite, the folder) if they are missing.
+
+    Raises:
+        HistoryError: The tables are of another version of the product.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and create and parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url)
+    if parsed.get_backend_name() == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+    if create:
+        with engine.begin() as connection:
+            tables.metadata.create_all(connection)
+            version = connection.scalar(select(tables.schema.c.version))
+            if version is None:
+                connection.execute(insert(tables.schema).values(version=tables.SCHEMA))
+            elif version != tables.SCHEMA:
+                raise HistoryError(
+                    f"the history at {parsed.render_as_string()} has tables of version {version}: "
+                    f"this program writes version {tables.SCHEMA}"
+                )
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    # WAL lets pages read while ingest writes; NORMAL survives a killed process, not a power cut.
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=5000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+class Store:
+    """The history as ingest sees it: one writer.
+
+    Args:
+        url: SQLAlchemy URL of the history; its tables are made if they are missing.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.engine = open_engine(url, create=True)
+        self._dialect: Any = sqlite if self.engine.dialect.name == "sqlite" else postgresql
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+    def write(self, writes: Writes) -> None:
+        """Commit everything in one transaction, or nothing."""
+        with self.engine.begin() as connection:
+            self._upsert(connection, tables.runs, writes.runs, keep={"begun_wall_ms"})
+            self._upsert(connection, tables.watermarks, writes.watermarks)
+            self._upsert(connection, tables.machines, writes.machines)
+            for cut in writes.interval_cuts:
+                connection.execute(
+                    delete(tables.intervals).where(
+                        tables.intervals.c.run == cut["run"],
+                        tables.intervals.c.machine == cut["machine"],
+                        tables.intervals.c.start_ms >= cut["from_ms"],
+                    )
+                )
+            self._upsert(connection, tables.intervals, writes.intervals)
+            self._upsert(connection, tables.counts, writes.counts)
+            self._upsert(connection, tables.rollups, writes.rollups)
+            self._merge_rollups(connection, writes.rollup_additions)
+            self._ignore(connection, tables.readings, writes.readings)
+            self._upsert(connection, tables.truth_intervals, writes.truth_intervals)
+            self._upsert(connection, tables.truth_counts, writes.truth_counts)
+            self._upsert(connection, tables.truth_machines, writes.truth_machines)
+            if writes.refusals:
+                connection.execute(insert(tables.refusals), writes.refusals)
+                newest = select(func.max(tables.refusals.c.number)).scalar_subquery()
+                connection.execute(
+                    delete(tables.refusals).where(tables.refusals.c.number <= newest - KEPT_REFUSALS)
+                )
+
+    def forget(self, *, readings_before_ms: int, rollups_before_ms: int, run: str) -> None:
+        """Drop what has been kept long enough: messages and minutes of a run, not its intervals."""
+        with self.engine.begin() as connection:
+            connection.execute(
+                delete(tables.readings).where(
+                    tables.readings.c.run == run, tables.readings.c.to_ms < readings_before_ms
+                )
+            )
+            connection.execute(
+                delete(tables.rollups).where(
+                    tables.rollups.c.run == run, tables.rollups.c.minute_ms < rollups_before_ms
+                )
+            )
+
+    def machines(self, run: str) -> Sequence[Any]:
+        """The rows of a run's machines that are not retired."""
+        with self.engine.connect() as connection:
+            return connection.execute(
+                select(tables.machines).where(
+                    tables.machines.c.run == run, tables.machines.c.retired_ms.is_(None)
+                )
+            ).all()
+
+    def truth_machines(self, run: str) -> Sequence[Any]:
+        """The span over which the truth of each machine of a run is known."""
+        with self.engine.connect() as connection:
+            return connection.execute(
+                select(tables.truth_machines).where(tables.truth_machines.c.run == run)
+            ).all()
+
+    def intervals_from(self, run: str, machine: str, from_ms: int) -> Sequence[Any]:
+        """Interval rows of a machine from the one that holds `from_ms` on, in order."""
+        t = tables.intervals
+        mine = (t.c.run == run) & (t.c.machine == machine)
+        first = select(func.max(t.c.start_ms)).where(mine, t.c.start_ms <= from_ms).scalar_subquery()
+        with self.engine.connect() as connection:
+            return connection.execute(
+                select(t.c.start_ms, t.c.state, t.c.cause)
+                .where(mine, t.c.start_ms >= func.coalesce(first, from_ms))
+                .order_by(t.c.start_ms)
+            ).all()
+
+    def counts_from(self, run: str, machine: str, from_ms: int) -> Sequence[Any]:
+        """Counter rows of a machine from the newest at or before `from_ms` on, in order."""
+        t = tables.counts
+        mine = (t.c.run == run) & (t.c.machine == machine)
+        first = select(func.max(t.c.at_ms)).where(mine, t.c.at_ms <= from_ms).scalar_subquery()
+        with self.engine.connect() as connection:
+            return connection.execute(
+                select(t.c.at_ms, t.c.parts, t.c.rejects)
+                .where(mine, t.c.at_ms >= func.coalesce(first, from_ms))
+                .order_by(t.c.at_ms)
+            ).all()
+
+    def newest_minutes(self, run: str, machine: str, from_ms: int) -> Sequence[Any]:
+        """Roll-up rows of a machine from a minute on."""
+        with self.engine.connect() as connection:
+            return connection.execute(
+                select(tables.rollups).where(
+                    tables.rollups.c.run == run,
+                    tables.rollups.c.machine == machine,
+                    tables.rollups.c.minute_ms >= from_ms,
+                )
+            ).all()
+
+    def messages(self, run: str, machine: str, from_ms: int, to_ms: int) -> list[tuple[int, bytes, str]]:
+        """The kept messages of a machine that overlap a span: `at_ms`, payload, digest."""
+        t = tables.readings
+        with self.engine.connect() as connection:
+            rows = connection.execute(
+                select(t.c.at_ms, t.c.payload, t.c.digest)
+                .where(t.c.run == run, t.c.machine == machine, t.c.from_ms <= to_ms, t.c.to_ms >= from_ms)
+                .order_by(t.c.from_ms)
+            ).all()
+        return [(row.at_ms, unpack(row.payload), row.digest) for row in rows]
+
+    def committed(self, run: str, office: str) -> int | None:
+        """Plant time up to which an office has committed a run; None when it knows nothing of it."""
+        with self.engine.connect() as connection:
+            return connection.scalar(
+                select(tables.watermarks.c.committed_ms).where(
+                    tables.watermarks.c.run == run, tables.watermarks.c.office == office
+                )
+            )
+
+    def _insert(self, table: Table) -> Insert:
+        statement: Insert = self._dialect.insert(table)
+        return statement
+
+    def _upsert(
+        self, connection: Connection, table: Table, rows: list[Row], *, keep: Iterable[str] = ()
+    ) -> None:
+        if not rows:
+            return
+        statement: Any = self._insert(table)
+        key = [column.name for column in table.primary_key]
+        newer = {
+            column.name: statement.excluded[column.name]
+            for column in table.columns
+            if column.name not in key and column.name not in keep
+        }
+        connection.execute(statement.on_conflict_do_update(index_elements=key, set_=newer), rows)
+
+    def _ignore(self, connection: Connection, table: Table, rows: list[Row]) -> None:
+        if rows:
+            statement: Any = self._insert(table)
+            connection.execute(statement.on_conflict_do_nothing(), rows)
+
+    def _merge_rollups(self, connection: Connection, rows: list[Row]) -> None:
+        if not rows:
+            return
+        statement: Any = self._insert(tables.rollups)
+        t, new = tables.rollups.c, statement.excluded
+        least = func.min if self.engine.dialect.name == "sqlite" else func.least
+        most = func.max if self.engine.dialect.name == "sqlite" else func.greatest
+        connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=[column.name for column in tables.rollups.primary_key],
+                set_={
+                    "count": t.count + new.count,
+                    "sum": t.sum + new.sum,
+                    "min": least(t.min, new.min),
+                    "max": most(t.max, new.max),
+                    # Additions come in order of time, so the newer one is also the later one.
+                    "last": new.last,
+                    "last_at_ms": new.last_at_ms,
+                },
+            ),
+            rows,
+        )
+
+
+def pack(payload: bytes) -> bytes:
+    """A message as it is kept."""
+    return zlib.compress(payload, 1)
+
+
+def unpack(kept: bytes) -> bytes:
+    """The message that was packed."""
+    return zlib.decompress(kept)

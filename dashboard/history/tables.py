@@ -1,0 +1,160 @@
+"""The tables of the history. Every row is addressed by the run it belongs to and when it happened.
+
+Times are int64 milliseconds since 1970. Only the starts of intervals are kept: each lasts until the
+next of its machine, so intervals tile by construction.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+)
+from sqlalchemy.sql.schema import SchemaItem
+
+SCHEMA = 1
+"""Version of the tables; a history of another version is refused until it is migrated."""
+
+metadata = MetaData()
+
+
+def _key(name: str) -> Column[str]:
+    return Column(name, String, primary_key=True)
+
+
+def _moment_key(name: str) -> Column[int]:
+    return Column(name, BigInteger, primary_key=True, autoincrement=False)
+
+
+def _table(name: str, *columns: SchemaItem) -> Table:
+    # Rows stored in the order of their key: a window of one machine is then one stretch of the file.
+    return Table(name, metadata, *columns, sqlite_with_rowid=False)
+
+
+schema = _table("schema", Column("version", Integer, primary_key=True, autoincrement=False))
+
+runs = _table(
+    "runs",
+    _key("run"),
+    Column("epoch_ms", BigInteger, nullable=False),
+    Column("now_ms", BigInteger, nullable=False),
+    Column("begun_wall_ms", BigInteger, nullable=False),
+)
+"""Each history by itself; run `""` is that of real machines without a simulated plant."""
+
+watermarks = _table(
+    "watermarks", _key("run"), _key("office"), Column("committed_ms", BigInteger, nullable=False)
+)
+"""Plant time up to which each office has committed everything of a run."""
+
+machines = _table(
+    "machines",
+    _key("run"),
+    _key("machine"),
+    Column("path", String, nullable=False),
+    Column("since_ms", BigInteger, nullable=False),
+    Column("retired_ms", BigInteger),
+    Column("known_until_ms", BigInteger, nullable=False),
+    Column("last_at_ms", BigInteger),
+    Column("birth", LargeBinary),
+    Column("learned", LargeBinary),
+)
+"""Every machine of a run; `birth` and `learned` hold their JSON, null for a machine without."""
+
+intervals = _table(
+    "intervals",
+    _key("run"),
+    _key("machine"),
+    _moment_key("start_ms"),
+    Column("state", String, nullable=False),
+    Column("cause", String, nullable=False),
+)
+"""Measured: where each interval begins, and what it was."""
+
+counts = _table(
+    "counts",
+    _key("run"),
+    _key("machine"),
+    _moment_key("at_ms"),
+    Column("parts", BigInteger, nullable=False),
+    Column("rejects", BigInteger, nullable=False),
+)
+"""Measured: the machine's own cumulative counters, at each moment they changed."""
+
+truth_intervals = _table(
+    "truth_intervals",
+    _key("run"),
+    _key("machine"),
+    _moment_key("start_ms"),
+    Column("state", String, nullable=False),
+    Column("phase", String, nullable=False),
+    Column("cause", String, nullable=False),
+)
+"""True: where each phase begins. Nothing that computes a measured number reads it."""
+
+truth_counts = _table(
+    "truth_counts",
+    _key("run"),
+    _key("machine"),
+    _moment_key("at_ms"),
+    Column("parts", BigInteger, nullable=False),
+    Column("rejects", BigInteger, nullable=False),
+)
+"""True: cumulative counters at each moment they changed."""
+
+truth_machines = _table(
+    "truth_machines",
+    _key("run"),
+    _key("machine"),
+    Column("since_ms", BigInteger, nullable=False),
+    Column("until_ms", BigInteger, nullable=False),
+)
+"""Span over which the truth of each machine is known."""
+
+rollups = _table(
+    "rollups",
+    _key("run"),
+    _key("machine"),
+    _key("signal"),
+    _moment_key("minute_ms"),
+    Column("count", Integer, nullable=False),
+    Column("sum", Float, nullable=False),
+    Column("min", Float, nullable=False),
+    Column("max", Float, nullable=False),
+    Column("last", Float, nullable=False),
+    Column("last_at_ms", BigInteger, nullable=False),
+)
+"""Each signal by the minute, in parts that can be merged into longer ones."""
+
+readings = _table(
+    "readings",
+    _key("run"),
+    _key("machine"),
+    _moment_key("from_ms"),
+    _key("digest"),
+    Column("to_ms", BigInteger, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("wall_ms", BigInteger, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+)
+"""The messages themselves, compressed, for a bounded time: the evidence behind the intervals."""
+
+Index("readings_by_age", readings.c.run, readings.c.to_ms)
+
+refusals = Table(
+    "refusals",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("wall_ms", BigInteger, nullable=False),
+    Column("topic", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("head", String, nullable=False),
+    Column("retained", Boolean, nullable=False),
+)
+"""Messages that could not be used, the newest of them."""

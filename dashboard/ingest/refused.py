@@ -1,0 +1,57 @@
+"""Messages that could not be used: counted, kept with the reason, shown."""
+
+from collections import deque
+
+from dashboard.conclusions import Refusal, Refusals
+from dashboard.history.store import Row
+
+SHOWN = 20
+MAX_TOPIC = 160
+MAX_REASON = 400
+MAX_HEAD = 200
+MAX_PENDING = 100
+
+
+class RefusedMessages:
+    """All refusals since the office began: how many, the newest, and those not yet in the history."""
+
+    def __init__(self) -> None:
+        self.total = 0
+        self._newest: deque[Refusal] = deque(maxlen=SHOWN)
+        # A flood of bad messages is counted in full but kept in samples.
+        self._pending: deque[Row] = deque(maxlen=MAX_PENDING)
+
+    def add(self, topic: str, payload: bytes, reason: str, *, wall_ms: int, retained: bool = False) -> None:
+        """Count one, and keep its beginning with the reason in words."""
+        self.total += 1
+        refusal = Refusal(
+            wall_ms=wall_ms,
+            topic=_shown(topic, MAX_TOPIC),
+            reason=_shown(reason, MAX_REASON),
+            head=_shown(payload[:MAX_HEAD].decode("utf-8", "replace"), MAX_HEAD),
+        )
+        self._newest.appendleft(refusal)
+        self._pending.append(
+            {
+                "wall_ms": refusal.wall_ms,
+                "topic": refusal.topic,
+                "reason": refusal.reason,
+                "head": refusal.head,
+                "retained": retained,
+            }
+        )
+
+    def newest(self) -> Refusals:
+        """What pages are told of them."""
+        return Refusals(total=self.total, newest=list(self._newest))
+
+    def take_rows(self) -> list[Row]:
+        """Rows for the history that have not been taken before."""
+        rows = list(self._pending)
+        self._pending.clear()
+        return rows
+
+
+def _shown(text: str, length: int) -> str:
+    clean = "".join(one if one.isprintable() else "�" for one in text[: length + 1])
+    return clean if len(clean) <= length else clean[: length - 1] + "…"

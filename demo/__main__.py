@@ -50,8 +50,9 @@ def settings_from(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def say(sentence: str) -> None:
-    """Print at once, also into a pipe."""
-    print(sentence, flush=True)
+    """Print at once, also into a pipe, and in one piece when several parts speak."""
+    sys.stdout.write(f"{sentence}\n")
+    sys.stdout.flush()
 
 
 def broker_of_ours(port: int, state: Path) -> tuple[Part, Path]:

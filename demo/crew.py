@@ -30,24 +30,29 @@ STOP_S = 8.0
 LOOK_S = 0.1
 """How often the parts are looked at."""
 
-WORTH_SHOWING = re.compile(r"\b(warning|error|critical|traceback)\b", re.IGNORECASE)
+WORTH_SHOWING = re.compile(r"\b(warning|error|critical)\b", re.IGNORECASE)
 
 
 def worth_showing(line: str, *, in_traceback: bool) -> tuple[bool, bool]:
     """Say whether a line of a log belongs on the terminal, and whether a traceback goes on after it.
 
+    Of a traceback it is the last line, which says what was wrong; the log has all of it.
+
     >>> worth_showing("INFO all is well", in_traceback=False)
     (False, False)
     >>> worth_showing("Traceback (most recent call last):", in_traceback=False)
-    (True, True)
+    (False, True)
     >>> worth_showing('  File "app.py", line 1', in_traceback=True)
-    (True, True)
-    >>> worth_showing("ValueError: no", in_traceback=True)
+    (False, True)
+    >>> worth_showing("ValueError: no such machine", in_traceback=True)
     (True, False)
     """
+    if line.startswith("Traceback "):
+        return False, True
     if in_traceback:
-        return True, line.startswith((" ", "\t")) or not line
-    return bool(WORTH_SHOWING.search(line)), line.startswith("Traceback ")
+        goes_on = line.startswith((" ", "\t")) or not line
+        return not goes_on, goes_on
+    return bool(WORTH_SHOWING.search(line)), False
 
 
 class Member:
@@ -95,12 +100,12 @@ class Member:
         """Say that the part ended by itself, and set the time at which it starts again."""
         self.clean_up()
         if time.monotonic() - self._started_s > STEADY_S:
-            self.starts = 0
-        wait_s = BACK_OFF_S[min(self.starts, len(BACK_OFF_S)) - 1] if self.starts else BACK_OFF_S[0]
+            self.starts = 1
+        wait_s = BACK_OFF_S[min(self.starts, len(BACK_OFF_S)) - 1]
         self.due_s = time.monotonic() + wait_s
         how = f"exit code {code}" if code >= 0 else f"signal {-code}"
         self._say(
-            f"The {self.part.name} ended by itself ({how}); starting it again in {wait_s} s. "
+            f"{self.part.name} ended by itself ({how}); starting it again in {wait_s} s. "
             f"What it said stands in {self.log}."
         )
 
@@ -121,7 +126,7 @@ class Member:
         try:
             self._process.wait(max(0.0, until_s - time.monotonic()))
         except subprocess.TimeoutExpired:
-            self._say(f"The {self.part.name} did not stop within {STOP_S:.0f} s and was ended.")
+            self._say(f"{self.part.name} did not stop within {STOP_S:.0f} s and was ended.")
             self._process.kill()
             self._process.wait()
         self.clean_up()

@@ -65,7 +65,8 @@ def parse_machine_topic(topic: str) -> MachineTopic:
     Raises:
         MessageError: The topic is not one of a machine.
     """
-    root, *middle, kind = topic.split("/")
+    root, *middle = topic.split("/")
+    kind = middle.pop() if middle else ""
     if kind not in MACHINE_KINDS or not middle:
         raise MessageError(
             f"unknown topic {topic[:120]!r}: allowed is "

@@ -154,6 +154,19 @@ class Store:
                 )
             ).all()
 
+    def machine(self, run: str, name: str) -> Any:
+        """The row of one machine, retired or not; None when the run never had it."""
+        t = tables.machines.c
+        with self.engine.connect() as connection:
+            return connection.execute(
+                select(tables.machines).where(t.run == run, t.machine == name)
+            ).one_or_none()
+
+    def names_told(self) -> set[str]:
+        """The names of all machines of all runs: those whose tiles may still be retained."""
+        with self.engine.connect() as connection:
+            return set(connection.scalars(select(tables.machines.c.machine).distinct()))
+
     def truth_machines(self, run: str) -> Sequence[Any]:
         """The span over which the truth of each machine of a run is known."""
         with self.engine.connect() as connection:
@@ -196,16 +209,27 @@ class Store:
                 )
             ).all()
 
-    def messages(self, run: str, machine: str, from_ms: int, to_ms: int) -> list[tuple[int, bytes, str]]:
-        """The kept messages of a machine that overlap a span: `at_ms`, payload, digest."""
+    def messages(self, run: str, machine: str, from_ms: int, to_ms: int) -> list[tuple[int, bytes]]:
+        """The kept messages of a machine that overlap a span: `at_ms` and payload."""
         t = tables.readings
         with self.engine.connect() as connection:
             rows = connection.execute(
-                select(t.c.at_ms, t.c.payload, t.c.digest)
+                select(t.c.at_ms, t.c.payload)
                 .where(t.c.run == run, t.c.machine == machine, t.c.from_ms <= to_ms, t.c.to_ms >= from_ms)
                 .order_by(t.c.from_ms)
             ).all()
-        return [(row.at_ms, unpack(row.payload), row.digest) for row in rows]
+        return [(row.at_ms, unpack(row.payload)) for row in rows]
+
+    def has_message(self, run: str, machine: str, at_ms: int, digest: str) -> bool:
+        """Whether a message is kept already: then it is a repeat."""
+        t = tables.readings.c
+        with self.engine.connect() as connection:
+            found = connection.scalar(
+                select(t.at_ms).where(
+                    t.run == run, t.machine == machine, t.from_ms == at_ms, t.digest == digest
+                )
+            )
+        return found is not None
 
     def committed(self, run: str, office: str) -> int | None:
         """Plant time up to which an office has committed a run; None when it knows nothing of it."""

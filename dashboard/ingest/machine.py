@@ -1,0 +1,148 @@
+"""One machine as ingest knows it: its birth, its time so far, its counters, its newest minutes.
+
+What the machine did is a function of the messages kept of it; a batch that comes in order only
+extends it, and one that comes late has its surroundings worked out again from those messages.
+"""
+
+from dataclasses import dataclass, field
+
+from dashboard.ingest.minutes import Minute, merged, minutes_of
+from dashboard.intervals import Splice, Timeline
+from dashboard.parts import Counts, Tally
+from dashboard.states.keeper import Keeper
+from dashboard.states.knowledge import Knowledge, knowledge_of
+from dashboard.states.learning import Learned
+from protocol.messages import Birth
+from protocol.readings import Batch
+
+NEWEST_MINUTES = 2
+"""Minutes of each signal kept at hand for the tile."""
+POWER_NAMES = ("power_kw", "power_w", "current_a")
+"""Signals a tile's spark line may show, the first that a machine has; otherwise its first signal."""
+
+
+@dataclass(slots=True, kw_only=True)
+class MachineRecord:
+    """Everything ingest holds in memory of one machine."""
+
+    run: str
+    """The run whose time axis it is on; `""` without a simulated plant."""
+    name: str
+    """Its name."""
+    path: str
+    """Its location, `machining`."""
+    since_ms: int
+    """Since when it exists."""
+    birth: Birth | None = None
+    """What it said of itself; None for a machine that never did."""
+    learned: Learned | None = None
+    """What was learned from its power, if that is how its state is known."""
+    online: bool | None = None
+    """What it, or its will, last said of its link."""
+    last_at_ms: int | None = None
+    """When its newest reading was taken."""
+    sequence: int | None = None
+    """Sequence number of the newest message."""
+    gaps: int = 0
+    """Messages missing by their numbers."""
+    timeline: Timeline = field(default_factory=Timeline)
+    """Its time, tiled."""
+    tally: Tally = field(default_factory=Tally)
+    """Its counters."""
+    newest: dict[str, list[Minute]] = field(default_factory=dict)
+    """The newest minutes of each signal, in order."""
+    remembered_from_ms: int | None = None
+    """How far back its time is in memory; None when all of it is."""
+    rewrite_from_ms: int | None = None
+    """Intervals from here on are not yet in the history."""
+    tell_from_ms: int | None = None
+    """Intervals from here on have not been told to the pages."""
+    changed: bool = True
+    """Whether its row in the history is out of date."""
+    keeper: Keeper = field(init=False)
+    """Turns its readings into intervals."""
+
+    def __post_init__(self) -> None:
+        self.keeper = Keeper(self.knowledge)
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """How its state is known."""
+        return knowledge_of(self.birth, self.learned)
+
+    @property
+    def how(self) -> str:
+        """The same in a word, for the pages."""
+        return self.birth.states if self.birth else "learned"
+
+    @property
+    def kind(self) -> str:
+        """Sort of machine, `""` if it never said."""
+        return self.birth.kind if self.birth else ""
+
+    @property
+    def simulated(self) -> bool:
+        """Whether it is a simulated machine."""
+        return self.birth is not None and self.birth.simulated
+
+    @property
+    def power_signal(self) -> str | None:
+        """The signal that its spark line shows."""
+        known = [*(self.birth.signals if self.birth else ()), *self.newest]
+        return next((name for name in POWER_NAMES if name in known), known[0] if known else None)
+
+    def counted(self, sequence: int | None) -> int:
+        """Messages missing between the newest and the one with this number."""
+        if sequence is None:
+            return 0
+        before, self.sequence = self.sequence, sequence
+        # A smaller number is a repeat, or the machine has started again.
+        missing = sequence - before - 1 if before is not None and sequence > before else 0
+        self.gaps += missing
+        return missing
+
+    def splice(self, splice: Splice) -> None:
+        """Take over what was worked out for a span."""
+        changed_from_ms = self.timeline.splice(splice)
+        if changed_from_ms >= 0:
+            self.rewrite_from_ms = _earlier(self.rewrite_from_ms, changed_from_ms)
+            self.tell_from_ms = _earlier(self.tell_from_ms, changed_from_ms)
+        self.changed = True
+
+    def roll(self, at_ms: int, batch: Batch) -> dict[str, list[Minute]]:
+        """Roll up a batch that came in order; the parts of minutes it adds, by signal."""
+        moments = at_ms + batch.offsets_ms
+        additions = {name: minutes_of(moments, values) for name, values in batch.signals.items()}
+        for name, minutes in additions.items():
+            mine = self.newest.setdefault(name, [])
+            for minute in minutes:
+                if mine and mine[-1].minute_ms == minute.minute_ms:
+                    mine[-1] = merged(mine[-1], minute)
+                elif not mine or minute.minute_ms > mine[-1].minute_ms:
+                    mine.append(minute)
+            del mine[:-NEWEST_MINUTES]
+        return additions
+
+    def has_seen(self, at_ms: int, batch: Batch) -> bool:
+        """Whether the batch begins at or before the newest reading: it is late, or a repeat."""
+        first = at_ms + int(batch.offsets_ms[0]) if len(batch.offsets_ms) else at_ms
+        return self.last_at_ms is not None and first <= self.last_at_ms
+
+    def seen(self, at_ms: int, batch: Batch) -> None:
+        """Note how far its readings reach."""
+        reached = end_of(at_ms, batch)
+        if self.last_at_ms is None or reached > self.last_at_ms:
+            self.last_at_ms = reached
+        self.changed = True
+
+
+def end_of(at_ms: int, batch: Batch) -> int:
+    """Moment of the last thing a batch says, ms since 1970."""
+    last = int(batch.offsets_ms[-1]) if len(batch.offsets_ms) else 0
+    if batch.changes:
+        last = max(last, batch.changes[-1].offset_ms)
+    return at_ms + last
+
+
+def _earlier(one: int | None, other: int) -> int:
+    return other if one is None else min(one, other)

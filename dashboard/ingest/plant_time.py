@@ -1,0 +1,40 @@
+"""What time it is in the plant, as its clock messages tell; wall time where there is no plant."""
+
+from protocol.messages import Clock
+from protocol.moments import to_ms
+
+STALE_WALL_MS = 5_000
+"""A clock that has not spoken for this long stands still: its plant is gone."""
+
+
+class PlantTime:
+    """The newest clock of the plant, and what can be said of now."""
+
+    def __init__(self) -> None:
+        self.clock: Clock | None = None
+        self.heard_wall_ms = 0
+        """Wall time at which the newest clock message came, ms since 1970."""
+
+    def hear(self, clock: Clock, *, wall_ms: int, retained: bool) -> bool:
+        """Take over a clock message; True when it begins another run."""
+        begins = self.clock is None or self.clock.run != clock.run
+        self.clock = clock
+        # A retained message came from the broker's memory: its own stamp tells how old it is.
+        self.heard_wall_ms = to_ms(clock.wall) if retained else wall_ms
+        return begins
+
+    @property
+    def run(self) -> str:
+        """The run that is on; `""` without a plant."""
+        return self.clock.run if self.clock else ""
+
+    def stands(self, wall_ms: int) -> bool:
+        """Whether the plant's clock has stopped speaking."""
+        return self.clock is not None and wall_ms - self.heard_wall_ms > STALE_WALL_MS
+
+    def now_ms(self, wall_ms: int) -> int:
+        """Plant time at a wall time: the last stamp, carried on at the plant's speed."""
+        if self.clock is None:
+            return wall_ms
+        elapsed_ms = min(max(wall_ms - self.heard_wall_ms, 0), STALE_WALL_MS)
+        return to_ms(self.clock.at) + int(elapsed_ms * (self.clock.speed or 0.0))

@@ -1,0 +1,289 @@
+"""The ingest process: two connections, one worker, a commit a tick, and acknowledgements after it."""
+
+import argparse
+import logging
+import queue
+import secrets
+import signal
+import threading
+from pathlib import Path
+from time import monotonic, time
+
+from dashboard.conclusions import encode as encode_conclusion
+from dashboard.history.store import Store
+from dashboard.ingest.office import MEASURING, PROVING, Office
+from dashboard.ingest.proof import Proof
+from dashboard.ingest.telling import board_of, tile_of
+from dashboard.shifts import Shifts
+from protocol.address import address_of
+from protocol.messages import MessageError, OfficeNotice, Tick, Truth, Watermark, decode, encode
+from protocol.moments import from_ms, to_ms
+from protocol.session import Received, Session, Will
+from protocol.topics import machine_filters, office_topic, plant_topic, truth_topic
+
+logger = logging.getLogger(__name__)
+
+INBOX_MESSAGES = 100_000
+IDLE_S = 0.02
+"""How long the inbox must be empty before what came without a tick is committed."""
+TELL_S = 0.25
+"""Pages are told at most this often, in seconds of wall time."""
+BOARD_S = 1.0
+"""And at least this often."""
+HEARTBEAT_S = 2.0
+RETIRED_AFTER_TICKS = 2
+"""Ticks after a connection by which every retained birth has come."""
+FORGET_MS = 3_600_000
+"""Plant time between two rounds of forgetting."""
+
+
+class Ingest:
+    """Everything that runs in the ingest process.
+
+    Args:
+        root: First level of every topic.
+        office: Works out what messages mean.
+        shifts: When production is planned.
+        sessions: The measuring connection and the one that may read the truth.
+        inbox: Where both put what they receive.
+        heartbeat: File touched while the process is well; None for none.
+        keep_readings_ms: Plant time for which messages are kept.
+        keep_rollups_ms: Plant time for which minutes are kept.
+    """
+
+    def __init__(
+        self,
+        *,
+        root: str,
+        office: Office,
+        shifts: Shifts,
+        sessions: tuple[Session, Session],
+        inbox: "queue.Queue[Received]",
+        heartbeat: Path | None,
+        keep_readings_ms: int,
+        keep_rollups_ms: int,
+    ) -> None:
+        self._root = root
+        self._office = office
+        self._proof = Proof(office.store)
+        self._shifts = shifts
+        self._measuring, self._proving = sessions
+        self._inbox = inbox
+        self._heartbeat = heartbeat
+        self._keep_readings_ms = keep_readings_ms
+        self._keep_rollups_ms = keep_rollups_ms
+        self._unacknowledged: list[Received] = []
+        self._tick_topic = plant_topic(root, "tick")
+        self._truth_prefix = truth_topic(root, "")
+        self._told: dict[str, bytes] = {}
+        self._told_at = self._board_at = self._beat_at = 0.0
+        self._ticks_since_connected = 0
+        self._asked_again_at_ms = -1
+        self._forgot_ms = 0
+
+    def run(self, stopping: threading.Event) -> None:
+        """Work until told to stop; what was received by then is committed."""
+        while not stopping.is_set():
+            try:
+                received = self._inbox.get(timeout=IDLE_S if self._unacknowledged else TELL_S)
+            except queue.Empty:
+                self._commit()
+            else:
+                self._take(received)
+            self._tell_when_due()
+        self._commit()
+
+    def _take(self, received: Received) -> None:
+        if not received.topic:
+            self._connected(received)
+            return
+        wall_ms = _wall_ms()
+        if received.topic == self._tick_topic:
+            self._tick(received, wall_ms)
+        elif received.topic.startswith(self._truth_prefix):
+            self._truth(received, wall_ms)
+        elif received.session == self._measuring.name:
+            self._office.receive(
+                received.topic, received.payload, wall_ms=wall_ms, retained=received.retained
+            )
+        if received.qos:
+            self._unacknowledged.append(received)
+
+    def _connected(self, received: Received) -> None:
+        # What was on its way to a connection that broke may be lost: a new boot asks for it again.
+        if received.session == self._measuring.name:
+            self._office.connected()
+            self._ticks_since_connected = 0
+        self._ask_again()
+
+    def _ask_again(self) -> None:
+        notice = OfficeNotice(names=(MEASURING, PROVING), boot=secrets.token_hex(4))
+        self._measuring.publish(plant_topic(self._root, "office"), encode(notice), retain=True)
+
+    def _tick(self, received: Received, wall_ms: int) -> None:
+        try:
+            tick = decode(received.payload, Tick)
+        except MessageError as error:
+            self._office.refused.add(received.topic, received.payload, str(error), wall_ms=wall_ms)
+            return
+        at_ms = to_ms(tick.at)
+        office = PROVING if received.session == self._proving.name else MEASURING
+        if office == MEASURING and self._office.lost:
+            self._office.lost = False
+            if self._asked_again_at_ms != at_ms:
+                self._asked_again_at_ms = at_ms
+                logger.warning("messages up to %s are missing: asking for them again", tick.at)
+                self._ask_again()
+                return
+        self._office.tick(tick.run, at_ms, office)
+        self._commit()
+        committed_ms = self._office.committed_ms(tick.run, office)
+        watermark = Watermark(
+            office=office,
+            run=tick.run,
+            at=tick.at,
+            committed=None if committed_ms is None else from_ms(committed_ms),
+        )
+        session = self._proving if office == PROVING else self._measuring
+        session.publish(plant_topic(self._root, "watermark"), encode(watermark))
+        if office == MEASURING:
+            self._ticks_since_connected += 1
+            self._forget(tick.run, at_ms)
+
+    def _truth(self, received: Received, wall_ms: int) -> None:
+        machine = received.topic.removeprefix(self._truth_prefix)
+        try:
+            self._proof.receive(machine, decode(received.payload, Truth), self._office.writes)
+        except MessageError as error:
+            self._office.refused.add(received.topic, received.payload, str(error), wall_ms=wall_ms)
+
+    def _commit(self) -> None:
+        self._office.commit()
+        for received in self._unacknowledged:
+            session = self._proving if received.session == self._proving.name else self._measuring
+            session.acknowledge(received)
+        self._unacknowledged.clear()
+
+    def _forget(self, run: str, at_ms: int) -> None:
+        if at_ms - self._forgot_ms >= FORGET_MS:
+            self._forgot_ms = at_ms
+            self._office.forget(at_ms)
+            self._office.store.forget(
+                run=run,
+                readings_before_ms=at_ms - self._keep_readings_ms,
+                rollups_before_ms=at_ms - self._keep_rollups_ms,
+            )
+
+    def _tell_when_due(self) -> None:
+        wall = monotonic()
+        if wall - self._beat_at >= HEARTBEAT_S and self._measuring.connected.is_set():
+            self._beat_at = wall
+            if self._heartbeat is not None:
+                self._heartbeat.touch()
+        if wall - self._told_at < TELL_S:
+            return
+        fresh = any(record.tell_from_ms is not None for record in self._office.shown().values())
+        if fresh or wall - self._board_at >= BOARD_S:
+            self._told_at = self._board_at = wall
+            self._commit()
+            self._tell()
+
+    def _tell(self) -> None:
+        wall_ms = _wall_ms()
+        now_ms = self._office.told_now_ms(wall_ms)
+        if self._ticks_since_connected == RETIRED_AFTER_TICKS:
+            self._office.retire_unborn(wall_ms=wall_ms)
+        for name in self._office.take_retired():
+            self._told.pop(name, None)
+            self._publish(office_topic(self._root, "machine", name), b"")
+        shift = self._shifts.shift_at(now_ms)
+        records = self._office.shown()
+        for record in records.values():
+            payload = encode_conclusion(
+                tile_of(record, self._shifts, shift, now_ms, learning=record.progress)
+            )
+            record.tell_from_ms = None
+            if self._told.get(record.name) != payload:
+                self._told[record.name] = payload
+                self._publish(office_topic(self._root, "machine", record.name), payload)
+        self._publish(office_topic(self._root, "refused"), encode_conclusion(self._office.refused.newest()))
+        board = board_of(
+            records.values(),
+            self._shifts,
+            self._office.time,
+            now_ms=now_ms,
+            wall_ms=wall_ms,
+            refused=self._office.refused.total,
+            repeats=self._office.repeats,
+        )
+        self._publish(office_topic(self._root, "plant"), encode_conclusion(board))
+
+    def _publish(self, topic: str, payload: bytes) -> None:
+        # The newest replaces the one before, so nothing is worth sending twice.
+        if self._measuring.connected.is_set():
+            self._measuring.publish(topic, payload, qos=0, retain=True)
+
+
+def main(args: argparse.Namespace) -> int:
+    """Run the ingest process until SIGTERM or SIGINT; returns its exit code.
+
+    Args:
+        args: `broker`, `credentials`, `history`, `root`, `shifts`, `heartbeat`,
+            `keep_readings_hours`, `keep_rollups_days`.
+    """
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    root: str = args.root
+    office = Office(root=root, store=Store(args.history))
+    inbox: queue.Queue[Received] = queue.Queue(INBOX_MESSAGES)
+    offline = encode(OfficeNotice(names=(), boot="", online=False))
+    measuring = Session(
+        name=MEASURING,
+        address=address_of(args.broker, role=MEASURING, credentials=args.credentials),
+        # Retained topics at QoS 0: at QoS 1 a broker may cut their burst at its queue's length.
+        filters=[
+            (plant_topic(root, "clock"), 0),
+            *((one, 0) for kind in ("birth", "online") for one in machine_filters(root, kind)),
+            *((one, 1) for one in machine_filters(root, "readings")),
+            (plant_topic(root, "result"), 1),
+            (plant_topic(root, "tick"), 1),
+        ],
+        inbox=inbox,
+        will=Will(topic=plant_topic(root, "office"), payload=offline),
+        client_id=f"{root}-{MEASURING}",
+        manual_ack=True,
+    )
+    proving = Session(
+        name=PROVING,
+        address=address_of(args.broker, role=PROVING, credentials=args.credentials),
+        filters=[(truth_topic(root, "+"), 1), (plant_topic(root, "tick"), 1)],
+        inbox=inbox,
+        client_id=f"{root}-{PROVING}",
+        manual_ack=True,
+    )
+    ingest = Ingest(
+        root=root,
+        office=office,
+        shifts=Shifts.of(args.shifts.read_text(encoding="utf-8")),
+        sessions=(measuring, proving),
+        inbox=inbox,
+        heartbeat=args.heartbeat,
+        keep_readings_ms=round(args.keep_readings_hours * 3_600_000),
+        keep_rollups_ms=round(args.keep_rollups_days * 86_400_000),
+    )
+    measuring.start()
+    proving.start()
+    try:
+        ingest.run(stopping)
+    finally:
+        goodbye = measuring.publish(plant_topic(root, "office"), offline, retain=True)
+        measuring.flush(goodbye, timeout_s=1.0)
+        measuring.stop()
+        proving.stop()
+        office.store.close()
+    return 0
+
+
+def _wall_ms() -> int:
+    return int(time() * 1000)

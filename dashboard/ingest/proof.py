@@ -1,0 +1,64 @@
+"""The truth that the simulator tells, kept beside what was measured. No measured number reads it."""
+
+from dashboard.history.store import Store, Writes
+from protocol.messages import Truth
+from protocol.moments import to_ms
+from protocol.states import State
+
+
+class Proof:
+    """Takes in truth messages; a repeat changes nothing.
+
+    Args:
+        store: The history, to know how far the truth of a run is already there.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._spans: dict[str, dict[str, tuple[int, int]]] = {}
+
+    def receive(self, machine: str, truth: Truth, writes: Writes) -> None:
+        """Add what a machine really did in (at, until]."""
+        at_ms, until_ms = to_ms(truth.at), to_ms(truth.until)
+        spans = self._spans_of(truth.run)
+        since_ms, known_until_ms = spans.get(machine, (at_ms, at_ms))
+        key = {"run": truth.run, "machine": machine}
+        if machine not in spans or at_ms != known_until_ms:
+            if at_ms > known_until_ms:
+                # Time that no message told of is unknown, not what came before it.
+                writes.truth_intervals.append(
+                    {**key, "start_ms": known_until_ms, "state": State.UNKNOWN, "phase": "", "cause": ""}
+                )
+            writes.truth_intervals.append(
+                {**key, "start_ms": at_ms, "state": truth.state, "phase": truth.phase, "cause": truth.cause}
+            )
+            writes.truth_counts.append(
+                {**key, "at_ms": at_ms, "parts": truth.parts, "rejects": truth.rejects}
+            )
+        parts, rejects = truth.parts, truth.rejects
+        for change in truth.changes:
+            moment = at_ms + change.offset_ms
+            if change.state is not None:
+                writes.truth_intervals.append(
+                    {
+                        **key,
+                        "start_ms": moment,
+                        "state": change.state,
+                        "phase": change.phase,
+                        "cause": change.cause,
+                    }
+                )
+            if change.parts is not None or change.rejects is not None:
+                parts = change.parts if change.parts is not None else parts
+                rejects = change.rejects if change.rejects is not None else rejects
+                writes.truth_counts.append({**key, "at_ms": moment, "parts": parts, "rejects": rejects})
+        spans[machine] = (min(since_ms, at_ms), max(known_until_ms, until_ms))
+        since_ms, known_until_ms = spans[machine]
+        writes.truth_machines.append({**key, "since_ms": since_ms, "until_ms": known_until_ms})
+
+    def _spans_of(self, run: str) -> dict[str, tuple[int, int]]:
+        if run not in self._spans:
+            self._spans[run] = {
+                row.machine: (row.since_ms, row.until_ms) for row in self._store.truth_machines(run)
+            }
+        return self._spans[run]

@@ -1,0 +1,90 @@
+"""Machines as they were left: read back from the history when ingest starts, or a machine returns."""
+
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from dashboard.history.store import Store
+from dashboard.ingest.machine import MachineRecord
+from dashboard.ingest.minutes import MINUTE_MS, Minute
+from dashboard.intervals import Intervals, Timeline
+from dashboard.parts import Counts, Tally
+from dashboard.states.learning import Learned
+from protocol.messages import Birth
+from protocol.states import State
+
+_BIRTH = msgspec.json.Decoder(Birth)
+_LEARNED = msgspec.json.Decoder(Learned)
+
+
+def recall(store: Store, run: str, *, memory_ms: int) -> dict[str, MachineRecord]:
+    """The machines of a run that are not retired, by name.
+
+    Args:
+        store: The history.
+        run: The run.
+        memory_ms: How far back from its newest evidence a machine's time is read, in milliseconds.
+    """
+    return {row.machine: _record(store, row, memory_ms) for row in store.machines(run)}
+
+
+def recall_one(store: Store, run: str, name: str, *, memory_ms: int) -> MachineRecord | None:
+    """One machine of a run, retired or not; None when the run never had it."""
+    row = store.machine(run, name)
+    return None if row is None else _record(store, row, memory_ms)
+
+
+def remember_from(store: Store, record: MachineRecord, from_ms: int) -> None:
+    """Read a machine's time back from an earlier moment on, if that is no longer in memory.
+
+    Everything concluded so far has to be in the history.
+    """
+    if record.remembered_from_ms is None or record.remembered_from_ms <= from_ms:
+        return
+    rows = store.intervals_from(record.run, record.name, from_ms)
+    record.timeline = Timeline.of(intervals_of(rows, record.timeline.known_until_ms))
+    record.remembered_from_ms = from_ms
+
+
+def intervals_of(rows: Any, until_ms: int) -> Intervals:
+    """The intervals in rows of the history, the last one up to a moment."""
+    pieces = [(row.start_ms, State(row.state), row.cause) for row in rows if row.start_ms < until_ms]
+    return Intervals.of(pieces, until_ms) if pieces else Intervals.empty(until_ms)
+
+
+def _record(store: Store, row: Any, memory_ms: int) -> MachineRecord:
+    record = MachineRecord(
+        run=row.run,
+        name=row.machine,
+        path=row.path,
+        since_ms=row.since_ms,
+        birth=_BIRTH.decode(row.birth) if row.birth else None,
+        learned=_LEARNED.decode(row.learned) if row.learned else None,
+        last_at_ms=row.last_at_ms,
+        changed=False,
+    )
+    begun_ms = row.known_until_ms - memory_ms
+    known = intervals_of(store.intervals_from(row.run, row.machine, begun_ms), row.known_until_ms)
+    record.timeline = Timeline.of(known)
+    record.remembered_from_ms = begun_ms
+    record.tell_from_ms = begun_ms
+    entries = np.array(
+        [tuple(entry) for entry in store.counts_from(row.run, row.machine, begun_ms)], dtype=np.int64
+    ).reshape(-1, 3)
+    record.tally = Tally.of(Counts(entries[:, 0], entries[:, 1], entries[:, 2]))
+    if row.last_at_ms is not None:
+        for minute in store.newest_minutes(row.run, row.machine, row.last_at_ms - 2 * MINUTE_MS):
+            record.newest.setdefault(minute.signal, []).append(
+                Minute(
+                    minute_ms=minute.minute_ms,
+                    count=minute.count,
+                    sum=minute.sum,
+                    min=minute.min,
+                    max=minute.max,
+                    last=minute.last,
+                    last_at_ms=minute.last_at_ms,
+                )
+            )
+    record.go_on()
+    return record

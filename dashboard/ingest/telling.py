@@ -1,0 +1,126 @@
+"""What pages are told: a tile for each machine, and the board of the plant."""
+
+from collections.abc import Iterable
+
+from dashboard.conclusions import Board, Numbers, Tile
+from dashboard.ingest.machine import MachineRecord
+from dashboard.ingest.plant_time import PlantTime
+from dashboard.kpi import TimeInState, numbers
+from dashboard.planned import planned_time
+from dashboard.shifts import Shift, Shifts
+from protocol.moments import to_ms
+
+LAST_SHIFT_SHOWN_MS = 15 * 60_000
+"""For how long into a shift the one before is told as well."""
+
+
+def shift_time(record: MachineRecord, shifts: Shifts, from_ms: int, to_ms: int) -> TimeInState:
+    """A machine's planned time in each state in a window, from its own beginning on."""
+    return planned_time(
+        record.timeline.window, shifts, record.knowledge, max(from_ms, record.since_ms), to_ms
+    )
+
+
+def _numbers(record: MachineRecord, shifts: Shifts, from_ms: int, to_ms: int) -> Numbers:
+    made = record.tally.made(from_ms, to_ms)
+    return numbers(
+        shift_time(record, shifts, from_ms, to_ms), None if made is None else made[0], from_ms, to_ms
+    )
+
+
+def tile_of(record: MachineRecord, shifts: Shifts, shift: Shift, now_ms: int, *, learning: str) -> Tile:
+    """The newest of one machine at plant time `now_ms`."""
+    state, cause, since_ms = record.timeline.state_at(now_ms)
+    told_from_ms = min(record.tell_from_ms if record.tell_from_ms is not None else now_ms, since_ms)
+    timeline = [
+        (start_ms, str(one)) for start_ms, _, one, _ in record.timeline.window(told_from_ms, now_ms + 1)
+    ]
+    power = record.power_signal
+    last_shift = None
+    if now_ms - shift.from_ms < LAST_SHIFT_SHOWN_MS:
+        before = shifts.before(shift)
+        if record.since_ms < before.to_ms:
+            last_shift = _numbers(record, shifts, before.from_ms, before.to_ms)
+    return Tile(
+        run=record.run,
+        name=record.name,
+        path=record.path,
+        line=record.path.rpartition("/")[2],
+        kind=record.kind,
+        simulated=record.simulated,
+        how=record.how,
+        online=record.online,
+        state=str(state),
+        cause=cause,
+        since_ms=max(since_ms, record.since_ms),
+        known_until_ms=record.timeline.known_until_ms,
+        learning=learning,
+        shift=_numbers(record, shifts, shift.from_ms, now_ms),
+        last_shift=last_shift,
+        timeline_from_ms=told_from_ms,
+        timeline=timeline,
+        power=[(minute.minute_ms, round(minute.mean, 3)) for minute in record.newest.get(power or "", ())],
+        power_unit=unit_of(record, power) if power else "",
+        signals={
+            name: (minute.minute_ms, *(round(v, 3) for v in (minute.mean, minute.min, minute.max, minute.last)))
+            for name, minute in ((name, minutes[-1]) for name, minutes in record.newest.items() if minutes)
+        },
+    )
+
+
+def unit_of(record: MachineRecord, signal: str) -> str:
+    """Unit of a signal: as its birth says, else by the end of its name."""
+    if record.birth and signal in record.birth.signals:
+        return record.birth.signals[signal].unit
+    return next((unit for end, unit in UNITS.items() if signal.endswith(end)), "")
+
+
+UNITS = {"_kw": "kW", "_mm_s": "mm/s", "_rpm": "rpm", "_pct": "%", "_bar": "bar", "_w": "W", "_a": "A", "_v": "V", "_c": "°C"}
+"""Units by the end of a signal's name, for machines that never said."""
+
+
+def board_of(
+    records: Iterable[MachineRecord],
+    shifts: Shifts,
+    time: PlantTime,
+    *,
+    now_ms: int,
+    wall_ms: int,
+    refused: int,
+    repeats: int,
+) -> Board:
+    """The newest of the plant as a whole: totals from summed time."""
+    shift = shifts.shift_at(now_ms)
+    before = shifts.before(shift)
+    everything, lines, count, gaps, begun_ms = TimeInState(), {}, 0, 0, now_ms
+    for record in records:
+        mine = shift_time(record, shifts, shift.from_ms, now_ms)
+        everything += mine
+        lines[record.path] = lines.get(record.path, TimeInState()) + mine
+        count += 1
+        gaps += record.gaps
+        begun_ms = min(begun_ms, record.since_ms)
+    clock = time.clock
+    stands = time.stands(wall_ms)
+    return Board(
+        run=time.run,
+        epoch_ms=to_ms(clock.epoch) if clock else begun_ms,
+        now_ms=now_ms,
+        wall_ms=wall_ms,
+        speed=clock.speed if clock else 1.0,
+        achieved=(0.0 if stands else clock.achieved) if clock else 1.0,
+        catching_up_to_ms=to_ms(clock.catching_up_to) if clock and clock.catching_up_to else None,
+        attended=clock.attended if clock else True,
+        zone=shifts.zone,
+        shift_name=shift.name,
+        shift_from_ms=shift.from_ms,
+        shift_to_ms=shift.to_ms,
+        last_shift_from_ms=before.from_ms if begun_ms < before.to_ms else None,
+        last_shift_name=before.name if begun_ms < before.to_ms else "",
+        plant=numbers(everything, None, shift.from_ms, now_ms),
+        lines={path: numbers(time_in, None, shift.from_ms, now_ms) for path, time_in in lines.items()},
+        machines=count,
+        refused=refused,
+        gaps=gaps,
+        repeats=repeats,
+    )

@@ -6,6 +6,7 @@ A stream holds a thread for as long as a page is open, so there are many, and st
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
@@ -33,12 +34,17 @@ def _by_gunicorn(server: Flask, channel: Channel, *, host: str, port: int) -> in
     from gunicorn.app.base import BaseApplication  # noqa: PLC0415 - does not exist on Windows
 
     def begin(worker: Any) -> None:
-        def end(number: int, frame: FrameType | None) -> None:
-            # Streams end first, so that the worker need not wait for their viewers.
-            channel.stopping.set()
-            worker.handle_exit(number, frame)
+        def ending(handle: Callable[[int, FrameType | None], object]) -> Callable[..., None]:
+            def end(number: int, frame: FrameType | None) -> None:
+                # Streams end first, so that the worker need not wait for their viewers.
+                channel.stopping.set()
+                handle(number, frame)
 
-        signal.signal(signal.SIGTERM, end)
+            return end
+
+        signal.signal(signal.SIGTERM, ending(worker.handle_exit))
+        for number in (signal.SIGINT, signal.SIGQUIT):
+            signal.signal(number, ending(worker.handle_quit))
         channel.start()
 
     class Application(BaseApplication):  # type: ignore[misc]

@@ -317,6 +317,8 @@
     keep(rows, new Set(machines.map(m => m.values.name)), makeRow);
     for (const [path, members] of byLine) {
       const line = lines.get(path), n = office.numbers(board.lines[path]);
+      line.node.style.setProperty("--count", members.length);
+      line.node.classList.toggle("narrow", members.length < 3);
       office.say(line.machines, members.length === 1 ? "1 machine" : members.length + " machines");
       if (n) {
         setTotals(line.totals, n);

@@ -14,7 +14,7 @@ from typing import Any
 from dashboard.conclusions import Board, ConclusionError, Refusals, Tile, decode
 from dashboard.live.hub import Hub
 from dashboard.live.past import Past
-from dashboard.live.picture import MARGIN_MS, Picture
+from dashboard.live.picture import MARGIN_MS, MINUTE_MS, POWER_MINUTES, Picture
 from protocol.address import Address
 from protocol.session import Received, Session
 from protocol.topics import office_topic
@@ -245,7 +245,11 @@ class Channel:
             if pieces is None:
                 self._fill_s = now_s + FILL_EVERY_S
                 return
+            hour_ms = board.now_ms - POWER_MINUTES * MINUTE_MS
+            minutes = self._past.minutes(board.run, name, machine.power_signal, hour_ms, board.now_ms) or []
             with self._lock:
                 machine.strip.fill(from_ms, pieces, to_ms)
                 machine.retell(from_ms)
+                # What came live since is the newer word on its minute.
+                machine.take_power([*minutes, *machine.power.items()])
                 machine.gap_from_ms = None

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -10,12 +11,11 @@ from dashboard.live.strip import Piece, numbered
 
 logger = logging.getLogger(__name__)
 
-POWER_SIGNALS = ("power_kw", "power_w", "power")
-Pieces = Callable[[str, str, int, int], list[Piece] | None]
+_Answer = TypeVar("_Answer")
 
 
 class Past:
-    """The intervals that the history holds; says once when it cannot be read.
+    """The intervals and minutes that the history holds; says once when it cannot be read.
 
     Args:
         reader: The history; None to do without.
@@ -27,14 +27,36 @@ class Past:
 
     def pieces(self, run: str, machine: str, from_ms: int, to_ms: int) -> list[Piece] | None:
         """A machine's states in a window; None when the history cannot be read yet."""
+        return self._ask(
+            lambda reader: numbered(
+                (start, state.value)
+                for start, _end, state, _cause in reader.intervals(run, machine, from_ms, to_ms)
+            )
+        )
+
+    def minutes(
+        self, run: str, machine: str, signal: str, from_ms: int, to_ms: int
+    ) -> list[tuple[int, float]] | None:
+        """A signal's mean by the minute; None when the history cannot be read yet."""
+
+        def means(reader: Reader) -> list[tuple[int, float]]:
+            minutes = reader.rollups(run, machine, from_ms, to_ms).get(signal)
+            if minutes is None:
+                return []
+            return list(zip(minutes.minute_ms.tolist(), minutes.mean.round(3).tolist(), strict=True))
+
+        return self._ask(means)
+
+    def _ask(self, question: Callable[[Reader], _Answer]) -> _Answer | None:
         if self._reader is None:
             return None
         try:
-            intervals = self._reader.intervals(run, machine, from_ms, to_ms)
+            answer = question(self._reader)
         except SQLAlchemyError as error:
             if not self._complained:
-                logger.warning("cannot read the history: %s; pages show what came since", error)
+                reason = getattr(error, "orig", None) or error
+                logger.warning("cannot read the history: %s; pages show what came since", reason)
                 self._complained = True
             return None
         self._complained = False
-        return numbered((start, state.value) for start, _end, state, _cause in intervals)
+        return answer

@@ -36,6 +36,8 @@ class Machine:
         self.values: dict[str, Any] = {}
         self.strip = Strip()
         self.power: dict[int, float] = {}
+        self.power_signal = ""
+        """Name of the signal that `power` shows."""
         self.signals: dict[str, dict[int, tuple[float, float, float, float]]] = {}
         self.gap_from_ms: int | None = 0
         """From where on the history has to fill the strip; None when nothing is missing."""
@@ -53,15 +55,23 @@ class Machine:
         if not self.strip.replace(tile.timeline_from_ms, numbered(tile.timeline), end_ms):
             self.gap_from_ms = known_to_ms if self.gap_from_ms is None else min(known_to_ms, self.gap_from_ms)
         self.retell(min(tile.timeline_from_ms, known_to_ms) if known_to_ms else tile.timeline_from_ms)
-        self.power.update(tile.power)
-        for minute in sorted(self.power)[:-POWER_MINUTES]:
-            del self.power[minute]
+        self.take_power(tile.power)
+        for name, (minute, mean, *_rest) in tile.signals.items():
+            if tile.power and tile.power[-1] == (minute, mean):
+                self.power_signal = name
+                break
         for name, (minute, *values) in tile.signals.items():
             minutes = self.signals.setdefault(name, {})
             minutes[minute] = (values[0], values[1], values[2], values[3])
             for old in sorted(minutes)[:-KEPT_SIGNAL_MINUTES]:
                 del minutes[old]
             self._signals_untold.setdefault(name, {})[minute] = minutes[minute]
+
+    def take_power(self, minutes: list[tuple[int, float]]) -> None:
+        """Take minutes of power, and keep the newest of all."""
+        self.power.update(minutes)
+        for minute in sorted(self.power)[:-POWER_MINUTES]:
+            del self.power[minute]
 
     def retell(self, from_ms: int) -> None:
         """Note that the strip changed from a moment on."""

@@ -24,7 +24,7 @@ def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command,
         cwd=PROJECT,
-        env={**os.environ, **environment},
+        env={**os.environ, "MAKEFLAGS": "", **environment},
         capture_output=True,
         text=True,
         check=False,

@@ -62,7 +62,10 @@ def tile_of(record: MachineRecord, shifts: Shifts, shift: Shift, now_ms: int, *,
         power=[(minute.minute_ms, round(minute.mean, 3)) for minute in record.newest.get(power or "", ())],
         power_unit=unit_of(record, power) if power else "",
         signals={
-            name: (minute.minute_ms, *(round(v, 3) for v in (minute.mean, minute.min, minute.max, minute.last)))
+            name: (
+                minute.minute_ms,
+                *(round(v, 3) for v in (minute.mean, minute.min, minute.max, minute.last)),
+            )
             for name, minute in ((name, minutes[-1]) for name, minutes in record.newest.items() if minutes)
         },
     )
@@ -75,7 +78,17 @@ def unit_of(record: MachineRecord, signal: str) -> str:
     return next((unit for end, unit in UNITS.items() if signal.endswith(end)), "")
 
 
-UNITS = {"_kw": "kW", "_mm_s": "mm/s", "_rpm": "rpm", "_pct": "%", "_bar": "bar", "_w": "W", "_a": "A", "_v": "V", "_c": "°C"}
+UNITS = {
+    "_kw": "kW",
+    "_mm_s": "mm/s",
+    "_rpm": "rpm",
+    "_pct": "%",
+    "_bar": "bar",
+    "_w": "W",
+    "_a": "A",
+    "_v": "V",
+    "_c": "°C",
+}
 """Units by the end of a signal's name, for machines that never said."""
 
 

@@ -1,0 +1,263 @@
+"""What a machine made: differences of its cumulative counters.
+
+A counter's first value is the baseline. A value lower than the one before is a reset: the counter
+began again from 0, so the new value counts in full. The same value again counts nothing.
+"""
+
+from array import array
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from protocol.readings import Batch, Float64s
+
+Int64s = npt.NDArray[np.int64]
+
+SILENT = -1
+"""In a column: this counter said nothing at that moment."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Counts:
+    """What a machine's counters showed, in order of time; n entries."""
+
+    at_ms: Int64s
+    """When, ms since 1970, increasing; shape (n,)."""
+    parts: Int64s
+    """Cumulative parts, good and rejected; `SILENT` where not said; shape (n,)."""
+    rejects: Int64s
+    """Cumulative rejects; `SILENT` where not said; shape (n,)."""
+
+    @classmethod
+    def empty(cls) -> "Counts":
+        """No entry."""
+        nothing = np.empty(0, np.int64)
+        return cls(nothing, nothing, nothing)
+
+    @classmethod
+    def of(cls, batch: Batch, at_ms: int) -> "Counts":
+        """The entries of one batch; those that only repeat the one before are left out."""
+        columns = [_entries(at_ms, change_ms, parts, rejects) for change_ms, parts, rejects in _said(batch)]
+        if not columns:
+            return cls.empty()
+        entries = columns[0] if len(columns) == 1 else columns[0].merged(columns[1])
+        return _without_repeats(entries)
+
+    def __len__(self) -> int:
+        return len(self.at_ms)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Counts):
+            return NotImplemented
+        return (
+            np.array_equal(self.at_ms, other.at_ms)
+            and np.array_equal(self.parts, other.parts)
+            and np.array_equal(self.rejects, other.rejects)
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def merged(self, other: "Counts") -> "Counts":
+        """Both in one; of several entries for one moment the highest counts, whichever came first."""
+        at = np.concatenate((self.at_ms, other.at_ms))
+        order = np.argsort(at, kind="stable")
+        at = at[order]
+        first = np.flatnonzero(np.diff(at, prepend=at[0] - 1)) if len(at) else np.empty(0, np.int64)
+        parts = np.concatenate((self.parts, other.parts))[order]
+        rejects = np.concatenate((self.rejects, other.rejects))[order]
+        if len(first) == len(at):
+            return Counts(at, parts, rejects)
+        return Counts(at[first], np.maximum.reduceat(parts, first), np.maximum.reduceat(rejects, first))
+
+    def made(self, from_ms: int, to_ms: int) -> tuple[int, int] | None:
+        """Parts made in (from_ms, to_ms] and how many of them were rejected; None when nothing counts.
+
+        The newest entry at or before `from_ms` must be among the entries, or what was made between it
+        and the first one after is missing.
+        """
+        last = int(np.searchsorted(self.at_ms, to_ms, "right"))
+        if not (self.parts[:last] != SILENT).any():
+            return None
+        first = int(np.searchsorted(self.at_ms, from_ms, "right"))
+        return (
+            int(_increments(self.parts[:last])[first:].sum()),
+            int(_increments(self.rejects[:last])[first:].sum()),
+        )
+
+    def resets(self) -> list[int]:
+        """The moments at which a counter began again, ms since 1970."""
+        found: set[int] = set()
+        for column in (self.parts, self.rejects):
+            said = column != SILENT
+            at, values = self.at_ms[said], column[said]
+            found.update(at[1:][np.diff(values) < 0].tolist())
+        return sorted(found)
+
+
+@dataclass(slots=True)
+class Tally:
+    """All entries of one machine's counters as they come, and what was made in any window at once."""
+
+    _at: "array[int]" = field(default_factory=lambda: array("q"))
+    _parts: "array[int]" = field(default_factory=lambda: array("q"))
+    _rejects: "array[int]" = field(default_factory=lambda: array("q"))
+    _sums: "array[int]" = field(default_factory=lambda: array("q"))
+    """Parts made since the baseline, by entry."""
+    _reject_sums: "array[int]" = field(default_factory=lambda: array("q"))
+    _last: int = SILENT
+    """Newest value of the parts counter."""
+    _last_rejects: int = SILENT
+
+    @classmethod
+    def of(cls, counts: Counts) -> "Tally":
+        """The tally that begins with these entries, as they come from the history."""
+        tally = cls()
+        tally.add(counts)
+        return tally
+
+    def __len__(self) -> int:
+        return len(self._at)
+
+    def add(self, counts: Counts) -> Counts:
+        """Take in entries, in any order.
+
+        Returns:
+            Those that were new, to be kept.
+        """
+        if not len(counts):
+            return counts
+        if self._at and counts.at_ms[0] <= self._at[-1]:
+            return self._insert(counts)
+        for at_ms, parts, rejects in zip(
+            counts.at_ms.tolist(), counts.parts.tolist(), counts.rejects.tolist(), strict=True
+        ):
+            self._append(at_ms, parts, rejects)
+        return counts
+
+    def made(self, from_ms: int, to_ms: int) -> tuple[int, int] | None:
+        """Parts made in (from_ms, to_ms] and how many of them were rejected; None when nothing counts."""
+        last = bisect_right(self._at, to_ms) - 1
+        if last < 0 or self._sums[last] < 0:
+            return None
+        first = bisect_right(self._at, from_ms) - 1
+        parts = self._sums[last] - max(self._sums[first], 0) if first >= 0 else self._sums[last]
+        rejects = max(self._reject_sums[last], 0)
+        if first >= 0:
+            rejects -= max(self._reject_sums[first], 0)
+        return (parts, rejects) if last > first else (0, 0)
+
+    def counts(self) -> Counts:
+        """All entries, as columns."""
+        return Counts(
+            np.array(self._at, np.int64), np.array(self._parts, np.int64), np.array(self._rejects, np.int64)
+        )
+
+    def forget(self, before_ms: int) -> None:
+        """Drop what no window from a moment on needs."""
+        count = bisect_right(self._at, before_ms) - 1
+        if count > 0:
+            self._restart(self._since(count))
+
+    def _append(self, at_ms: int, parts: int, rejects: int) -> None:
+        made, self._last = _step(self._sums[-1] if self._sums else SILENT, self._last, parts)
+        rejected, self._last_rejects = _step(
+            self._reject_sums[-1] if self._reject_sums else SILENT, self._last_rejects, rejects
+        )
+        self._at.append(at_ms)
+        self._parts.append(parts)
+        self._rejects.append(rejects)
+        self._sums.append(made)
+        self._reject_sums.append(rejected)
+
+    def _insert(self, counts: Counts) -> Counts:
+        before = self.counts()
+        after = before.merged(counts)
+        if after == before:
+            return Counts.empty()
+        self._restart(after)
+        places = np.searchsorted(after.at_ms, counts.at_ms)
+        old = np.searchsorted(before.at_ms, counts.at_ms)
+        known = old < len(before)
+        known[known] = (
+            (before.at_ms[old[known]] == counts.at_ms[known])
+            & (before.parts[old[known]] == after.parts[places[known]])
+            & (before.rejects[old[known]] == after.rejects[places[known]])
+        )
+        fresh = places[~known]
+        return Counts(after.at_ms[fresh], after.parts[fresh], after.rejects[fresh])
+
+    def _since(self, count: int) -> Counts:
+        """The entries from one on; it carries the newest values of both counters."""
+        kept = self.counts()
+        parts, rejects = kept.parts[count:].copy(), kept.rejects[count:].copy()
+        for column, whole in ((parts, kept.parts), (rejects, kept.rejects)):
+            said = np.flatnonzero(whole[: count + 1] != SILENT)
+            if len(said):
+                column[0] = whole[said[-1]]
+        return Counts(kept.at_ms[count:], parts, rejects)
+
+    def _restart(self, counts: Counts) -> None:
+        for column in (self._at, self._parts, self._rejects, self._sums, self._reject_sums):
+            del column[:]
+        self._last = self._last_rejects = SILENT
+        self.add(counts)
+
+
+def _step(made: int, last: int, value: int) -> tuple[int, int]:
+    """What was made since the baseline once the counter shows `value`, and the counter's newest value."""
+    if value == SILENT:
+        return made, last
+    if last == SILENT:
+        return 0, value
+    return made + (value - last if value >= last else value), value
+
+
+def _increments(column: Int64s) -> Int64s:
+    """What each entry adds to the ones before it."""
+    increments = np.zeros(len(column), np.int64)
+    said = np.flatnonzero(column != SILENT)
+    values = column[said]
+    steps = np.diff(values)
+    increments[said[1:]] = np.where(steps < 0, values[1:], steps)
+    return increments
+
+
+def _without_repeats(counts: Counts) -> Counts:
+    """The entries but for those that say the same as the one before."""
+    news = np.ones(len(counts), bool)
+    news[1:] = (np.diff(counts.parts) != 0) | (np.diff(counts.rejects) != 0)
+    return Counts(counts.at_ms[news], counts.parts[news], counts.rejects[news])
+
+
+_Columns = tuple[Int64s, Float64s | None, Float64s | None]
+
+
+def _said(batch: Batch) -> list[_Columns]:
+    """Where a batch carries counters: at its readings, and in its changes."""
+    said: list[_Columns] = []
+    if (batch.parts is not None or batch.rejects is not None) and len(batch.offsets_ms):
+        said.append((batch.offsets_ms, batch.parts, batch.rejects))
+    changes = [one for one in batch.changes if one.parts is not None or one.rejects is not None]
+    if changes:
+        said.append(
+            (
+                np.array([one.offset_ms for one in changes], np.int64),
+                np.array([np.nan if one.parts is None else one.parts for one in changes]),
+                np.array([np.nan if one.rejects is None else one.rejects for one in changes]),
+            )
+        )
+    return said
+
+
+def _entries(at_ms: int, offsets_ms: Int64s, parts: Float64s | None, rejects: Float64s | None) -> Counts:
+    columns = [
+        np.full(len(offsets_ms), SILENT, np.int64)
+        if column is None
+        else np.where(np.isnan(column), SILENT, column).astype(np.int64)
+        for column in (parts, rejects)
+    ]
+    said = (columns[0] != SILENT) | (columns[1] != SILENT)
+    entries = Counts(at_ms + offsets_ms[said], columns[0][said], columns[1][said])
+    return entries.merged(Counts.empty())

@@ -1,0 +1,53 @@
+"""How a machine's state is known: its control reports it, a threshold tells it, or it is being learned."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from protocol.messages import Birth, Threshold
+
+LEARNING_PERIOD_MS = 60_000
+"""For how long a reading of a machine without a birth is evidence, until its period is learned."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knowledge:
+    """How the state of one machine is known."""
+
+    how: Literal["reported", "sensed", "learned"]
+    """The word for it, as a birth has it."""
+    period_ms: int
+    """For how long one reading is evidence of a state, in milliseconds."""
+    threshold: Threshold | None = None
+    """The signal and the levels that tell running from stopped; None while nothing tells."""
+
+    @classmethod
+    def reported(cls, period_ms: int) -> "Knowledge":
+        """A control reports the state and its changes."""
+        return cls(how="reported", period_ms=period_ms)
+
+    @classmethod
+    def sensed(cls, threshold: Threshold, period_ms: int) -> "Knowledge":
+        """A threshold on a signal tells running from stopped, as the birth says."""
+        return cls(how="sensed", period_ms=period_ms, threshold=threshold)
+
+    @classmethod
+    def learning(cls, period_ms: int = LEARNING_PERIOD_MS) -> "Knowledge":
+        """Nothing tells yet; only what a message itself states is known."""
+        return cls(how="learned", period_ms=period_ms)
+
+    @classmethod
+    def learned(cls, threshold: Threshold | None, period_ms: int) -> "Knowledge":
+        """A threshold was learned, or could not be."""
+        return cls(how="learned", period_ms=period_ms, threshold=threshold)
+
+
+def knowledge_of(birth: Birth | None) -> Knowledge:
+    """How the state of a machine with this birth is known; without one it has to be learned."""
+    if birth is None:
+        return Knowledge.learning()
+    if birth.states == "reported":
+        return Knowledge.reported(birth.period_ms)
+    if birth.states == "sensed" and birth.threshold is not None:
+        return Knowledge.sensed(birth.threshold, birth.period_ms)
+    # A birth carries a period even where its sender did not think of one.
+    return Knowledge.learning(birth.period_ms)

@@ -1,0 +1,246 @@
+"""A threshold from a machine's own power: learned once, from the first time it was observed.
+
+Readings fall into two classes, split where the variance between the classes is greatest (Otsu's method,
+two means in one dimension). What lies between the 95 % quantile of the lower and the 5 % quantile of the
+upper class is the valley, and its width against the distance of the class means says how clear it is.
+Cutting one heap in two gives a narrow valley, 0.08 of the distance for a normal one, 0.10 for a uniform
+or an exponential one, 0.12 for a sine; two normal heaps give a quarter from 4.4 standard deviations on.
+So a quarter is asked for. The quantiles let twenty readings in a thousand be on their way between levels.
+
+The levels of the hysteresis are a third and two thirds across the valley. Across the distance of the
+means they would lie inside the upper heap where a cycle has light and heavy phases.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from dashboard.intervals import Int64s
+from dashboard.states.knowledge import Knowledge, knowledge_of
+from protocol.messages import Birth, Threshold
+from protocol.readings import Batch, Float64s
+
+MIN_READINGS = 60
+"""Fewer readings say nothing, however clear they look."""
+MIN_OBSERVED_MS = 30 * 60_000
+"""A machine is looked at for at least half an hour of event time."""
+MAX_OBSERVED_MS = 8 * 3_600_000
+"""After a shift without two levels there is nothing to be learned."""
+STEP_MS = 10 * 60_000
+"""While nothing was found, it is looked for again at every ten minutes more."""
+MAX_GAP_MS = 10 * 60_000
+"""A longer silence counts as this much observed time."""
+
+MIN_VALLEY = 0.25
+"""Least width of the valley, as a share of the distance between the class means."""
+MIN_DISTANCE = 0.25
+"""Least distance of the class means, as a share of the larger of them: less is noise or resolution."""
+MIN_SHARE = 0.02
+"""Least share of the readings in either class: fewer are faults of a sensor."""
+MIN_IN_CLASS = 5
+"""Least number of readings in either class."""
+PERIOD_QUANTILE = 0.95
+PERIOD_SLACK = 1.5
+"""A reading is evidence for this many times the spacing that 95 % of the readings keep."""
+LONGEST_PERIOD_MS = 86_400_000
+
+PREFERRED = ("power_kw", "power_w", "current_a", "power", "current", "load_pct", "spindle_load_pct")
+"""Signals that tell running from not running best, the best first; else the machine's first signal."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learned:
+    """What was learned of one machine, to be kept, and frozen until it is learned anew."""
+
+    version: int
+    """Counts from 1; one more each time it is learned anew."""
+    from_ms: int
+    """First reading it was learned from, ms since 1970."""
+    to_ms: int
+    """Last reading it was learned from."""
+    threshold: Threshold | None
+    """What tells running from stopped; None when its readings cannot tell."""
+    period_ms: int
+    """For how long one of its readings is evidence, in milliseconds."""
+    readings: int
+    """How many readings it was learned from."""
+    signal: str
+    """The signal that was looked at; `""` when there was none."""
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """How the machine's state is known from now on."""
+        return Knowledge.learned(self.threshold, self.period_ms)
+
+    @property
+    def words(self) -> str:
+        """What the page says of it; `""` when it can tell."""
+        if self.threshold is not None:
+            return ""
+        if not self.signal:
+            return "cannot tell: it sends no signal"
+        return f"cannot tell: {self.signal} shows no two levels clearly apart"
+
+    def is_touched_by(self, batch: Batch, at_ms: int) -> bool:
+        """Whether a late batch belongs to what this was learned from, so that it is learned anew."""
+        return len(batch.offsets_ms) > 0 and at_ms + int(batch.offsets_ms[0]) <= self.to_ms
+
+
+def knowledge_with(birth: Birth | None, learned: Learned | None) -> Knowledge:
+    """How the state of a machine is known, once that has been learned where it had to be."""
+    knowledge = knowledge_of(birth)
+    return learned.knowledge if learned is not None and knowledge.how == "learned" else knowledge
+
+
+@dataclass(frozen=True, slots=True)
+class _Series:
+    """The readings of one signal, in order; n of them."""
+
+    signal: str
+    at_ms: Int64s
+    values: Float64s
+    observed_ms: Int64s
+    """Observed time from the first reading to each."""
+
+
+class Learner:
+    """Learns one machine's threshold as its batches come, in any order."""
+
+    __slots__ = ("_batches", "_last_tried", "_series", "version")
+
+    def __init__(self, version: int = 1, batches: Iterable[tuple[int, Batch]] = ()) -> None:
+        """Begin with the batches known so far, each with its moment."""
+        self.version = version
+        self._batches: list[tuple[int, Batch]] = list(batches)
+        self._series: _Series | None = None
+        self._last_tried: tuple[int, int] | None = None
+
+    def add(self, batch: Batch, at_ms: int) -> None:
+        """Take in one more batch."""
+        self._batches.append((at_ms, batch))
+        self._series = None
+
+    def learned(self) -> Learned | None:
+        """What was learned; None while there is more to wait for.
+
+        It depends on the readings alone, not on how or in what order they came.
+        """
+        series = self._read()
+        observed = int(series.observed_ms[-1]) if len(series.at_ms) else 0
+        step = MIN_OBSERVED_MS
+        while step <= observed:
+            end = int(np.searchsorted(series.observed_ms, step)) + 1
+            if end >= MIN_READINGS:
+                found = _fit(series, end)
+                if found is not None or step >= MAX_OBSERVED_MS or not series.signal:
+                    return Learned(
+                        version=self.version,
+                        from_ms=int(series.at_ms[0]),
+                        to_ms=int(series.at_ms[end - 1]),
+                        threshold=found,
+                        period_ms=_period_ms(series.at_ms[:end]),
+                        readings=end,
+                        signal=series.signal,
+                    )
+            step += STEP_MS
+        return None
+
+    def progress(self) -> str:
+        """What is still missing, in words."""
+        series = self._read()
+        readings = len(series.at_ms)
+        minutes = int(series.observed_ms[-1]) // 60_000 if readings else 0
+        least = MIN_OBSERVED_MS // 60_000
+        if readings * least < minutes * MIN_READINGS and readings < MIN_READINGS:
+            return f"learning: {readings} of {MIN_READINGS} readings"
+        if minutes < least:
+            return f"learning: {minutes} of {least} min"
+        if readings < MIN_READINGS:
+            return f"learning: {readings} of {MIN_READINGS} readings"
+        most = MAX_OBSERVED_MS // 60_000
+        return f"learning: no two levels apart in {series.signal} yet, {min(minutes, most)} of {most} min"
+
+    def _read(self) -> _Series:
+        if self._series is None:
+            self._series = _series(self._batches)
+        return self._series
+
+
+def learn(batches: Iterable[tuple[int, Batch]], version: int = 1) -> Learned | None:
+    """What these batches, each with its moment, teach; None while there is more to wait for."""
+    return Learner(version, batches).learned()
+
+
+def progress(batches: Iterable[tuple[int, Batch]]) -> str:
+    """What is still missing before these batches teach anything, in words."""
+    return Learner(1, batches).progress()
+
+
+def split(values: Float64s) -> tuple[float, float] | None:
+    """The valley between two levels that are clearly apart, as its two edges; None where there is none."""
+    ordered = np.sort(values)
+    count = len(ordered)
+    cuts = np.flatnonzero(np.diff(ordered) > 0) + 1
+    if not len(cuts):
+        return None
+    sums = np.cumsum(ordered - ordered.mean())
+    lower = cuts.astype(np.float64)
+    between = sums[cuts - 1] ** 2 / (lower * (count - lower))
+    cut = int(cuts[int(between.argmax())])
+    if min(cut, count - cut) < max(MIN_IN_CLASS, MIN_SHARE * count):
+        return None
+    low, high = float(ordered[:cut].mean()), float(ordered[cut:].mean())
+    edges = float(np.quantile(ordered[:cut], 0.95)), float(np.quantile(ordered[cut:], 0.05))
+    if high - low < MIN_DISTANCE * max(abs(low), abs(high)):
+        return None
+    if edges[1] - edges[0] < MIN_VALLEY * (high - low):
+        return None
+    return edges
+
+
+def _fit(series: _Series, end: int) -> Threshold | None:
+    edges = split(series.values[:end]) if series.signal else None
+    if edges is None:
+        return None
+    width = edges[1] - edges[0]
+    return Threshold(signal=series.signal, above=edges[0] + 2 * width / 3, below=edges[0] + width / 3)
+
+
+def _period_ms(at_ms: Int64s) -> int:
+    spacing = float(np.quantile(np.diff(at_ms), PERIOD_QUANTILE))
+    return min(int(np.ceil(PERIOD_SLACK * spacing)), LONGEST_PERIOD_MS)
+
+
+def _series(batches: Iterable[tuple[int, Batch]]) -> _Series:
+    """The readings of the signal to look at, in order, each moment once."""
+    told = sorted(
+        ((at_ms, batch) for at_ms, batch in batches if len(batch.offsets_ms)),
+        key=lambda one: one[0] + int(one[1].offsets_ms[0]),
+    )
+    if not told:
+        return _Series("", np.empty(0, np.int64), np.empty(0), np.empty(0, np.int64))
+    signal = _signal(told)
+    if signal:
+        told = [(at_ms, batch) for at_ms, batch in told if signal in batch.signals]
+    at = np.concatenate([at_ms + batch.offsets_ms for at_ms, batch in told])
+    values = np.concatenate([batch.signals[signal] for _, batch in told]) if signal else np.zeros(len(at))
+    seen = ~np.isnan(values)
+    at, values = at[seen], values[seen]
+    order = np.lexsort((values, at))
+    at, values = at[order], values[order]
+    first = np.diff(at, prepend=at[:1] - 1) > 0
+    at, values = at[first], values[first]
+    observed = np.cumsum(np.minimum(np.diff(at, prepend=at[:1]), MAX_GAP_MS))
+    return _Series(signal, at, values, observed)
+
+
+def _signal(told: list[tuple[int, Batch]]) -> str:
+    """The signal to look at, by what the machine sends in its first half hour."""
+    begin = told[0][0] + int(told[0][1].offsets_ms[0])
+    names: dict[str, None] = {}
+    for at_ms, batch in told:
+        if at_ms + int(batch.offsets_ms[0]) > begin + MIN_OBSERVED_MS:
+            break
+        names.update(dict.fromkeys(batch.signals))
+    return next((name for name in PREFERRED if name in names), next(iter(names), ""))

@@ -78,6 +78,7 @@ def prepare(client: mqtt.Client, address: Address) -> None:
     client.max_queued_messages_set(MAX_QUEUED_OUT)
     client.on_socket_open = _without_delay
     client.suppress_exceptions = True
+    _paho_logger.addFilter(_is_news)
     client.enable_logger(_paho_logger)
 
 
@@ -236,9 +237,6 @@ class Session:
 def _is_news(record: logging.LogRecord) -> bool:
     # While there is no broker paho says so at every attempt; we have said it once.
     return not record.getMessage().startswith("Client is not connected")
-
-
-_paho_logger.addFilter(_is_news)
 
 
 def _without_delay(_client: mqtt.Client, _userdata: Any, opened: Any) -> None:

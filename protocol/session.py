@@ -23,6 +23,8 @@ from paho.mqtt.reasoncodes import ReasonCode
 from protocol.address import Address
 
 logger = logging.getLogger(__name__)
+_paho_logger = logging.getLogger(f"{__name__}.paho")
+"""Where paho says what it caught in a callback."""
 
 KEEPALIVE_S = 12
 RECONNECT_S = (1, 5)
@@ -76,7 +78,8 @@ def prepare(client: mqtt.Client, address: Address) -> None:
     client.max_queued_messages_set(MAX_QUEUED_OUT)
     client.on_socket_open = _without_delay
     client.suppress_exceptions = True
-    client.enable_logger(logger)
+    _paho_logger.addFilter(_is_news)
+    client.enable_logger(_paho_logger)
 
 
 class Session:
@@ -144,6 +147,8 @@ class Session:
 
     def stop(self, timeout_s: float = 2.0) -> None:
         """Disconnect cleanly, so that the broker does not say the will."""
+        # Its thread would complain of the socket that is closed under it.
+        self._client.disable_logger()
         self._client.disconnect()
         # Without this an unfinished attempt to connect would hold the thread for its whole delay.
         thread = self._client._thread  # noqa: SLF001 - loop_stop() joins without a limit
@@ -238,6 +243,11 @@ class Session:
             )
         except queue.Full:
             self.dropped += 1
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    # While there is no broker paho says so at every attempt; we have said it once.
+    return not record.getMessage().startswith("Client is not connected")
 
 
 def _without_delay(_client: mqtt.Client, _userdata: Any, opened: Any) -> None:

@@ -23,7 +23,7 @@ from simulator.lockstep import Lockstep
 from simulator.machine import MachineSpec, SpecError, parse_machine
 from simulator.pace import Pace
 from simulator.plant_topics import PlantTopics
-from simulator.run import Run, Settings, last_run, open_run
+from simulator.run import Run, Settings, StateError, last_run, open_run
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ def run_factory(order: Order) -> None:
     now_ms = to_ms(datetime.now(UTC))
     kinds = load_kinds(KINDS_FOLDER)
     folder = MachinesFolder(order.machines, kinds, clock=monotonic)
-    before = last_run(order.state)
+    before = _before(order.state)
     run, news = _resumed(before, order, kinds, folder) or _begun(order, folder, now_ms)
     pace = Pace(
         speed=order.speed,
@@ -121,6 +121,14 @@ def heartbeat(file: Path | None) -> Callable[[], None]:
             file.touch()
 
     return beat
+
+
+def _before(state: Path) -> Run | None:
+    try:
+        return last_run(state)
+    except StateError as error:
+        logger.warning("%s: beginning a new run", error)
+        return None
 
 
 def _begun(order: Order, folder: MachinesFolder, now_ms: int) -> tuple[Run, list[News]]:

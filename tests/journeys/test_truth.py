@@ -1,5 +1,6 @@
 """What the dashboard measured over MQTT against what the machines really did."""
 
+import itertools
 import random
 from collections.abc import Iterator
 from typing import Any
@@ -100,7 +101,7 @@ def test_the_utilization_of_a_retrofit_is_off_by_less_than_a_period_for_each_edg
             truth = plant.ask("/api/kpis", machine, "truth", from_ms, to_ms)
             did = plant.ask("/api/intervals", machine, "truth", from_ms, to_ms)["intervals"]
             ran = [one["state"] == "running" for one in did]
-            edges = sum(one != two for one, two in zip(ran, ran[1:], strict=False))
+            edges = sum(one != two for one, two in itertools.pairwise(ran))
             error = abs(measured["utilization"] - truth["utilization"])
 
             assert error <= (edges + 2) * PERIOD_MS / 1_000 / measured["observed_s"], (machine, from_ms)

@@ -4,6 +4,7 @@ It has a cursor. What lies before the cursor has been told, the plant stands as 
 and the inputs up to there have taken effect. Going back lives the run again where it has to.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import count
@@ -49,7 +50,7 @@ class Chronicle:
         """How often the run has been lived from its beginning."""
         self._kinds = kinds
         self._specs: dict[tuple[str, str], MachineSpec] = {}
-        self._numbers = count()
+        self._numbers: defaultdict[str, count[int]] = defaultdict(count)
         self._applied = 0
         self._changed_ms = run.epoch_ms
         self._kept_from_ms = run.epoch_ms
@@ -85,7 +86,7 @@ class Chronicle:
         return Told(
             until_ms=until_ms,
             batches=[
-                (name, encode_batch(replace(batch, seq=next(self._numbers))))
+                (name, encode_batch(replace(batch, seq=next(self._numbers[name]))))
                 for name, batch in batches
                 if batch is not None
             ],

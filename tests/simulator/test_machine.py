@@ -128,7 +128,7 @@ def test_a_line_may_have_levels_above_it() -> None:
         (GOOD + "stops.jam.causes = { jam = 0 }\n", "'stops.jam.causes.jam': 0 is not allowed: more than 0"),
         (GOOD + f"stops.jam.causes = {{ {65 * 'x'} = 1 }}\n", "a cause of 1 to 64 printable characters"),
         (GOOD + "stops.new.every_h = 1\n", "key 'stops.new.phase' is missing"),
-        (GOOD + "signals.power_kw.running = 1.5\n", "'signals.power_kw.running': 1.5 is not allowed: clearly"),
+        (GOOD + "signals.power_kw.running = 1.5\n", "signals.power_kw.running': 1.5 is not allowed: clearly"),
         (GOOD + "signals.power_kw.down = 0.1\n", "'signals.power_kw.down': 0.1 is not allowed: the same"),
         (GOOD + "signals.power_kw.tau_s = 10\n", "either shape or tau_s"),
         (GOOD + "signals.power_kw.shape = [[0, 0], [1, 1]]\n", "clearly more than idle"),

@@ -1,3 +1,4 @@
+from functools import cache
 from math import exp
 
 import numpy as np
@@ -18,6 +19,7 @@ def batch_of(plant: Plant, name: str, from_ms: int, to_ms: int) -> Batch:
     return batch
 
 
+@cache
 def day_of_kind(kind: str, hours: int = 24) -> tuple[Batch, np.ndarray[tuple[int], np.dtype[np.str_]]]:
     """The readings of a machine of a kind, and its true state at each of them."""
     plant = Plant(1, EPOCH_MS, "r")
@@ -110,7 +112,7 @@ def test_the_gap_in_power_is_wide(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_power_does_not_tell_idle_from_down_or_setup(kind: str) -> None:
-    batch, states = day_of_kind(kind, 96)
+    batch, states = day_of_kind(kind, 72)
     power = batch.signals["power_kw"]
     idle = power[states == State.IDLE]
 

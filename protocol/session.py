@@ -23,6 +23,8 @@ from paho.mqtt.reasoncodes import ReasonCode
 from protocol.address import Address
 
 logger = logging.getLogger(__name__)
+_paho_logger = logging.getLogger(f"{__name__}.paho")
+"""Where paho says what it caught in a callback."""
 
 KEEPALIVE_S = 12
 RECONNECT_S = (1, 5)
@@ -76,7 +78,8 @@ def prepare(client: mqtt.Client, address: Address) -> None:
     client.max_queued_messages_set(MAX_QUEUED_OUT)
     client.on_socket_open = _without_delay
     client.suppress_exceptions = True
-    client.enable_logger(logger)
+    _paho_logger.addFilter(_is_news)
+    client.enable_logger(_paho_logger)
 
 
 class Session:
@@ -91,6 +94,8 @@ class Session:
         client_id: A fixed id makes the broker keep what arrives while we are away; None for a new
             session every time.
         manual_ack: True when `acknowledge` is called after a commit.
+        resend: False for a sender that sends again by itself after an outage; what was on its way is
+            then dropped at the next connection, so that nothing old overtakes anything new.
     """
 
     def __init__(
@@ -103,6 +108,7 @@ class Session:
         will: Will | None = None,
         client_id: str | None = None,
         manual_ack: bool = False,
+        resend: bool = True,
     ) -> None:
         self.name = name
         self.address = address
@@ -111,6 +117,7 @@ class Session:
         self.dropped = 0
         """Messages that did not fit the inbox, not acknowledged."""
         self._filters = list(filters)
+        self._resend = resend
         self._connection = 0
         self._complained = False
         self._client = mqtt.Client(
@@ -128,6 +135,11 @@ class Session:
         self._client.on_disconnect = self._on_disconnect
         self._client.on_message = self._on_message
 
+    @property
+    def connection(self) -> int:
+        """Number of the connection that stands, or of the last one that did; 0 before the first."""
+        return self._connection
+
     def start(self) -> None:
         """Begin to connect, in a thread of paho's; returns at once."""
         self._client.connect_async(self.address.host, self.address.port, keepalive=KEEPALIVE_S)
@@ -135,6 +147,8 @@ class Session:
 
     def stop(self, timeout_s: float = 2.0) -> None:
         """Disconnect cleanly, so that the broker does not say the will."""
+        # Its thread would complain of the socket that is closed under it.
+        self._client.disable_logger()
         self._client.disconnect()
         # Without this an unfinished attempt to connect would hold the thread for its whole delay.
         thread = self._client._thread  # noqa: SLF001 - loop_stop() joins without a limit
@@ -174,6 +188,8 @@ class Session:
             self._complain(f"the broker at {self.address} refuses user {self.address.user!r}: {reason}")
             return
         self._connection += 1
+        if not self._resend:
+            client.drop_out_messages()
         if self._filters:
             # Subscribing here rather than once at start survives every reconnection.
             client.subscribe(self._filters)
@@ -227,6 +243,11 @@ class Session:
             )
         except queue.Full:
             self.dropped += 1
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    # While there is no broker paho says so at every attempt; we have said it once.
+    return not record.getMessage().startswith("Client is not connected")
 
 
 def _without_delay(_client: mqtt.Client, _userdata: Any, opened: Any) -> None:

@@ -38,7 +38,8 @@ def parts_made(
     reader: Reader, machine: MachineRow, from_ms: int, to_ms: int, *, source: Source = "measured"
 ) -> int | None:
     """Parts of one machine in (from_ms, to_ms]; None when nothing counts them."""
-    made = reader.counts(machine.run, machine.name, source).made(from_ms, to_ms)
+    counts = reader.counts(machine.run, machine.name, source, from_ms=from_ms, to_ms=to_ms)
+    made = counts.made(from_ms, to_ms)
     return None if made is None else made[0]
 
 

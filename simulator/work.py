@@ -137,7 +137,7 @@ def _begun(order: Order, folder: MachinesFolder, now_ms: int) -> tuple[Run, list
     epoch_ms = (now_ms - int(order.history_hours * 3_600_000)) // minute_ms * minute_ms
     settings = Settings(
         catch_up_to=from_ms(now_ms // 1_000 * 1_000),
-        kinds=_fingerprint(),
+        kinds=fingerprint(),
         machines={one.name: one.spec.text for one in news if one.spec is not None},
     )
     run = open_run(order.state, seed=order.seed, epoch_ms=epoch_ms, settings=settings)
@@ -160,7 +160,7 @@ def _resumed(
     reason = ""
     if run.head.seed != order.seed:
         reason = f"its seed is {run.head.seed}, and {order.seed} is asked for"
-    elif run.head.settings.kinds != _fingerprint():
+    elif run.head.settings.kinds != fingerprint():
         reason = "the kinds have changed since"
     if reason:
         logger.warning("the unfinished run %s is not resumed: %s", run.id, reason)
@@ -191,7 +191,7 @@ def _location(name: str, text: str, kinds: Mapping[str, Kind]) -> tuple[str, ...
     return spec.location
 
 
-def _fingerprint() -> str:
+def fingerprint() -> str:
     """What the kinds' files say, in 16 hexadecimal digits."""
     digest = hashlib.blake2b(digest_size=8)
     for file in sorted(KINDS_FOLDER.glob("*.toml")):

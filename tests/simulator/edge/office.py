@@ -36,6 +36,8 @@ class SmallOffice:
     def __init__(self, broker: RunningBroker, *, answers: bool = True) -> None:
         self.answers = answers
         """False to answer ticks only by `answer`."""
+        self.commits = True
+        """False to answer ticks without committing anything more."""
         self.boot = secrets.token_hex(4)
         self.ticks: list[Tick] = []
         self.clocks: list[Clock] = []
@@ -44,8 +46,10 @@ class SmallOffice:
         """By machine: the run's name at the time it came, and the batch."""
         self.truths: dict[str, list[Truth]] = {}
         self.births: dict[str, bytes] = {}
-        """What is retained, by topic."""
+        """What is retained, by machine."""
         self.online: dict[str, bytes] = {}
+        self.places: dict[str, set[str]] = {}
+        """By machine: the topics under which it has a birth."""
         self.committed: dict[str, int] = {}
         """Plant time by run."""
         self._inbox: queue.Queue[Received] = queue.Queue(200_000)
@@ -77,14 +81,17 @@ class SmallOffice:
 
     def reboot(self) -> None:
         """Say that what was on its way may be lost."""
+        self.commits = True
+        """False to answer ticks without committing anything more."""
         self.boot = secrets.token_hex(4)
         self._notice(online=True)
 
     def answer(self, tick: Tick) -> None:
         """Answer a tick, with everything up to it committed."""
         at_ms = to_ms(tick.at)
-        committed_ms = max(at_ms, self.committed.get(tick.run, at_ms))
-        self.committed[tick.run] = committed_ms
+        committed_ms = self.committed.get(tick.run, at_ms)
+        if self.commits:
+            committed_ms = self.committed[tick.run] = max(at_ms, committed_ms)
         watermark = Watermark(office="office", run=tick.run, at=tick.at, committed=from_ms(committed_ms))
         self._office.publish(plant_topic(ROOT, "watermark"), encode(watermark))
 
@@ -148,6 +155,13 @@ class SmallOffice:
                 continue
             self._hear(received)
 
+    def _hear_of_machine(self, machine: str, kind: str, received: Received) -> None:
+        kept = self.births if kind == "birth" else self.online
+        kept[machine] = received.payload
+        if kind == "birth":
+            places = self.places.setdefault(machine, set())
+            (places.add if received.payload else places.discard)(received.topic.removesuffix("/birth"))
+
     def _hear(self, received: Received) -> None:
         *_, machine, kind = ["", *received.topic.split("/")] if received.topic else ["", ""]
         if not received.topic:
@@ -164,8 +178,7 @@ class SmallOffice:
         elif machine == "_truth":
             self.truths.setdefault(kind, []).append(decode(received.payload, Truth))
         elif kind in {"birth", "online"}:
-            kept = self.births if kind == "birth" else self.online
-            kept[machine] = received.payload
+            self._hear_of_machine(machine, kind, received)
         elif kind == "readings":
             batch = decode_batch(received.payload)
             self.batches.setdefault(machine, []).append((batch.run, batch))

@@ -7,7 +7,7 @@ from dashboard.history.reader import MachineRow, Reader, Source
 from dashboard.kpi import TimeInState, numbers
 from dashboard.planned import planned_time
 from dashboard.shifts import Shifts
-from dashboard.states.learning import knowledge_of
+from dashboard.states.learning import knowledge_with
 
 
 def machine_time(
@@ -16,6 +16,7 @@ def machine_time(
     machine: MachineRow,
     from_ms: int,
     to_ms: int,
+    *,
     source: Source = "measured",
 ) -> TimeInState:
     """Time in each state of one machine in [from_ms, to_ms), planned time only.
@@ -27,17 +28,18 @@ def machine_time(
     return planned_time(
         lambda begun, ended: reader.intervals(machine.run, machine.name, begun, ended, source),
         shifts,
-        knowledge_of(machine.birth, machine.learned) if source == "measured" else None,
+        knowledge_with(machine.birth, machine.learned) if source == "measured" else None,
         begun_ms,
         ended_ms,
     )
 
 
 def parts_made(
-    reader: Reader, machine: MachineRow, from_ms: int, to_ms: int, source: Source = "measured"
+    reader: Reader, machine: MachineRow, from_ms: int, to_ms: int, *, source: Source = "measured"
 ) -> int | None:
     """Parts of one machine in (from_ms, to_ms]; None when nothing counts them."""
-    made = reader.counts(machine.run, machine.name, source).made(from_ms, to_ms)
+    counts = reader.counts(machine.run, machine.name, source, from_ms=from_ms, to_ms=to_ms)
+    made = counts.made(from_ms, to_ms)
     return None if made is None else made[0]
 
 
@@ -47,6 +49,7 @@ def numbers_of(
     machines: Iterable[MachineRow],
     from_ms: int,
     to_ms: int,
+    *,
     source: Source = "measured",
 ) -> Numbers:
     """The numbers of one or several machines in a window: buckets summed, then divided.
@@ -56,6 +59,6 @@ def numbers_of(
     chosen = list(machines)
     total = TimeInState()
     for machine in chosen:
-        total += machine_time(reader, shifts, machine, from_ms, to_ms, source)
-    parts = parts_made(reader, chosen[0], from_ms, to_ms, source) if len(chosen) == 1 else None
+        total += machine_time(reader, shifts, machine, from_ms, to_ms, source=source)
+    parts = parts_made(reader, chosen[0], from_ms, to_ms, source=source) if len(chosen) == 1 else None
     return numbers(total, parts, from_ms, to_ms)

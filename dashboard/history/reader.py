@@ -15,6 +15,7 @@ from dashboard.intervals import Intervals
 from dashboard.parts import Counts
 from dashboard.states.learning import Learned
 from protocol.messages import Birth
+from protocol.moments import EARLIEST_MS, LATEST_MS
 from protocol.readings import Float64s, Int64s
 from protocol.states import State
 
@@ -164,14 +165,24 @@ class Reader:
         # Evidence may have been read a moment after the rows it belongs to.
         return Intervals.of(pieces, max(until_ms, rows[-1].start_ms + 1)).clip(from_ms, to_ms)
 
-    def counts(self, run: str, machine: str, source: Source = "measured") -> Counts:
-        """The counters of a machine over the whole run."""
+    def counts(
+        self,
+        run: str,
+        machine: str,
+        source: Source = "measured",
+        *,
+        from_ms: int = EARLIEST_MS,
+        to_ms: int = LATEST_MS,
+    ) -> Counts:
+        """The counters of a machine that a window needs: from the newest entry before it to its end."""
         table: Table = tables.counts if source == "measured" else tables.truth_counts
         t = table.c
+        mine = (t.run == run) & (t.machine == machine)
+        first = select(func.max(t.at_ms)).where(mine, t.at_ms <= from_ms).scalar_subquery()
         with self._engine.connect() as connection:
             rows = connection.execute(
                 select(t.at_ms, t.parts, t.rejects)
-                .where(t.run == run, t.machine == machine)
+                .where(mine, t.at_ms >= func.coalesce(first, from_ms), t.at_ms <= to_ms)
                 .order_by(t.at_ms)
             ).all()
         columns = np.array([tuple(row) for row in rows], dtype=np.int64).reshape(-1, 3)

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from dashboard.ingest.minutes import Minute, merged, minutes_of
 from dashboard.intervals import Splice, Timeline
-from dashboard.parts import Counts, Tally
-from dashboard.states.keeper import Keeper
-from dashboard.states.knowledge import Knowledge, knowledge_of
-from dashboard.states.learning import Learned
+from dashboard.parts import Tally
+from dashboard.states.keeper import Keeper, derive
+from dashboard.states.knowledge import Knowledge
+from dashboard.states.learning import Learned, Learner, knowledge_with
 from protocol.messages import Birth
 from protocol.readings import Batch
 
@@ -59,16 +59,32 @@ class MachineRecord:
     """Intervals from here on have not been told to the pages."""
     changed: bool = True
     """Whether its row in the history is out of date."""
+    learner: Learner | None = None
+    """Learns from its readings while nothing else tells its state."""
     keeper: Keeper = field(init=False)
     """Turns its readings into intervals."""
 
     def __post_init__(self) -> None:
         self.keeper = Keeper(self.knowledge)
+        if self.to_be_learned:
+            self.learner = Learner()
 
     @property
     def knowledge(self) -> Knowledge:
         """How its state is known."""
-        return knowledge_of(self.birth, self.learned)
+        return knowledge_with(self.birth, self.learned)
+
+    @property
+    def to_be_learned(self) -> bool:
+        """Whether nothing tells its state yet."""
+        return self.learned is None and self.knowledge.how == "learned"
+
+    @property
+    def progress(self) -> str:
+        """What is still missing before its power says whether it runs; `""` when nothing is."""
+        if self.learner is not None:
+            return self.learner.progress()
+        return self.learned.words if self.learned is not None and self.knowledge.how == "learned" else ""
 
     @property
     def how(self) -> str:
@@ -90,6 +106,45 @@ class MachineRecord:
         """The signal that its spark line shows."""
         known = [*(self.birth.signals if self.birth else ()), *self.newest]
         return next((name for name in POWER_NAMES if name in known), known[0] if known else None)
+
+    def adopt(self, birth: Birth) -> None:
+        """Take over what the machine now says of itself; its time so far stays as it is."""
+        self.birth, self.changed = birth, True
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Conclude from here on by what is known now, from where the timeline ends."""
+        knowledge = self.knowledge
+        if not len(self.timeline):
+            self.keeper = Keeper(knowledge)
+        else:
+            last_at_ms = self.timeline.known_until_ms - knowledge.period_ms
+            state, cause, _ = self.timeline.state_at(last_at_ms)
+            self.keeper = Keeper(knowledge, last_at_ms, state, cause)
+        if not self.to_be_learned:
+            self.learner = None
+        elif self.learner is None:
+            self.learner = Learner()
+
+    def conclude(self, learned: Learned, kept: list[tuple[int, Batch]]) -> None:
+        """Work out all of its time again by what was learned.
+
+        Args:
+            learned: What tells its state from now on.
+            kept: All of its messages that are kept, each with its moment.
+        """
+        self.learned, self.learner, self.changed = learned, None, True
+        intervals = derive(kept, self.knowledge)
+        if len(intervals):
+            until_ms = max(intervals.end_ms, self.timeline.known_until_ms)
+            self.splice(Splice(intervals.from_ms, until_ms, intervals.clip(intervals.from_ms, until_ms)))
+        self.go_on()
+
+    def forget(self, before_ms: int) -> None:
+        """Hold nothing in memory from before a moment; the history has it."""
+        self.timeline.forget(before_ms)
+        self.tally.forget(before_ms)
+        self.remembered_from_ms = max(before_ms, self.remembered_from_ms or before_ms)
 
     def counted(self, sequence: int | None) -> int:
         """Messages missing between the newest and the one with this number."""

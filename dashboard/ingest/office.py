@@ -15,6 +15,7 @@ from dashboard.ingest.plant_time import PlantTime
 from dashboard.ingest.recall import recall, recall_one, remember_from
 from dashboard.ingest.refused import RefusedMessages
 from dashboard.parts import Counts
+from dashboard.states.learning import Learner
 from protocol.messages import Birth, Clock, MessageError, PlantResult, decode
 from protocol.moments import to_ms, to_text
 from protocol.readings import Batch, decode_batch
@@ -61,6 +62,8 @@ class Office:
         self.lost = False
         """Whether numbers in a simulated machine's messages show that some are missing."""
         self._births: dict[str, tuple[MachineTopic, Birth]] = {}
+        self._learning: dict[tuple[str, str], MachineRecord] = {}
+        """Machines that have sent something since they were last looked at."""
         self._committed: dict[tuple[str, str], int] = {}
 
     def now_ms(self, wall_ms: int) -> int:
@@ -296,12 +299,16 @@ class Office:
             record.splice(splice)
             self._minutes("rollup_additions", record, record.roll(at_ms, batch))
         record.seen(at_ms, batch)
-        if record.learn(at_ms, batch):
-            self._begin_anew(record)
+        if record.learner is not None:
+            record.learner.add(batch, at_ms)
+            self._learning[record.run, record.name] = record
+        elif record.learned is not None and record.learned.is_touched_by(batch, at_ms):
+            # It belongs to what was learned from: as if it had come in time.
+            self.commit()
+            record.learner = Learner(record.learned.version, self._kept(record))
+            self._learning[record.run, record.name] = record
 
-    def _came_late(
-        self, record: MachineRecord, batch: Batch, at_ms: int, until_ms: int, digest: str
-    ) -> bool:
+    def _came_late(self, record: MachineRecord, batch: Batch, at_ms: int, until_ms: int, digest: str) -> bool:
         """Work the surroundings of a late batch out again; True when it was only a repeat."""
         # What has been gathered is part of the evidence, so it has to be in the history first.
         self.commit()
@@ -314,9 +321,7 @@ class Office:
             kept = self.store.messages(record.run, record.name, from_ms, to_ms)
             neighbours = [(moment, decode_batch(payload)) for moment, payload in kept]
             remember_from(self.store, record, from_ms)
-            splice = record.keeper.rederive(
-                neighbours, (at_ms, batch), record.timeline.state_at, margin_ms
-            )
+            splice = record.keeper.rederive(neighbours, (at_ms, batch), record.timeline.state_at, margin_ms)
             if splice.settled or margin_ms > WIDEST_MARGIN_MS:
                 break
             margin_ms *= 4
@@ -328,11 +333,20 @@ class Office:
         self._minutes("rollups", record, minutes_of_batches(everything, first, last))
         return False
 
-    def _begin_anew(self, record: MachineRecord) -> None:
-        """Work a machine's whole time out again, now that it is known what its power says."""
-        self.commit()
-        kept = self.store.messages(record.run, record.name, record.since_ms, record.last_at_ms or 0)
-        record.conclude([(moment, decode_batch(payload)) for moment, payload, _ in kept])
+    def learn(self) -> None:
+        """See whether machines that are being learned have shown enough by now."""
+        for record in self._learning.values():
+            learned = record.learner.learned() if record.learner is not None else None
+            if learned is not None:
+                self.commit()
+                record.conclude(learned, self._kept(record))
+                logger.info("%s: learned from %d readings: %s", record.name, learned.readings, learned)
+        self._learning.clear()
+
+    def _kept(self, record: MachineRecord) -> list[tuple[int, Batch]]:
+        """All messages of a machine that are kept, each with its moment."""
+        kept = self.store.messages(record.run, record.name, 0, record.last_at_ms or 0)
+        return [(at_ms, decode_batch(payload)) for at_ms, payload in kept]
 
     def _counters(self, record: MachineRecord, at_ms: int, batch: Batch) -> None:
         new = record.tally.add(Counts.of(batch, at_ms))

@@ -185,6 +185,7 @@ class Ingest:
         fresh = any(record.tell_from_ms is not None for record in self._office.shown().values())
         if fresh or wall - self._board_at >= BOARD_S:
             self._told_at = self._board_at = wall
+            self._office.learn()
             self._commit()
             self._tell()
 

@@ -10,8 +10,9 @@ from dashboard.ingest.machine import MachineRecord
 from dashboard.ingest.minutes import MINUTE_MS, Minute
 from dashboard.intervals import Intervals, Timeline
 from dashboard.parts import Counts, Tally
-from dashboard.states.learning import Learned
+from dashboard.states.learning import Learned, Learner
 from protocol.messages import Birth
+from protocol.readings import decode_batch
 from protocol.states import State
 
 _BIRTH = msgspec.json.Decoder(Birth)
@@ -87,4 +88,7 @@ def _record(store: Store, row: Any, memory_ms: int) -> MachineRecord:
                 )
             )
     record.go_on()
+    if record.to_be_learned:
+        kept = store.messages(row.run, row.machine, 0, row.last_at_ms or 0)
+        record.learner = Learner(batches=[(at_ms, decode_batch(payload)) for at_ms, payload in kept])
     return record

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from dashboard.conclusions import Board, Numbers, Tile
 from dashboard.ingest.machine import MachineRecord
+from dashboard.ingest.minutes import Minute
 from dashboard.ingest.plant_time import PlantTime
 from dashboard.kpi import TimeInState, numbers
 from dashboard.planned import planned_time
@@ -61,11 +62,13 @@ def tile_of(record: MachineRecord, shifts: Shifts, shift: Shift, now_ms: int, *,
         timeline=timeline,
         power=[(minute.minute_ms, round(minute.mean, 3)) for minute in record.newest.get(power or "", ())],
         power_unit=unit_of(record, power) if power else "",
-        signals={
-            name: (minute.minute_ms, *(round(v, 3) for v in (minute.mean, minute.min, minute.max, minute.last)))
-            for name, minute in ((name, minutes[-1]) for name, minutes in record.newest.items() if minutes)
-        },
+        signals={name: _minute(minutes[-1]) for name, minutes in record.newest.items() if minutes},
     )
+
+
+def _minute(minute: Minute) -> tuple[int, float, float, float, float]:
+    mean, low, high, last = (round(value, 3) for value in (minute.mean, minute.min, minute.max, minute.last))
+    return minute.minute_ms, mean, low, high, last
 
 
 def unit_of(record: MachineRecord, signal: str) -> str:
@@ -75,7 +78,17 @@ def unit_of(record: MachineRecord, signal: str) -> str:
     return next((unit for end, unit in UNITS.items() if signal.endswith(end)), "")
 
 
-UNITS = {"_kw": "kW", "_mm_s": "mm/s", "_rpm": "rpm", "_pct": "%", "_bar": "bar", "_w": "W", "_a": "A", "_v": "V", "_c": "°C"}
+UNITS = {
+    "_kw": "kW",
+    "_mm_s": "mm/s",
+    "_rpm": "rpm",
+    "_pct": "%",
+    "_bar": "bar",
+    "_w": "W",
+    "_a": "A",
+    "_v": "V",
+    "_c": "°C",
+}
 """Units by the end of a signal's name, for machines that never said."""
 
 
@@ -92,7 +105,8 @@ def board_of(
     """The newest of the plant as a whole: totals from summed time."""
     shift = shifts.shift_at(now_ms)
     before = shifts.before(shift)
-    everything, lines, count, gaps, begun_ms = TimeInState(), {}, 0, 0, now_ms
+    everything, count, gaps, begun_ms = TimeInState(), 0, 0, now_ms
+    lines: dict[str, TimeInState] = {}
     for record in records:
         mine = shift_time(record, shifts, shift.from_ms, now_ms)
         everything += mine

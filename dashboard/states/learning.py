@@ -17,8 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from dashboard.intervals import Int64s
-from dashboard.states.knowledge import Knowledge
-from protocol.messages import Threshold
+from dashboard.states.knowledge import Knowledge, knowledge_of
+from protocol.messages import Birth, Threshold
 from protocol.readings import Batch, Float64s
 
 MIN_READINGS = 60
@@ -85,6 +85,12 @@ class Learned:
     def is_touched_by(self, batch: Batch, at_ms: int) -> bool:
         """Whether a late batch belongs to what this was learned from, so that it is learned anew."""
         return len(batch.offsets_ms) > 0 and at_ms + int(batch.offsets_ms[0]) <= self.to_ms
+
+
+def knowledge_with(birth: Birth | None, learned: Learned | None) -> Knowledge:
+    """How the state of a machine is known, once that has been learned where it had to be."""
+    knowledge = knowledge_of(birth)
+    return learned.knowledge if learned is not None and knowledge.how == "learned" else knowledge
 
 
 @dataclass(frozen=True, slots=True)

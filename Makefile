@@ -1,0 +1,75 @@
+# make demo   runs everything on this machine: needs Python 3.11 or newer, and make
+# make test   checks everything: needs Mosquitto and Chromium too, and installs them on Debian as root
+# make lint   the quick part of it
+# make lock   renews the locked dependencies from pyproject.toml
+# make clean  removes what the above have made, histories included
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+LOCK := uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11
+
+.PHONY: demo test lint lock clean python debian-parts
+
+demo: $(VENV)/demo.stamp
+	@exec $(BIN)/python -m demo
+
+test: debian-parts lint
+	$(BIN)/python -m pytest -m "not engine"
+
+lint: $(VENV)/test.stamp
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+lock: $(VENV)/test.stamp
+	$(BIN)/$(LOCK) --extra broker -o requirements.lock pyproject.toml
+	$(BIN)/$(LOCK) --extra broker --group dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The environment is made once, and again when a lock has changed.
+$(VENV)/demo.stamp: requirements.lock | python
+	$(call install,requirements.lock)
+
+$(VENV)/test.stamp: requirements-dev.lock | python
+	$(call install,requirements-dev.lock)
+
+define install
+@test -x $(BIN)/python || { echo "Making an environment in $(VENV) ..."; $(PYTHON) -m venv $(VENV); } || { \
+	rm -rf $(VENV); \
+	echo "Python's venv is missing. On Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+@echo "Installing the packages of $(1) (once) ..."
+@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
+@touch $@
+endef
+
+python:
+	@command -v $(PYTHON) >/dev/null || { \
+	  echo "This needs Python 3.11 or newer, and there is no $(PYTHON). Another one: make demo PYTHON=python3.12" >&2; \
+	  exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "This needs Python 3.11 or newer, and $(PYTHON) is $$($(PYTHON) -V 2>&1). Another one: make demo PYTHON=python3.12" >&2; \
+	  exit 1; }
+
+# Mosquitto with its clients, and a Chromium: installed on Debian and Ubuntu as root, named elsewhere.
+debian-parts:
+	@PATH="$$PATH:/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin"; missing=; \
+	command -v mosquitto >/dev/null || missing="$$missing mosquitto"; \
+	command -v mosquitto_pub >/dev/null || missing="$$missing mosquitto-clients"; \
+	command -v chromium >/dev/null || command -v google-chrome >/dev/null || missing="$$missing chromium"; \
+	test -z "$$missing" && exit 0; \
+	if command -v apt-get >/dev/null && test "$$(id -u)" = 0; then \
+	  echo "Installing$$missing ..."; \
+	  export DEBIAN_FRONTEND=noninteractive; \
+	  apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	elif command -v apt-get >/dev/null; then \
+	  echo "The tests need$$missing: sudo apt-get install$$missing" >&2; exit 1; \
+	elif command -v brew >/dev/null; then \
+	  echo "The tests need$$missing: brew install mosquitto && brew install --cask google-chrome" >&2; exit 1; \
+	else \
+	  echo "The tests need$$missing: install them with your system's package manager" >&2; exit 1; \
+	fi

@@ -1,0 +1,56 @@
+"""What is said once the page answers: where it is, what one sees, how a device of one's own joins."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+READING = '{"power_kw": 3.2}'
+TOPIC = "shopfloor/my-press/readings"
+
+
+def guest_line(*, host: str, port: int, password: str) -> str:
+    """Return the line of shell by which a device made by hand joins the plant.
+
+    Without Mosquitto's client at hand it uses the one that came with the Python packages.
+    """
+    if shutil.which("mosquitto_pub") and sys.platform != "win32":
+        return f"mosquitto_pub -h {host} -p {port} -u guest -P {password} -t {TOPIC} -m '{READING}'"
+    # Without a quote inside the quotes, so that every shell takes it.
+    program = (
+        "import paho.mqtt.publish as p; "
+        f"p.single('{TOPIC}', str(dict(power_kw=3.2)).replace(chr(39), chr(34)), "
+        f"hostname='{host}', port={port}, auth=dict(username='guest', password='{password}'))"
+    )
+    python = sys.executable if sys.platform == "win32" else shlex.quote(sys.executable)
+    return f'{python} -c "{program}"'
+
+
+def machine_count(machines: Path) -> int:
+    """Return how many machines the simulator has files for."""
+    return sum(1 for _ in machines.glob("*.toml"))
+
+
+def greeting(*, address: str, machines: int, speed: str, guest: str | None) -> str:
+    """Return what a person should now do and see."""
+    clock = {"1": "in real time", "max": "as fast as the office follows"}.get(
+        speed, f"{speed} times as fast as yours"
+    )
+    lines = [
+        "",
+        f"  The shop floor is at {address}",
+        "",
+        f"  You should see {machines + 1} machines, one of them a real recording (mazak-1), each with",
+        "  its state, uptime and utilization. The last eight hours fill in within 20 seconds;",
+        f"  then the plant's clock runs {clock}.",
+        "  To add a machine, in another terminal:",
+        f"    {shlex.quote(sys.executable)} -m simulator new cnc-mill mill-7 --line machining",
+    ]
+    if guest is not None:
+        lines += ["  A device of your own joins with one line:", f"    {guest}"]
+    return "\n".join([*lines, "", "  Ctrl-C stops everything.", ""])

@@ -1,0 +1,105 @@
+"""The kinds as a table, the file of a new machine, and everything that is wrong with a folder of them."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from simulator.kind import Kind
+from simulator.machine import MachineSpec, load_machine, parse_machine
+from simulator.settings import SpecError
+
+TEMPLATE = """\
+# {title}. The file's name is the machine's name.
+kind = "{kind}"
+line = "{line}"
+# controller = false    # a retrofit: power, vibration and temperature, and no state of its own
+
+# Any setting of simulator/kinds/{kind}.toml can be set here for this machine alone, such as:
+# cycle_s = {cycle_s:g}
+{stop}"""
+
+
+def kinds_table(kinds: Mapping[str, Kind]) -> str:
+    """The kinds in a table for people: name, title, cycle, what stops it, what it measures."""
+    rows = [("kind", "what it is", "cycle", "stops", "signals")]
+    rows += [
+        (
+            kind.name,
+            kind.title,
+            f"{kind.cycle_s:g} s",
+            ", ".join(stop.name for stop in kind.stops),
+            ", ".join(sensor.name for sensor in kind.sensors),
+        )
+        for _, kind in sorted(kinds.items())
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
+
+
+def new_machine_file(kind: str, name: str, line: str, folder: Path, kinds: Mapping[str, Kind]) -> Path:
+    """Write the file of a new machine, with comments on what can be set.
+
+    Returns:
+        The file.
+
+    Raises:
+        SpecError: Kind, name or line is not allowed, or the file exists or cannot be written.
+    """
+    file = folder / f"{name}.toml"
+    # Only what a machine's own file would accept comes into the template.
+    parse_machine(f"kind = {_quoted(kind)}\nline = {_quoted(line)}\n", f"{name}.toml", kinds)
+    settings = kinds[kind]
+    stop = f"# stops.{settings.stops[0].name}.every_h = 2\n" if settings.stops else ""
+    stop = next((f"# stops.{one.name}.every_h = 2\n" for one in settings.stops if one.every_ms), stop)
+    text = TEMPLATE.format(kind=kind, line=line, title=settings.title, cycle_s=settings.cycle_s, stop=stop)
+    try:
+        # "x" refuses a file that exists, also one that came a moment ago.
+        with file.open("x", encoding="utf-8") as opened:
+            opened.write(text)
+    except FileExistsError as error:
+        raise SpecError(f"{file}: exists already: choose another name, or change that file") from error
+    except OSError as error:
+        raise SpecError(f"{file}: cannot be written: {error.strerror}") from error
+    return file
+
+
+def check_folder(machines_folder: Path, kinds: Mapping[str, Kind]) -> list[str]:
+    """Everything that is wrong with the machines in a folder, one sentence each; empty when all is well."""
+    if not machines_folder.is_dir():
+        return [f"{machines_folder}: no such folder"]
+    problems: list[str] = []
+    specs: list[MachineSpec] = []
+    for file in sorted(machines_folder.glob("*.toml")):
+        try:
+            specs.append(load_machine(file, kinds))
+        except SpecError as error:
+            problems.append(str(error))
+    return problems + clashes(specs)
+
+
+def clashes(specs: Iterable[MachineSpec]) -> list[str]:
+    """What is wrong with machines side by side: one name twice, or a machine named like a line."""
+    problems: list[str] = []
+    by_name: dict[str, MachineSpec] = {}
+    levels: dict[str, str] = {}
+    for spec in specs:
+        if spec.name in by_name:
+            problems.append(
+                f"{spec.name}.toml: a machine of that name stands in {'/'.join(by_name[spec.name].location)} "
+                "already: a name is used once in the plant"
+            )
+        by_name[spec.name] = spec
+        for level in spec.location:
+            levels.setdefault(level, spec.name)
+    problems += [
+        f"{name}.toml: file name {name!r} is not allowed: {levels[name]}.toml calls a line so"
+        for name in by_name
+        if name in levels
+    ]
+    return problems
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -1,0 +1,317 @@
+"""The sorts of machine: how each works, stops, and shows it. One TOML file is one kind, and no Python."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from protocol.messages import Threshold
+from protocol.states import State
+from simulator.phase import STOP_PHASES, Phase
+from simulator.settings import Section, SpecError, parse_toml, read_text
+from simulator.streams import median_and_sigma
+
+RETROFIT_SIGNALS = ("power_kw", "vibration_mm_s", "temperature_c")
+"""What a retrofit kit measures; every kind has these sensors."""
+STATES = (State.RUNNING, State.IDLE, State.DOWN, State.SETUP)
+"""The states a machine can truly be in."""
+DAY_S = 86_400
+MARGIN = 6.0
+"""So many standard deviations of its noise keep the power of a running machine above the threshold."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Length:
+    """How long something takes, lognormal."""
+
+    median_ms: float
+    """Half of them are shorter, in milliseconds."""
+    sigma: float
+    """Standard deviation of the logarithm."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """One sort of stop: how often it comes, and how long it lasts."""
+
+    name: str
+    """As in the kind's file, `jam`."""
+    phase: Phase
+    """What the machine goes through meanwhile."""
+    every_ms: float | None
+    """Mean running time from one to the next, in milliseconds; None when it is counted in parts."""
+    shape: float
+    """Weibull shape of that running time: 1 is exponential, more is wear."""
+    every_parts: tuple[int, int] | None
+    """Fewest and most parts from one to the next; None when it comes by running time."""
+    length: Length
+    """How long it lasts."""
+    causes: tuple[tuple[str, float], ...]
+    """What the machine says of it, each with its weight."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sensor:
+    """What one sensor shows in each state and at each point of the cycle."""
+
+    name: str
+    """Name of the signal, `power_kw`."""
+    title: str
+    """What it measures, in words."""
+    unit: str
+    """Unit as printed."""
+    low: float | None
+    """Lower end of the normal range, in `unit`."""
+    high: float | None
+    """Upper end of the normal range, in `unit`."""
+    levels: Mapping[State, float]
+    """Its value in each state of `STATES`, in `unit`."""
+    shape: tuple[tuple[float, float], ...]
+    """Points (share of the cycle, share of the running level), joined by straight lines."""
+    tau_ms: float | None
+    """Time constant with which it nears the level of the state, in milliseconds; None: at once."""
+    noise: float
+    """Standard deviation of its noise, as a share of the value."""
+    decimals: int
+    """Places that are sent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One sort of machine, with all its settings."""
+
+    name: str
+    """As in its file's name, `cnc-mill`."""
+    title: str
+    """In words, `CNC mill`."""
+    cycle: Length
+    """One cycle."""
+    cycle_s: float
+    """Mean of one cycle, in seconds."""
+    ideal_cycle_s: float
+    """Shortest time for one part, in seconds."""
+    handling: Length | None
+    """From the end of a cycle to the beginning of the next; None when one follows the other at once."""
+    handling_cause: str
+    """What the machine says meanwhile."""
+    makes_parts: bool
+    """Whether a cycle ends in a part."""
+    scrap: float
+    """Share of the parts that are rejected."""
+    period_ms: int
+    """Sampling period in milliseconds."""
+    stops: tuple[Stop, ...]
+    """Every sort of stop."""
+    sensors: tuple[Sensor, ...]
+    """Every sensor, in the order of the page."""
+    settings: Mapping[str, Any]
+    """All of it as it stands in the file, for a machine's own settings to be laid over."""
+
+    @property
+    def power(self) -> Sensor:
+        """The sensor that tells running from not running."""
+        return next(sensor for sensor in self.sensors if sensor.name == "power_kw")
+
+    @property
+    def threshold(self) -> Threshold:
+        """Where power tells running from not running: mid-gap, a tenth of the gap as hysteresis."""
+        stopped = self.power.levels[State.IDLE]
+        gap = lowest_running(self.power) - stopped
+        return Threshold(
+            signal=self.power.name,
+            above=round(stopped + 0.55 * gap, 3),
+            below=round(stopped + 0.45 * gap, 3),
+        )
+
+
+def lowest_running(sensor: Sensor) -> float:
+    """The least that a sensor shows within a cycle, but for its noise."""
+    return sensor.levels[State.RUNNING] * min((share for _, share in sensor.shape), default=1.0)
+
+
+def load_kinds(folder: Path) -> dict[str, Kind]:
+    """All kinds in a folder, by name.
+
+    Raises:
+        SpecError: One of them is wrong, or there is none.
+    """
+    files = sorted(folder.glob("*.toml"))
+    if not files:
+        raise SpecError(f"{folder}: holds no kind: at least one file such as cnc-mill.toml is needed")
+    return {
+        file.stem: kind_of(file.stem, parse_toml(read_text(file), file.name), source=file.name)
+        for file in files
+    }
+
+
+def kind_of(name: str, settings: Mapping[str, Any], *, source: str) -> Kind:
+    """The kind that a table of settings describes.
+
+    Raises:
+        SpecError: A key is missing, unknown, or has a value that is not allowed.
+    """
+    table = Section(settings, source=source)
+    cycle_s = table.number("cycle_s", above=0, most=DAY_S)
+    handling_s = table.number("handling_s", least=0, most=DAY_S, default=0)
+    handling_cv = table.number("handling_cv", least=0, most=3, default=0)
+    makes_parts = table.flag("makes_parts", default=True)
+    kind = Kind(
+        name=name,
+        title=table.text("title"),
+        cycle=_mean_length(cycle_s, table.number("cycle_cv", least=0, most=3)),
+        cycle_s=cycle_s,
+        ideal_cycle_s=round(cycle_s * (1 - table.number("speed_loss", least=0, most=0.9)), 3),
+        handling=_mean_length(handling_s, handling_cv) if handling_s else None,
+        handling_cause=table.text("handling_cause", default="loading"),
+        makes_parts=makes_parts,
+        scrap=table.number("scrap", least=0, most=1, default=0),
+        period_ms=table.whole("period_ms", least=100, most=3_600_000, default=1000),
+        stops=tuple(
+            _stop(stop, part, makes_parts=makes_parts)
+            for stop, part in table.section("stops").sections().items()
+        ),
+        sensors=tuple(_sensor(signal, part) for signal, part in table.section("signals").sections().items()),
+        settings=settings,
+    )
+    table.close()
+    _check_signals(kind, table)
+    return kind
+
+
+def _stop(name: str, table: Section, *, makes_parts: bool) -> Stop:
+    phases = ", ".join(STOP_PHASES)
+    phase = table.text("phase")
+    if phase not in STOP_PHASES:
+        raise table.refusal("phase", f"one of {phases}")
+    if ("every_h" in table) == ("every_parts" in table):
+        raise table.missing("every_h", "either this (running hours) or every_parts, and not both")
+    every_parts = None
+    every_ms = None
+    if "every_parts" in table:
+        every_parts = _parts(table, makes_parts=makes_parts)
+    else:
+        every_ms = table.number("every_h", above=0, most=1e6) * 3_600_000
+    stop = Stop(
+        name=name,
+        phase=Phase(phase),
+        every_ms=every_ms,
+        shape=table.number("shape", least=0.2, most=20, default=1) if every_ms else 1.0,
+        every_parts=every_parts,
+        length=_length(table),
+        causes=_causes(table),
+    )
+    table.close()
+    return stop
+
+
+def _parts(table: Section, *, makes_parts: bool) -> tuple[int, int]:
+    allowed = "two whole numbers from 1 to 1000000, the fewest and the most parts"
+    if not makes_parts:
+        raise table.refusal("every_parts", "only every_h: this kind makes no parts")
+    rows = table.rows("every_parts", allowed=allowed)
+    whole = all(isinstance(row, int) and not isinstance(row, bool) for row in rows)
+    if len(rows) != 2 or not whole or not 1 <= rows[0] <= rows[1] <= 1_000_000:  # noqa: PLR2004 - fewest, most
+        raise table.refusal("every_parts", allowed)
+    return rows[0], rows[1]
+
+
+def _length(table: Section) -> Length:
+    if ("mean_s" in table) == ("median_s" in table):
+        raise table.missing("mean_s", "either this with cv, or median_s with sigma, and not both")
+    if "mean_s" in table:
+        return _mean_length(
+            table.number("mean_s", above=0, most=30 * DAY_S), table.number("cv", least=0, most=3)
+        )
+    return Length(
+        median_ms=table.number("median_s", above=0, most=30 * DAY_S) * 1000,
+        sigma=table.number("sigma", least=0, most=3),
+    )
+
+
+def _mean_length(mean_s: float, cv: float) -> Length:
+    median_ms, sigma = median_and_sigma(mean=mean_s * 1000, cv=cv)
+    return Length(median_ms=median_ms, sigma=sigma)
+
+
+def _causes(table: Section) -> tuple[tuple[str, float], ...]:
+    part = table.section("causes")
+    causes = tuple((cause, part.number(cause, above=0, most=1e6)) for cause in part)
+    if not causes:
+        raise table.missing("causes", 'at least one with its weight, as in causes = { "jam" = 1 }')
+    for cause, _ in causes:
+        if not 1 <= len(cause) <= 64 or not cause.isprintable():  # noqa: PLR2004 - as the message allows
+            raise part.refusal(cause, "a cause of 1 to 64 printable characters")
+    return causes
+
+
+def _sensor(name: str, table: Section) -> Sensor:
+    if not name.isidentifier() or name.startswith("_") or len(name) > 64:  # noqa: PLR2004 - as the message allows
+        raise SpecError(
+            f"{table.source}: key {table.path[:-1]!r}: allowed are letters, digits and _, "
+            "beginning with a letter, best with the unit at the end as in power_kw"
+        )
+    idle = table.number("idle", least=-1e9, most=1e9)
+    sensor = Sensor(
+        name=name,
+        title=table.text("title"),
+        unit=table.text("unit", most=16),
+        low=table.number("low", least=-1e9, most=1e9) if "low" in table else None,
+        high=table.number("high", least=-1e9, most=1e9) if "high" in table else None,
+        levels={
+            State.RUNNING: table.number("running", least=-1e9, most=1e9),
+            State.IDLE: idle,
+            State.DOWN: table.number("down", least=-1e9, most=1e9, default=idle),
+            State.SETUP: table.number("setup", least=-1e9, most=1e9, default=idle),
+        },
+        shape=_shape(table),
+        tau_ms=table.number("tau_s", above=0, most=DAY_S) * 1000 if "tau_s" in table else None,
+        noise=table.number("noise", least=0, most=0.5, default=0),
+        decimals=table.whole("decimals", least=0, most=6, default=2),
+    )
+    table.close()
+    if sensor.low is not None and sensor.high is not None and not sensor.low < sensor.high:
+        raise table.refusal("high", f"more than low, {sensor.low:g}")
+    if sensor.tau_ms and sensor.shape:
+        raise table.refusal("shape", "either shape or tau_s")
+    return sensor
+
+
+def _shape(table: Section) -> tuple[tuple[float, float], ...]:
+    allowed = "points [share of the cycle from 0 up to 1, share of the level from 0 to 100]"
+    points: list[tuple[float, float]] = []
+    for row in table.rows("shape", default=[], allowed=allowed):
+        if not isinstance(row, list) or len(row) != 2:  # noqa: PLR2004 - a point
+            raise table.refusal("shape", allowed)
+        for number in row:
+            if isinstance(number, bool) or not isinstance(number, int | float):
+                raise table.refusal("shape", allowed)
+        at, share = float(row[0]), float(row[1])
+        before = points[-1][0] if points else 0.0
+        if not (before <= at <= 1 and 0 <= share <= 100):  # noqa: PLR2004 - as `allowed` says
+            raise table.refusal("shape", allowed)
+        points.append((at, share))
+    return tuple(points)
+
+
+def _check_signals(kind: Kind, table: Section) -> None:
+    names = [sensor.name for sensor in kind.sensors]
+    for name in RETROFIT_SIGNALS:
+        if name not in names:
+            raise table.missing(f"signals.{name}", f"every kind has {', '.join(RETROFIT_SIGNALS)}")
+    power = kind.power
+    part = table.section("signals").section("power_kw")
+    if power.tau_ms:
+        raise part.refusal("tau_s", "none: power follows at once")
+    stopped = power.levels[State.IDLE]
+    for state in (State.DOWN, State.SETUP):
+        if power.levels[state] != stopped:
+            raise part.refusal(
+                state, f"the same as idle, {stopped:g}: power tells running from not running alone"
+            )
+    least = lowest_running(power)
+    middle = stopped + 0.55 * (least - stopped)
+    if not (least * (1 - MARGIN * power.noise) > middle > stopped * (1 + 2 * MARGIN * power.noise) >= 0):
+        raise part.refusal(
+            "running",
+            f"clearly more than idle, {stopped:g}, at every point of the cycle and whatever the noise",
+        )

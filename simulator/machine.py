@@ -1,0 +1,146 @@
+"""One machine of the fleet: a few lines of TOML over the settings of its kind."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from protocol.messages import Birth, Signal
+from protocol.moments import from_ms
+from protocol.states import State
+from protocol.topics import MAX_LOCATION_LEVELS
+from simulator.kind import RETROFIT_SIGNALS, STATES, Kind, Sensor, kind_of
+from simulator.settings import Section, SpecError, parse_toml, read_text
+
+__all__ = ["MachineSpec", "SpecError", "birth_of", "load_machine", "parse_machine"]
+
+NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
+ALLOWED_NAME = "1 to 40 of a-z, 0-9 and -, with a letter or digit at both ends"
+
+OWN_KEYS = ("kind", "line", "name", "controller")
+"""The keys of a machine's file that are not settings of its kind."""
+EITHER_OR = (
+    (frozenset({"mean_s", "cv"}), frozenset({"median_s", "sigma"})),
+    (frozenset({"every_h", "shape"}), frozenset({"every_parts"})),
+)
+"""Two ways to say the same: a machine that uses one of them does away with its kind's other."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineSpec:
+    """What the file of a machine says."""
+
+    name: str
+    """Name of the machine, as in its file's name."""
+    location: tuple[str, ...]
+    """Where it stands, from the largest to the smallest; the last is the line."""
+    kind: str
+    """Name of its kind."""
+    settings: Kind
+    """The kind with the machine's own settings laid over."""
+    controller: bool
+    """True when its control reports states and parts, false for a retrofit."""
+    text: str
+    """The TOML text it came from."""
+
+    @property
+    def sensors(self) -> tuple[Sensor, ...]:
+        """The sensors whose readings it sends."""
+        sensors = self.settings.sensors
+        return (
+            sensors
+            if self.controller
+            else tuple(sensor for sensor in sensors if sensor.name in RETROFIT_SIGNALS)
+        )
+
+
+def load_machine(file: Path, kinds: Mapping[str, Kind]) -> MachineSpec:
+    """The machine in a file.
+
+    Raises:
+        SpecError: The file cannot be read, or is wrong.
+    """
+    return parse_machine(read_text(file), file.name, kinds)
+
+
+def parse_machine(text: str, source: str, kinds: Mapping[str, Kind]) -> MachineSpec:
+    """The machine in a TOML text.
+
+    Args:
+        text: The TOML text.
+        source: Name of the file, `mill-7.toml`; its stem is the machine's name.
+        kinds: The kinds by name.
+
+    Raises:
+        SpecError: Names file, key, value and what is allowed.
+    """
+    settings = parse_toml(text, source)
+    own = Section({key: settings[key] for key in OWN_KEYS if key in settings}, source=source)
+    name = _name(own, Path(source))
+    kind = own.text("kind")
+    if kind not in kinds:
+        raise own.refusal("kind", f"one of {', '.join(sorted(kinds))}")
+    location = _location(own)
+    if name in location:
+        raise own.refusal("line", f"any name but the machine's own, {name!r}")
+    overrides = {key: value for key, value in settings.items() if key not in OWN_KEYS}
+    return MachineSpec(
+        name=name,
+        location=location,
+        kind=kind,
+        settings=kind_of(kind, laid_over(kinds[kind].settings, overrides), source=source),
+        controller=own.flag("controller", default=True),
+        text=text,
+    )
+
+
+def laid_over(settings: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of a kind with those of a machine over them, table by table; causes are replaced whole."""
+    kept = dict(settings)
+    for ways in EITHER_OR:
+        for way, other in (ways, ways[::-1]):
+            if way & overrides.keys():
+                kept = {key: value for key, value in kept.items() if key not in other}
+    for key, value in overrides.items():
+        below = kept.get(key)
+        deep = isinstance(value, dict) and isinstance(below, dict) and key != "causes"
+        kept[key] = laid_over(below, value) if deep and isinstance(below, dict) else value
+    return kept
+
+
+def birth_of(spec: MachineSpec, *, at_ms: int, run: str) -> Birth:
+    """What a machine says of itself, existing since `at_ms`."""
+    return Birth(
+        at=from_ms(at_ms),
+        kind=spec.kind,
+        run=run,
+        simulated=True,
+        states="reported" if spec.controller else "sensed",
+        tells=STATES if spec.controller else (State.RUNNING, State.STOPPED),
+        threshold=None if spec.controller else spec.settings.threshold,
+        period_ms=spec.settings.period_ms,
+        ideal_cycle_s=spec.settings.ideal_cycle_s if spec.settings.makes_parts else None,
+        signals={
+            sensor.name: Signal(unit=sensor.unit, low=sensor.low, high=sensor.high, title=sensor.title)
+            for sensor in spec.sensors
+        },
+    )
+
+
+def _name(own: Section, source: Path) -> str:
+    name = source.stem
+    if source.suffix != ".toml" or not NAME.fullmatch(name):
+        raise SpecError(f"{source.name}: file name {name!r} is not allowed: {ALLOWED_NAME}, then .toml")
+    if own.text("name", default=name) != name:
+        raise own.refusal("name", f"{name!r}, as the file is called, or no such key")
+    return name
+
+
+def _location(own: Section) -> tuple[str, ...]:
+    location = tuple(own.text("line", most=128).split("/"))
+    if len(location) > MAX_LOCATION_LEVELS or not all(NAME.fullmatch(level) for level in location):
+        raise own.refusal(
+            "line", f"{ALLOWED_NAME}; up to {MAX_LOCATION_LEVELS} of them joined by /, the largest first"
+        )
+    return location

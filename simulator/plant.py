@@ -1,0 +1,251 @@
+"""All machines of the plant, and what they send: births, batches of readings, and the truth."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from protocol.messages import Birth, Truth, TruthChange
+from protocol.moments import from_ms as moment
+from protocol.readings import Batch, Change
+from simulator.diary import Diary
+from simulator.life import Label, Stretch, labels_of, live
+from simulator.machine import MachineSpec, birth_of
+from simulator.sensors import Sensors
+
+
+class Plant:
+    """The machines of one run. A function of seed, epoch and what was added and retired when."""
+
+    def __init__(self, seed: int, epoch_ms: int, run: str) -> None:
+        """Build an empty plant.
+
+        Args:
+            seed: Seed of all random numbers.
+            epoch_ms: Plant time at which the run begins, ms since 1970; readings count from here.
+            run: Name of the run.
+        """
+        self.seed = seed
+        self.epoch_ms = epoch_ms
+        self.run = run
+        self.now_ms = epoch_ms
+        self._lives: dict[str, _Life] = {}
+
+    def add(self, spec: MachineSpec, at_ms: int) -> None:
+        """Put up a machine at a moment; a retired one of the same name gives way.
+
+        Raises:
+            ValueError: One of that name is at work.
+        """
+        life = self._lives.get(spec.name)
+        if life is not None and life.retired_ms is None:
+            raise ValueError(f"{spec.name} is at work already")
+        life = _Life(spec, seed=self.seed, epoch_ms=self.epoch_ms, added_ms=at_ms, run=self.run)
+        life.advance(max(self.now_ms, at_ms))
+        self._lives[spec.name] = life
+
+    def retire(self, name: str, at_ms: int) -> None:
+        """Take a machine away at a moment. What it sent before can be asked for until it is forgotten."""
+        self._at_work(name).retired_ms = at_ms
+
+    def names(self) -> list[str]:
+        """The machines at work, in the order in which they came."""
+        return [name for name, life in self._lives.items() if life.retired_ms is None]
+
+    def location(self, name: str) -> tuple[str, ...]:
+        """Where a machine stands, from the largest level to the smallest."""
+        return self._life(name).spec.location
+
+    def advance(self, to_ms: int) -> None:
+        """Live on, up to and including a moment."""
+        for life in self._lives.values():
+            if life.retired_ms is None:
+                life.advance(to_ms)
+        self.now_ms = max(self.now_ms, to_ms)
+
+    def birth(self, name: str) -> Birth:
+        """What a machine says of itself."""
+        life = self._life(name)
+        return birth_of(life.spec, at_ms=life.added_ms, run=self.run)
+
+    def batch(self, name: str, from_ms: int, to_ms: int) -> Batch | None:
+        """What a machine sent in (`from_ms`, `to_ms`]; None when that was nothing.
+
+        The same readings and changes however the time is cut into spans; can be asked again.
+
+        Raises:
+            ValueError: The span is not within what was lived and not forgotten.
+        """
+        life = self._life(name)
+        span = life.span(from_ms, to_ms)
+        return life.batch(*span) if span else None
+
+    def truth(self, name: str, from_ms: int, to_ms: int) -> Truth:
+        """What a machine really did in (`from_ms`, `to_ms`], or in the part of it in which it was there.
+
+        Raises:
+            ValueError: It was not there, or the span is not within what was lived and not forgotten.
+        """
+        life = self._life(name)
+        span = life.span(from_ms, to_ms)
+        if span is None:
+            raise ValueError(f"{name} was not there from {moment(from_ms)} to {moment(to_ms)}")
+        return life.truth(*span)
+
+    def forget(self, before_ms: int) -> None:
+        """Drop what lies before a moment, and the machines that were retired by then."""
+        for name, life in list(self._lives.items()):
+            if life.retired_ms is not None and life.retired_ms <= before_ms:
+                del self._lives[name]
+            else:
+                life.forget(before_ms)
+
+    def _life(self, name: str) -> "_Life":
+        life = self._lives.get(name)
+        if life is None:
+            raise ValueError(f"there is no {name!r} in the plant")
+        return life
+
+    def _at_work(self, name: str) -> "_Life":
+        life = self._life(name)
+        if life.retired_ms is not None:
+            raise ValueError(f"{name} was retired already")
+        return life
+
+
+class _Life:
+    """One machine from the day it was put up to the day it is taken away."""
+
+    def __init__(self, spec: MachineSpec, *, seed: int, epoch_ms: int, added_ms: int, run: str) -> None:
+        kind = spec.settings
+        self.spec = spec
+        self.added_ms = added_ms
+        self.retired_ms: int | None = None
+        self._run = run
+        self._epoch_ms = epoch_ms
+        self._forgotten_ms = added_ms
+        self._labels = labels_of(kind)
+        self._reports = _numbered([(label.state, label.cause) for label in self._labels])
+        self._truths = _numbered([(label.state, label.cause, label.phase) for label in self._labels])
+        self._days: Iterator[Stretch] = live(kind, seed=seed, machine=spec.name, start_ms=added_ms)
+        self._sensors = Sensors(spec.sensors, self._labels, seed=seed, machine=spec.name)
+        self._diary = Diary(added_ms, self._sensors.lagged)
+
+    def advance(self, to_ms: int) -> None:
+        """Live on until the diary holds a moment."""
+        while self._diary.end_ms <= to_ms:
+            stretch = next(self._days)
+            self._diary.write(stretch, self._sensors.follow(stretch))
+
+    def forget(self, before_ms: int) -> None:
+        """Drop what lies before a moment."""
+        before_ms = min(before_ms, self._diary.end_ms - 1)
+        if before_ms > self._forgotten_ms:
+            self._diary.forget(before_ms)
+            self._forgotten_ms = before_ms
+
+    def span(self, from_ms: int, to_ms: int) -> tuple[int, int] | None:
+        """The part of a span in which the machine was there; None when it was not."""
+        from_ms = max(from_ms, self.added_ms)
+        if self.retired_ms is not None:
+            to_ms = min(to_ms, self.retired_ms)
+        if from_ms > to_ms:
+            return None
+        if from_ms < self._forgotten_ms:
+            raise ValueError(f"{self.spec.name}: what was before {moment(self._forgotten_ms)} is forgotten")
+        if to_ms >= self._diary.end_ms:
+            raise ValueError(f"{self.spec.name} has not lived up to {moment(to_ms)}: advance the plant first")
+        return from_ms, to_ms
+
+    def batch(self, from_ms: int, to_ms: int) -> Batch | None:
+        """The readings and, from a control, the changes in a span in which the machine was there."""
+        period_ms = self.spec.settings.period_ms
+        first = (from_ms - self._epoch_ms) // period_ms + 1
+        last = (to_ms - self._epoch_ms) // period_ms
+        moments_ms = self._epoch_ms + np.arange(first, last + 1, dtype=np.int64) * period_ms
+        state = None
+        cause = ""
+        changes: tuple[Change, ...] = ()
+        if self.spec.controller:
+            label = self._label_at(from_ms)
+            state, cause = label.state, label.cause
+            changes = self._reported(from_ms, to_ms)
+        if not len(moments_ms) and len(changes) <= 1:
+            return None
+        return Batch(
+            run=self._run,
+            at_ms=from_ms,
+            offsets_ms=moments_ms - from_ms,
+            signals=self._sensors.read(self._diary, moments_ms, first),
+            state=state,
+            cause=cause,
+            changes=changes,
+        )
+
+    def truth(self, from_ms: int, to_ms: int) -> Truth:
+        """All that happened in a span in which the machine was there."""
+        label = self._label_at(from_ms)
+        parts, rejects = self._diary.counts(from_ms)
+        return Truth(
+            run=self._run,
+            at=moment(from_ms),
+            until=moment(to_ms),
+            state=label.state,
+            phase=label.phase,
+            cause=label.cause,
+            parts=parts,
+            rejects=rejects,
+            changes=tuple(
+                TruthChange(
+                    offset_ms=at_ms - from_ms,
+                    state=label.state if label else None,
+                    phase=label.phase if label else "",
+                    cause=label.cause if label else "",
+                    parts=counts[0] if counts else None,
+                    rejects=counts[1] if counts else None,
+                )
+                for at_ms, label, counts in self._changes(from_ms, to_ms, self._truths)
+            ),
+        )
+
+    def _reported(self, from_ms: int, to_ms: int) -> tuple[Change, ...]:
+        parts, rejects = self._diary.counts(from_ms) if self.spec.settings.makes_parts else (None, None)
+        return (
+            # The counters as they stand, so that a batch that others were lost before is whole.
+            Change(offset_ms=0, parts=parts, rejects=rejects),
+            *(
+                Change(
+                    offset_ms=at_ms - from_ms,
+                    state=label.state if label else None,
+                    cause=label.cause if label else "",
+                    parts=counts[0] if counts else None,
+                    rejects=counts[1] if counts else None,
+                )
+                for at_ms, label, counts in self._changes(from_ms, to_ms, self._reports)
+            ),
+        )
+
+    def _label_at(self, at_ms: int) -> Label:
+        row = int(self._diary.at(np.array([at_ms], dtype=np.int64))[0])
+        return self._labels[int(self._diary.column("label")[row])]
+
+    def _changes(
+        self, from_ms: int, to_ms: int, classes: list[int]
+    ) -> list[tuple[int, Label | None, tuple[int, int] | None]]:
+        """Moments in a span with the label that begins and the parts and rejects made by then, in order.
+
+        A label of the same class as the one before is no change: one cycle after the other.
+        """
+        rows = self._diary.begun_within(from_ms, to_ms)
+        labels = self._diary.column("label")[max(rows.start - 1, 0) : rows.stop].tolist()
+        starts = self._diary.column("start_ms")[rows].tolist()
+        begun = {
+            start_ms: self._labels[label]
+            for start_ms, label, before in zip(starts, labels[1:], labels[:-1], strict=True)
+            if classes[label] != classes[before]
+        }
+        made = {at_ms: (parts, rejects) for at_ms, parts, rejects in self._diary.made_within(from_ms, to_ms)}
+        return [(at_ms, begun.get(at_ms), made.get(at_ms)) for at_ms in sorted(begun.keys() | made.keys())]
+
+
+def _numbered(classes: list[tuple[str, ...]]) -> list[int]:
+    return [classes.index(one) for one in classes]

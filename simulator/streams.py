@@ -1,0 +1,186 @@
+"""Random numbers that depend on seed, machine, purpose and count alone.
+
+A stream is a counter-based generator (Philox) keyed by (seed, machine, purpose); its k-th number is
+the same whatever was drawn before, so that adding a machine, or a stop, changes nothing elsewhere.
+Each transform turns one uniform number into one value by the inverse of its distribution.
+"""
+
+from collections.abc import Callable
+from hashlib import blake2b
+from math import gamma, log1p, sqrt
+
+import numpy as np
+import numpy.typing as npt
+
+Float64s = npt.NDArray[np.float64]
+
+BLOCK = 64
+"""So many numbers of a stream are drawn at a time."""
+
+_WORDS = 4  # Philox yields four 64-bit words for each value of its counter.
+
+
+class Stream:
+    """The numbers of one purpose of one machine, addressed by their count k from 0 on."""
+
+    def __init__(self, seed: int, machine: str, purpose: str) -> None:
+        name = f"{seed}\0{machine}\0{purpose}".encode()
+        self._key = int.from_bytes(blake2b(name, digest_size=16).digest(), "little")
+
+    def uniforms(self, first: int, count: int) -> Float64s:
+        """The numbers `first`, `first + 1` … of the stream, evenly spread over the open interval (0, 1)."""
+        skipped = first % _WORDS
+        words = np.random.Philox(key=self._key, counter=first // _WORDS).random_raw(skipped + count)
+        # 52 bits and a half: exact in a float64, and never 0 or 1.
+        uniforms: Float64s = ((words[skipped:] >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
+        return uniforms
+
+
+class Draws:
+    """The values of a stream under a transform, drawn a block at a time."""
+
+    def __init__(self, stream: Stream, transform: Callable[[Float64s], Float64s]) -> None:
+        self._stream = stream
+        self._transform = transform
+        self._number = -1
+        self._values = np.empty(0)
+
+    def block(self, number: int) -> Float64s:
+        """The values `number * BLOCK` up to the next block's first."""
+        if number != self._number:
+            self._values = self._transform(self._stream.uniforms(number * BLOCK, BLOCK))
+            self._number = number
+        return self._values
+
+    def __getitem__(self, k: int) -> float:
+        return float(self.block(k // BLOCK)[k % BLOCK])
+
+
+def exponential(uniforms: Float64s, *, mean: float) -> Float64s:
+    """Exponential values with the given mean."""
+    values: Float64s = -mean * np.log1p(-uniforms)
+    return values
+
+
+def weibull(uniforms: Float64s, *, mean: float, shape: float) -> Float64s:
+    """Weibull values with the given mean and shape; shape 1 is exponential, more is wear.
+
+    mean = scale * gamma(1 + 1 / shape)
+    """
+    scale = mean / gamma(1 + 1 / shape)
+    values: Float64s = scale * (-np.log1p(-uniforms)) ** (1 / shape)
+    return values
+
+
+def lognormal(uniforms: Float64s, *, median: float, sigma: float) -> Float64s:
+    """Lognormal values with the given median, and standard deviation of the logarithm."""
+    values: Float64s = median * np.exp(sigma * normal(uniforms))
+    return values
+
+
+def median_and_sigma(*, mean: float, cv: float) -> tuple[float, float]:
+    """The median and sigma of the lognormal distribution with this mean and coefficient of variation.
+
+        sigma² = ln(1 + cv²);  median = mean / sqrt(1 + cv²)
+
+    >>> median_and_sigma(mean=5.0, cv=0.0)
+    (5.0, 0.0)
+    """
+    return mean / sqrt(1 + cv * cv), sqrt(log1p(cv * cv))
+
+
+def normal(uniforms: Float64s) -> Float64s:
+    """Standard normal values, by Wichura's algorithm AS 241, exact but for the last digit of a float64."""
+    away = uniforms - 0.5
+    central = np.abs(away) <= _CENTRAL
+    r = _CENTRAL * _CENTRAL - away * away
+    values: Float64s = away * _ratio(r, _CENTRE_UP, _CENTRE_DOWN)
+    tails = np.flatnonzero(~central)
+    if len(tails):
+        beyond = away[tails]
+        nearer = np.minimum(uniforms[tails], 1 - uniforms[tails])
+        r = np.sqrt(-np.log(nearer))
+        size = np.where(
+            r <= _FAR,
+            _ratio(r - 1.6, _TAIL_UP, _TAIL_DOWN),
+            _ratio(r - _FAR, _END_UP, _END_DOWN),
+        )
+        values[tails] = np.copysign(size, beyond)
+    return values
+
+
+def _ratio(r: Float64s, up: tuple[float, ...], down: tuple[float, ...]) -> Float64s:
+    above = np.full_like(r, up[-1])
+    below = np.full_like(r, down[-1])
+    for a, b in zip(up[-2::-1], down[-2::-1], strict=True):
+        above *= r
+        above += a
+        below *= r
+        below += b
+    above /= below
+    return above
+
+
+_CENTRAL = 0.425
+_FAR = 5.0
+# Applied Statistics 37 (1988) 477-484, routine PPND16; coefficients from the lowest power up.
+_CENTRE_UP = (
+    3.3871328727963666080e0,
+    1.3314166789178437745e2,
+    1.9715909503065514427e3,
+    1.3731693765509461125e4,
+    4.5921953931549871457e4,
+    6.7265770927008700853e4,
+    3.3430575583588128105e4,
+    2.5090809287301226727e3,
+)
+_CENTRE_DOWN = (
+    1.0,
+    4.2313330701600911252e1,
+    6.8718700749205790830e2,
+    5.3941960214247511077e3,
+    2.1213794301586595867e4,
+    3.9307895800092710610e4,
+    2.8729085735721942674e4,
+    5.2264952788528545610e3,
+)
+_TAIL_UP = (
+    1.42343711074968357734e0,
+    4.63033784615654529590e0,
+    5.76949722146069140550e0,
+    3.64784832476320460504e0,
+    1.27045825245236838258e0,
+    2.41780725177450611770e-1,
+    2.27238449892691845833e-2,
+    7.74545014278341407640e-4,
+)
+_TAIL_DOWN = (
+    1.0,
+    2.05319162663775882187e0,
+    1.67638483018380384940e0,
+    6.89767334985100004550e-1,
+    1.48103976427480074590e-1,
+    1.51986665636164571966e-2,
+    5.47593808499534494600e-4,
+    1.05075007164441684324e-9,
+)
+_END_UP = (
+    6.65790464350110377720e0,
+    5.46378491116411436990e0,
+    1.78482653991729133580e0,
+    2.96560571828504891230e-1,
+    2.65321895265761230930e-2,
+    1.24266094738807843860e-3,
+    2.71155556874348757815e-5,
+    2.01033439929228813265e-7,
+)
+_END_DOWN = (
+    1.0,
+    5.99832206555887937690e-1,
+    1.36929880922735805310e-1,
+    1.48753612908506148525e-2,
+    7.86869131145613259100e-4,
+    1.84631831751005468180e-5,
+    1.42151175831644588870e-7,
+    2.04426310338993978564e-15,
+)

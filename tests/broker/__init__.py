@@ -1,0 +1,1 @@
+"""The broker as it is shipped: its settings, its access list, its credentials."""

@@ -1,0 +1,133 @@
+"""What each role may say and hear, asked of a real broker by real clients."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from protocol.address import ROLES
+from protocol.topics import MACHINE_KINDS, machine_filters
+from tests.broker.clients import Client, wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.broker.running import RunningBroker
+
+pytestmark = pytest.mark.broker
+
+ROOTS = ("shopfloor", "twin")
+MACHINES = [f"{path}mill-1" for path in ("", "machining/", "hall-a/machining/", "site/hall-a/machining/")]
+OF_MACHINES = [f"{machine}/{kind}" for machine in MACHINES for kind in MACHINE_KINDS]
+BATCH = "_batch/readings"
+OF_PLANT = [f"_plant/{name}" for name in ("clock", "tick", "response", "result")]
+OF_OFFICE = ["_plant/office", "_plant/watermark"]
+COMMAND = "_plant/command"
+CALL = "_call/mill-1/7"
+TRUTH = "_truth/mill-1"
+CONCLUSIONS = ["_office/board", "_office/machine/mill-1"]
+STRAY = [
+    "site/hall-a/cell-1/machining/mill-1/readings",
+    "mill-1/readings/more",
+    "mill-1/config",
+    "readings",
+    "_truth/machining/mill-1",
+    "_office/a/b/c",
+]
+EVERYTHING = [*OF_MACHINES, BATCH, *OF_PLANT, *OF_OFFICE, COMMAND, CALL, TRUTH, *CONCLUSIONS, *STRAY]
+
+
+def under(topics: list[str], *roots: str) -> set[str]:
+    return {f"{root}/{topic}" for root in roots for topic in topics}
+
+
+ALL_TOPICS = sorted(under(EVERYTHING, *ROOTS) | {"shopfloor", "health", "elsewhere/mill-1/readings"})
+MAY_SAY = {
+    "machines": under([*OF_MACHINES, BATCH, *OF_PLANT, TRUTH], *ROOTS),
+    "office": under([*OF_OFFICE, COMMAND, CALL, *CONCLUSIONS], *ROOTS),
+    "proof": under(["_plant/watermark"], "shopfloor"),
+    "operator": under([COMMAND], "shopfloor"),
+    "viewer": set[str](),
+    "guest": under(["mill-1/readings"], "shopfloor"),
+    "machining": set[str](),
+    "health": set[str](),
+}
+MAY_HEAR = {
+    "machines": under([*OF_OFFICE, COMMAND, CALL], *ROOTS),
+    "office": under([*OF_MACHINES, BATCH, *OF_PLANT, CALL, *CONCLUSIONS], *ROOTS),
+    "proof": under([TRUTH, "_plant/clock", "_plant/tick"], "shopfloor"),
+    "operator": under(["_plant/result", *CONCLUSIONS], "shopfloor"),
+    "viewer": under(CONCLUSIONS, "shopfloor"),
+    "guest": set[str](),
+    "machining": set[str](),
+    "health": set[str](),
+}
+OMNISCIENT = "omniscient"
+
+
+def add_user(broker: RunningBroker, name: str, *, rights: str = "") -> None:
+    """Give the broker one more user, as somebody who edits its files by hand would."""
+    entry = (broker.credentials / "passwd").read_text(encoding="utf-8").splitlines()[0]
+    with (broker.credentials / "passwd").open("a", encoding="utf-8") as passwd:
+        passwd.write(entry.replace("machines:", f"{name}:", 1) + "\n")
+    if rights:
+        with (broker.credentials / "acl").open("a", encoding="utf-8") as acl:
+            acl.write(f"\nuser {name}\n{rights}\n")
+
+
+@pytest.fixture
+def clients(broker: RunningBroker) -> Iterator[dict[str, Client]]:
+    """One client for each role, one named like a line, and one who may do everything."""
+    add_user(broker, "machining")
+    add_user(broker, OMNISCIENT, rights="topic readwrite #\ntopic read $SYS/#")
+    broker.stop()
+    broker.start()
+    passwords = {role: broker.password(role) for role in (*ROLES, "health")}
+    added = dict.fromkeys(("machining", OMNISCIENT), passwords["machines"])
+    made = {user: Client(broker.port, user, password) for user, password in {**passwords, **added}.items()}
+    yield made
+    for client in made.values():
+        client.close()
+
+
+def test_each_role_says_what_it_may_and_nothing_else(clients: dict[str, Client]) -> None:
+    witness = clients[OMNISCIENT]
+    witness.listen("#")
+    for user, allowed in MAY_SAY.items():
+        witness.heard.clear()
+
+        clients[user].say(ALL_TOPICS, user)
+        witness.say(["end"], "of this role")
+        wait_until(lambda: "end" in witness.topics)
+
+        assert witness.topics - {"end"} == allowed, user
+
+
+@pytest.mark.parametrize("retained", [False, True])
+def test_each_role_hears_what_it_may_and_nothing_else(clients: dict[str, Client], *, retained: bool) -> None:
+    listeners = [clients[user] for user in MAY_HEAR]
+    if not retained:
+        for listener in listeners:
+            listener.listen("#", "$SYS/#")
+    clients[OMNISCIENT].say(ALL_TOPICS, "x", retain=retained)
+    # Once after the last message: the broker answers a subscription after what it sent before.
+    for listener in listeners:
+        listener.listen("#", "$SYS/#")
+
+    assert {user: clients[user].topics for user in MAY_HEAR} == MAY_HEAR
+
+
+def test_the_access_list_reaches_every_depth_that_the_topics_have() -> None:
+    for kind in MACHINE_KINDS:
+        depths = {topic.count("/") for topic in machine_filters("shopfloor", kind)}
+
+        assert depths == {f"shopfloor/{machine}/{kind}".count("/") for machine in MACHINES}
+
+
+@pytest.mark.parametrize("user", [*ROLES, "nobody", ""])
+def test_a_wrong_password_is_refused(broker: RunningBroker, user: str) -> None:
+    client = Client(broker.port, user, "wrong")
+
+    assert client.refused == "Not authorized"
+    client.close()

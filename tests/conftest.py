@@ -1,0 +1,87 @@
+"""The parts that tests share: a real broker, and a page in a real browser."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.broker.running import RunningBroker
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, ConsoleMessage, Page, Request, WebError
+
+BROWSERS = ("/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+BROWSER_ARGUMENTS = (
+    "--no-sandbox",  # tests run as root in containers
+    "--disable-gpu",
+    "--headless=new",
+    "--disable-background-networking",
+)
+OF_THE_PAGE_ITSELF = ("data", "blob", "about")
+OF_THIS_MACHINE = ("127.0.0.1", "localhost")
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[RunningBroker]:
+    """A Mosquitto on a port of its own, with the shipped access list and fresh credentials."""
+    running = RunningBroker(tmp_path / "broker")
+    running.start()
+    yield running
+    running.kill()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real Chromium, one for all tests."""
+    program = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    if program is None:
+        pytest.fail("this test needs Chromium: apt-get install chromium, or install Google Chrome")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=list(BROWSER_ARGUMENTS))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def tolerated_page_errors() -> list[str]:
+    """Pieces of console errors that a test provokes on purpose, `ERR_CONNECTION_REFUSED` say."""
+    return []
+
+
+@pytest.fixture
+def browser_page(browser: Browser, tolerated_page_errors: list[str]) -> Iterator[Page]:
+    """An empty page, which fails its test on errors in it and on requests that leave this machine."""
+    errors: list[str] = []
+    strangers: list[str] = []
+
+    def complain(text: str) -> None:
+        if not any(piece in text for piece in tolerated_page_errors):
+            errors.append(text)
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            complain(f"{message.text} ({message.location.get('url')})")
+
+    def fail(error: WebError) -> None:
+        complain(str(error.error))
+
+    def see(request: Request) -> None:
+        url = urlsplit(request.url)
+        if url.scheme not in OF_THE_PAGE_ITSELF and url.hostname not in OF_THIS_MACHINE:
+            strangers.append(request.url)
+
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
+    context.on("console", hear)
+    context.on("weberror", fail)
+    context.on("request", see)
+    yield context.new_page()
+    context.close()
+    assert not errors, f"errors on the page: {errors}"
+    assert not strangers, f"requests that left this machine: {strangers}"

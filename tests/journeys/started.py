@@ -1,0 +1,112 @@
+"""The demo as a user would start it: `python -m demo` in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from demo.claims import HOST, free_port
+from tests.broker.running import PROJECT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+STOP_S = 20.0
+
+
+def processes() -> dict[int, tuple[int, str]]:
+    """Return parent and command line of every process that still runs, by its id."""
+    listing = subprocess.run(
+        ["ps", "-A", "-ww", "-o", "pid=,ppid=,stat=,args="], check=True, capture_output=True, text=True
+    ).stdout
+    found = {}
+    for line in listing.splitlines():
+        pid, parent, stat, *args = line.split(maxsplit=3)
+        if not stat.startswith("Z"):
+            found[int(pid)] = (int(parent), args[0] if args else "")
+    return found
+
+
+def descendants(pid: int) -> dict[int, str]:
+    """Return the command lines of all processes below this one."""
+    running = processes()
+    found: dict[int, str] = {}
+    parents = {pid}
+    while parents:
+        children = {p: args for p, (parent, args) in running.items() if parent in parents}
+        parents = set(children) - set(found)
+        found |= children
+    return found
+
+
+class StartedDemo:
+    """A demo on free ports, with a folder of its own."""
+
+    def __init__(self, folder: Path, **environment: str) -> None:
+        self.port = free_port()
+        self.mqtt_port = free_port()
+        self.address = f"http://{HOST}:{self.port}"
+        self.state = folder / "var"
+        self.said: list[str] = []
+        """Every line it has printed."""
+        command = ["--port", str(self.port), "--mqtt-port", str(self.mqtt_port)]
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "demo", *command, "--state", str(self.state)],
+            cwd=PROJECT,
+            env={**os.environ, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.said.append(line.rstrip("\n"))
+
+    def parts(self) -> dict[str, int]:
+        """Return the process id of each part that runs."""
+        marks = {
+            "broker": "mosquitto.conf",
+            "ingest": "dashboard ingest",
+            "web": "dashboard web",
+            "simulator": "simulator run",
+            "mazak": "simulator replay",
+        }
+        children = {pid for pid, (parent, _) in processes().items() if parent == self.process.pid}
+        running = {pid: args for pid, args in descendants(self.process.pid).items() if pid in children}
+        return {name: pid for name, mark in marks.items() for pid, args in running.items() if mark in args}
+
+    def line_with(self, piece: str, wait_s: float = STOP_S) -> str:
+        """Return the first line printed that holds this piece, waiting for it."""
+        until_s = time.monotonic() + wait_s
+        while True:
+            found = next((line for line in self.said if piece in line), None)
+            if found is not None:
+                return found
+            assert time.monotonic() < until_s, f"never said {piece!r}: {self.said}"
+            time.sleep(0.05)
+
+    def stop(self, number: int = signal.SIGINT) -> int:
+        """Stop it as Ctrl-C does, and return its exit code."""
+        self.process.send_signal(number)
+        code = self.process.wait(STOP_S)
+        self._reader.join(STOP_S)
+        return code
+
+    def end(self) -> None:
+        """Leave nothing behind, whatever has happened."""
+        if self.process.poll() is None:
+            below = descendants(self.process.pid)
+            self.process.kill()
+            self.process.wait()
+            for pid in set(below) & set(processes()):
+                os.kill(pid, signal.SIGKILL)
+        self._reader.join(STOP_S)

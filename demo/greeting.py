@@ -5,13 +5,17 @@ from __future__ import annotations
 import shlex
 import shutil
 import sys
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from pathlib import Path
 
 READING = '{"power_kw": 3.2}'
 TOPIC = "shopfloor/my-press/readings"
+
+
+def python_here() -> str:
+    """Return this Python as one would type it in this folder."""
+    here, python = Path.cwd(), Path(sys.executable)
+    shown = str(python.relative_to(here)) if python.is_relative_to(here) else str(python)
+    return shown if sys.platform == "win32" else shlex.quote(shown)
 
 
 def guest_line(*, host: str, port: int, password: str) -> str:
@@ -27,8 +31,7 @@ def guest_line(*, host: str, port: int, password: str) -> str:
         f"p.single('{TOPIC}', str(dict(power_kw=3.2)).replace(chr(39), chr(34)), "
         f"hostname='{host}', port={port}, auth=dict(username='guest', password='{password}'))"
     )
-    python = sys.executable if sys.platform == "win32" else shlex.quote(sys.executable)
-    return f'{python} -c "{program}"'
+    return f'{python_here()} -c "{program}"'
 
 
 def machine_count(machines: Path) -> int:
@@ -49,7 +52,7 @@ def greeting(*, address: str, machines: int, speed: str, guest: str | None) -> s
         "  its state, uptime and utilization. The last eight hours fill in within 20 seconds;",
         f"  then the plant's clock runs {clock}.",
         "  To add a machine, in another terminal:",
-        f"    {shlex.quote(sys.executable)} -m simulator new cnc-mill mill-7 --line machining",
+        f"    {python_here()} -m simulator new cnc-mill mill-7 --line machining",
     ]
     if guest is not None:
         lines += ["  A device of your own joins with one line:", f"    {guest}"]

@@ -135,6 +135,8 @@ class Session:
 
     def stop(self, timeout_s: float = 2.0) -> None:
         """Disconnect cleanly, so that the broker does not say the will."""
+        # Its thread would complain of the socket that is closed under it.
+        self._client.disable_logger()
         self._client.disconnect()
         # Without this an unfinished attempt to connect would hold the thread for its whole delay.
         thread = self._client._thread  # noqa: SLF001 - loop_stop() joins without a limit

@@ -1,21 +1,17 @@
 """Opening the history, and the one transaction in which ingest writes all that a tick has changed."""
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, delete, event, func, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Engine, create_engine, delete, event, func, insert, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import ConnectionPoolEntry
-from sqlalchemy.sql.dml import Insert
 
 from dashboard.history import tables
-
-KEPT_REFUSALS = 500
-"""Refused messages that the history keeps, the newest."""
+from dashboard.history.statements import Statements
 
 Row = dict[str, Any]
 
@@ -82,7 +78,7 @@ def open_engine(url: str, *, create: bool = False) -> Engine:
 def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
     # WAL lets pages read while ingest writes; NORMAL survives a killed process, not a power cut.
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=5000"):
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=5000", "wal_autocheckpoint=4000"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -96,7 +92,7 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self.engine = open_engine(url, create=True)
-        self._dialect: Any = sqlite if self.engine.dialect.name == "sqlite" else postgresql
+        self._statements = Statements.of(self.engine.dialect.name)
 
     def close(self) -> None:
         """Close every connection."""
@@ -105,31 +101,25 @@ class Store:
     def write(self, writes: Writes) -> None:
         """Commit everything in one transaction, or nothing."""
         with self.engine.begin() as connection:
-            self._upsert(connection, tables.runs, writes.runs, keep={"begun_wall_ms"})
-            self._upsert(connection, tables.watermarks, writes.watermarks)
-            self._upsert(connection, tables.machines, writes.machines)
-            for cut in writes.interval_cuts:
-                connection.execute(
-                    delete(tables.intervals).where(
-                        tables.intervals.c.run == cut["run"],
-                        tables.intervals.c.machine == cut["machine"],
-                        tables.intervals.c.start_ms >= cut["from_ms"],
-                    )
-                )
-            self._upsert(connection, tables.intervals, writes.intervals)
-            self._upsert(connection, tables.counts, writes.counts)
-            self._upsert(connection, tables.rollups, writes.rollups)
-            self._merge_rollups(connection, writes.rollup_additions)
-            self._ignore(connection, tables.readings, writes.readings)
-            self._upsert(connection, tables.truth_intervals, writes.truth_intervals)
-            self._upsert(connection, tables.truth_counts, writes.truth_counts)
-            self._upsert(connection, tables.truth_machines, writes.truth_machines)
+            for rows, statement in (
+                (writes.runs, self._statements.runs),
+                (writes.watermarks, self._statements.watermarks),
+                (writes.machines, self._statements.machines),
+                (writes.interval_cuts, self._statements.interval_cuts),
+                (writes.intervals, self._statements.intervals),
+                (writes.counts, self._statements.counts),
+                (writes.rollups, self._statements.rollups),
+                (writes.rollup_additions, self._statements.rollup_additions),
+                (writes.readings, self._statements.readings),
+                (writes.truth_intervals, self._statements.truth_intervals),
+                (writes.truth_counts, self._statements.truth_counts),
+                (writes.truth_machines, self._statements.truth_machines),
+                (writes.refusals, self._statements.refusals),
+            ):
+                if rows:
+                    connection.execute(statement, rows)
             if writes.refusals:
-                connection.execute(insert(tables.refusals), writes.refusals)
-                newest = select(func.max(tables.refusals.c.number)).scalar_subquery()
-                connection.execute(
-                    delete(tables.refusals).where(tables.refusals.c.number <= newest - KEPT_REFUSALS)
-                )
+                connection.execute(self._statements.refusal_cut)
 
     def forget(self, *, readings_before_ms: int, rollups_before_ms: int, run: str) -> None:
         """Drop what has been kept long enough: messages and minutes of a run, not its intervals."""
@@ -239,52 +229,6 @@ class Store:
                     tables.watermarks.c.run == run, tables.watermarks.c.office == office
                 )
             )
-
-    def _insert(self, table: Table) -> Insert:
-        statement: Insert = self._dialect.insert(table)
-        return statement
-
-    def _upsert(
-        self, connection: Connection, table: Table, rows: list[Row], *, keep: Iterable[str] = ()
-    ) -> None:
-        if not rows:
-            return
-        statement: Any = self._insert(table)
-        key = [column.name for column in table.primary_key]
-        newer = {
-            column.name: statement.excluded[column.name]
-            for column in table.columns
-            if column.name not in key and column.name not in keep
-        }
-        connection.execute(statement.on_conflict_do_update(index_elements=key, set_=newer), rows)
-
-    def _ignore(self, connection: Connection, table: Table, rows: list[Row]) -> None:
-        if rows:
-            statement: Any = self._insert(table)
-            connection.execute(statement.on_conflict_do_nothing(), rows)
-
-    def _merge_rollups(self, connection: Connection, rows: list[Row]) -> None:
-        if not rows:
-            return
-        statement: Any = self._insert(tables.rollups)
-        t, new = tables.rollups.c, statement.excluded
-        least = func.min if self.engine.dialect.name == "sqlite" else func.least
-        most = func.max if self.engine.dialect.name == "sqlite" else func.greatest
-        connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=[column.name for column in tables.rollups.primary_key],
-                set_={
-                    "count": t.count + new.count,
-                    "sum": t.sum + new.sum,
-                    "min": least(t.min, new.min),
-                    "max": most(t.max, new.max),
-                    # Additions come in order of time, so the newer one is also the later one.
-                    "last": new.last,
-                    "last_at_ms": new.last_at_ms,
-                },
-            ),
-            rows,
-        )
 
 
 def pack(payload: bytes) -> bytes:

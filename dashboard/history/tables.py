@@ -132,8 +132,10 @@ rollups = _table(
 )
 """Each signal by the minute, in parts that can be merged into longer ones."""
 
-readings = _table(
+# Rows with a whole message in them are too long to be stored in the order of their key.
+readings = Table(
     "readings",
+    metadata,
     _key("run"),
     _key("machine"),
     _moment_key("from_ms"),

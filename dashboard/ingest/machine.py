@@ -166,8 +166,7 @@ class MachineRecord:
 
     def roll(self, at_ms: int, batch: Batch) -> dict[str, list[Minute]]:
         """Roll up a batch that came in order; the parts of minutes it adds, by signal."""
-        moments = at_ms + batch.offsets_ms
-        additions = {name: minutes_of(moments, values) for name, values in batch.signals.items()}
+        additions = minutes_of(at_ms + batch.offsets_ms, batch.signals)
         for name, minutes in additions.items():
             mine = self.newest.setdefault(name, [])
             for minute in minutes:

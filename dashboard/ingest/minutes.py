@@ -1,6 +1,6 @@
 """Roll-ups: each signal by the minute, as count, sum, min, max, last and when, so that they merge."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +8,7 @@ import numpy as np
 from protocol.readings import Batch, Float64s, Int64s
 
 MINUTE_MS = 60_000
+_ZERO = np.zeros(1, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,43 +49,53 @@ def merged(older: Minute, newer: Minute) -> Minute:
     )
 
 
-def minutes_of(at_ms: Int64s, values: Float64s) -> list[Minute]:
-    """The minutes of one signal, in order.
+def minutes_of(at_ms: Int64s, signals: Mapping[str, Float64s]) -> dict[str, list[Minute]]:
+    """The minutes of several signals read at the same moments, in order.
 
     Args:
-        at_ms: When each value was read, increasing; shape (n,).
-        values: The values, NaN where there is none; shape (n,).
+        at_ms: When the values were read, increasing; shape (n,).
+        signals: The values by signal, NaN where there is none; shape (n,) each.
     """
-    known = ~np.isnan(values)
-    if not known.all():
-        at_ms, values = at_ms[known], values[known]
-    if not len(at_ms):
-        return []
+    if not len(at_ms) or not signals:
+        return {}
+    table = np.array(list(signals.values()))
+    if np.isnan(table).any():
+        # Every signal then has moments of its own.
+        return {name: _known_minutes(at_ms, values) for name, values in signals.items()}
     minute = at_ms // MINUTE_MS
-    starts = np.flatnonzero(np.diff(minute, prepend=minute[0] - 1))
+    starts = np.flatnonzero(minute[1:] != minute[:-1]) + 1
+    starts = np.concatenate((_ZERO, starts))
     ends = np.append(starts[1:], len(at_ms))
-    return [
-        Minute(
-            minute_ms=begun * MINUTE_MS,
-            count=end - start,
-            sum=total,
-            min=smallest,
-            max=largest,
-            last=last,
-            last_at_ms=last_at,
-        )
-        for begun, start, end, total, smallest, largest, last, last_at in zip(
-            minute[starts].tolist(),
-            starts.tolist(),
-            ends.tolist(),
-            np.add.reduceat(values, starts).tolist(),
-            np.minimum.reduceat(values, starts).tolist(),
-            np.maximum.reduceat(values, starts).tolist(),
-            values[ends - 1].tolist(),
-            at_ms[ends - 1].tolist(),
-            strict=True,
-        )
-    ]
+    begun = (minute[starts] * MINUTE_MS).tolist()
+    counts = (ends - starts).tolist()
+    last_at = at_ms[ends - 1].tolist()
+    columns = zip(
+        np.add.reduceat(table, starts, axis=1).tolist(),
+        np.minimum.reduceat(table, starts, axis=1).tolist(),
+        np.maximum.reduceat(table, starts, axis=1).tolist(),
+        table[:, ends - 1].tolist(),
+        strict=True,
+    )
+    return {
+        name: [
+            Minute(
+                minute_ms=begun[k],
+                count=counts[k],
+                sum=sums[k],
+                min=lows[k],
+                max=highs[k],
+                last=lasts[k],
+                last_at_ms=last_at[k],
+            )
+            for k in range(len(begun))
+        ]
+        for name, (sums, lows, highs, lasts) in zip(signals, columns, strict=True)
+    }
+
+
+def _known_minutes(at_ms: Int64s, values: Float64s) -> list[Minute]:
+    known = ~np.isnan(values)
+    return minutes_of(at_ms[known], {"": values[known]}).get("", [])
 
 
 def minutes_of_batches(
@@ -110,5 +121,5 @@ def minutes_of_batches(
         known = ~np.isnan(values)
         # The first of several readings of one moment is kept: a repeat changes nothing.
         unique, first = np.unique(moments[known], return_index=True)
-        minutes[name] = minutes_of(unique, values[known][first])
+        minutes[name] = _known_minutes(unique, values[known][first])
     return minutes

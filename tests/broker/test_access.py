@@ -54,7 +54,7 @@ MAY_SAY = {
     "health": set[str](),
 }
 MAY_HEAR = {
-    "machines": under([*OF_OFFICE, COMMAND, CALL], *ROOTS),
+    "machines": under([*OF_OFFICE, "_plant/clock", COMMAND, CALL], *ROOTS),
     "office": under([*OF_MACHINES, BATCH, *OF_PLANT, CALL, *CONCLUSIONS], *ROOTS),
     "proof": under([TRUTH, "_plant/clock", "_plant/tick"], "shopfloor"),
     "operator": under(["_plant/result", *CONCLUSIONS], "shopfloor"),

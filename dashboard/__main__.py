@@ -1,0 +1,129 @@
+"""The office from the command line: `ingest` listens and concludes, `web` shows.
+
+Every setting is an argument, and can also be given by the environment variable in brackets.
+"""
+
+import argparse
+import logging
+import os
+import sys
+from pathlib import Path
+
+from dashboard.shifts import DEFAULT_FILE
+from protocol.address import DEFAULT_URL, AddressError, address_of
+
+DEFAULT_HISTORY = "sqlite:///var/history.db"
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 8050
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run what the arguments ask for; returns the exit code."""
+    args = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("paho").setLevel(logging.WARNING)
+    try:
+        if args.part == "ingest":
+            from dashboard.ingest.process import main as ingest  # noqa: PLC0415 - the other part needs none of it
+
+            return ingest(args)
+        return _web(args)
+    except AddressError as error:
+        print(f"dashboard {args.part}: {error}", file=sys.stderr)
+        return 2
+
+
+def _web(args: argparse.Namespace) -> int:
+    from dashboard.app import Settings, make_app  # noqa: PLC0415 - ingest needs no Dash
+    from dashboard.pages.guest import guest_line  # noqa: PLC0415
+    from dashboard.server import serve  # noqa: PLC0415
+    from dashboard.shifts import Shifts  # noqa: PLC0415
+
+    address = address_of(args.broker, role="viewer", credentials=args.credentials)
+    app, channel = make_app(
+        Settings(
+            address=address,
+            root=args.root,
+            history=args.history,
+            shifts=Shifts.of(args.shifts.read_text(encoding="utf-8")),
+            guest_line=guest_line(args.guest_broker or str(address), args.root, args.credentials),
+        )
+    )
+    return serve(app.server, channel, host=args.host, port=args.port)
+
+
+def _parser() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    env = os.environ.get
+    common.add_argument(
+        "--broker", metavar="URL", default=env("BROKER_URL", DEFAULT_URL), help="broker [BROKER_URL]"
+    )
+    common.add_argument(
+        "--credentials",
+        metavar="DIR",
+        type=Path,
+        default=_path(env("CREDENTIALS_DIR")),
+        help="folder with the password of each role [CREDENTIALS_DIR]",
+    )
+    common.add_argument(
+        "--history",
+        metavar="URL",
+        default=env("HISTORY_URL", DEFAULT_HISTORY),
+        help="where the history is kept [HISTORY_URL]",
+    )
+    common.add_argument(
+        "--root", default=env("ROOT_TOPIC", "shopfloor"), help="first level of every topic [ROOT_TOPIC]"
+    )
+    common.add_argument(
+        "--shifts",
+        metavar="FILE",
+        type=Path,
+        default=Path(env("SHIFTS_FILE", str(DEFAULT_FILE))),
+        help="when production is planned [SHIFTS_FILE]",
+    )
+    parser = argparse.ArgumentParser(prog="python -m dashboard", description=__doc__)
+    parts = parser.add_subparsers(dest="part", required=True)
+
+    ingest = parts.add_parser("ingest", parents=[common], help="listen, conclude, keep the history")
+    ingest.add_argument(
+        "--heartbeat",
+        metavar="FILE",
+        type=Path,
+        default=_path(env("HEARTBEAT")),
+        help="touched while all is well [HEARTBEAT]",
+    )
+    ingest.add_argument(
+        "--keep-readings-hours",
+        metavar="H",
+        type=float,
+        default=float(env("KEEP_READINGS_HOURS", "48")),
+        help="plant hours for which messages are kept [KEEP_READINGS_HOURS]",
+    )
+    ingest.add_argument(
+        "--keep-rollups-days",
+        metavar="D",
+        type=float,
+        default=float(env("KEEP_ROLLUPS_DAYS", "90")),
+        help="plant days for which minutes are kept [KEEP_ROLLUPS_DAYS]",
+    )
+
+    web = parts.add_parser("web", parents=[common], help="serve pages and API")
+    web.add_argument("--host", default=env("HOST", DEFAULT_HOST), help="address to listen at [HOST]")
+    web.add_argument(
+        "--port", type=int, default=int(env("PORT", str(DEFAULT_PORT))), help="port to listen at [PORT]"
+    )
+    web.add_argument(
+        "--guest-broker",
+        metavar="HOST:PORT",
+        default=env("GUEST_BROKER"),
+        help="what the page prints for a device of one's own [GUEST_BROKER]",
+    )
+    return parser
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text) if text else None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,116 @@
+"""The web process put together: live channel, history, pages and API in one Dash application.
+
+Making it connects nowhere: the live channel starts in the process that serves.
+"""
+
+import base64
+import hashlib
+from dataclasses import dataclass
+
+from dash import Dash
+from flask import Flask, Response
+
+from dashboard.api import Api, api_routes
+from dashboard.history.reader import Reader
+from dashboard.live.channel import Channel
+from dashboard.live.past import Past
+from dashboard.live.routes import live_routes
+from dashboard.pages import frame, machine
+from dashboard.pages.window import Windows
+from dashboard.shifts import Shifts
+from protocol.address import Address
+
+THEME = (
+    "try{var t=localStorage.getItem('theme');"
+    "if(t==='light'||t==='dark')document.documentElement.dataset.theme=t}catch(e){}"
+)
+"""Runs before the first paint, so that a dark page does not flash white."""
+INDEX = """<!doctype html>
+<html lang="en">
+<head>
+{%metas%}
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{%title%}</title>
+<link rel="icon" type="image/svg+xml" href="/assets/mark.svg">
+<script>__THEME__</script>
+{%css%}
+</head>
+<body>
+{%app_entry%}
+<footer>{%config%}{%scripts%}{%renderer%}</footer>
+</body>
+</html>"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the web process is told."""
+
+    address: Address
+    """The broker, as viewer."""
+    root: str
+    """First level of every topic, `shopfloor`."""
+    history: str
+    """URL of the history."""
+    shifts: Shifts
+    """When production was planned."""
+    guest_line: str
+    """The command with which a device of one's own joins."""
+
+
+def make_app(settings: Settings) -> tuple[Dash, Channel]:
+    """The application, and the live channel that its server starts and stops."""
+    reader = Reader(settings.history)
+    channel = Channel(address=settings.address, root=settings.root, past=Past(reader))
+    app = Dash(
+        __name__,
+        title="Shop floor",
+        update_title=None,
+        compress=True,
+        index_string=INDEX.replace("__THEME__", THEME),
+        suppress_callback_exceptions=True,
+        meta_tags=[{"name": "description", "content": "Uptime and utilization of every machine, live"}],
+    )
+    app.layout = frame.layout(app.get_asset_url("mark.svg"))
+    frame.register(app, settings.guest_line)
+    machine.register(app, Windows(channel=channel, reader=reader, shifts=settings.shifts).answer)
+    server: Flask = app.server
+    server.register_blueprint(live_routes(channel))
+    server.register_blueprint(api_routes(Api(reader=reader, shifts=settings.shifts, channel=channel)))
+    server.add_url_rule("/health", "health", _health)
+    _secure(app, server)
+    return app, channel
+
+
+def _health() -> Response:
+    return Response("ok\n", mimetype="text/plain", headers={"Cache-Control": "no-store"})
+
+
+def _secure(app: Dash, server: Flask) -> None:
+    """Let a page load from here alone, be framed by nobody, and run no script that is not ours."""
+    own = base64.b64encode(hashlib.sha256(THEME.encode()).digest()).decode()
+    policy = "; ".join(
+        (
+            "default-src 'self'",
+            " ".join(("script-src 'self'", f"'sha256-{own}'", *app.csp_hashes())),
+            # Plotly and React write style attributes.
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "object-src 'none'",
+            "base-uri 'self'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        )
+    )
+    headers = {
+        "Content-Security-Policy": policy,
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "no-referrer",
+        "Cross-Origin-Opener-Policy": "same-origin",
+    }
+
+    @server.after_request
+    def secured(answer: Response) -> Response:
+        answer.headers.update(headers)
+        return answer

@@ -1,0 +1,88 @@
+/* What stands around every page: plant clock, shift, speed, catch-up, the age mark, light and dark. */
+"use strict";
+(() => {
+  const office = (window.office = window.office || {});
+  const by = id => document.getElementById(id);
+  const CAPITAL = text => text ? text[0].toUpperCase() + text.slice(1) : text;
+
+  function draw() {
+    const board = office.plant.board;
+    if (!board || !by("plant-clock")) return;
+    office.say(by("plant-clock"), office.clock(board.now_ms));
+    office.say(by("plant-date"), office.date(board.now_ms) + " · " + board.zone);
+    office.say(by("shift-name"), CAPITAL(board.shift_name) + " shift");
+    office.say(by("shift-window"), office.time(board.shift_from_ms) + "–" + office.time(board.shift_to_ms));
+    const achieved = board.achieved >= 100 ? board.achieved.toFixed(0) : String(Math.round(board.achieved * 10) / 10);
+    office.say(by("speed"), board.speed === null ? "as fast as it goes" : board.speed === 0 ? "paused" : "×" + board.speed);
+    office.say(by("achieved"), "achieved ×" + achieved);
+    drawCatchUp(board);
+  }
+  function drawCatchUp(board) {
+    const line = by("catch-up");
+    line.hidden = board.catching_up_to_ms === null || board.now_ms >= board.catching_up_to_ms;
+    if (line.hidden) return;
+    const span = board.catching_up_to_ms - board.epoch_ms;
+    const share = span > 0 ? Math.max(0, Math.min(1, (board.now_ms - board.epoch_ms) / span)) : 1;
+    const hours = Math.max(1, Math.round(span / office.HOUR));
+    office.say(by("catch-up-words"), `living through the last ${hours === 1 ? "hour" : hours + " hours"}: ${Math.floor(share * 100)} %`);
+    by("catch-up-bar").style.width = share * 100 + "%";
+  }
+  function drawAge({ age, stale, answered }) {
+    const link = by("link");
+    if (!link) return;
+    const gone = answered > 6000;
+    const broker = office.plant.broker, silent = age === Infinity ? "" : office.duration(age);
+    link.dataset.link = gone ? "lost" : broker || stale ? "stale" : "live";
+    office.say(by("link-words"), gone ? "no answer" : broker ? "no broker" : !stale ? "live" : silent ? silent + " old" : "waiting");
+    const notice = by("notice");
+    let words = "";
+    if (gone) words = "The dashboard does not answer; trying again every second.";
+    else if (broker) words = CAPITAL(broker) + "; trying again every 1 to 5 s." + (silent ? ` What is shown is ${silent} old.` : "");
+    else if (stale && silent) words = `Nothing new from the office for ${silent}: what is shown is that old.`;
+    else if (stale) words = "Waiting for the first word of the office.";
+    else if (office.plant.board && !office.plant.board.attended) words = "The plant lives on without an office.";
+    office.say(notice, words);
+    notice.hidden = !words;
+  }
+  const THEMES = ["system", "light", "dark"];
+  const theme = () => { try { return localStorage.getItem("theme") || "system"; } catch (error) { return "system"; } };
+  function showTheme() {
+    const chosen = theme();
+    if (chosen === "system") delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = chosen;
+    const button = by("theme");
+    if (button) { office.say(button, CAPITAL(chosen)); button.setAttribute("aria-label", `Theme: ${chosen}; click to change`); }
+    dispatchEvent(new CustomEvent("theme"));
+  }
+  document.addEventListener("click", event => {
+    if (event.target.closest("#theme")) {
+      const next = THEMES[(THEMES.indexOf(theme()) + 1) % THEMES.length];
+      try { localStorage.setItem("theme", next); } catch (error) { /* a browser that keeps nothing */ }
+      showTheme();
+    }
+    const copy = event.target.closest("[data-copy]");
+    if (copy) copyText(copy);
+  });
+  async function copyText(button) {
+    const source = by(button.dataset.copy);
+    try { await navigator.clipboard.writeText(source.textContent); office.say(button, "Copied"); }
+    catch (error) { getSelection().selectAllChildren(source); office.say(button, "Selected"); }
+    setTimeout(() => office.say(button, "Copy"), 2000);
+  }
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => dispatchEvent(new CustomEvent("theme")));
+  addEventListener("live", draw);
+  addEventListener("age", event => drawAge(event.detail));
+  /* Dash draws the page after this script has run: say everything again once there is a place for it. */
+  let there = "";
+  new MutationObserver(() => {
+    const now = (by("plant-clock") ? "frame " : "") + (by("floor") ? "floor" : "") + (by("machine") ? "machine" : "");
+    if (now === there) return;
+    there = now;
+    showTheme();
+    for (const item of document.querySelectorAll(".legend [data-state]")) {
+      if (!item.querySelector("svg")) item.prepend(office.sign(item.dataset.state));
+    }
+    dispatchEvent(new CustomEvent("page"));
+    if (office.plant.board) dispatchEvent(new CustomEvent("live", { detail: { whole: true, signals: {} } }));
+  }).observe(document.documentElement, { childList: true, subtree: true });
+})();

@@ -1,0 +1,117 @@
+/* The live channel: one EventSource with sequence numbers, a state to meet at, resync after a gap,
+   polling when no stream is to be had, and a watchdog over the age of what is shown.
+   It keeps `office.plant`, the browser's picture, and says "live" whenever that changed. */
+"use strict";
+(() => {
+  const office = (window.office = window.office || {});
+  const STALE_MS = 5000;
+  const POLL_AFTER_MS = 2500;
+  const S = { seq: 0, stream: null, heard: 0, answered: 0, asking: false };
+  const plant = (office.plant = { board: null, refusals: null, broker: "", fields: [], states: [], machines: new Map() });
+
+  office.machineShown = () => {
+    const found = /^\/machine\/([^/]+)\/?$/.exec(location.pathname);
+    return found ? decodeURIComponent(found[1]) : null;
+  };
+  const query = () => {
+    const machine = office.machineShown();
+    return machine === null ? "" : "&machine=" + encodeURIComponent(machine);
+  };
+
+  function replaceStrip(strip, [from, pieces, end]) {
+    let cut = strip.length;
+    while (cut > 0 && strip[cut - 1][0] >= from) cut--;
+    strip.length = cut;
+    for (const piece of pieces) if (!strip.length || strip[strip.length - 1][1] !== piece[1]) strip.push(piece);
+    strip.end = end;
+  }
+  function mergeMachine(name, change) {
+    let machine = plant.machines.get(name);
+    if (!machine) plant.machines.set(name, (machine = { strip: Object.assign([], { end: 0 }), power: [], values: {} }));
+    if (change.set) Object.assign(machine.values, change.set);
+    if (change.strip) replaceStrip(machine.strip, change.strip);
+    if (change.power) {
+      const minutes = new Map(machine.power);
+      for (const [minute, value] of change.power) minutes.set(minute, value);
+      machine.power = [...minutes].sort((a, b) => a[0] - b[0]).slice(-60);
+    }
+  }
+  const ROW_KEYS = ["shift", "last"];
+  office.numbers = row => row && Object.fromEntries(plant.fields.map((name, i) => [name, row[i]]));
+  office.numbersOf = (machine, key) => (ROW_KEYS.includes(key) ? office.numbers(machine.values[key]) : null);
+
+  function merge(d, whole) {
+    if (whole) { plant.machines.clear(); plant.board = null; }
+    for (const key of ["board", "refusals", "broker", "fields", "states"]) if (key in d) plant[key] = d[key];
+    for (const name of d.gone || []) plant.machines.delete(name);
+    for (const [name, change] of Object.entries(d.machines || {})) mergeMachine(name, change);
+    const first = plant.board && plant.board.last_shift_from_ms !== null ? plant.board.last_shift_from_ms : 0;
+    for (const { strip } of plant.machines.values()) {
+      let old = 0;
+      while (old + 1 < strip.length && strip[old + 1][0] <= first) old++;
+      if (old) strip.splice(0, old);
+    }
+    dispatchEvent(new CustomEvent("live", { detail: { whole, signals: d.signals || {} } }));
+  }
+  function apply(message) {
+    S.answered = Date.now();
+    if (message.seq <= S.seq) return;
+    S.seq = message.seq;
+    if (message.d.board || message.d.machines) S.heard = Date.now();
+    merge(message.d, false);
+  }
+  async function json(address) {
+    const answer = await fetch(address, { cache: "no-store" });
+    if (!answer.ok) throw new Error(String(answer.status));
+    return answer.json();
+  }
+  async function resync() {
+    const message = await json("/live/state?" + query().slice(1));
+    S.seq = message.seq;
+    S.answered = Date.now();
+    S.heard = message.age_ms === null ? 0 : Date.now() - message.age_ms;
+    merge(message.d, true);
+  }
+  function close() {
+    if (S.stream) S.stream.close();
+    S.stream = null;
+  }
+  function open() {
+    close();
+    if (document.hidden) return;
+    const stream = (S.stream = new EventSource("/live/stream?since=" + S.seq + query()));
+    stream.onmessage = event => apply(JSON.parse(event.data));
+    stream.addEventListener("resync", () => resync().catch(() => {}));
+    // After an HTTP error an EventSource never tries again by itself: the watchdog polls, then reopens.
+    stream.onerror = () => { if (stream.readyState === EventSource.CLOSED) close(); };
+  }
+  function mark() {
+    const age = S.heard ? Date.now() - S.heard : Infinity;
+    const stale = age > STALE_MS;
+    document.body.classList.toggle("stale", stale);
+    dispatchEvent(new CustomEvent("age", { detail: { age, stale, answered: Date.now() - S.answered } }));
+  }
+  async function watch() {
+    if (document.hidden) return;
+    mark();
+    if (S.asking || Date.now() - S.answered < POLL_AFTER_MS) return;
+    S.asking = true;
+    try {
+      const later = S.seq ? await json("/live/poll?since=" + S.seq + query()) : null;
+      if (later === null) await resync();
+      else { S.answered = Date.now(); later.forEach(apply); }
+      if (!S.stream) open();
+    } catch (error) {
+      // No answer: the mark on the page says so, and the next second tries again.
+    } finally {
+      S.asking = false;
+    }
+  }
+  const begin = () => resync().then(open, () => {});
+  document.addEventListener("visibilitychange", () => (document.hidden ? close() : begin()));
+  addEventListener("pagehide", close);
+  addEventListener("pageshow", event => { if (event.persisted) begin(); });
+  office.channel = { state: S, resync };
+  begin();
+  setInterval(watch, 1000);
+})();

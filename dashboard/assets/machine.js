@@ -1,0 +1,213 @@
+/* The live parts of a machine's page: state, strip, numbers, and the newest minutes of its trends.
+   The server answers which window the reader asked for; from then on the running shift is pushed. */
+"use strict";
+(() => {
+  const office = (window.office = window.office || {});
+  const by = id => document.getElementById(id);
+  const make = (name, className, text) => office.element(name, className, text);
+  const STATES = ["running", "idle", "stopped", "down", "setup", "unknown"];
+  const REASK_MS = 10000;
+  let root = null, asked = false, reasked = 0;
+  let chosen = null;   /* the window the server answered with: {window, from_ms, to_ms, numbers, strip} */
+  let view = { strip: [], from: 0, to: 1, now: 0 };
+  const pending = new Map();
+
+  const machine = () => office.plant.machines.get(office.machineShown());
+  const liveWindow = () => !chosen || chosen.window === "shift";
+
+  function mount(page) {
+    root = page;
+    const canvas = by("machine-strip");
+    canvas.tabIndex = 0;
+    canvas.setAttribute("role", "img");
+    office.strip.explain(canvas, () => view);
+    page.dataset.state = "";
+  }
+  function setHead(values, board) {
+    if (root.dataset.state !== values.state) {
+      root.dataset.state = values.state;
+      by("machine-sign").replaceChildren(office.sign(values.state));
+    }
+    office.say(by("machine-state"), values.state);
+    office.hint(by("machine-state"), office.MEANING[values.state] || "");
+    office.say(by("machine-since"), `for ${office.duration(Math.max(0, board.now_ms - values.since_ms))}, since ${office.clock(values.since_ms)}`);
+    office.say(by("machine-cause"), values.learning || values.cause || (values.online === false ? "link lost" : ""));
+    const how = { reported: "its control reports its state", sensed: "its state is sensed from its readings", learned: "its state is learned from its own power" };
+    const facts = [values.path || "outside every line", values.kind || "kind never said",
+      values.simulated ? "simulated" : "real or recorded", how[values.how] || values.how, `evidence until ${office.clock(values.known_until_ms)}`];
+    office.say(by("machine-facts"), facts.join(" · "));
+  }
+
+  /* --- numbers, each with what it is made of ---------------------------------------------------------- */
+  function numberRow(label, value, made, extra) {
+    const row = make("div", "fact");
+    row.append(make("dt", "", label));
+    const said = make("dd");
+    said.append(make("span", "number big", value), make("span", "made", made));
+    if (extra) said.append(make("span", "made", extra));
+    row.append(said);
+    return row;
+  }
+  function bounds(low, high) {
+    return low === null || high === null ? "" : `bounds ${office.percent(low)} to ${office.percent(high)}`;
+  }
+  let numbersSaid = "";
+  function setNumbers(n) {
+    const key = JSON.stringify(n);
+    if (key === numbersSaid) return;
+    numbersSaid = key;
+    const d = office.exactly, list = make("dl", "facts");
+    list.append(
+      numberRow("Utilization", office.shareOrBounds(n.utilization, n.utilization_low, n.utilization_high),
+        `= running ${d(n.running_ms)} / observed ${d(n.observed_ms)}`, n.unknown_ms ? bounds(n.utilization_low, n.utilization_high) + " if the unknown time were known" : ""),
+      numberRow("Uptime", office.shareOrBounds(n.uptime, n.uptime_low, n.uptime_high),
+        `= (running ${d(n.running_ms)} + idle ${d(n.idle_ms)}) / observed ${d(n.observed_ms)}`,
+        n.stopped_ms ? `stopped ${d(n.stopped_ms)}: power alone does not tell whether up or down, so only bounds` :
+          n.unknown_ms ? bounds(n.uptime_low, n.uptime_high) + " if the unknown time were known" : ""),
+      numberRow("Coverage", office.percent(n.coverage), `= observed ${d(n.observed_ms)} / planned ${d(n.planned_ms)}`),
+      numberRow("Parts", office.count(n.parts), n.parts === null ? "nothing counts them" : "by its own counter"),
+    );
+    by("machine-numbers").replaceChildren(list);
+    const stack = make("div", "stack"), table = make("table", "buckets"), body = make("tbody");
+    let sum = 0;
+    for (const state of STATES) {
+      const ms = n[state + "_ms"];
+      sum += ms;
+      const row = make("tr"), head = make("th"), share = n.planned_ms ? ms / n.planned_ms : null;
+      row.dataset.state = state;
+      head.scope = "row";
+      head.append(office.sign(state), " " + state);
+      row.append(head, make("td", "", d(ms)), make("td", "", office.percent(share)));
+      body.append(row);
+      if (ms > 0) {
+        const part = make("i");
+        part.dataset.state = state;
+        part.style.flexGrow = String(ms);
+        stack.append(part);
+      }
+    }
+    const total = make("tr", "total"), totalHead = make("th", "", "planned");
+    totalHead.scope = "row";
+    total.append(totalHead, make("td", "", d(n.planned_ms)), make("td", "", "unaccounted for: " + d(n.planned_ms - sum)));
+    body.append(total);
+    table.append(body);
+    by("machine-buckets").replaceChildren(stack, table);
+  }
+
+  /* --- the strip follows the zoom of the trends --------------------------------------------------------- */
+  const plot = () => { const box = by("trends"); return box ? box.querySelector(".js-plotly-plot") : null; };
+  const toMs = value => typeof value === "number" ? value : Date.parse(String(value).replace(" ", "T") + (String(value).length > 10 ? "Z" : ""));
+  function shownRange(from, to) {
+    const drawn = plot();
+    const layout = drawn && drawn._fullLayout, meta = layout && layout.meta;
+    if (!meta || !layout.xaxis || !meta.signals || !meta.signals.length) return [from, to];
+    const range = layout.xaxis.range.map(toMs);
+    return range.every(Number.isFinite) ? range.map(ms => ms - meta.offset_ms) : [from, to];
+  }
+  function drawStrip() {
+    const m = machine(), board = office.plant.board;
+    if (!m || !board || !root) return;
+    const live = liveWindow() || chosen.window === "last";
+    let from = chosen ? chosen.from_ms : board.shift_from_ms, to = liveWindow() ? board.now_ms : chosen.to_ms;
+    if (board.run && liveWindow()) from = Math.max(from, Math.min(board.epoch_ms, to - 1));
+    const strip = live ? m.strip : Object.assign(chosen.strip.slice(), { end: chosen.to_ms });
+    [from, to] = shownRange(from, to);
+    view = { strip, from, to, now: board.now_ms };
+    office.strip.draw(by("machine-strip"), strip, from, to, board.now_ms);
+    office.strip.axis(by("machine-axis"), from, to, board.now_ms);
+    const label = `${m.values.name}: ${m.values.state} since ${office.clock(m.values.since_ms)}. Arrow keys read the intervals.`;
+    if (by("machine-strip").getAttribute("aria-label") !== label) by("machine-strip").setAttribute("aria-label", label);
+  }
+  function watchPlot() {
+    const drawn = plot();
+    if (drawn && !drawn.officeWatched && drawn.on) {
+      drawn.officeWatched = true;
+      drawn.on("plotly_relayout", ask);
+      drawn.on("plotly_afterplot", ask);
+    }
+  }
+
+  /* --- the newest minutes of the trends ------------------------------------------------------------------- */
+  function keepSignals(signals) {
+    for (const [name, minutes] of Object.entries(signals)) {
+      if (!pending.has(name)) pending.set(name, new Map());
+      for (const [minute, mean, low, high] of minutes) pending.get(name).set(minute, [mean, low, high]);
+    }
+  }
+  function extend() {
+    const drawn = plot(), board = office.plant.board;
+    if (!drawn || !drawn._fullLayout || !liveWindow() || !pending.size || !board) return;
+    const meta = drawn.layout.meta || {}, names = meta.signals || [];
+    if ([...pending.keys()].some(name => !names.includes(name))) { reask(); return; }
+    const x = [], y = [], traces = [];
+    let hole = false;
+    for (const [name, minutes] of pending) {
+      const first = names.indexOf(name) * 3, known = drawn.data[first + 2].x;
+      const last = known.length ? toMs(known[known.length - 1]) - meta.offset_ms : 0;
+      /* A minute that still goes on would be drawn with half its readings: it waits for the next. */
+      const ready = [...minutes].filter(([minute]) => minute > last && minute + office.MINUTE <= board.now_ms).sort((a, b) => a[0] - b[0]);
+      for (const [minute] of ready) minutes.delete(minute);
+      for (const minute of minutes.keys()) if (minute <= last) minutes.delete(minute);
+      if (!ready.length) continue;
+      if (last && ready[0][0] - last > 1.5 * office.MINUTE) hole = true;
+      const at = ready.map(([minute]) => minute + meta.offset_ms);
+      for (const [k, column] of [[0, 1], [1, 2], [2, 0]]) {
+        x.push(at);
+        y.push(ready.map(([, values]) => values[column]));
+        traces.push(first + k);
+      }
+    }
+    if (hole) { reask(); return; }
+    if (!traces.length) return;
+    const range = drawn._fullLayout.xaxis.range.map(toMs), end = range[1];
+    const follows = Math.abs(end - (drawn.officeEnd || meta.to_ms + meta.offset_ms)) < 1000;
+    Plotly.extendTraces(drawn, { x, y }, traces).then(() => {
+      if (!follows) return;
+      drawn.officeEnd = board.now_ms + meta.offset_ms;
+      return Plotly.relayout(drawn, { "xaxis.range[1]": drawn.officeEnd });
+    }).then(ask);
+  }
+  function reask() {
+    if (Date.now() - reasked < REASK_MS) return;
+    reasked = Date.now();
+    pending.clear();
+    dash_clientside.set_props("machine-ask", { data: reasked });
+  }
+
+  function draw() {
+    asked = false;
+    const page = by("machine"), board = office.plant.board;
+    if (!page) { root = null; return; }
+    if (page !== root) mount(page);
+    if (!board) return;
+    const m = machine();
+    by("machine-missing").hidden = Boolean(m);
+    by("machine-body").hidden = !m;
+    if (!m || !m.values.shift) return;
+    setHead(m.values, board);
+    const n = liveWindow() ? office.numbers(m.values.shift) : chosen.numbers ? office.numbers(chosen.numbers) : null;
+    if (n) {
+      setNumbers(n);
+      office.say(by("machine-window-words"), `${office.date(n.from_ms)}, ${office.time(n.from_ms)}–${liveWindow() ? "now" : office.time(n.to_ms)}`);
+    }
+    watchPlot();
+    drawStrip();
+  }
+  function ask() { if (!asked) { asked = true; requestAnimationFrame(draw); } }
+  addEventListener("live", event => {
+    if (event.detail.whole && root) reask();
+    keepSignals(event.detail.signals);
+    extend();
+    ask();
+  });
+  for (const reason of ["theme", "resize", "page"]) addEventListener(reason, ask);
+  /* Called by Dash when the server has answered with another window. */
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {
+    machine: {
+      show(data) {
+        if (data) { chosen = data; const drawn = plot(); if (drawn) delete drawn.officeEnd; setTimeout(ask, 50); ask(); }
+        return window.dash_clientside.no_update;
+      },
+    },
+  });
+})();

@@ -1,0 +1,255 @@
+"""The subscription of `_office/` that keeps the picture and hands out its changes, once a round.
+
+Starts in the process that serves, never at import. The office's board closes a round: what came
+before it goes out as one change. Nothing here computes a state or a number.
+"""
+
+import logging
+import os
+import queue
+import threading
+import time
+from typing import Any
+
+from dashboard.conclusions import Board, ConclusionError, Refusals, Tile, decode
+from dashboard.live.hub import Hub
+from dashboard.live.past import Past
+from dashboard.live.picture import MARGIN_MS, MINUTE_MS, POWER_MINUTES, Picture
+from protocol.address import Address
+from protocol.session import Received, Session
+from protocol.topics import office_topic
+
+logger = logging.getLogger(__name__)
+
+ROUND_S = 0.25
+"""Rounds that follow each other faster than this go out together."""
+LATEST_S = 1.0
+"""A change waits no longer than this for the board that closes its round."""
+GHOST_S = 3.0
+"""After a reconnection, a machine not heard of so long after the first board is gone."""
+UNWATCHED_S = 60.0
+MAX_HUBS = 256
+FILL_EVERY_S = 5.0
+
+
+class Channel:
+    """Everything live, for all pages of this process.
+
+    Args:
+        address: The broker, as viewer.
+        root: First level of the topics.
+        past: What lay before this process listened.
+    """
+
+    def __init__(self, *, address: Address, root: str, past: Past) -> None:
+        self.stopping = threading.Event()
+        """Set when the server stops: streams end."""
+        self.address = address
+        self._past = past
+        self._session = Session(
+            name="web",
+            address=address,
+            filters=[(office_topic(root, "+"), 0), (office_topic(root, "machine", "+"), 0)],
+        )
+        self._machine_topic = office_topic(root, "machine", "")
+        self._plant_topic = office_topic(root, "plant")
+        self._refused_topic = office_topic(root, "refused")
+        self._lock = threading.Lock()
+        self._picture = Picture()
+        self._hubs: dict[str, Hub] = {}
+        self._floor = Hub(self._whole)
+        self._pid: int | None = None
+        self._starting = threading.Lock()
+        self._heard: float | None = None
+        """When the newest board was made, on the monotonic clock."""
+        self._closed = False
+        self._dirty = False
+        self._sent_s = 0.0
+        self._fill_s = 0.0
+        self._unconfirmed: set[str] = set()
+        self._ghosts_s: float | None = None
+        self._unread: set[str] = set()
+
+    def start(self) -> None:
+        """Begin to listen, once in each process; returns at once."""
+        with self._starting:
+            if self._pid == os.getpid():
+                return
+            self._pid = os.getpid()
+            self._session.start()
+            threading.Thread(target=self._listen, name="live", daemon=True).start()
+
+    def stop(self) -> None:
+        """End all streams and the subscription."""
+        self.stopping.set()
+        if self._pid == os.getpid():
+            self._session.stop()
+
+    def hub(self, machine: str | None) -> Hub:
+        """The hub of the floor, or of one machine for as long as its page is looked at."""
+        if machine is None:
+            return self._floor
+        with self._lock:
+            hub = self._hubs.get(machine)
+            if hub is None:
+                if len(self._hubs) >= MAX_HUBS:
+                    return self._floor
+                hub = self._hubs[machine] = Hub(lambda: self._whole(machine))
+            return hub
+
+    @property
+    def board(self) -> Board | None:
+        """The newest of the plant; None before the office has been heard."""
+        return self._picture.board
+
+    def newest(self, machine: str, run: str) -> tuple[str, str, int, int] | None:
+        """State, cause, since when and until when known of a machine; None when it is not in this run."""
+        with self._lock:
+            known = self._picture.machines.get(machine)
+            if known is None or self._picture.run != run:
+                return None
+            values = known.values
+        return values["state"], values["cause"], values["since_ms"], values["known_until_ms"]
+
+    def age_s(self) -> float | None:
+        """Seconds since the office's newest word, None when it has never been heard."""
+        return None if self._heard is None else max(0.0, time.monotonic() - self._heard)
+
+    def _whole(self, machine: str | None = None) -> dict[str, Any]:
+        with self._lock:
+            return self._picture.whole(machine)
+
+    def _listen(self) -> None:
+        while not self.stopping.is_set():
+            try:
+                received = self._session.inbox.get(timeout=ROUND_S)
+            except queue.Empty:
+                received = None
+            try:
+                if received is not None:
+                    self._take(received)
+                self._look_after()
+            except Exception:
+                # The page lives by this thread: what one message did must not end it.
+                logger.exception("could not deal with %s", received.topic if received else "a pause")
+
+    def _take(self, received: Received) -> None:
+        topic = received.topic
+        if not topic:
+            # What was retired while we were away has no message any more: see who is still there.
+            self._unconfirmed, self._ghosts_s = set(self._picture.machines), None
+            return
+        try:
+            if topic.startswith(self._machine_topic):
+                self._take_machine(topic.removeprefix(self._machine_topic), received.payload)
+            elif topic == self._plant_topic and received.payload:
+                self._take_board(decode(received.payload, Board), retained=received.retained)
+            elif topic == self._refused_topic and received.payload:
+                with self._lock:
+                    self._picture.refusals = decode(received.payload, Refusals)
+                self._dirty = True
+        except ConclusionError as error:
+            if topic not in self._unread:
+                self._unread.add(topic)
+                logger.warning("ignored a message on %s: %s", topic, error)
+
+    def _take_machine(self, name: str, payload: bytes) -> None:
+        self._unconfirmed.discard(name)
+        with self._lock:
+            if payload:
+                anew = self._picture.take_tile(decode(payload, Tile))
+            else:
+                self._picture.retire(name)
+                anew = False
+        self._dirty = True
+        if anew:
+            self._begin_anew()
+
+    def _take_board(self, board: Board, *, retained: bool) -> None:
+        with self._lock:
+            anew = self._picture.take_board(board)
+        age_s = max(0.0, time.time() - board.wall_ms / 1_000) if retained else 0.0
+        self._heard = time.monotonic() - age_s
+        self._dirty = self._closed = True
+        if self._unconfirmed and self._ghosts_s is None:
+            self._ghosts_s = time.monotonic() + GHOST_S
+        if anew:
+            self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        for hub in (self._floor, *self._hubs.values()):
+            hub.restart()
+
+    def _look_after(self) -> None:
+        now_s = time.monotonic()
+        broker = "" if self._session.connected.is_set() else f"no connection to the broker at {self.address}"
+        if broker != self._picture.broker:
+            with self._lock:
+                self._picture.broker = broker
+            self._dirty = self._closed = True
+        if self._ghosts_s is not None and now_s >= self._ghosts_s:
+            with self._lock:
+                for name in self._unconfirmed:
+                    self._picture.retire(name)
+            self._dirty = bool(self._unconfirmed) or self._dirty
+            self._unconfirmed, self._ghosts_s = set(), None
+        due_s = self._sent_s + (ROUND_S if self._closed else LATEST_S)
+        if self._dirty and now_s >= due_s:
+            self._fill(now_s)
+            self._send()
+            self._dirty, self._closed, self._sent_s = False, False, now_s
+
+    def _send(self) -> None:
+        with self._lock:
+            change = self._picture.change()
+            signals = self._picture.signal_changes()
+            hubs = dict(self._hubs)
+        if not change:
+            return
+        self._floor.publish(change)
+        machines, gone = change.get("machines", {}), change.get("gone", [])
+        plant = {key: value for key, value in change.items() if key not in ("machines", "gone")}
+        for name, hub in hubs.items():
+            if time.monotonic() - hub.read_s > UNWATCHED_S:
+                with self._lock:
+                    self._hubs.pop(name, None)
+                hub.restart()
+                continue
+            own: dict[str, Any] = dict(plant)
+            if name in machines:
+                own["machines"] = {name: machines[name]}
+            if name in gone:
+                own["gone"] = [name]
+            if signals.get(name):
+                own["signals"] = signals[name]
+            if own:
+                hub.publish(own)
+
+    def _fill(self, now_s: float) -> None:
+        """Put what the history knows in the place of what this process did not hear."""
+        board = self._picture.board
+        missing = {n: m for n, m in self._picture.machines.items() if m.gap_from_ms is not None}
+        if board is None or not missing or now_s < self._fill_s:
+            return
+        window_ms = (board.last_shift_from_ms or board.shift_from_ms) - MARGIN_MS
+        window_ms = max(window_ms, board.epoch_ms) if board.run else window_ms
+        for name, machine in missing.items():
+            from_ms = max(machine.gap_from_ms or 0, window_ms)
+            to_ms = machine.strip.start_ms if machine.gap_from_ms == 0 else machine.strip.end_ms
+            if to_ms is None:
+                continue
+            if to_ms <= from_ms:
+                machine.gap_from_ms = None
+                continue
+            pieces = self._past.pieces(board.run, name, from_ms, to_ms)
+            if pieces is None:
+                self._fill_s = now_s + FILL_EVERY_S
+                return
+            hour_ms = board.now_ms - POWER_MINUTES * MINUTE_MS
+            minutes = self._past.minutes(board.run, name, machine.power_signal, hour_ms, board.now_ms) or []
+            with self._lock:
+                machine.strip.fill(from_ms, pieces, to_ms)
+                machine.retell(from_ms)
+                # What came live since is the newer word on its minute.
+                machine.take_power([*minutes, *machine.power.items()])
+                machine.gap_from_ms = None

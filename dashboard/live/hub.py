@@ -1,0 +1,88 @@
+"""One producer, many viewers: changes with sequence numbers, encoded once, and a state to meet at.
+
+A viewer holds the number of the newest change it has seen. It gets all later ones, or, when they are
+no longer kept or the numbering began anew, the news that it must fetch the whole state.
+"""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+KEEP = 120
+"""Changes kept for a viewer that comes back: two minutes at one a second."""
+
+_ENCODER = msgspec.json.Encoder()
+
+
+class Hub:
+    """Changes of one subject, for any number of viewers.
+
+    Args:
+        picture: Makes the whole state; called at most once a change, whatever the number of viewers.
+        keep: How many changes are kept.
+        first: The number to begin above; a restart begins above all earlier numbers.
+    """
+
+    def __init__(
+        self, picture: Callable[[], dict[str, Any]], *, keep: int = KEEP, first: int | None = None
+    ) -> None:
+        self._changed = threading.Condition()
+        self._picture = picture
+        self._ring: deque[tuple[int, str]] = deque(maxlen=keep)
+        self._seq = int(time.time()) * 1_000 if first is None else first
+        self._state: tuple[int, dict[str, Any]] | None = None
+        self.read_s = time.monotonic()
+        """When somebody last asked for anything, monotonic seconds."""
+
+    @property
+    def seq(self) -> int:
+        """Number of the newest change."""
+        return self._seq
+
+    def publish(self, change: dict[str, Any]) -> None:
+        """Hand a change to all viewers."""
+        with self._changed:
+            self._seq += 1
+            text = _ENCODER.encode({"seq": self._seq, "d": change}).decode()
+            self._ring.append((self._seq, text))
+            self._changed.notify_all()
+
+    def restart(self) -> None:
+        """Make every viewer fetch the whole state: the changes kept no longer lead to it."""
+        with self._changed:
+            self._seq += 1
+            self._ring.clear()
+            self._changed.notify_all()
+
+    def since(self, seq: int) -> list[tuple[int, str]] | None:
+        """All changes after a number, with theirs; None when the viewer must fetch the state."""
+        with self._changed:
+            self.read_s = time.monotonic()
+            if seq == self._seq:
+                return []
+            if self._ring and self._ring[0][0] - 1 <= seq < self._seq:
+                return [(number, text) for number, text in self._ring if number > seq]
+            return None
+
+    def wait(self, seq: int, timeout_s: float) -> bool:
+        """Wait until there is something after a number; False when nothing came in time."""
+        with self._changed:
+            self.read_s = time.monotonic()
+            return self._changed.wait_for(lambda: self._seq != seq, timeout_s)
+
+    def state(self, **beside: Any) -> bytes:
+        """The whole state as JSON, with the number of the newest change it holds.
+
+        Args:
+            beside: What differs from call to call and stands beside the state, the age of the data.
+        """
+        with self._changed:
+            self.read_s = time.monotonic()
+            if self._state is None or self._state[0] != self._seq:
+                self._state = (self._seq, self._picture())
+            seq, picture = self._state
+        return _ENCODER.encode({"seq": seq, **beside, "d": picture})

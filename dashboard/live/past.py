@@ -1,0 +1,62 @@
+"""What lay before this process listened, or while it could not: asked of the history."""
+
+import logging
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from dashboard.history.reader import Reader
+from dashboard.live.strip import Piece, numbered
+
+logger = logging.getLogger(__name__)
+
+_Answer = TypeVar("_Answer")
+
+
+class Past:
+    """The intervals and minutes that the history holds; says once when it cannot be read.
+
+    Args:
+        reader: The history; None to do without.
+    """
+
+    def __init__(self, reader: Reader | None) -> None:
+        self._reader = reader
+        self._complained = False
+
+    def pieces(self, run: str, machine: str, from_ms: int, to_ms: int) -> list[Piece] | None:
+        """A machine's states in a window; None when the history cannot be read yet."""
+        return self._ask(
+            lambda reader: numbered(
+                (start, state.value)
+                for start, _end, state, _cause in reader.intervals(run, machine, from_ms, to_ms)
+            )
+        )
+
+    def minutes(
+        self, run: str, machine: str, signal: str, from_ms: int, to_ms: int
+    ) -> list[tuple[int, float]] | None:
+        """A signal's mean by the minute; None when the history cannot be read yet."""
+
+        def means(reader: Reader) -> list[tuple[int, float]]:
+            minutes = reader.rollups(run, machine, from_ms, to_ms).get(signal)
+            if minutes is None:
+                return []
+            return list(zip(minutes.minute_ms.tolist(), minutes.mean.round(3).tolist(), strict=True))
+
+        return self._ask(means)
+
+    def _ask(self, question: Callable[[Reader], _Answer]) -> _Answer | None:
+        if self._reader is None:
+            return None
+        try:
+            answer = question(self._reader)
+        except SQLAlchemyError as error:
+            if not self._complained:
+                reason = getattr(error, "orig", None) or error
+                logger.warning("cannot read the history: %s; pages show what came since", reason)
+                self._complained = True
+            return None
+        self._complained = False
+        return answer

@@ -1,0 +1,194 @@
+"""Everything a page shows live, kept in the form in which it travels, and what changed since last.
+
+A machine is a flat record of values, a strip of its states and its last minutes of power.
+A change holds, for each machine that changed, only the values that did.
+"""
+
+from typing import Any
+
+import msgspec
+
+from dashboard.conclusions import Board, Numbers, Refusals, Tile
+from dashboard.live.strip import STATES, Strip, numbered
+
+NUMBERS = Numbers.__struct_fields__
+"""The order in which the fields of `Numbers` travel."""
+POWER_MINUTES = 60
+MINUTE_MS = 60_000
+KEPT_SIGNAL_MINUTES = 30
+MARGIN_MS = 5 * MINUTE_MS
+_FLAT = (
+    "name", "path", "line", "kind", "simulated", "how", "online", "state", "cause",
+    "since_ms", "known_until_ms", "learning", "power_unit",
+)  # fmt: skip
+"""The fields of a tile that a page gets as they are."""
+
+
+def row(numbers: Numbers | None) -> list[Any] | None:
+    """Numbers in the order of `NUMBERS`: the names travel once, not with every change."""
+    return None if numbers is None else [getattr(numbers, name) for name in NUMBERS]
+
+
+class Machine:
+    """The newest of one machine, and what of it has not been told yet."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, Any] = {}
+        self.strip = Strip()
+        self.power: dict[int, float] = {}
+        self.power_signal = ""
+        """Name of the signal that `power` shows."""
+        self.signals: dict[str, dict[int, tuple[float, float, float, float]]] = {}
+        self.gap_from_ms: int | None = 0
+        """From where on the history has to fill the strip; None when nothing is missing."""
+        self._values_told: dict[str, Any] = {}
+        self._retold_from_ms: int | None = None
+        self._power_told: dict[int, float] = {}
+        self._signals_untold: dict[str, dict[int, tuple[float, float, float, float]]] = {}
+
+    def take(self, tile: Tile) -> None:
+        """Take the office's newest word on this machine."""
+        self.values = {name: getattr(tile, name) for name in _FLAT}
+        self.values["shift"] = row(tile.shift)
+        self.values["last"] = row(tile.last_shift)
+        end_ms, known_to_ms = tile.shift.to_ms, self.strip.end_ms
+        if not self.strip.replace(tile.timeline_from_ms, numbered(tile.timeline), end_ms):
+            self.gap_from_ms = known_to_ms if self.gap_from_ms is None else min(known_to_ms, self.gap_from_ms)
+        self.retell(min(tile.timeline_from_ms, known_to_ms) if known_to_ms else tile.timeline_from_ms)
+        self.take_power(tile.power)
+        for name, (minute, mean, *_rest) in tile.signals.items():
+            if tile.power and tile.power[-1] == (minute, mean):
+                self.power_signal = name
+                break
+        for name, (minute, *values) in tile.signals.items():
+            minutes = self.signals.setdefault(name, {})
+            minutes[minute] = (values[0], values[1], values[2], values[3])
+            for old in sorted(minutes)[:-KEPT_SIGNAL_MINUTES]:
+                del minutes[old]
+            self._signals_untold.setdefault(name, {})[minute] = minutes[minute]
+
+    def take_power(self, minutes: list[tuple[int, float]]) -> None:
+        """Take minutes of power, and keep the newest of all."""
+        self.power.update(minutes)
+        for minute in sorted(self.power)[:-POWER_MINUTES]:
+            del self.power[minute]
+
+    def retell(self, from_ms: int) -> None:
+        """Note that the strip changed from a moment on."""
+        self._retold_from_ms = from_ms if self._retold_from_ms is None else min(from_ms, self._retold_from_ms)
+
+    def whole(self) -> dict[str, Any]:
+        """All of it, for a page that knows nothing yet."""
+        return {
+            "set": self.values,
+            "strip": [0, self.strip.pieces, self.strip.end_ms],
+            "power": sorted(self.power.items()),
+        }
+
+    def change(self) -> dict[str, Any] | None:
+        """What changed since the last call; None when nothing did."""
+        told: dict[str, Any] = {}
+        changed = {k: v for k, v in self.values.items() if self._values_told.get(k, ...) != v}
+        if changed:
+            told["set"] = changed
+        if self._retold_from_ms is not None:
+            from_ms = self._retold_from_ms
+            later = [piece for piece in self.strip.pieces if piece[0] >= from_ms]
+            told["strip"] = [from_ms, later, self.strip.end_ms]
+        power = [(k, v) for k, v in sorted(self.power.items()) if self._power_told.get(k) != v]
+        if power:
+            told["power"] = power
+        self._values_told, self._power_told = dict(self.values), dict(self.power)
+        self._retold_from_ms = None
+        return told or None
+
+    def signal_changes(self) -> dict[str, list[list[float]]]:
+        """By signal the minutes that are new since the last call: `[minute_ms, mean, min, max, last]`."""
+        untold, self._signals_untold = self._signals_untold, {}
+        return {
+            name: [[minute, *values] for minute, values in sorted(minutes.items())]
+            for name, minutes in untold.items()
+        }
+
+
+class Picture:
+    """All machines and the plant. Not safe for several threads by itself."""
+
+    def __init__(self) -> None:
+        self.machines: dict[str, Machine] = {}
+        self.board: Board | None = None
+        self.refusals: Refusals | None = None
+        self.broker = ""
+        """What is wrong with the broker, in words; `""` when nothing is."""
+        self.run: str | None = None
+        self._told: dict[str, Any] = {}
+        self._gone: set[str] = set()
+
+    def take_tile(self, tile: Tile) -> bool:
+        """Take a machine's newest; True when a new run has begun and all before it is void."""
+        anew = self._enter(tile.run)
+        self._gone.discard(tile.name)
+        self.machines.setdefault(tile.name, Machine()).take(tile)
+        return anew
+
+    def take_board(self, board: Board) -> bool:
+        """Take the plant's newest; True when a new run has begun and all before it is void."""
+        anew = self._enter(board.run)
+        self.board = board
+        before_ms = (board.last_shift_from_ms or board.shift_from_ms) - MARGIN_MS
+        for machine in self.machines.values():
+            machine.strip.forget(before_ms)
+        return anew
+
+    def retire(self, name: str) -> None:
+        """Forget a machine that is no more."""
+        if self.machines.pop(name, None) is not None:
+            self._gone.add(name)
+
+    def _enter(self, run: str) -> bool:
+        anew = self.run is not None and run != self.run
+        if anew:
+            self.machines.clear()
+            self.board = None
+            self._told, self._gone = {}, set()
+        self.run = run
+        return anew
+
+    def _plant(self) -> dict[str, Any]:
+        plant: dict[str, Any] = {"broker": self.broker}
+        if self.board is not None:
+            board = msgspec.structs.asdict(self.board)
+            board["plant"] = row(self.board.plant)
+            board["lines"] = {path: row(numbers) for path, numbers in self.board.lines.items()}
+            plant["board"] = board
+        if self.refusals is not None:
+            plant["refusals"] = msgspec.to_builtins(self.refusals)
+        return plant
+
+    def whole(self, only: str | None = None) -> dict[str, Any]:
+        """All of it, or the plant and one machine, for a page that knows nothing yet."""
+        wanted = self.machines if only is None else {k: v for k, v in self.machines.items() if k == only}
+        return {
+            **self._plant(),
+            "fields": NUMBERS,
+            "states": STATES,
+            "machines": {name: machine.whole() for name, machine in wanted.items()},
+        }
+
+    def change(self) -> dict[str, Any]:
+        """What changed since the last call: nothing but what did."""
+        plant = self._plant()
+        told = {key: value for key, value in plant.items() if self._told.get(key, ...) != value}
+        self._told = plant
+        changes = {name: machine.change() for name, machine in self.machines.items()}
+        machines = {name: change for name, change in changes.items() if change is not None}
+        if machines:
+            told["machines"] = machines
+        if self._gone:
+            told["gone"] = sorted(self._gone)
+            self._gone = set()
+        return told
+
+    def signal_changes(self) -> dict[str, dict[str, list[list[float]]]]:
+        """By machine and signal, the minutes that are new since the last call."""
+        return {name: machine.signal_changes() for name, machine in self.machines.items()}

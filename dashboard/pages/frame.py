@@ -1,0 +1,78 @@
+"""What stands around every page, and which page an address leads to. Drawn live by `assets/frame.js`."""
+
+from urllib.parse import unquote
+
+from dash import Dash, Input, Output, dcc, html
+
+from dashboard.pages import floor, machine
+
+MACHINE = "/machine/"
+
+
+def layout(mark: str) -> html.Div:
+    """Header, catch-up line, notice, and room for the page.
+
+    Args:
+        mark: Address of the product's mark.
+    """
+    return html.Div(
+        [
+            dcc.Location(id="url", refresh=False),
+            html.Header(
+                className="frame",
+                children=[
+                    html.A(
+                        [html.Img(src=mark, alt=""), html.Span("Machine monitoring")],
+                        href="/",
+                        className="brand",
+                        **{"aria-label": "Machine monitoring: the shop floor"},
+                    ),
+                    html.Div(
+                        [html.Span("–", id="plant-clock"), html.Span(id="plant-date")],
+                        className="when",
+                        title="Plant time: what the numbers below are worked out up to",
+                    ),
+                    html.Div([html.Span("–", id="shift-name"), html.Span(id="shift-window")], className="pair"),
+                    html.Div(
+                        [html.Span("–", id="speed"), html.Span(id="achieved")],
+                        className="pair",
+                        title="Plant seconds per real second: asked for, and achieved",
+                    ),
+                    html.Div(
+                        [html.I(), html.Span("connecting", id="link-words")],
+                        id="link",
+                        className="link",
+                        **{"data-link": "waiting"},
+                    ),
+                    html.Button("System", id="theme", className="button", title="Light, dark, or as the system"),
+                ],
+            ),
+            html.Div(
+                [html.Span(id="catch-up-words"), html.I(id="catch-up-bar")],
+                id="catch-up",
+                className="catch-up",
+                hidden=True,
+            ),
+            html.Div(id="notice", className="notice", hidden=True, role="status"),
+            html.Div(id="page"),
+        ]
+    )
+
+
+def register(app: Dash, guest_line: str) -> None:
+    """Let an address lead to its page."""
+
+    @app.callback(Output("page", "children"), Input("url", "pathname"))
+    def page_at(pathname: str | None) -> html.Main:
+        path = unquote(pathname or "/")
+        if path == "/":
+            return floor.layout(guest_line)
+        if path.startswith(MACHINE) and path.removeprefix(MACHINE).strip("/"):
+            return machine.layout(path.removeprefix(MACHINE).strip("/"))
+        return html.Main(
+            className="page",
+            children=[
+                html.H1("There is no such page"),
+                html.P(["Nothing is at ", html.Code(path[:200]), ". ", html.A("To the shop floor", href="/")]),
+            ],
+        )

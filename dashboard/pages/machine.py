@@ -1,0 +1,164 @@
+"""Who looks: whoever is called to one machine, or asks why a number is what it is.
+
+The question: what is it doing, since when and why, what do its sensors show, and what is each of its
+numbers made of? State, strip and numbers are drawn by `assets/machine.js` from the live channel; the
+server answers when the reader chooses a window.
+"""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote
+
+from dash import ClientsideFunction, Dash, Input, Output, dcc, html
+
+from dashboard.pages.graph import graph
+from dashboard.pages.state_icons import WORDS
+
+WINDOWS = {"shift": "this shift", "last": "last shift", "8h": "last 8 h"}
+REFRESH_MS = 15_000
+Answer = Callable[[str, str], tuple[dict[str, Any], dict[str, Any], str]]
+"""From machine and window to what the page keeps of the window, the figure, and a sentence if it is empty."""
+
+
+def layout(name: str) -> html.Main:
+    """The page of one machine."""
+    return html.Main(
+        id="machine",
+        className="page",
+        children=[
+            html.Nav(
+                [html.A("Shop floor", href="/"), " / ", html.Span(name)],
+                className="crumbs",
+                **{"aria-label": "Where you are"},
+            ),
+            html.Div(className="machine-head", children=_head(name)),
+            html.Section(
+                id="machine-missing",
+                className="panel",
+                hidden=True,
+                children=[
+                    html.H2("No such machine"),
+                    html.P(
+                        [
+                            "No machine named ",
+                            html.Code(name),
+                            " has been heard of. It may be retired, or not have sent anything yet: "
+                            "its page fills by itself when it does.",
+                        ]
+                    ),
+                ],
+            ),
+            html.Div(id="machine-body", children=_body()),
+            dcc.Store(id="machine-window"),
+            dcc.Store(id="machine-ask"),
+            dcc.Store(id="machine-drawn"),
+            dcc.Interval(id="machine-refresh", interval=REFRESH_MS, disabled=True),
+        ],
+    )
+
+
+def _head(name: str) -> list[Any]:
+    return [
+        html.H1(name),
+        html.Div(
+            [html.Span(id="machine-sign", className="icon"), html.B("–", id="machine-state")],
+            className="machine-state",
+        ),
+        html.Span(id="machine-since"),
+        html.Span(id="machine-cause"),
+    ]
+
+
+def _body() -> list[Any]:
+    return [
+        html.P(id="machine-facts"),
+        html.Div(
+            className="window",
+            children=[
+                dcc.RadioItems(
+                    id="window",
+                    options=[{"label": text, "value": value} for value, text in WINDOWS.items()],
+                    value="shift",
+                    inline=True,
+                ),
+                html.Span(id="machine-window-words", className="label"),
+            ],
+        ),
+        html.Section(
+            className="panel",
+            children=[
+                html.Div(
+                    className="panel-head",
+                    children=[
+                        html.H2("States in time"),
+                        html.Ul(
+                            className="legend",
+                            children=[
+                                html.Li(state, **{"data-state": state}, title=text)
+                                for state, text in WORDS.items()
+                            ],
+                        ),
+                    ],
+                ),
+                html.Div(
+                    className="strip-box",
+                    children=[
+                        html.Canvas(id="machine-axis", className="axis", **{"aria-hidden": "true"}),
+                        html.Canvas(id="machine-strip", className="strip"),
+                    ],
+                ),
+            ],
+        ),
+        html.Div(
+            className="machine-grid",
+            children=[
+                html.Section([html.H2("Numbers"), html.Div(id="machine-numbers")], className="panel"),
+                html.Section([html.H2("Where the time went"), html.Div(id="machine-buckets")], className="panel"),
+            ],
+        ),
+        html.Section(
+            className="panel",
+            children=[
+                html.Div(
+                    className="panel-head",
+                    children=[
+                        html.H2("Signals"),
+                        html.Span(
+                            "mean of each minute, band from least to greatest, normal range shaded",
+                            className="label",
+                        ),
+                    ],
+                ),
+                html.P(id="trends-empty"),
+                graph("trends", {"data": [], "layout": {"height": 10}}),
+            ],
+        ),
+    ]
+
+
+def register(app: Dash, answer: Answer) -> None:
+    """Answer when the reader chooses a window, or the page has a gap to fill."""
+
+    @app.callback(
+        Output("machine-window", "data"),
+        Output("trends", "figure"),
+        Output("trends-empty", "children"),
+        Output("machine-refresh", "disabled"),
+        Input("url", "pathname"),
+        Input("window", "value"),
+        Input("machine-ask", "data"),
+        Input("machine-refresh", "n_intervals"),
+    )
+    def choose(
+        pathname: str, window: str, _asked: int | None, _refreshed: int | None
+    ) -> tuple[dict[str, Any], dict[str, Any], str, bool]:
+        name = unquote(pathname).removeprefix("/machine/").strip("/")
+        chosen, figure, sentence = answer(name, window if window in WINDOWS else "shift")
+        # The running shift is pushed; the last one does not change.
+        return chosen, figure, sentence, window != "8h"
+
+    app.clientside_callback(
+        ClientsideFunction("machine", "show"),
+        Output("machine-drawn", "data"),
+        Input("machine-window", "data"),
+    )

@@ -1,0 +1,110 @@
+"""What a machine's page is told of the window its reader chose: strip, numbers and trends."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from dashboard.conclusions import Board
+from dashboard.figures.trends import Trend, trends
+from dashboard.history.numbers import numbers_of
+from dashboard.history.reader import MachineRow, Reader, Rollup
+from dashboard.live.channel import Channel
+from dashboard.live.picture import row
+from dashboard.live.strip import numbered
+from dashboard.shifts import Shifts
+from protocol.messages import Signal
+from protocol.moments import from_ms as moment
+
+EIGHT_HOURS_MS = 8 * 3_600_000
+EMPTY: dict[str, Any] = {
+    "data": [],
+    "layout": {
+        "height": 10, "xaxis": {"visible": False}, "yaxis": {"visible": False},
+        "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
+    },
+}  # fmt: skip
+MAX_SIGNALS = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Windows:
+    """Answers for a machine and a window.
+
+    Args:
+        channel: Says what time it is in the plant.
+        reader: The history.
+        shifts: When production was planned.
+    """
+
+    channel: Channel
+    reader: Reader
+    shifts: Shifts
+
+    def answer(self, name: str, window: str) -> tuple[dict[str, Any], dict[str, Any], str]:
+        """What the page keeps of the window, the figure of the signals, and a sentence where it is empty."""
+        board = self.channel.board
+        if board is None:
+            return {"window": window}, EMPTY, "Waiting for the first word of the office."
+        from_ms, to_ms = self._span(board, window)
+        chosen: dict[str, Any] = {"window": window, "from_ms": from_ms, "to_ms": to_ms}
+        try:
+            machine = next((m for m in self.reader.machines(board.run) if m.name == name), None)
+            if machine is None:
+                return chosen, EMPTY, "The history has nothing of this machine yet."
+            if window != "shift":
+                chosen["numbers"] = row(numbers_of(self.reader, self.shifts, [machine], from_ms, to_ms))
+                states = self.reader.intervals(board.run, name, from_ms, to_ms)
+                chosen["strip"] = numbered((start, state.value) for start, _end, state, _cause in states)
+            minutes = self.reader.rollups(board.run, name, from_ms, to_ms)
+        except SQLAlchemyError:
+            return chosen, EMPTY, "The history cannot be read just now; the live values above go on."
+        if not minutes:
+            return chosen, EMPTY, "No readings of its signals in this window."
+        signals = [_trend(signal, machine, minutes[signal]) for signal in _in_order(machine, minutes)]
+        figure = trends(
+            signals,
+            from_ms=from_ms,
+            to_ms=to_ms,
+            offset_ms=_offset_ms(board.zone, to_ms),
+            revision=f"{name} {window} {board.shift_from_ms if window != '8h' else ''}",
+        )
+        return chosen, figure, ""
+
+    def _span(self, board: Board, window: str) -> tuple[int, int]:
+        begun_ms = board.epoch_ms if board.run else 0
+        if window == "last":
+            shift = self.shifts.before(self.shifts.shift_at(board.now_ms))
+            return shift.from_ms, shift.to_ms
+        if window == "8h":
+            return max(board.now_ms - EIGHT_HOURS_MS, begun_ms), board.now_ms
+        # A shift that has lasted for less than a minute has no width to draw.
+        return max(board.shift_from_ms, begun_ms), max(board.now_ms, board.shift_from_ms + 60_000)
+
+
+def _in_order(machine: MachineRow, minutes: dict[str, Rollup]) -> list[str]:
+    said = list(machine.birth.signals) if machine.birth else []
+    return [*(s for s in said if s in minutes), *(s for s in sorted(minutes) if s not in said)][:MAX_SIGNALS]
+
+
+def _trend(name: str, machine: MachineRow, minutes: Rollup) -> Trend:
+    signal = machine.birth.signals.get(name, Signal()) if machine.birth else Signal()
+    return Trend(
+        signal=name,
+        title=signal.title,
+        unit=signal.unit,
+        low=signal.low,
+        high=signal.high,
+        # Lists, not arrays: a chart drawn from encoded arrays cannot be extended in the browser.
+        minute_ms=minutes.minute_ms.tolist(),
+        mean=[round(v, 4) for v in minutes.mean.tolist()],
+        lowest=minutes.min.tolist(),
+        highest=minutes.max.tolist(),
+    )
+
+
+def _offset_ms(zone: str, at_ms: int) -> int:
+    offset = moment(at_ms).astimezone(ZoneInfo(zone)).utcoffset()
+    return (offset or timedelta()) // timedelta(milliseconds=1)

@@ -1,0 +1,92 @@
+"""Serves the application: gunicorn with one worker of many threads, waitress where it does not run.
+
+A stream holds a thread for as long as a page is open, so there are many, and streams leave a reserve.
+"""
+
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+from flask import Flask
+
+from dashboard.live.channel import Channel
+from dashboard.live.routes import THREADS
+
+
+def serve(server: Flask, channel: Channel, *, host: str, port: int) -> int:
+    """Serve until SIGTERM or SIGINT; returns the exit code.
+
+    Args:
+        server: The application.
+        channel: Started in the process that serves, stopped with it.
+        host: Address to listen at.
+        port: Port to listen at.
+    """
+    if sys.platform == "win32":
+        return _by_waitress(server, channel, host=host, port=port)
+    return _by_gunicorn(server, channel, host=host, port=port)
+
+
+def _by_gunicorn(server: Flask, channel: Channel, *, host: str, port: int) -> int:
+    from gunicorn.app.base import BaseApplication  # noqa: PLC0415 - does not exist on Windows
+
+    def begin(worker: Any) -> None:
+        def ending(handle: Callable[[int, FrameType | None], object]) -> Callable[..., None]:
+            def end(number: int, frame: FrameType | None) -> None:
+                # Streams end first, so that the worker need not wait for their viewers.
+                channel.stopping.set()
+                handle(number, frame)
+
+            return end
+
+        signal.signal(signal.SIGTERM, ending(worker.handle_exit))
+        for number in (signal.SIGINT, signal.SIGQUIT):
+            signal.signal(number, ending(worker.handle_quit))
+        channel.start()
+
+    class Application(BaseApplication):  # type: ignore[misc]
+        def load_config(self) -> None:
+            for name, value in {
+                "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
+                "workers": 1,
+                "worker_class": "gthread",
+                "threads": THREADS,
+                "graceful_timeout": 3,
+                "timeout": 60,
+                "control_socket_disable": True,
+                "loglevel": "warning",
+                "proc_name": "dashboard-web",
+                "post_worker_init": begin,
+                "worker_exit": lambda _server, _worker: channel.stop(),
+            }.items():
+                self.cfg.set(name, value)
+
+        def load(self) -> Flask:
+            return server
+
+    try:
+        Application().run()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1
+    return 0
+
+
+def _by_waitress(server: Flask, channel: Channel, *, host: str, port: int) -> int:
+    from waitress import create_server  # noqa: PLC0415 - installed on Windows alone
+
+    listening = create_server(server, host=host, port=port, threads=THREADS)
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        channel.stopping.set()
+        # In a thread of its own: a signal handler may not wait for the loop that it interrupts.
+        threading.Thread(target=listening.close).start()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
+    channel.start()
+    listening.run()
+    channel.stop()
+    return 0

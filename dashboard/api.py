@@ -108,9 +108,7 @@ class Api:
         ]
         plant = numbers_of(self.reader, self.shifts, machines, from_ms, to_ms, source)
         each = {
-            machine.name: _in_seconds(
-                numbers_of(self.reader, self.shifts, [machine], from_ms, to_ms, source)
-            )
+            machine.name: _in_seconds(numbers_of(self.reader, self.shifts, [machine], from_ms, to_ms, source))
             for machine in machines
         }
         # Parts of different machines are different things: the plant has no sum of them.

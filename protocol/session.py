@@ -23,6 +23,8 @@ from paho.mqtt.reasoncodes import ReasonCode
 from protocol.address import Address
 
 logger = logging.getLogger(__name__)
+_paho_logger = logging.getLogger(f"{__name__}.paho")
+"""Where paho says what it caught in a callback."""
 
 KEEPALIVE_S = 12
 RECONNECT_S = (1, 5)
@@ -76,7 +78,7 @@ def prepare(client: mqtt.Client, address: Address) -> None:
     client.max_queued_messages_set(MAX_QUEUED_OUT)
     client.on_socket_open = _without_delay
     client.suppress_exceptions = True
-    client.enable_logger(logger)
+    client.enable_logger(_paho_logger)
 
 
 class Session:
@@ -229,6 +231,14 @@ class Session:
             )
         except queue.Full:
             self.dropped += 1
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    # While there is no broker paho says so at every attempt; we have said it once.
+    return not record.getMessage().startswith("Client is not connected")
+
+
+_paho_logger.addFilter(_is_news)
 
 
 def _without_delay(_client: mqtt.Client, _userdata: Any, opened: Any) -> None:

@@ -137,6 +137,15 @@ class Office:
             return wall_ms
         return max(self.committed_ms(clock.run, MEASURING) or 0, to_ms(clock.epoch))
 
+    def mark_wall_time(self, wall_ms: int) -> None:
+        """Without a plant, real machines live on wall time: note how far that has come."""
+        records = self.shown().values()
+        if self.time.clock is None and records:
+            begun_ms = min(record.since_ms for record in records)
+            self.writes.runs.append(
+                {"run": "", "epoch_ms": begun_ms, "now_ms": wall_ms, "begun_wall_ms": begun_ms}
+            )
+
     def take_retired(self) -> list[str]:
         """Names whose tiles are to be taken down and have not been taken before."""
         names = [name for name in self.retired if name not in self.shown()]

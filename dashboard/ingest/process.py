@@ -186,6 +186,7 @@ class Ingest:
         if fresh or wall - self._board_at >= BOARD_S:
             self._told_at = self._board_at = wall
             self._office.learn()
+            self._office.mark_wall_time(_wall_ms())
             self._commit()
             self._tell()
 

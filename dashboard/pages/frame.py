@@ -32,7 +32,9 @@ def layout(mark: str) -> html.Div:
                         className="when",
                         title="Plant time: what the numbers below are worked out up to",
                     ),
-                    html.Div([html.Span("–", id="shift-name"), html.Span(id="shift-window")], className="pair"),
+                    html.Div(
+                        [html.Span("–", id="shift-name"), html.Span(id="shift-window")], className="pair"
+                    ),
                     html.Div(
                         [html.Span("–", id="speed"), html.Span(id="achieved")],
                         className="pair",
@@ -44,7 +46,9 @@ def layout(mark: str) -> html.Div:
                         className="link",
                         **{"data-link": "waiting"},
                     ),
-                    html.Button("System", id="theme", className="button", title="Light, dark, or as the system"),
+                    html.Button(
+                        "System", id="theme", className="button", title="Light, dark, or as the system"
+                    ),
                 ],
             ),
             html.Div(
@@ -73,6 +77,8 @@ def register(app: Dash, guest_line: str) -> None:
             className="page",
             children=[
                 html.H1("There is no such page"),
-                html.P(["Nothing is at ", html.Code(path[:200]), ". ", html.A("To the shop floor", href="/")]),
+                html.P(
+                    ["Nothing is at ", html.Code(path[:200]), ". ", html.A("To the shop floor", href="/")]
+                ),
             ],
         )

@@ -113,7 +113,9 @@ def _body() -> list[Any]:
             className="machine-grid",
             children=[
                 html.Section([html.H2("Numbers"), html.Div(id="machine-numbers")], className="panel"),
-                html.Section([html.H2("Where the time went"), html.Div(id="machine-buckets")], className="panel"),
+                html.Section(
+                    [html.H2("Where the time went"), html.Div(id="machine-buckets")], className="panel"
+                ),
             ],
         ),
         html.Section(

@@ -22,15 +22,16 @@ from dashboard.states.knowledge import Knowledge, knowledge_of
 from protocol.messages import Birth, Threshold
 from protocol.readings import Batch, Float64s
 
+MINUTE_MS = 60_000
 MIN_READINGS = 60
 """Fewer readings say nothing, however clear they look."""
-MIN_OBSERVED_MS = 30 * 60_000
+MIN_OBSERVED_MS = 30 * MINUTE_MS
 """A machine is looked at for at least half an hour of event time."""
-MAX_OBSERVED_MS = 8 * 3_600_000
+MAX_OBSERVED_MS = 8 * 60 * MINUTE_MS
 """After a shift without two levels there is nothing to be learned."""
-STEP_MS = 10 * 60_000
+STEP_MS = 10 * MINUTE_MS
 """While nothing was found, it is looked for again at every ten minutes more."""
-MAX_GAP_MS = 10 * 60_000
+MAX_GAP_MS = 10 * MINUTE_MS
 """A longer silence counts as this much observed time."""
 
 MIN_VALLEY = 0.35
@@ -109,37 +110,66 @@ class _Series:
     """The readings of one signal, in order; n of them."""
 
     signal: str
+    """The signal to look at; `""` when there is none."""
     at_ms: Int64s
+    """When each was taken, ms since 1970, increasing; shape (n,)."""
     values: Float64s
+    """What it showed, never NaN; shape (n,)."""
     observed_ms: Int64s
-    """Observed time from the first reading to each."""
+    """Observed time from the first reading to each; shape (n,)."""
+
+    def is_extended_by(self, batch: Batch, at_ms: int) -> bool:
+        """Whether a batch only adds to the end, and cannot change which signal to look at."""
+        begin = at_ms + int(batch.offsets_ms[0])
+        if not len(self.at_ms) or begin <= self.at_ms[-1]:
+            return False
+        return begin > self.at_ms[0] + MIN_OBSERVED_MS or list(batch.signals) == [self.signal]
+
+    def with_batch(self, batch: Batch, at_ms: int) -> "_Series":
+        """The readings and those of a batch that extends them."""
+        at, values = _seen(batch, at_ms, self.signal)
+        if not len(at):
+            return self
+        gaps = np.minimum(np.diff(at, prepend=self.at_ms[-1:]), MAX_GAP_MS)
+        return _Series(
+            self.signal,
+            np.concatenate((self.at_ms, at)),
+            np.concatenate((self.values, values)),
+            np.concatenate((self.observed_ms, self.observed_ms[-1] + np.cumsum(gaps))),
+        )
 
 
 class Learner:
     """Learns one machine's threshold as its batches come, in any order."""
 
-    __slots__ = ("_batches", "_last_tried", "_series", "version")
+    __slots__ = ("_batches", "_series", "_tried_ms", "version")
 
     def __init__(self, version: int = 1, batches: Iterable[tuple[int, Batch]] = ()) -> None:
         """Begin with the batches known so far, each with its moment."""
         self.version = version
         self._batches: list[tuple[int, Batch]] = list(batches)
         self._series: _Series | None = None
-        self._last_tried: tuple[int, int] | None = None
+        self._tried_ms = 0
 
     def add(self, batch: Batch, at_ms: int) -> None:
         """Take in one more batch."""
         self._batches.append((at_ms, batch))
-        self._series = None
+        if not len(batch.offsets_ms):
+            return
+        if self._series is not None and self._series.is_extended_by(batch, at_ms):
+            self._series = self._series.with_batch(batch, at_ms)
+        else:
+            self._series, self._tried_ms = None, 0
 
     def learned(self) -> Learned | None:
         """What was learned; None while there is more to wait for.
 
-        It depends on the readings alone, not on how or in what order they came.
+        It depends on the readings alone, not on how or in what order they came: it is looked for at
+        fixed amounts of observed time, and what a late batch changes is looked for again.
         """
         series = self._read()
         observed = int(series.observed_ms[-1]) if len(series.at_ms) else 0
-        step = MIN_OBSERVED_MS
+        step = max(MIN_OBSERVED_MS, self._tried_ms + STEP_MS)
         while step <= observed:
             end = int(np.searchsorted(series.observed_ms, step)) + 1
             if end >= MIN_READINGS:
@@ -154,6 +184,7 @@ class Learner:
                         readings=end,
                         signal=series.signal,
                     )
+            self._tried_ms = step
             step += STEP_MS
         return None
 
@@ -161,15 +192,13 @@ class Learner:
         """What is still missing, in words."""
         series = self._read()
         readings = len(series.at_ms)
-        minutes = int(series.observed_ms[-1]) // 60_000 if readings else 0
-        least = MIN_OBSERVED_MS // 60_000
-        if readings * least < minutes * MIN_READINGS and readings < MIN_READINGS:
+        minutes = int(series.observed_ms[-1]) // MINUTE_MS if readings else 0
+        least = MIN_OBSERVED_MS // MINUTE_MS
+        if readings < MIN_READINGS and (minutes >= least or readings * least <= minutes * MIN_READINGS):
             return f"learning: {readings} of {MIN_READINGS} readings"
         if minutes < least:
             return f"learning: {minutes} of {least} min"
-        if readings < MIN_READINGS:
-            return f"learning: {readings} of {MIN_READINGS} readings"
-        most = MAX_OBSERVED_MS // 60_000
+        most = MAX_OBSERVED_MS // MINUTE_MS
         return f"learning: no two levels apart in {series.signal} yet, {min(minutes, most)} of {most} min"
 
     def _read(self) -> _Series:
@@ -252,18 +281,26 @@ def _series(batches: Iterable[tuple[int, Batch]]) -> _Series:
     if not told:
         return _Series("", np.empty(0, np.int64), np.empty(0), np.empty(0, np.int64))
     signal = _signal(told)
-    if signal:
-        told = [(at_ms, batch) for at_ms, batch in told if signal in batch.signals]
-    at = np.concatenate([at_ms + batch.offsets_ms for at_ms, batch in told])
-    values = np.concatenate([batch.signals[signal] for _, batch in told]) if signal else np.zeros(len(at))
-    seen = ~np.isnan(values)
-    at, values = at[seen], values[seen]
+    columns = [_seen(batch, at_ms, signal) for at_ms, batch in told]
+    at = np.concatenate([moments for moments, _ in columns])
+    values = np.concatenate([shown for _, shown in columns])
     order = np.lexsort((values, at))
     at, values = at[order], values[order]
     first = np.diff(at, prepend=at[:1] - 1) > 0
     at, values = at[first], values[first]
     observed = np.cumsum(np.minimum(np.diff(at, prepend=at[:1]), MAX_GAP_MS))
     return _Series(signal, at, values, observed)
+
+
+def _seen(batch: Batch, at_ms: int, signal: str) -> tuple[Int64s, Float64s]:
+    """Moments and values of the readings of a signal; of all readings where there is no signal."""
+    if not signal:
+        return at_ms + batch.offsets_ms, np.zeros(len(batch.offsets_ms))
+    values = batch.signals.get(signal)
+    if values is None:
+        return np.empty(0, np.int64), np.empty(0)
+    seen = ~np.isnan(values)
+    return (at_ms + batch.offsets_ms)[seen], values[seen]
 
 
 def _signal(told: list[tuple[int, Batch]]) -> str:

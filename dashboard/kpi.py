@@ -78,9 +78,7 @@ def time_in_state(intervals: Intervals, planned: Planned | None = None, *, doubt
     return TimeInState(tuple(ms), doubt_ms)
 
 
-def doubt_ms(
-    intervals: Intervals, period_ms: int, *, sampled: bool, planned: Planned | None = None
-) -> int:
+def doubt_ms(intervals: Intervals, period_ms: int, *, sampled: bool, planned: Planned | None = None) -> int:
     """How much of the planned time may have been spent in another state than concluded.
 
     A reading tells a state at its own moment only. Where the next one tells another, the change was

@@ -155,7 +155,8 @@ def test_what_comes_late_for_forgotten_time_is_not_kept() -> None:
 def test_a_timeline_says_of_every_moment_what_the_last_splice_over_it_said(
     splices: list[tuple[str, int]],
 ) -> None:
-    line, model = Timeline(), {}
+    line = Timeline()
+    model: dict[int, str] = {}
     for word, from_ms in splices:
         said = {from_ms + place: letter for place, letter in enumerate(word)}
         different = [at_ms for at_ms, letter in said.items() if model.get(at_ms) != letter]

@@ -1,5 +1,6 @@
 """Whether a machine runs is learned from its own power, once, and only when its power tells."""
 
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
@@ -23,7 +24,7 @@ from dashboard.states.learning import (
 )
 from protocol.messages import Birth
 from protocol.moments import EPOCH
-from protocol.readings import Batch
+from protocol.readings import Batch, Float64s
 from protocol.states import State
 from tests.dashboard.letters import HOUR_MS, LAW, readings
 
@@ -38,7 +39,7 @@ def by_the_minute(power_kw: list[float], from_ms: int = 0) -> list[Told]:
     return [readings(from_ms + minute * MINUTE_MS, [0], [value]) for minute, value in enumerate(power_kw)]
 
 
-def shop(random: np.random.Generator, count: int, share: float, spread: float) -> np.ndarray:
+def shop(random: np.random.Generator, count: int, share: float, spread: float) -> Float64s:
     """Power of a machine that runs for a share of the time, in stretches."""
     runs = np.repeat(random.random(count // 10 + 1) < share, 10)[:count]
     return np.where(runs, 8.0, 2.0) * (1 + spread * random.normal(size=count))
@@ -181,7 +182,7 @@ def test_what_was_learned_tells_the_states_since_the_first_reading() -> None:
 
 # What must not be taken for two levels.
 
-NOISE = {
+NOISE: dict[str, Callable[[np.random.Generator, int], Float64s]] = {
     "normal": lambda random, count: 5 + random.normal(size=count),
     "uniform": lambda random, count: random.uniform(1, 9, count),
     "exponential": lambda random, count: random.exponential(3, count),

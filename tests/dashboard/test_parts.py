@@ -1,12 +1,13 @@
 """What a machine made are the differences of its counters, in whatever order they come."""
 
+from itertools import pairwise
 from random import Random
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.parts import SILENT, Counts, Tally
+from dashboard.parts import SILENT, Counts, Int64s, Tally
 from protocol.readings import Batch, Change, decode_batch
 from tests.dashboard.letters import HOUR_MS, LAW
 
@@ -61,9 +62,8 @@ def test_the_counters_of_flux_are_differenced_as_published() -> None:
     # G15: cumulative parts and rejects at each hour and half past three.
     hours = [0, 1, 2, 3, 3.5]
     parts, rejects = [1200, 1300, 1400, 1400, 1440], [10, 11, 11, 11, 14]
-    entries = counts(
-        *((int(hour * HOUR_MS), *both) for hour, *both in zip(hours, parts, rejects, strict=True))
-    )
+    said = zip(hours, parts, rejects, strict=True)
+    entries = counts(*((int(hour * HOUR_MS), made, rejected) for hour, made, rejected in said))
 
     made = entries.made(0, 4 * HOUR_MS)
 
@@ -140,7 +140,7 @@ def test_order_and_repeats_change_nothing(
     assert tally.made(from_ms, from_ms + length) == orderly.made(from_ms, from_ms + length)
 
 
-def columns(entries: Counts) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def columns(entries: Counts) -> tuple[Int64s, Int64s, Int64s]:
     return entries.at_ms, entries.parts, entries.rejects
 
 
@@ -152,7 +152,7 @@ def test_touching_windows_add_up(entries: list[tuple[int, int, int]], edges: lis
     )
     edges = sorted(set(edges))
 
-    pieces = [tally.made(one, two) for one, two in zip(edges, edges[1:], strict=False)]
+    pieces = [tally.made(one, two) for one, two in pairwise(edges)]
 
     whole = tally.made(edges[0], edges[-1])
     known = [piece for piece in pieces if piece is not None]

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from random import Random
 
 import numpy as np
@@ -25,6 +26,11 @@ SENSED = Knowledge.sensed(LEVELS, PERIOD_MS)
 LEARNING = Knowledge.learning(PERIOD_MS)
 
 Told = tuple[int, Batch]
+
+
+def apply(keeper: Keeper, told: Told) -> Splice | None:
+    """Give a batch with its moment to a keeper."""
+    return keeper.apply(told[1], told[0])
 
 
 # Worked examples: a control.
@@ -171,9 +177,9 @@ def test_how_a_state_is_known_follows_from_the_birth() -> None:
 
 def test_a_keeper_says_that_silence_before_a_batch_is_unknown() -> None:
     keeper = Keeper(SENSED)
-    keeper.apply(*reversed(readings(0, [0], [8.0])))
+    apply(keeper, readings(0, [0], [8.0]))
 
-    splice = keeper.apply(*reversed(readings(50, [0], [1.0])))
+    splice = apply(keeper, readings(50, [0], [1.0]))
 
     assert splice is not None
     assert pieces(splice.intervals) == [(10, 50, "unknown", ""), (50, 60, "stopped", "")]
@@ -181,25 +187,25 @@ def test_a_keeper_says_that_silence_before_a_batch_is_unknown() -> None:
 
 def test_a_keeper_refuses_a_late_batch_and_stays_as_it_was() -> None:
     keeper = Keeper(SENSED)
-    keeper.apply(*reversed(readings(50, [0, 10], [8.0, 8.0])))
+    apply(keeper, readings(50, [0, 10], [8.0, 8.0]))
 
-    assert keeper.apply(*reversed(readings(40, [0], [1.0]))) is None
-    assert keeper.apply(*reversed(readings(55, [0], [1.0]))) is None
+    assert apply(keeper, readings(40, [0], [1.0])) is None
+    assert apply(keeper, readings(55, [0], [1.0])) is None
     assert keeper.last_at_ms == 60
 
 
 def test_a_batch_that_begins_where_the_last_ended_and_agrees_is_not_late() -> None:
     keeper = Keeper(REPORTED)
-    keeper.apply(*reversed(readings(0, [10], state=State.RUNNING)))
+    apply(keeper, readings(0, [10], state=State.RUNNING))
 
-    assert keeper.apply(*reversed(readings(10, [10], state=State.RUNNING))) is not None
+    assert apply(keeper, readings(10, [10], state=State.RUNNING)) is not None
 
 
 def test_a_batch_without_evidence_changes_nothing() -> None:
     keeper = Keeper(SENSED)
-    keeper.apply(*reversed(readings(0, [0], [8.0])))
+    apply(keeper, readings(0, [0], [8.0]))
 
-    splice = keeper.apply(*reversed(readings(10, [0], [math.nan])))
+    splice = apply(keeper, readings(10, [0], [math.nan]))
 
     assert splice is not None
     assert Timeline().splice(splice) == -1
@@ -275,7 +281,8 @@ def office(
     told: Sequence[Told], knowledge: Knowledge, margin_ms: int = MARGIN_MS, restart_at: int = -1
 ) -> tuple[Timeline, Keeper]:
     """What an office keeps that gets batches in this order, and asks wider where it must."""
-    line, keeper, kept = Timeline(), Keeper(knowledge), []
+    line, keeper = Timeline(), Keeper(knowledge)
+    kept: list[Told] = []
     for place, (at_ms, batch) in enumerate(told):
         if place == restart_at and keeper.last_at_ms is not None:
             state, cause, _ = line.state_at(line.known_until_ms - 1)
@@ -429,7 +436,7 @@ def batches(
     told: list[Told] = []
     for up_ms, down_ms in zip(links[::2], links[1::2], strict=True):
         edges = [up_ms, *sorted(at_ms for at_ms in cuts if up_ms < at_ms < down_ms), down_ms]
-        told += [cut(changes, one, two, stated=stated) for one, two in zip(edges, edges[1:], strict=False)]
+        told += [cut(changes, one, two, stated=stated) for one, two in pairwise(edges)]
     return told
 
 

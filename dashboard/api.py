@@ -99,16 +99,18 @@ class Api:
         }
         if "machine" in request.args:
             machine = self._named(run)
-            numbers = numbers_of(self.reader, self.shifts, [machine], from_ms, to_ms, source)
+            numbers = numbers_of(self.reader, self.shifts, [machine], from_ms, to_ms, source=source)
             return {**answer, "machine": machine.name, **_in_seconds(numbers)}
         machines = [
             machine
             for machine in self.reader.machines(run.run, retired=True)
             if machine.since_ms < to_ms and (machine.retired_ms is None or machine.retired_ms > from_ms)
         ]
-        plant = numbers_of(self.reader, self.shifts, machines, from_ms, to_ms, source)
+        plant = numbers_of(self.reader, self.shifts, machines, from_ms, to_ms, source=source)
         each = {
-            machine.name: _in_seconds(numbers_of(self.reader, self.shifts, [machine], from_ms, to_ms, source))
+            machine.name: _in_seconds(
+                numbers_of(self.reader, self.shifts, [machine], from_ms, to_ms, source=source)
+            )
             for machine in machines
         }
         # Parts of different machines are different things: the plant has no sum of them.
@@ -119,7 +121,7 @@ class Api:
         run, source = self._some_run(), _source()
         machine = self._named(run)
         from_ms, to_ms = self._window(run)
-        intervals = self.reader.intervals(run.run, machine.name, from_ms, to_ms, source)
+        intervals = self.reader.intervals(run.run, machine.name, from_ms, to_ms, source=source)
         return {
             "run": run.run,
             "source": source,

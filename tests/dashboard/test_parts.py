@@ -89,6 +89,12 @@ def test_a_batch_leaves_out_what_repeats_the_entry_before() -> None:
     assert Counts.of(batch, 100) == counts((100, 5, SILENT), (103, 6, SILENT))
 
 
+def test_a_batch_without_readings_counts_at_its_own_moment() -> None:
+    batch = decode_batch(b'{"offsets_ms": [], "parts": 7}')
+
+    assert Counts.of(batch, 100) == counts((100, 7, SILENT))
+
+
 def test_a_batch_without_counters_has_no_entries() -> None:
     assert len(Counts.of(decode_batch(b'{"power_kw": 3.2}'), 100)) == 0
 
@@ -147,9 +153,10 @@ def columns(entries: Counts) -> tuple[Int64s, Int64s, Int64s]:
 @LAW
 @given(ENTRIES, st.lists(st.integers(-5, 65), min_size=2, max_size=6))
 def test_touching_windows_add_up(entries: list[tuple[int, int, int]], edges: list[int]) -> None:
-    tally = Tally.of(
-        counts(*sorted({at_ms: (at_ms, parts, rejects) for at_ms, parts, rejects in entries}.values()))
-    )
+    # Rejects of a machine that does not count its parts yet belong to no window.
+    begun = [(0, max(entries[0][1], 0), entries[0][2]), *((at_ms + 1, *said) for at_ms, *said in entries)]
+    unique = sorted({at_ms: (at_ms, parts, rejects) for at_ms, parts, rejects in begun}.values())
+    tally = Tally.of(counts(*unique))
     edges = sorted(set(edges))
 
     pieces = [tally.made(one, two) for one, two in pairwise(edges)]

@@ -68,8 +68,9 @@ class StartedDemo:
 
     def _read(self) -> None:
         assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.said.append(line.rstrip("\n"))
+        with self.process.stdout as lines:
+            for line in lines:
+                self.said.append(line.rstrip("\n"))
 
     def parts(self) -> dict[str, int]:
         """Return the process id of each part that runs."""

@@ -8,7 +8,7 @@ from typing import Any
 from protocol.messages import Threshold
 from protocol.states import State
 from simulator.phase import STOP_PHASES, Phase
-from simulator.settings import Section, SpecError, parse_toml, read_text
+from simulator.settings import Section, SpecError, file_stem, parse_toml, read_text
 from simulator.streams import median_and_sigma
 
 RETROFIT_SIGNALS = ("power_kw", "vibration_mm_s", "temperature_c")
@@ -141,7 +141,7 @@ def load_kinds(folder: Path) -> dict[str, Kind]:
     if not files:
         raise SpecError(f"{folder}: holds no kind: at least one file such as cnc-mill.toml is needed")
     return {
-        file.stem: kind_of(file.stem, parse_toml(read_text(file), file.name), source=file.name)
+        file.stem: kind_of(file_stem(file.name), parse_toml(read_text(file), file.name), source=file.name)
         for file in files
     }
 

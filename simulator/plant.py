@@ -1,6 +1,7 @@
 """All machines of the plant, and what they send: births, batches of readings, and the truth."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -175,24 +176,23 @@ class _Life:
         first = (from_ms - self._epoch_ms) // period_ms + 1
         last = (to_ms - self._epoch_ms) // period_ms
         moments_ms = self._epoch_ms + np.arange(first, last + 1, dtype=np.int64) * period_ms
-        state = None
-        cause = ""
-        changes: tuple[Change, ...] = ()
-        if self.spec.controller:
-            label = self._label_at(from_ms)
-            state, cause = label.state, label.cause
-            changes = self._reported(from_ms, to_ms)
-        if not len(moments_ms) and len(changes) <= 1:
+        changes = self._reported(from_ms, to_ms) if self.spec.controller else []
+        if not len(moments_ms) and not changes:
             return None
-        return Batch(
+        batch = Batch(
             run=self._run,
             at_ms=from_ms,
             offsets_ms=moments_ms - from_ms,
             signals=self._sensors.read(self._diary, moments_ms, first),
-            state=state,
-            cause=cause,
-            changes=changes,
         )
+        if not self.spec.controller:
+            return batch
+        label = self._label_at(from_ms)
+        if self.spec.settings.makes_parts:
+            parts, rejects = self._diary.counts(from_ms)
+            # The counters as they stand, so that a batch is whole even if all before it were lost.
+            changes.insert(0, Change(offset_ms=0, parts=parts, rejects=rejects))
+        return replace(batch, state=label.state, cause=label.cause, changes=tuple(changes))
 
     def truth(self, from_ms: int, to_ms: int) -> Truth:
         """All that happened in a span in which the machine was there."""
@@ -220,22 +220,17 @@ class _Life:
             ),
         )
 
-    def _reported(self, from_ms: int, to_ms: int) -> tuple[Change, ...]:
-        parts, rejects = self._diary.counts(from_ms) if self.spec.settings.makes_parts else (None, None)
-        return (
-            # The counters as they stand, so that a batch that others were lost before is whole.
-            Change(offset_ms=0, parts=parts, rejects=rejects),
-            *(
-                Change(
-                    offset_ms=at_ms - from_ms,
-                    state=label.state if label else None,
-                    cause=label.cause if label else "",
-                    parts=counts[0] if counts else None,
-                    rejects=counts[1] if counts else None,
-                )
-                for at_ms, label, counts in self._changes(from_ms, to_ms, self._reports)
-            ),
-        )
+    def _reported(self, from_ms: int, to_ms: int) -> list[Change]:
+        return [
+            Change(
+                offset_ms=at_ms - from_ms,
+                state=label.state if label else None,
+                cause=label.cause if label else "",
+                parts=counts[0] if counts else None,
+                rejects=counts[1] if counts else None,
+            )
+            for at_ms, label, counts in self._changes(from_ms, to_ms, self._reports)
+        ]
 
     def _label_at(self, at_ms: int) -> Label:
         row = int(self._diary.at(np.array([at_ms], dtype=np.int64))[0])

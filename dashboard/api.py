@@ -1,4 +1,4 @@
-"""The numbers for other programs: `/api/machines`, `/api/kpis`, `/api/intervals`, `/api/refused`, `/api/runs`.
+"""The numbers for other programs: `/api/machines`, `kpis`, `intervals`, `refused` and `runs`.
 
 Times in answers are ISO 8601 in UTC with milliseconds, durations are seconds exact to the millisecond.
 The numbers come from the function that the pages use.
@@ -22,7 +22,7 @@ REFUSALS = 50
 
 
 class ApiError(Exception):
-    """Raised when a request cannot be answered; becomes JSON that names parameter, value and what is allowed."""
+    """Raised when a request cannot be answered; its JSON names parameter, value and what is allowed."""
 
     def __init__(self, status: int, parameter: str, value: str | None, allowed: str) -> None:
         super().__init__(parameter)
@@ -99,16 +99,18 @@ class Api:
         }
         if "machine" in request.args:
             machine = self._named(run)
-            numbers = numbers_of(self.reader, self.shifts, [machine], from_ms, to_ms, source)
+            numbers = numbers_of(self.reader, self.shifts, [machine], from_ms, to_ms, source=source)
             return {**answer, "machine": machine.name, **_in_seconds(numbers)}
         machines = [
             machine
             for machine in self.reader.machines(run.run, retired=True)
             if machine.since_ms < to_ms and (machine.retired_ms is None or machine.retired_ms > from_ms)
         ]
-        plant = numbers_of(self.reader, self.shifts, machines, from_ms, to_ms, source)
+        plant = numbers_of(self.reader, self.shifts, machines, from_ms, to_ms, source=source)
         each = {
-            machine.name: _in_seconds(numbers_of(self.reader, self.shifts, [machine], from_ms, to_ms, source))
+            machine.name: _in_seconds(
+                numbers_of(self.reader, self.shifts, [machine], from_ms, to_ms, source=source)
+            )
             for machine in machines
         }
         # Parts of different machines are different things: the plant has no sum of them.

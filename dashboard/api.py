@@ -121,7 +121,7 @@ class Api:
         run, source = self._some_run(), _source()
         machine = self._named(run)
         from_ms, to_ms = self._window(run)
-        intervals = self.reader.intervals(run.run, machine.name, from_ms, to_ms, source)
+        intervals = self.reader.intervals(run.run, machine.name, from_ms, to_ms, source=source)
         return {
             "run": run.run,
             "source": source,

@@ -79,7 +79,7 @@ class Intervals:
     def __iter__(self) -> Iterator[tuple[int, int, State, str]]:
         """Each as (start_ms, end_ms, state, cause)."""
         starts = self.start_ms.tolist()
-        ends = [*starts[1:], self.end_ms]
+        ends = [*starts[1:], self.end_ms][: len(starts)]
         states = [STATES[code] for code in self.states.tolist()]
         return zip(starts, ends, states, self.causes, strict=True)
 

@@ -79,17 +79,17 @@ def time_in_state(intervals: Intervals, planned: Planned | None = None, *, doubt
 
 
 def doubt_ms(intervals: Intervals, period_ms: int, *, sampled: bool, planned: Planned | None = None) -> int:
-    """How much of the known time may have been another state than concluded.
+    """How much of the planned time may have been spent in another state than concluded.
 
-    A reading tells a state at its own moment only. When the next one tells another, the change was
-    somewhere between them: each edge of a sampled machine is in doubt by up to a period. After the last
-    reading before a silence a period is concluded, not seen, and so at the end of a window: this holds
-    for reported machines too, except that a report follows every change.
+    A reading tells a state at its own moment only. Where the next one tells another, the change was
+    somewhere in the period before it; and after the last reading before a silence one period is
+    concluded, not seen. A report follows every change, so only the silences concern a reported machine.
 
-        doubt = period x (edges of a sampled machine + silences that begin + ends of planned parts)
+        doubt = planned time within one period before an edge, and before a silence
 
     Args:
-        intervals: What the machine did.
+        intervals: What the machine did, best with one period after the planned time, because an edge
+            there casts its doubt back.
         period_ms: Its sampling period, in milliseconds.
         sampled: Whether its state is sensed or learned and not reported.
         planned: Parts in which production was planned; None for the whole span of the intervals.
@@ -100,14 +100,15 @@ def doubt_ms(intervals: Intervals, period_ms: int, *, sampled: bool, planned: Pl
     if planned is None:
         planned = [(intervals.from_ms, intervals.end_ms)]
     known = intervals.states != UNKNOWN
-    edges = known[:-1] & (sampled | ~known[1:])
+    edges = known[:-1] if sampled else known[:-1] & ~known[1:]
     at = intervals.start_ms[1:][edges]
+    if not len(at):
+        return 0
     found = 0
     for from_ms, to_ms in planned:
-        inside = int(np.count_nonzero((at > from_ms) & (at < to_ms)))
-        ends_known = intervals.state_at(to_ms - 1)[0] is not State.UNKNOWN
-        found += inside + ends_known
-    return found * period_ms
+        spans = np.minimum(at, to_ms) - np.maximum(at - period_ms, from_ms)
+        found += int(spans.clip(0).sum())
+    return found
 
 
 def total(times: Iterable[TimeInState]) -> TimeInState:

@@ -7,6 +7,7 @@ began again from 0, so the new value counts in full. The same value again counts
 from array import array
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from math import isnan
 
 import numpy as np
 import numpy.typing as npt
@@ -39,11 +40,22 @@ class Counts:
     @classmethod
     def of(cls, batch: Batch, at_ms: int) -> "Counts":
         """The entries of one batch; those that only repeat the one before are left out."""
-        columns = [_entries(at_ms, change_ms, parts, rejects) for change_ms, parts, rejects in _said(batch)]
-        if not columns:
+        highest: dict[int, tuple[int, int]] = {}
+        for offset_ms, parts, rejects in _said(batch):
+            if parts == rejects == SILENT:
+                continue
+            other = highest.get(offset_ms)
+            if other is not None:
+                parts, rejects = max(parts, other[0]), max(rejects, other[1])  # noqa: PLW2901
+            highest[offset_ms] = parts, rejects
+        entries: list[tuple[int, int, int]] = []
+        for offset_ms, both in sorted(highest.items()):
+            if not entries or both != entries[-1][1:]:
+                entries.append((at_ms + offset_ms, *both))
+        if not entries:
             return cls.empty()
-        entries = columns[0] if len(columns) == 1 else columns[0].merged(columns[1])
-        return _without_repeats(entries)
+        columns = np.array(entries, np.int64)
+        return cls(columns[:, 0], columns[:, 1], columns[:, 2])
 
     def __len__(self) -> int:
         return len(self.at_ms)
@@ -224,40 +236,26 @@ def _increments(column: Int64s) -> Int64s:
     return increments
 
 
-def _without_repeats(counts: Counts) -> Counts:
-    """The entries but for those that say the same as the one before."""
-    news = np.ones(len(counts), bool)
-    news[1:] = (np.diff(counts.parts) != 0) | (np.diff(counts.rejects) != 0)
-    return Counts(counts.at_ms[news], counts.parts[news], counts.rejects[news])
-
-
-_Columns = tuple[Int64s, Float64s | None, Float64s | None]
-
-
-def _said(batch: Batch) -> list[_Columns]:
-    """Where a batch carries counters: at its readings, and in its changes."""
-    said: list[_Columns] = []
-    if (batch.parts is not None or batch.rejects is not None) and len(batch.offsets_ms):
-        said.append((batch.offsets_ms, batch.parts, batch.rejects))
-    changes = [one for one in batch.changes if one.parts is not None or one.rejects is not None]
-    if changes:
-        said.append(
-            (
-                np.array([one.offset_ms for one in changes], np.int64),
-                np.array([np.nan if one.parts is None else one.parts for one in changes]),
-                np.array([np.nan if one.rejects is None else one.rejects for one in changes]),
-            )
+def _said(batch: Batch) -> list[tuple[int, int, int]]:
+    """What the counters of a batch say, at its readings and in its changes: (offset_ms, parts, rejects)."""
+    said: list[tuple[int, int, int]] = []
+    if batch.parts is not None or batch.rejects is not None:
+        # A batch without readings may still carry a count; it is the count at the batch's own moment.
+        offsets = batch.offsets_ms.tolist() or [0]
+        parts, rejects = _values(batch.parts, len(offsets)), _values(batch.rejects, len(offsets))
+        said += zip(offsets, parts, rejects, strict=True)
+    said += [
+        (
+            change.offset_ms,
+            SILENT if change.parts is None else change.parts,
+            SILENT if change.rejects is None else change.rejects,
         )
+        for change in batch.changes
+    ]
     return said
 
 
-def _entries(at_ms: int, offsets_ms: Int64s, parts: Float64s | None, rejects: Float64s | None) -> Counts:
-    columns = [
-        np.full(len(offsets_ms), SILENT, np.int64)
-        if column is None
-        else np.where(np.isnan(column), SILENT, column).astype(np.int64)
-        for column in (parts, rejects)
-    ]
-    said = (columns[0] != SILENT) | (columns[1] != SILENT)
-    entries = Counts(at_ms + offsets_ms[said], columns[0][said], columns[1][said])
-    return entries.merged(Counts.empty())
+def _values(column: Float64s | None, count: int) -> list[int]:
+    if column is None:
+        return [SILENT] * count
+    return [SILENT if isnan(value) else int(value) for value in column.tolist()]

@@ -94,6 +94,8 @@ class Session:
         client_id: A fixed id makes the broker keep what arrives while we are away; None for a new
             session every time.
         manual_ack: True when `acknowledge` is called after a commit.
+        resend: False for a sender that sends again by itself after an outage; what was on its way is
+            then dropped at the next connection, so that nothing old overtakes anything new.
     """
 
     def __init__(
@@ -106,6 +108,7 @@ class Session:
         will: Will | None = None,
         client_id: str | None = None,
         manual_ack: bool = False,
+        resend: bool = True,
     ) -> None:
         self.name = name
         self.address = address
@@ -114,6 +117,7 @@ class Session:
         self.dropped = 0
         """Messages that did not fit the inbox, not acknowledged."""
         self._filters = list(filters)
+        self._resend = resend
         self._connection = 0
         self._complained = False
         self._client = mqtt.Client(
@@ -130,6 +134,11 @@ class Session:
         self._client.on_connect_fail = self._on_connect_fail
         self._client.on_disconnect = self._on_disconnect
         self._client.on_message = self._on_message
+
+    @property
+    def connection(self) -> int:
+        """Number of the connection that stands, or of the last one that did; 0 before the first."""
+        return self._connection
 
     def start(self) -> None:
         """Begin to connect, in a thread of paho's; returns at once."""
@@ -179,6 +188,8 @@ class Session:
             self._complain(f"the broker at {self.address} refuses user {self.address.user!r}: {reason}")
             return
         self._connection += 1
+        if not self._resend:
+            client.drop_out_messages()
         if self._filters:
             # Subscribing here rather than once at start survives every reconnection.
             client.subscribe(self._filters)

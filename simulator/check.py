@@ -1,11 +1,12 @@
 """The kinds as a table, the file of a new machine, and everything that is wrong with a folder of them."""
 
+import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from simulator.kind import Kind
 from simulator.machine import MachineSpec, load_machine, parse_machine
-from simulator.settings import SpecError
+from simulator.settings import SpecError, file_stem
 
 TEMPLATE = """\
 # {title}. The file's name is the machine's name.
@@ -48,6 +49,7 @@ def new_machine_file(kind: str, name: str, line: str, folder: Path, kinds: Mappi
     """
     file = folder / f"{name}.toml"
     # Only what a machine's own file would accept comes into the template.
+    file_stem(f"{name}.toml")
     parse_machine(f"kind = {_quoted(kind)}\nline = {_quoted(line)}\n", f"{name}.toml", kinds)
     settings = kinds[kind]
     stop = f"# stops.{settings.stops[0].name}.every_h = 2\n" if settings.stops else ""
@@ -101,5 +103,5 @@ def clashes(specs: Iterable[MachineSpec]) -> list[str]:
 
 
 def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    # Every JSON string is a TOML string.
+    return json.dumps(text)

@@ -8,7 +8,7 @@ from typing import Any
 from protocol.messages import Threshold
 from protocol.states import State
 from simulator.phase import STOP_PHASES, Phase
-from simulator.settings import Section, SpecError, parse_toml, read_text
+from simulator.settings import Section, SpecError, file_stem, parse_toml, read_text
 from simulator.streams import median_and_sigma
 
 RETROFIT_SIGNALS = ("power_kw", "vibration_mm_s", "temperature_c")
@@ -16,6 +16,8 @@ RETROFIT_SIGNALS = ("power_kw", "vibration_mm_s", "temperature_c")
 STATES = (State.RUNNING, State.IDLE, State.DOWN, State.SETUP)
 """The states a machine can truly be in."""
 DAY_S = 86_400
+SHORTEST_S = 0.1
+"""More than ten cycles a second are too many to report one by one."""
 MARGIN = 6.0
 """So many standard deviations of its noise keep the power of a running machine above the threshold."""
 
@@ -139,7 +141,7 @@ def load_kinds(folder: Path) -> dict[str, Kind]:
     if not files:
         raise SpecError(f"{folder}: holds no kind: at least one file such as cnc-mill.toml is needed")
     return {
-        file.stem: kind_of(file.stem, parse_toml(read_text(file), file.name), source=file.name)
+        file.stem: kind_of(file_stem(file.name), parse_toml(read_text(file), file.name), source=file.name)
         for file in files
     }
 
@@ -174,6 +176,8 @@ def kind_of(name: str, settings: Mapping[str, Any], *, source: str) -> Kind:
         settings=settings,
     )
     table.close()
+    if cycle_s + handling_s < SHORTEST_S:
+        raise table.refusal("cycle_s", f"at least {SHORTEST_S:g} together with handling_s")
     _check_signals(kind, table)
     return kind
 
@@ -190,7 +194,7 @@ def _stop(name: str, table: Section, *, makes_parts: bool) -> Stop:
     if "every_parts" in table:
         every_parts = _parts(table, makes_parts=makes_parts)
     else:
-        every_ms = table.number("every_h", above=0, most=1e6) * 3_600_000
+        every_ms = table.number("every_h", least=0.01, most=1e6) * 3_600_000
     stop = Stop(
         name=name,
         phase=Phase(phase),

@@ -1,6 +1,5 @@
 """One machine of the fleet: a few lines of TOML over the settings of its kind."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +10,9 @@ from protocol.moments import from_ms
 from protocol.states import State
 from protocol.topics import MAX_LOCATION_LEVELS
 from simulator.kind import RETROFIT_SIGNALS, STATES, Kind, Sensor, kind_of
-from simulator.settings import Section, SpecError, parse_toml, read_text
+from simulator.settings import ALLOWED_NAME, NAME, Section, SpecError, file_stem, parse_toml, read_text
 
 __all__ = ["MachineSpec", "SpecError", "birth_of", "load_machine", "parse_machine"]
-
-NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
-ALLOWED_NAME = "1 to 40 of a-z, 0-9 and -, with a letter or digit at both ends"
 
 OWN_KEYS = ("kind", "line", "name", "controller")
 """The keys of a machine's file that are not settings of its kind."""
@@ -129,9 +125,7 @@ def birth_of(spec: MachineSpec, *, at_ms: int, run: str) -> Birth:
 
 
 def _name(own: Section, source: Path) -> str:
-    name = source.stem
-    if source.suffix != ".toml" or not NAME.fullmatch(name):
-        raise SpecError(f"{source.name}: file name {name!r} is not allowed: {ALLOWED_NAME}, then .toml")
+    name = file_stem(source.name)
     if own.text("name", default=name) != name:
         raise own.refusal("name", f"{name!r}, as the file is called, or no such key")
     return name

@@ -1,6 +1,7 @@
 """All machines of the plant, and what they send: births, batches of readings, and the truth."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -28,54 +29,62 @@ class Plant:
         self.epoch_ms = epoch_ms
         self.run = run
         self.now_ms = epoch_ms
-        self._lives: dict[str, _Life] = {}
+        self._lives: dict[str, list[_Life]] = {}
 
     def add(self, spec: MachineSpec, at_ms: int) -> None:
-        """Put up a machine at a moment; a retired one of the same name gives way.
+        """Put up a machine at a moment.
 
         Raises:
-            ValueError: One of that name is at work.
+            ValueError: One of that name is at work, or was until later.
         """
-        life = self._lives.get(spec.name)
-        if life is not None and life.retired_ms is None:
-            raise ValueError(f"{spec.name} is at work already")
+        lives = self._lives.setdefault(spec.name, [])
+        if lives and (lives[-1].retired_ms is None or lives[-1].retired_ms > at_ms):
+            raise ValueError(f"{spec.name} is at work at {moment(at_ms)}")
         life = _Life(spec, seed=self.seed, epoch_ms=self.epoch_ms, added_ms=at_ms, run=self.run)
         life.advance(max(self.now_ms, at_ms))
-        self._lives[spec.name] = life
+        lives.append(life)
 
     def retire(self, name: str, at_ms: int) -> None:
-        """Take a machine away at a moment. What it sent before can be asked for until it is forgotten."""
-        self._at_work(name).retired_ms = at_ms
+        """Take a machine away at a moment. What it sent before can be asked for until it is forgotten.
+
+        Raises:
+            ValueError: There is none of that name at work.
+        """
+        life = self._newest(name)
+        if life.retired_ms is not None:
+            raise ValueError(f"{name} was retired already")
+        life.retired_ms = max(at_ms, life.added_ms)
 
     def names(self) -> list[str]:
         """The machines at work, in the order in which they came."""
-        return [name for name, life in self._lives.items() if life.retired_ms is None]
+        return [name for name, lives in self._lives.items() if lives[-1].retired_ms is None]
 
     def location(self, name: str) -> tuple[str, ...]:
         """Where a machine stands, from the largest level to the smallest."""
-        return self._life(name).spec.location
+        return self._newest(name).spec.location
 
     def advance(self, to_ms: int) -> None:
         """Live on, up to and including a moment."""
-        for life in self._lives.values():
-            if life.retired_ms is None:
+        for lives in self._lives.values():
+            for life in lives:
                 life.advance(to_ms)
         self.now_ms = max(self.now_ms, to_ms)
 
     def birth(self, name: str) -> Birth:
         """What a machine says of itself."""
-        life = self._life(name)
+        life = self._newest(name)
         return birth_of(life.spec, at_ms=life.added_ms, run=self.run)
 
     def batch(self, name: str, from_ms: int, to_ms: int) -> Batch | None:
         """What a machine sent in (`from_ms`, `to_ms`]; None when that was nothing.
 
         The same readings and changes however the time is cut into spans; can be asked again.
+        Where a machine was retired and put up anew within the span, only the new one answers: cut there.
 
         Raises:
             ValueError: The span is not within what was lived and not forgotten.
         """
-        life = self._life(name)
+        life = self._life(name, to_ms)
         span = life.span(from_ms, to_ms)
         return life.batch(*span) if span else None
 
@@ -85,7 +94,7 @@ class Plant:
         Raises:
             ValueError: It was not there, or the span is not within what was lived and not forgotten.
         """
-        life = self._life(name)
+        life = self._life(name, to_ms)
         span = life.span(from_ms, to_ms)
         if span is None:
             raise ValueError(f"{name} was not there from {moment(from_ms)} to {moment(to_ms)}")
@@ -93,23 +102,26 @@ class Plant:
 
     def forget(self, before_ms: int) -> None:
         """Drop what lies before a moment, and the machines that were retired by then."""
-        for name, life in list(self._lives.items()):
-            if life.retired_ms is not None and life.retired_ms <= before_ms:
-                del self._lives[name]
+        for name, lives in list(self._lives.items()):
+            kept = [life for life in lives if life.retired_ms is None or life.retired_ms > before_ms]
+            if kept:
+                self._lives[name] = kept
             else:
+                del self._lives[name]
+            for life in kept:
                 life.forget(before_ms)
 
-    def _life(self, name: str) -> "_Life":
-        life = self._lives.get(name)
-        if life is None:
+    def _newest(self, name: str) -> "_Life":
+        lives = self._lives.get(name)
+        if not lives:
             raise ValueError(f"there is no {name!r} in the plant")
-        return life
+        return lives[-1]
 
-    def _at_work(self, name: str) -> "_Life":
-        life = self._life(name)
-        if life.retired_ms is not None:
-            raise ValueError(f"{name} was retired already")
-        return life
+    def _life(self, name: str, to_ms: int) -> "_Life":
+        """The machine of a name that was at work just before a moment, else the newest."""
+        newest = self._newest(name)
+        lives = self._lives[name]
+        return next((life for life in reversed(lives) if life.added_ms < to_ms), newest)
 
 
 class _Life:
@@ -131,7 +143,9 @@ class _Life:
         self._diary = Diary(added_ms, self._sensors.lagged)
 
     def advance(self, to_ms: int) -> None:
-        """Live on until the diary holds a moment."""
+        """Live on until the diary holds a moment, or the one at which it is taken away."""
+        if self.retired_ms is not None:
+            to_ms = min(to_ms, self.retired_ms)
         while self._diary.end_ms <= to_ms:
             stretch = next(self._days)
             self._diary.write(stretch, self._sensors.follow(stretch))
@@ -162,24 +176,23 @@ class _Life:
         first = (from_ms - self._epoch_ms) // period_ms + 1
         last = (to_ms - self._epoch_ms) // period_ms
         moments_ms = self._epoch_ms + np.arange(first, last + 1, dtype=np.int64) * period_ms
-        state = None
-        cause = ""
-        changes: tuple[Change, ...] = ()
-        if self.spec.controller:
-            label = self._label_at(from_ms)
-            state, cause = label.state, label.cause
-            changes = self._reported(from_ms, to_ms)
-        if not len(moments_ms) and len(changes) <= 1:
+        changes = self._reported(from_ms, to_ms) if self.spec.controller else []
+        if not len(moments_ms) and not changes:
             return None
-        return Batch(
+        batch = Batch(
             run=self._run,
             at_ms=from_ms,
             offsets_ms=moments_ms - from_ms,
             signals=self._sensors.read(self._diary, moments_ms, first),
-            state=state,
-            cause=cause,
-            changes=changes,
         )
+        if not self.spec.controller:
+            return batch
+        label = self._label_at(from_ms)
+        if self.spec.settings.makes_parts:
+            parts, rejects = self._diary.counts(from_ms)
+            # The counters as they stand, so that a batch is whole even if all before it were lost.
+            changes.insert(0, Change(offset_ms=0, parts=parts, rejects=rejects))
+        return replace(batch, state=label.state, cause=label.cause, changes=tuple(changes))
 
     def truth(self, from_ms: int, to_ms: int) -> Truth:
         """All that happened in a span in which the machine was there."""
@@ -207,22 +220,17 @@ class _Life:
             ),
         )
 
-    def _reported(self, from_ms: int, to_ms: int) -> tuple[Change, ...]:
-        parts, rejects = self._diary.counts(from_ms) if self.spec.settings.makes_parts else (None, None)
-        return (
-            # The counters as they stand, so that a batch that others were lost before is whole.
-            Change(offset_ms=0, parts=parts, rejects=rejects),
-            *(
-                Change(
-                    offset_ms=at_ms - from_ms,
-                    state=label.state if label else None,
-                    cause=label.cause if label else "",
-                    parts=counts[0] if counts else None,
-                    rejects=counts[1] if counts else None,
-                )
-                for at_ms, label, counts in self._changes(from_ms, to_ms, self._reports)
-            ),
-        )
+    def _reported(self, from_ms: int, to_ms: int) -> list[Change]:
+        return [
+            Change(
+                offset_ms=at_ms - from_ms,
+                state=label.state if label else None,
+                cause=label.cause if label else "",
+                parts=counts[0] if counts else None,
+                rejects=counts[1] if counts else None,
+            )
+            for at_ms, label, counts in self._changes(from_ms, to_ms, self._reports)
+        ]
 
     def _label_at(self, at_ms: int) -> Label:
         row = int(self._diary.at(np.array([at_ms], dtype=np.int64))[0])

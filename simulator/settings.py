@@ -1,10 +1,18 @@
 """A TOML table read key by key; what is wrong with it is said with file, key, value and what is allowed."""
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
+
+MAX_FILE_BYTES = 65_536
+MAX_SHOWN = 60
+NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
+"""What a machine, a line or a kind may be called."""
+ALLOWED_NAME = "1 to 40 of a-z, 0-9 and -, with a letter or digit at both ends"
+"""The same in words."""
 
 
 class SpecError(ValueError):
@@ -127,6 +135,21 @@ class Section:
         return default
 
 
+def file_stem(name: str) -> str:
+    """The name of the machine or kind that a file of this name describes.
+
+    >>> file_stem("mill-7.toml")
+    'mill-7'
+
+    Raises:
+        SpecError: The file's name is not allowed.
+    """
+    stem = name.removesuffix(".toml")
+    if stem == name or not NAME.fullmatch(stem):
+        raise SpecError(f"{name}: file name {stem!r} is not allowed: {ALLOWED_NAME}, then .toml")
+    return stem
+
+
 def parse_toml(text: str, source: str) -> dict[str, Any]:
     """The table in a TOML text.
 
@@ -157,10 +180,6 @@ def read_text(file: Path) -> str:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise SpecError(f"{file.name}: not TOML: byte {error.start} is not UTF-8") from error
-
-
-MAX_FILE_BYTES = 65_536
-MAX_SHOWN = 60
 
 
 def _plain(value: float) -> str:

@@ -1,10 +1,9 @@
 """The statements that write the history, made once: building them anew costs more than running them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Table, bindparam, delete, func, insert, select
+from sqlalchemy import ClauseElement, Dialect, Table, bindparam, delete, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Delete, Insert
 
@@ -14,54 +13,38 @@ KEPT_REFUSALS = 500
 """Refused messages that the history keeps, the newest."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Statements:
-    """One for each kind of row in `Writes`, each run with many rows at once."""
+def write_statements(dialect: Dialect) -> dict[str, str]:
+    """The statement for each list of `Writes`, in the order they are to be run, as a database reads it."""
+    words: Any = sqlite if dialect.name == "sqlite" else postgresql
+    t = tables.intervals.c
+    statements: dict[str, ClauseElement] = {
+        "runs": _upsert(words, tables.runs, keep={"begun_wall_ms"}),
+        "watermarks": _upsert(words, tables.watermarks),
+        "machines": _upsert(words, tables.machines),
+        "interval_cuts": delete(tables.intervals).where(
+            t.run == bindparam("run"),
+            t.machine == bindparam("machine"),
+            t.start_ms >= bindparam("from_ms"),
+        ),
+        "intervals": _upsert(words, tables.intervals),
+        "counts": _upsert(words, tables.counts),
+        "rollups": _upsert(words, tables.rollups),
+        "rollup_additions": _merge(words, dialect.name),
+        "readings": words.insert(tables.readings).on_conflict_do_nothing(),
+        "truth_intervals": _upsert(words, tables.truth_intervals),
+        "truth_counts": _upsert(words, tables.truth_counts),
+        "truth_machines": _upsert(words, tables.truth_machines),
+        "refusals": insert(tables.refusals).values(
+            {name: bindparam(name) for name in ("wall_ms", "topic", "reason", "head", "retained")}
+        ),
+    }
+    return {name: str(statement.compile(dialect=dialect)) for name, statement in statements.items()}
 
-    runs: Insert
-    watermarks: Insert
-    machines: Insert
-    interval_cuts: Delete
-    """Takes away the intervals of `run` and `machine` from `from_ms` on."""
-    intervals: Insert
-    counts: Insert
-    rollups: Insert
-    rollup_additions: Insert
-    """Merges a part of a minute into the minute that is there."""
-    readings: Insert
-    truth_intervals: Insert
-    truth_counts: Insert
-    truth_machines: Insert
-    refusals: Insert
-    refusal_cut: Delete
+
+def refusal_cut() -> Delete:
     """Takes away all but the newest refusals."""
-
-    @classmethod
-    def of(cls, dialect: str) -> "Statements":
-        """The statements in the words of a database, `sqlite` or `postgresql`."""
-        words: Any = sqlite if dialect == "sqlite" else postgresql
-        t = tables.intervals.c
-        newest = select(func.max(tables.refusals.c.number)).scalar_subquery()
-        return cls(
-            runs=_upsert(words, tables.runs, keep={"begun_wall_ms"}),
-            watermarks=_upsert(words, tables.watermarks),
-            machines=_upsert(words, tables.machines),
-            interval_cuts=delete(tables.intervals).where(
-                t.run == bindparam("run"),
-                t.machine == bindparam("machine"),
-                t.start_ms >= bindparam("from_ms"),
-            ),
-            intervals=_upsert(words, tables.intervals),
-            counts=_upsert(words, tables.counts),
-            rollups=_upsert(words, tables.rollups),
-            rollup_additions=_merge(words, dialect),
-            readings=words.insert(tables.readings).on_conflict_do_nothing(),
-            truth_intervals=_upsert(words, tables.truth_intervals),
-            truth_counts=_upsert(words, tables.truth_counts),
-            truth_machines=_upsert(words, tables.truth_machines),
-            refusals=insert(tables.refusals),
-            refusal_cut=delete(tables.refusals).where(tables.refusals.c.number <= newest - KEPT_REFUSALS),
-        )
+    newest = select(func.max(tables.refusals.c.number)).scalar_subquery()
+    return delete(tables.refusals).where(tables.refusals.c.number <= newest - KEPT_REFUSALS)
 
 
 def _upsert(words: Any, table: Table, *, keep: Iterable[str] = ()) -> Insert:

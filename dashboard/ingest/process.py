@@ -24,6 +24,10 @@ from protocol.topics import machine_filters, office_topic, plant_topic, truth_to
 logger = logging.getLogger(__name__)
 
 INBOX_MESSAGES = 100_000
+OFFICES = (MEASURING, PROVING)
+"""The names that answer the plant's ticks."""
+PARTNER_S = 0.003
+"""How long the first of two ticks waits for the other, so that one commit serves both."""
 IDLE_S = 0.02
 """How long the inbox must be empty before what came without a tick is committed."""
 TELL_S = 0.25
@@ -73,6 +77,8 @@ class Ingest:
         self._keep_readings_ms = keep_readings_ms
         self._keep_rollups_ms = keep_rollups_ms
         self._unacknowledged: list[Received] = []
+        self._answers: dict[str, Tick] = {}
+        """Ticks to answer once all that came before them is committed, by office."""
         self._tick_topic = plant_topic(root, "tick")
         self._truth_prefix = truth_topic(root, "")
         self._told: dict[str, bytes] = {}
@@ -85,13 +91,21 @@ class Ingest:
         """Work until told to stop; what was received by then is committed."""
         while not stopping.is_set():
             try:
-                received = self._inbox.get(timeout=IDLE_S if self._unacknowledged else TELL_S)
+                received = self._inbox.get(timeout=self._patience_s())
             except queue.Empty:
                 self._commit()
             else:
                 self._take(received)
+                if len(self._answers) == len(OFFICES):
+                    self._commit()
             self._tell_when_due()
         self._commit()
+
+    def _patience_s(self) -> float:
+        """How long to wait for another message before what is here is committed."""
+        if self._answers:
+            return PARTNER_S
+        return IDLE_S if self._unacknowledged else TELL_S
 
     def _take(self, received: Received) -> None:
         if not received.topic:
@@ -117,7 +131,7 @@ class Ingest:
         self._ask_again()
 
     def _ask_again(self) -> None:
-        notice = OfficeNotice(names=(MEASURING, PROVING), boot=secrets.token_hex(4))
+        notice = OfficeNotice(names=OFFICES, boot=secrets.token_hex(4))
         self._measuring.publish(plant_topic(self._root, "office"), encode(notice), retain=True)
 
     def _tick(self, received: Received, wall_ms: int) -> None:
@@ -136,19 +150,24 @@ class Ingest:
                 self._ask_again()
                 return
         self._office.tick(tick.run, at_ms, office)
-        self._commit()
-        committed_ms = self._office.committed_ms(tick.run, office)
-        watermark = Watermark(
-            office=office,
-            run=tick.run,
-            at=tick.at,
-            committed=None if committed_ms is None else from_ms(committed_ms),
-        )
-        session = self._proving if office == PROVING else self._measuring
-        session.publish(plant_topic(self._root, "watermark"), encode(watermark))
+        self._answers[office] = tick
         if office == MEASURING:
             self._ticks_since_connected += 1
             self._forget(tick.run, at_ms)
+
+    def _answer(self) -> None:
+        """Tell the plant what has just been committed."""
+        for office, tick in self._answers.items():
+            committed_ms = self._office.committed_ms(tick.run, office)
+            watermark = Watermark(
+                office=office,
+                run=tick.run,
+                at=tick.at,
+                committed=None if committed_ms is None else from_ms(committed_ms),
+            )
+            session = self._proving if office == PROVING else self._measuring
+            session.publish(plant_topic(self._root, "watermark"), encode(watermark))
+        self._answers.clear()
 
     def _truth(self, received: Received, wall_ms: int) -> None:
         machine = received.topic.removeprefix(self._truth_prefix)
@@ -159,6 +178,7 @@ class Ingest:
 
     def _commit(self) -> None:
         self._office.commit()
+        self._answer()
         for received in self._unacknowledged:
             session = self._proving if received.session == self._proving.name else self._measuring
             session.acknowledge(received)

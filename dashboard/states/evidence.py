@@ -73,7 +73,7 @@ def evidence_of(batch: Batch, at_ms: int, knowledge: Knowledge) -> Evidence:
         at_ms + batch.changes[-1].offset_ms if batch.changes else at_ms,
     )
     reported = _stated(stated, last + knowledge.period_ms)
-    if batch.state is not None or not len(batch.offsets_ms) or at_ms + batch.offsets_ms[0] >= stated[0][0]:
+    if batch.state is not None:
         return reported
     before = _read(batch, at_ms, knowledge)
     count = int(np.searchsorted(before.at_ms, stated[0][0]))

@@ -1,11 +1,12 @@
 """A threshold from a machine's own power: learned once, from the first time it was observed.
 
-Readings fall into two classes, split where the variance between the classes is greatest (Otsu's method,
-two means in one dimension). What lies between the 95 % quantile of the lower and the 5 % quantile of the
-upper class is the valley, and its width against the distance of the class means says how clear it is.
-Cutting one heap in two gives a narrow valley, 0.08 of the distance for a normal one, 0.10 for a uniform
-or an exponential one, 0.12 for a sine; two normal heaps give a quarter from 4.4 standard deviations on.
-So a quarter is asked for. The quantiles let twenty readings in a thousand be on their way between levels.
+Readings are cut in two where the valley between the two heaps is widest, measured against the distance of
+the heaps' means. The edges of the valley leave a tenth of the smaller heap aside, because some readings are
+taken on the way from one level to the other. A valley of 0.35 of the distance is asked for, and 0.58 for
+60 readings, where chance makes valleys: of 300 series each of normal, uniform, exponential, lognormal,
+sine and sawtooth noise none passes, while a machine that runs between 10 and 90 % of the time does, at
+levels whose spread is 15 % of them. (Otsu's greatest variance between the heaps, the usual rule, cuts
+through the upper heap when a machine that draws unsteady power runs nine tenths of the time.)
 
 The levels of the hysteresis are a third and two thirds across the valley. Across the distance of the
 means they would lie inside the upper heap where a cycle has light and heavy phases.
@@ -21,25 +22,36 @@ from dashboard.states.knowledge import Knowledge, knowledge_of
 from protocol.messages import Birth, Threshold
 from protocol.readings import Batch, Float64s
 
+MINUTE_MS = 60_000
 MIN_READINGS = 60
 """Fewer readings say nothing, however clear they look."""
-MIN_OBSERVED_MS = 30 * 60_000
+MIN_OBSERVED_MS = 30 * MINUTE_MS
 """A machine is looked at for at least half an hour of event time."""
-MAX_OBSERVED_MS = 8 * 3_600_000
+MAX_OBSERVED_MS = 8 * 60 * MINUTE_MS
 """After a shift without two levels there is nothing to be learned."""
-STEP_MS = 10 * 60_000
+STEP_MS = 10 * MINUTE_MS
 """While nothing was found, it is looked for again at every ten minutes more."""
-MAX_GAP_MS = 10 * 60_000
+MAX_GAP_MS = 10 * MINUTE_MS
 """A longer silence counts as this much observed time."""
 
-MIN_VALLEY = 0.25
-"""Least width of the valley, as a share of the distance between the class means."""
+MIN_VALLEY = 0.35
+"""Least width of the valley between two levels, as a share of the distance between their means."""
+CHANCE = 1.8
+"""The valley must be wider by this much over the square root of the number of readings."""
+TRIM = 0.1
+"""Share of the smaller heap that may lie in the valley, on either side."""
 MIN_DISTANCE = 0.25
-"""Least distance of the class means, as a share of the larger of them: less is noise or resolution."""
+"""Least distance of the means, as a share of the larger of them: less is noise or resolution."""
 MIN_SHARE = 0.02
-"""Least share of the readings in either class: fewer are faults of a sensor."""
-MIN_IN_CLASS = 5
-"""Least number of readings in either class."""
+"""Least share of the readings at either level: fewer are faults of a sensor."""
+MIN_AT_LEVEL = 5
+"""Least number of readings at either level."""
+WIDE_VALLEY = 0.6
+"""Levels with a narrower valley must alternate: what drifts, wanders or warms up does not."""
+SWITCHES_IF_NARROW = 4
+"""How often they must alternate then."""
+EVEN_SHARE = 1 / 3
+"""A single switch is enough when both levels hold so much of the readings; else it must come back."""
 PERIOD_QUANTILE = 0.95
 PERIOD_SLACK = 1.5
 """A reading is evidence for this many times the spacing that 95 % of the readings keep."""
@@ -98,37 +110,66 @@ class _Series:
     """The readings of one signal, in order; n of them."""
 
     signal: str
+    """The signal to look at; `""` when there is none."""
     at_ms: Int64s
+    """When each was taken, ms since 1970, increasing; shape (n,)."""
     values: Float64s
+    """What it showed, never NaN; shape (n,)."""
     observed_ms: Int64s
-    """Observed time from the first reading to each."""
+    """Observed time from the first reading to each; shape (n,)."""
+
+    def is_extended_by(self, batch: Batch, at_ms: int) -> bool:
+        """Whether a batch only adds to the end, and cannot change which signal to look at."""
+        begin = at_ms + int(batch.offsets_ms[0])
+        if not len(self.at_ms) or begin <= self.at_ms[-1]:
+            return False
+        return begin > self.at_ms[0] + MIN_OBSERVED_MS or list(batch.signals) == [self.signal]
+
+    def with_batch(self, batch: Batch, at_ms: int) -> "_Series":
+        """The readings and those of a batch that extends them."""
+        at, values = _seen(batch, at_ms, self.signal)
+        if not len(at):
+            return self
+        gaps = np.minimum(np.diff(at, prepend=self.at_ms[-1:]), MAX_GAP_MS)
+        return _Series(
+            self.signal,
+            np.concatenate((self.at_ms, at)),
+            np.concatenate((self.values, values)),
+            np.concatenate((self.observed_ms, self.observed_ms[-1] + np.cumsum(gaps))),
+        )
 
 
 class Learner:
     """Learns one machine's threshold as its batches come, in any order."""
 
-    __slots__ = ("_batches", "_last_tried", "_series", "version")
+    __slots__ = ("_batches", "_series", "_tried_ms", "version")
 
     def __init__(self, version: int = 1, batches: Iterable[tuple[int, Batch]] = ()) -> None:
         """Begin with the batches known so far, each with its moment."""
         self.version = version
         self._batches: list[tuple[int, Batch]] = list(batches)
         self._series: _Series | None = None
-        self._last_tried: tuple[int, int] | None = None
+        self._tried_ms = 0
 
     def add(self, batch: Batch, at_ms: int) -> None:
         """Take in one more batch."""
         self._batches.append((at_ms, batch))
-        self._series = None
+        if not len(batch.offsets_ms):
+            return
+        if self._series is not None and self._series.is_extended_by(batch, at_ms):
+            self._series = self._series.with_batch(batch, at_ms)
+        else:
+            self._series, self._tried_ms = None, 0
 
     def learned(self) -> Learned | None:
         """What was learned; None while there is more to wait for.
 
-        It depends on the readings alone, not on how or in what order they came.
+        It depends on the readings alone, not on how or in what order they came: it is looked for at
+        fixed amounts of observed time, and what a late batch changes is looked for again.
         """
         series = self._read()
         observed = int(series.observed_ms[-1]) if len(series.at_ms) else 0
-        step = MIN_OBSERVED_MS
+        step = max(MIN_OBSERVED_MS, self._tried_ms + STEP_MS)
         while step <= observed:
             end = int(np.searchsorted(series.observed_ms, step)) + 1
             if end >= MIN_READINGS:
@@ -143,6 +184,7 @@ class Learner:
                         readings=end,
                         signal=series.signal,
                     )
+            self._tried_ms = step
             step += STEP_MS
         return None
 
@@ -150,15 +192,13 @@ class Learner:
         """What is still missing, in words."""
         series = self._read()
         readings = len(series.at_ms)
-        minutes = int(series.observed_ms[-1]) // 60_000 if readings else 0
-        least = MIN_OBSERVED_MS // 60_000
-        if readings * least < minutes * MIN_READINGS and readings < MIN_READINGS:
+        minutes = int(series.observed_ms[-1]) // MINUTE_MS if readings else 0
+        least = MIN_OBSERVED_MS // MINUTE_MS
+        if readings < MIN_READINGS and (minutes >= least or readings * least <= minutes * MIN_READINGS):
             return f"learning: {readings} of {MIN_READINGS} readings"
         if minutes < least:
             return f"learning: {minutes} of {least} min"
-        if readings < MIN_READINGS:
-            return f"learning: {readings} of {MIN_READINGS} readings"
-        most = MAX_OBSERVED_MS // 60_000
+        most = MAX_OBSERVED_MS // MINUTE_MS
         return f"learning: no two levels apart in {series.signal} yet, {min(minutes, most)} of {most} min"
 
     def _read(self) -> _Series:
@@ -178,25 +218,45 @@ def progress(batches: Iterable[tuple[int, Batch]]) -> str:
 
 
 def split(values: Float64s) -> tuple[float, float] | None:
-    """The valley between two levels that are clearly apart, as its two edges; None where there is none."""
+    """The valley between two levels that are clearly apart, as its two edges; None where there is none.
+
+    Args:
+        values: Readings in order of time, none of them NaN.
+    """
     ordered = np.sort(values)
     count = len(ordered)
     cuts = np.flatnonzero(np.diff(ordered) > 0) + 1
-    if not len(cuts):
+    smaller = np.minimum(cuts, count - cuts)
+    enough = smaller >= max(MIN_AT_LEVEL, MIN_SHARE * count)
+    if not enough.any():
         return None
-    sums = np.cumsum(ordered - ordered.mean())
-    lower = cuts.astype(np.float64)
-    between = sums[cuts - 1] ** 2 / (lower * (count - lower))
-    cut = int(cuts[int(between.argmax())])
-    if min(cut, count - cut) < max(MIN_IN_CLASS, MIN_SHARE * count):
+    steps = ordered[cuts] - ordered[cuts - 1]
+    # Two distinct values are a switch, on or off; of more, neighbours are no farther than the resolution.
+    resolution = float(steps.min()) if len(cuts) > 1 else 0.0
+    cuts, smaller = cuts[enough], smaller[enough]
+    sums = np.cumsum(ordered)
+    low, high = sums[cuts - 1] / cuts, (sums[-1] - sums[cuts - 1]) / (count - cuts)
+    aside = (TRIM * smaller).astype(np.int64)
+    left, right = ordered[cuts - 1 - aside], ordered[cuts + aside]
+    valleys = (right - left) / (high - low)
+    best = int(valleys.argmax())
+    edges = float(left[best]), float(right[best])
+    if high[best] - low[best] < MIN_DISTANCE * max(abs(low[best]), abs(high[best])):
         return None
-    low, high = float(ordered[:cut].mean()), float(ordered[cut:].mean())
-    edges = float(np.quantile(ordered[:cut], 0.95)), float(np.quantile(ordered[cut:], 0.05))
-    if high - low < MIN_DISTANCE * max(abs(low), abs(high)):
+    if edges[1] - edges[0] < 2 * resolution or valleys[best] < MIN_VALLEY + CHANCE / np.sqrt(count):
         return None
-    if edges[1] - edges[0] < MIN_VALLEY * (high - low):
-        return None
-    return edges
+    if valleys[best] < WIDE_VALLEY:
+        needed = SWITCHES_IF_NARROW
+    else:
+        needed = 1 if smaller[best] >= EVEN_SHARE * count else 2
+    return edges if _switches(values, edges) >= needed else None
+
+
+def _switches(values: Float64s, edges: tuple[float, float]) -> int:
+    """How often readings go from one side of a valley to the other."""
+    high = values >= edges[1]
+    sides = high[high | (values <= edges[0])]
+    return int(np.count_nonzero(sides[1:] != sides[:-1]))
 
 
 def _fit(series: _Series, end: int) -> Threshold | None:
@@ -221,18 +281,26 @@ def _series(batches: Iterable[tuple[int, Batch]]) -> _Series:
     if not told:
         return _Series("", np.empty(0, np.int64), np.empty(0), np.empty(0, np.int64))
     signal = _signal(told)
-    if signal:
-        told = [(at_ms, batch) for at_ms, batch in told if signal in batch.signals]
-    at = np.concatenate([at_ms + batch.offsets_ms for at_ms, batch in told])
-    values = np.concatenate([batch.signals[signal] for _, batch in told]) if signal else np.zeros(len(at))
-    seen = ~np.isnan(values)
-    at, values = at[seen], values[seen]
+    columns = [_seen(batch, at_ms, signal) for at_ms, batch in told]
+    at = np.concatenate([moments for moments, _ in columns])
+    values = np.concatenate([shown for _, shown in columns])
     order = np.lexsort((values, at))
     at, values = at[order], values[order]
     first = np.diff(at, prepend=at[:1] - 1) > 0
     at, values = at[first], values[first]
     observed = np.cumsum(np.minimum(np.diff(at, prepend=at[:1]), MAX_GAP_MS))
     return _Series(signal, at, values, observed)
+
+
+def _seen(batch: Batch, at_ms: int, signal: str) -> tuple[Int64s, Float64s]:
+    """Moments and values of the readings of a signal; of all readings where there is no signal."""
+    if not signal:
+        return at_ms + batch.offsets_ms, np.zeros(len(batch.offsets_ms))
+    values = batch.signals.get(signal)
+    if values is None:
+        return np.empty(0, np.int64), np.empty(0)
+    seen = ~np.isnan(values)
+    return (at_ms + batch.offsets_ms)[seen], values[seen]
 
 
 def _signal(told: list[tuple[int, Batch]]) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page
 
-STATE_WORDS = ("running", "idle", "down", "setup", "unknown")
+STATE_WORDS = ("running", "idle", "stopped", "down", "setup", "unknown")
 PERCENTAGE = re.compile(r"\d\s*%")
 RECORDED = "mazak-1"
 FULL_S = 20.0

@@ -1,0 +1,257 @@
+"""The simulator's command line: `python -m simulator run`, `kinds`, `new`, `check`, `replay`."""
+
+import argparse
+import logging
+import os
+import sys
+from pathlib import Path
+
+from protocol.address import DEFAULT_URL, AddressError, address_of
+from protocol.messages import MessageError
+from simulator.check import check_folder, kinds_table, new_machine_file
+from simulator.kind import load_kinds
+from simulator.machine import SpecError
+from simulator.pace import SPEEDS
+from simulator.recording import RecordingError, load_recording
+from simulator.replay import replay
+from simulator.run import StateError
+from simulator.work import KINDS_FOLDER, Order, run_factory
+
+DEFAULT_MACHINES = "simulator/machines"
+MIN_LOOKAHEAD_S = 30.0
+MAX_LOOKAHEAD_S = 600.0
+MAX_HISTORY_HOURS = 7 * 24.0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Do what the command line asks, and return the exit code."""
+    asked = _parser().parse_args(arguments)
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
+    try:
+        return {"run": _run, "kinds": _kinds, "new": _new, "check": _check, "replay": _replay}[asked.command](
+            asked
+        )
+    except (AddressError, SpecError, StateError, RecordingError, MessageError) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _run(asked: argparse.Namespace) -> int:
+    run_factory(
+        Order(
+            broker=address_of(asked.broker, role="machines", credentials=asked.credentials),
+            speed=asked.speed,
+            history_hours=asked.history_hours,
+            seed=asked.seed,
+            machines=asked.machines,
+            state=asked.state,
+            wait_for_office_s=asked.wait_for_office,
+            lookahead_s=asked.lookahead_s,
+            heartbeat=asked.heartbeat,
+        )
+    )
+    return 0
+
+
+def _kinds(_asked: argparse.Namespace) -> int:
+    print(kinds_table(load_kinds(KINDS_FOLDER)))
+    return 0
+
+
+def _new(asked: argparse.Namespace) -> int:
+    file = new_machine_file(asked.kind, asked.name, asked.line, asked.machines, load_kinds(KINDS_FOLDER))
+    print(f"wrote {file}: a running simulator puts the machine up at once")
+    return 0
+
+
+def _check(asked: argparse.Namespace) -> int:
+    kinds = load_kinds(KINDS_FOLDER)
+    problems = check_folder(asked.machines, kinds)
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    if not problems:
+        print(f"{len(list(asked.machines.glob('*.toml')))} machines, {len(kinds)} kinds: all is well")
+    return 1 if problems else 0
+
+
+def _replay(asked: argparse.Namespace) -> int:
+    replay(
+        load_recording(asked.file),
+        machine=asked.name,
+        line=asked.line,
+        kind=asked.kind,
+        broker=address_of(asked.broker, role="machines", credentials=asked.credentials),
+        heartbeat_file=asked.heartbeat,
+    )
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m simulator",
+        description="A small factory whose machines speak MQTT. Every option can also be set in the "
+        "environment, by the variable in brackets.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="let the factory work", description="Let the factory work.")
+    _add_broker(run)
+    run.add_argument(
+        "--speed",
+        type=_speed,
+        default=_environment("SPEED", "60"),
+        help="plant seconds per real second: 1, 10, 60, 600, or max for as fast as the office follows "
+        "[SPEED, default 60]",
+    )
+    run.add_argument(
+        "--history-hours",
+        type=_hours,
+        metavar="HOURS",
+        default=_environment("HISTORY_HOURS", "8"),
+        help="a new run begins this many hours ago and is lived up to now at top speed "
+        "[HISTORY_HOURS, default 8]",
+    )
+    run.add_argument(
+        "--seed",
+        type=int,
+        default=_environment("SEED", "1"),
+        help="seed of all random numbers of a new run [SEED, default 1]",
+    )
+    _add_machines(run)
+    run.add_argument(
+        "--state",
+        type=Path,
+        metavar="DIR",
+        default=_environment("STATE_DIR", "var/simulator"),
+        help="where the run and its input log are kept [STATE_DIR, default var/simulator]",
+    )
+    run.add_argument(
+        "--wait-for-office",
+        type=_patience,
+        metavar="SECONDS",
+        default=_environment("WAIT_FOR_OFFICE", "5"),
+        help="real seconds after which the plant goes on without an office, or forever "
+        "[WAIT_FOR_OFFICE, default 5]",
+    )
+    run.add_argument(
+        "--lookahead-s",
+        type=_lookahead,
+        metavar="SECONDS",
+        default=_environment("LOOKAHEAD_S", "60"),
+        help="plant seconds the plant may go beyond what the office has processed; at least 30 "
+        "[LOOKAHEAD_S, default 60]",
+    )
+    _add_heartbeat(run)
+
+    commands.add_parser("kinds", help="list the kinds of machine", description="List the kinds of machine.")
+
+    new = commands.add_parser(
+        "new", help="write the file of a new machine", description="Write the file of a new machine."
+    )
+    new.add_argument("kind", help="its kind, one of those that `kinds` lists")
+    new.add_argument("name", help="its name, e.g. mill-7")
+    new.add_argument("--line", required=True, help="the line it stands on, e.g. machining")
+    _add_machines(new)
+
+    check = commands.add_parser(
+        "check",
+        help="say what is wrong with the machines' files",
+        description="Say what is wrong with the machines' files, and exit with 1 if anything is.",
+    )
+    _add_machines(check)
+
+    again = commands.add_parser(
+        "replay",
+        help="replay the recording of a real machine",
+        description="Replay the recording of a real machine, in plant time, over and over.",
+    )
+    again.add_argument("file", type=Path, metavar="FILE.csv.gz", help="the recording, one row a second")
+    again.add_argument("--as", dest="name", required=True, metavar="NAME", help="name of the machine")
+    again.add_argument("--line", required=True, help="the line it stands on, e.g. recorded")
+    again.add_argument(
+        "--kind", default="mazak-integrex", help="what its birth calls it (default: %(default)s)"
+    )
+    _add_broker(again)
+    _add_heartbeat(again)
+    return parser
+
+
+def _add_broker(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--broker",
+        metavar="URL",
+        default=_environment("BROKER_URL", DEFAULT_URL),
+        help="the broker, mqtt://host:port or mqtt://user:password@host:port "
+        f"[BROKER_URL, default {DEFAULT_URL}]",
+    )
+    parser.add_argument(
+        "--credentials",
+        type=Path,
+        metavar="DIR",
+        default=_environment("CREDENTIALS_DIR", None),
+        help="folder whose file `machines` holds the password of that user; without it no user is named "
+        "[CREDENTIALS_DIR, default none]",
+    )
+
+
+def _add_machines(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--machines",
+        type=Path,
+        metavar="DIR",
+        default=_environment("MACHINES_DIR", DEFAULT_MACHINES),
+        help=f"folder with a file for each machine [MACHINES_DIR, default {DEFAULT_MACHINES}]",
+    )
+
+
+def _add_heartbeat(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--heartbeat",
+        type=Path,
+        metavar="FILE",
+        default=_environment("HEARTBEAT", None),
+        help="file that is touched every second while all is well [HEARTBEAT, default none]",
+    )
+
+
+def _environment(variable: str, default: str | None) -> str | None:
+    # A text default goes through the option's type, so a bad variable is refused like a bad option.
+    return os.environ.get(variable) or default
+
+
+def _speed(text: str) -> float | None:
+    if text == "max":
+        return None
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = -1.0
+    if speed not in SPEEDS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not allowed: 1, 10, 60, 600 or max")
+    return speed
+
+
+def _hours(text: str) -> float:
+    return _number(text, 0.0, MAX_HISTORY_HOURS)
+
+
+def _lookahead(text: str) -> float:
+    return _number(text, MIN_LOOKAHEAD_S, MAX_LOOKAHEAD_S)
+
+
+def _patience(text: str) -> float | None:
+    return None if text == "forever" else _number(text, 0.0, 86_400.0)
+
+
+def _number(text: str, least: float, most: float) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = least - 1.0
+    if not least <= number <= most:
+        raise argparse.ArgumentTypeError(f"{text!r} is not allowed: a number from {least:g} to {most:g}")
+    return number
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,353 @@
+"""The factory at work: one loop that lets plant time go by, tells it all, and keeps step with the office."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import monotonic
+
+from protocol.messages import Clock, OfficeNotice, PlantResult, Tick, Watermark
+from protocol.moments import from_ms, to_text
+from protocol.topics import MachineTopic
+from simulator.chronicle import Chronicle
+from simulator.connections import Fleet
+from simulator.folder import MachinesFolder, News
+from simulator.link import Shipment
+from simulator.lockstep import Lockstep
+from simulator.pace import MAX_TICK_MS, Pace
+from simulator.plant_topics import OnTheWay, PlantTopics
+from simulator.run import Run
+
+logger = logging.getLogger(__name__)
+
+CLOCK_EVERY_S = 0.1
+"""The clock is told with each tick, but no more often than this."""
+CLOCK_AT_LEAST_S = 1.0
+MOVE_S = 1.0
+"""A machine that moved is waited for this long to be gone from its old place."""
+BACKLOG_MS = 24 * 3_600_000
+"""How much plant time is kept for an office that is away."""
+FORGET_EVERY_MS = 600_000
+IDLE_S = 0.25
+"""The loop turns at least this often."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Dispatch:
+    """A span on its way to the broker."""
+
+    until_ms: int
+    """End of the span, ms since 1970."""
+    batches: Shipment
+    """The readings, on the machines' connections."""
+    truths: OnTheWay
+    """The truth, on the plant's."""
+
+    @property
+    def failed(self) -> bool:
+        """Whether it has to be sent again."""
+        return self.batches.failed or self.truths.failed
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait until the broker has everything; False when it has not, or not in time."""
+        return self.batches.wait(timeout_s) and self.truths.wait(timeout_s)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What the factory is put together from."""
+
+    run: Run
+    """The run and its files."""
+    chronicle: Chronicle
+    """The run, lived."""
+    folder: MachinesFolder
+    """Where machines come from."""
+    pace: Pace
+    """How plant time goes by."""
+    lockstep: Lockstep
+    """How far it may."""
+    topics: PlantTopics
+    """The plant's own connection."""
+    fleet: Fleet
+    """The machines' connections."""
+
+
+class Factory:
+    """The loop.
+
+    Args:
+        parts: What it is put together from.
+        patience_s: Real seconds without an office after which the plant goes on without; None for never.
+        beat: Called now and then while the factory is well.
+    """
+
+    def __init__(self, parts: Parts, *, patience_s: float | None, beat: Callable[[], None]) -> None:
+        self.lost_machine_ms = 0
+        """Machine time that fell out of the backlog before an office came for it, in ms."""
+        self._run = parts.run
+        self._chronicle = parts.chronicle
+        self._folder = parts.folder
+        self._pace = parts.pace
+        self._lockstep = parts.lockstep
+        self._topics = parts.topics
+        self._fleet = parts.fleet
+        self._patience_s = patience_s
+        self._beat = beat
+        self._attended = parts.run.attended
+        self._committed_ms = parts.run.epoch_ms
+        self._kept_from_ms = parts.run.epoch_ms
+        self._introduced: dict[str, tuple[MachineTopic, bytes]] = {}
+        self._clock_said_s = 0.0
+        self._forgotten_ms = parts.run.epoch_ms
+        self._dispatch: _Dispatch | None = None
+
+    def start(self, news: list[News], ghosts: list[MachineTopic]) -> None:
+        """Begin to connect, and let what the folder says at the start take effect.
+
+        Args:
+            news: How the folder differs from the run.
+            ghosts: Machines of an earlier run that are not in this one.
+        """
+        self._topics.start()
+        self._fleet.start()
+        for ghost in ghosts:
+            self._fleet.retire(ghost)
+        # First as it was, then what is new: so a machine that went is taken out of the retained topics.
+        self._chronicle.go_to(self._run.position_ms)
+        self._introduce()
+        for one in news:
+            self._hear_folder(one)
+
+    def work(self, stopping: Callable[[], bool]) -> None:
+        """Turn until told to stop."""
+        while not stopping():
+            self.turn()
+
+    def stop(self) -> None:
+        """Say goodbye for every machine, and end the run."""
+        heard = self._fleet.stop()
+        if not heard:
+            logger.info("the broker did not hear that the machines are offline; their wills say it")
+        self._topics.flush(self._clock(speed=0.0))
+        self._topics.stop()
+        self._run.finish()
+
+    def turn(self) -> None:
+        """Hear what is new, and send the next span if it is due."""
+        for news in self._topics.listen(self._idle_s()):
+            self._hear_office(news)
+        if self._folder.due_s() <= 0:
+            for found in self._folder.look():
+                self._hear_folder(found)
+        now_s = monotonic()
+        connected = self._topics.connected
+        self._mind_the_office(now_s, connected=connected)
+        if connected and self._fleet.ready:
+            self._beat()
+            self._keep_step(now_s)
+        if not self._lockstep.following:
+            self._dispatch = None
+        if not self._attended:
+            self._live_on(connected=connected)
+        if now_s - self._clock_said_s >= CLOCK_AT_LEAST_S:
+            self._say_clock()
+
+    def _mind_the_office(self, now_s: float, *, connected: bool) -> None:
+        """Notice that nobody answers, and go on without after a while."""
+        if self._lockstep.following and not connected:
+            self._lockstep.lose(now_s)
+        if self._lockstep.check(now_s):
+            logger.info("no answer to the tick at %s: asking again", to_text(self._chronicle.cursor_ms))
+        missed_s = self._lockstep.missed_s(now_s)
+        if self._attended and self._patience_s is not None and missed_s >= self._patience_s:
+            self._go_unattended(missed_s, now_s)
+
+    def _keep_step(self, now_s: float) -> None:
+        """Ask the office what it has, or send what it does not have."""
+        if self._lockstep.should_ask(now_s):
+            self._topics.say_tick(Tick(run=self._run.id, at=from_ms(self._run.epoch_ms)))
+            self._lockstep.asked(now_s)
+        committed_ms = self._lockstep.take_up()
+        if committed_ms is not None:
+            self._take_up(committed_ms)
+        elif self._lockstep.following:
+            self._follow()
+
+    def _idle_s(self) -> float:
+        """How long there is nothing to do but to listen."""
+        wait_s = min(IDLE_S, self._folder.due_s())
+        if not self._attended:
+            return min(wait_s, self._pace.wait_s(self._run.position_ms, attended=False))
+        if self._dispatch is not None:
+            return 0.0
+        if self._lockstep.following and self._next_ms() > self._chronicle.cursor_ms:
+            behind = self._chronicle.cursor_ms < self._run.position_ms
+            return 0.0 if behind else min(wait_s, self._pace.wait_s(self._run.position_ms))
+        return wait_s if self._fleet.ready else min(wait_s, 0.01)
+
+    def _hear_office(self, news: OfficeNotice | Watermark | None) -> None:
+        now_s = monotonic()
+        if isinstance(news, OfficeNotice):
+            self._lockstep.hear_notice(news, now_s)
+        elif isinstance(news, Watermark):
+            self._lockstep.hear_watermark(news, now_s)
+            if self._lockstep.following:
+                self._forget(self._lockstep.committed_ms)
+        else:
+            self._lockstep.lose(now_s)
+            self._say_clock()
+
+    def _hear_folder(self, news: News) -> None:
+        known = self._run.texts()
+        if news.wrong:
+            logger.warning("refused %s", news.wrong)
+        else:
+            if news.name in known:
+                self._run.note("retired", machine=news.name)
+            if news.spec is not None:
+                self._run.note("added", machine=news.name, text=news.spec.text)
+            done = "gone" if news.spec is None else "changed" if news.name in known else "new"
+            logger.info("%s is %s since plant time %s", news.name, done, to_text(self._run.position_ms))
+            if self._chronicle.take_in():
+                self._introduce()
+        self._topics.say_result(
+            PlantResult(
+                at=from_ms(self._run.position_ms), ok=not news.wrong, what=news.file, message=news.wrong
+            )
+        )
+
+    def _introduce(self) -> None:
+        """Bring the connections in line with the machines at the cursor."""
+        machines = self._chronicle.machines()
+        gone = [
+            self._fleet.retire(topic)
+            for name, (topic, _) in self._introduced.items()
+            if name not in machines or machines[name][0] != topic
+        ]
+        for shipment in gone:
+            # A machine that moved may not be seen at two places.
+            shipment.wait(MOVE_S)
+        for name, (topic, birth) in machines.items():
+            if self._introduced.get(name) != (topic, birth):
+                self._fleet.keep(topic, birth)
+        self._introduced = machines
+
+    def _take_up(self, committed_ms: int) -> None:
+        from_ms_ = committed_ms
+        if not self._attended:
+            self._run.note("attended")
+            self._attended = True
+            if self._committed_ms <= committed_ms < self._kept_from_ms:
+                from_ms_ = self._kept_from_ms
+                self._say_lost(from_ms_ - committed_ms)
+            logger.info("the office is back at plant time %s", to_text(self._run.position_ms))
+        self._committed_ms = committed_ms
+        self._dispatch = None
+        if self._chronicle.go_to(min(from_ms_, self._run.position_ms)):
+            self._introduce()
+        self._lockstep.begin_at(self._chronicle.cursor_ms)
+        self._say_clock()
+
+    def _next_ms(self) -> int:
+        """Where the next span ends, as far as the office lets it; the cursor when it may not go on."""
+        cursor_ms = self._chronicle.cursor_ms
+        if cursor_ms < self._run.position_ms:
+            next_ms = min(cursor_ms + MAX_TICK_MS, self._run.position_ms)
+        else:
+            next_ms = self._pace.next_tick_ms(cursor_ms)
+        return max(cursor_ms, min(self._chronicle.clip(next_ms), self._lockstep.limit_ms))
+
+    def _follow(self) -> None:
+        """Send the next span if it is due, and its tick once the broker has all of it."""
+        dispatch = self._dispatch
+        if dispatch is None or dispatch.failed:
+            dispatch = self._dispatch = self._dispatched()
+        if dispatch is None or not dispatch.wait(IDLE_S):
+            return
+        self._dispatch = None
+        self._topics.say_tick(Tick(run=self._run.id, at=from_ms(dispatch.until_ms)))
+        self._lockstep.sent(dispatch.until_ms, monotonic())
+        self._pass(dispatch.until_ms)
+
+    def _dispatched(self) -> _Dispatch | None:
+        cursor_ms = self._chronicle.cursor_ms
+        next_ms = self._next_ms()
+        if next_ms <= cursor_ms:
+            return None
+        if cursor_ms >= self._run.position_ms:
+            if self._pace.wait_s(cursor_ms) > 0:
+                return None
+            self._run.reach(next_ms)
+        told = self._chronicle.tell(next_ms)
+        return _Dispatch(
+            until_ms=next_ms,
+            batches=self._fleet.send(told.batches),
+            truths=self._topics.say_truths(told.truths),
+        )
+
+    def _live_on(self, *, connected: bool) -> None:
+        """Let time go by without an office: whoever listens hears the machines, and nobody is waited for."""
+        position_ms = self._run.position_ms
+        if self._lockstep.following or self._pace.wait_s(position_ms, attended=False) > 0:
+            return
+        next_ms = self._chronicle.clip(self._pace.next_tick_ms(position_ms, attended=False))
+        self._run.reach(next_ms)
+        if connected and self._fleet.ready and not self._pace.catching_up(position_ms):
+            # At QoS 0, so that no broker keeps for the office what it will be sent in order anyway.
+            self._fleet.mutter(self._chronicle.tell(next_ms).batches)
+        self._kept_from_ms = max(self._kept_from_ms, next_ms - BACKLOG_MS)
+        if self._kept_from_ms > self._committed_ms:
+            self._forget(self._kept_from_ms)
+        self._pass(next_ms)
+
+    def _pass(self, cursor_ms: int) -> None:
+        if self._chronicle.go_to(cursor_ms):
+            self._introduce()
+        self._pace.reached(self._run.position_ms)
+        if monotonic() - self._clock_said_s >= CLOCK_EVERY_S:
+            self._say_clock()
+
+    def _go_unattended(self, missed_s: float, now_s: float) -> None:
+        self._lockstep.lose(now_s)
+        self._run.note("unattended")
+        self._attended = False
+        logger.warning("no office for %.0f s: the plant goes on unattended", missed_s)
+        if self._chronicle.go_to(self._run.position_ms):
+            self._introduce()
+        self._pace.resume(self._run.position_ms)
+        self._say_clock()
+
+    def _forget(self, before_ms: int) -> None:
+        if before_ms - self._forgotten_ms >= FORGET_EVERY_MS:
+            self._forgotten_ms = before_ms
+            self._chronicle.forget(before_ms)
+
+    def _say_lost(self, lost_ms: int) -> None:
+        machines = len(self._introduced)
+        self.lost_machine_ms += lost_ms * machines
+        logger.warning(
+            "the office was away for too long: the oldest %.1f h of %d machines fell out of the %d h that "
+            "are kept, and stay unknown",
+            lost_ms / 3_600_000,
+            machines,
+            BACKLOG_MS // 3_600_000,
+        )
+
+    def _say_clock(self) -> None:
+        self._clock_said_s = monotonic()
+        self._topics.say_clock(self._clock(speed=self._pace.speed))
+
+    def _clock(self, *, speed: float | None) -> Clock:
+        position_ms = self._run.position_ms
+        catching_up = self._pace.catching_up(position_ms)
+        return Clock(
+            run=self._run.id,
+            epoch=from_ms(self._run.epoch_ms),
+            at=from_ms(position_ms),
+            wall=datetime.now(UTC),
+            speed=speed,
+            achieved=round(self._pace.achieved(), 1),
+            catching_up_to=from_ms(self._pace.catch_up_to_ms) if catching_up else None,
+            attended=self._attended,
+        )

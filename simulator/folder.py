@@ -1,0 +1,150 @@
+"""The machines' folder, watched: a file that comes, changes or goes is a machine that does.
+
+It is looked at twice a second, because the system's own notices of changes do not cross the mounts
+of a container.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from simulator.kind import Kind
+from simulator.machine import MachineSpec, SpecError, parse_machine
+
+logger = logging.getLogger(__name__)
+
+LOOK_S = 0.5
+"""Real seconds between two looks."""
+SETTLE_S = 1.0
+"""A wrong file that is younger may still be being written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """What became of one file."""
+
+    file: str
+    """The file as a person would name it: folder and name."""
+    name: str
+    """Name of the machine."""
+    spec: MachineSpec | None = None
+    """The machine, new or changed; None when its file is gone or wrong."""
+    wrong: str = ""
+    """What is wrong with the file, and what is allowed; the machine stays as it was."""
+
+
+@dataclass(slots=True)
+class _Seen:
+    stamp: tuple[int, int]
+    """Time of change in ns, and size."""
+    since_s: float
+    judged: bool = False
+
+
+class MachinesFolder:
+    """The folder with a file for each machine.
+
+    Args:
+        folder: The folder.
+        kinds: The kinds by name.
+        clock: Real seconds, going up.
+    """
+
+    def __init__(self, folder: Path, kinds: Mapping[str, Kind], *, clock: Callable[[], float]) -> None:
+        self.folder = folder
+        self._kinds = kinds
+        self._clock = clock
+        self._seen: dict[str, _Seen] = {}
+        self._specs: dict[str, MachineSpec] = {}
+        self._next_s = clock()
+        self._unreadable = False
+
+    def adopt(self, specs: Mapping[str, MachineSpec]) -> None:
+        """Take these machines for known: only what differs from them is news."""
+        self._specs = dict(specs)
+
+    def due_s(self) -> float:
+        """Real seconds until the next look."""
+        return max(0.0, self._next_s - self._clock())
+
+    def look(self, *, patient: bool = True) -> list[News]:
+        """What has changed since the last look, those that went first.
+
+        Args:
+            patient: False to judge every file at once, also one that may still be being written.
+        """
+        now_s = self._clock()
+        self._next_s = now_s + LOOK_S
+        files = self._files()
+        if files is None:
+            return []
+        news = [
+            News(file=str(self.folder / f"{name}.toml"), name=name)
+            for name in self._specs
+            if name not in files
+        ]
+        for name in [name for name in self._seen if name not in files]:
+            del self._seen[name]
+        for one in news:
+            del self._specs[one.name]
+        for name, (file, stamp) in files.items():
+            seen = self._seen.get(name)
+            if seen is None or seen.stamp != stamp:
+                seen = self._seen[name] = _Seen(stamp, now_s)
+            if not seen.judged:
+                verdict = self._judge(name, file)
+                seen.judged = verdict is None or not verdict.wrong or not patient
+                seen.judged = seen.judged or now_s - seen.since_s >= SETTLE_S
+                if verdict is not None and seen.judged:
+                    news.append(verdict)
+        return news
+
+    def _files(self) -> dict[str, tuple[Path, tuple[int, int]]] | None:
+        files = {}
+        try:
+            for file in sorted(self.folder.glob("*.toml")):
+                try:
+                    status = file.stat()
+                except FileNotFoundError:
+                    continue  # it went while we were looking
+                files[file.stem] = (file, (status.st_mtime_ns, status.st_size))
+            self.folder.stat()
+        except OSError as error:
+            if not self._unreadable:
+                logger.warning("cannot look into the machines' folder %s: %s", self.folder, error.strerror)
+            self._unreadable = True
+            return None
+        self._unreadable = False
+        return files
+
+    def _judge(self, name: str, file: Path) -> News | None:
+        try:
+            text = file.read_text(encoding="utf-8")
+            spec = parse_machine(text, file.name, self._kinds)
+            self._check_place(spec)
+        except SpecError as error:
+            return News(file=str(file), name=name, wrong=str(error))
+        except (OSError, UnicodeDecodeError) as error:
+            return News(file=str(file), name=name, wrong=f"{file.name}: cannot be read: {error}")
+        known = self._specs.get(name)
+        if known is not None and known.text == text:
+            return None
+        self._specs[name] = spec
+        return News(file=str(file), name=name, spec=spec)
+
+    def _check_place(self, spec: MachineSpec) -> None:
+        """No machine may be called like a place: a topic could not tell one from the other."""
+        for other in self._specs.values():
+            if other.name == spec.name:
+                continue
+            if spec.name in other.location:
+                raise SpecError(
+                    f"{spec.name}.toml: file name {spec.name!r} is not allowed: {other.name} stands on a "
+                    "line of that name, and no machine is called like a line"
+                )
+            if other.name in spec.location:
+                raise SpecError(
+                    f"{spec.name}.toml: key 'line': {'/'.join(spec.location)!r} is not allowed: "
+                    f"{other.name} is a machine, and no line is called like a machine"
+                )

@@ -1,0 +1,150 @@
+"""The plant's own topics: what the plant as a whole tells and hears, on one connection."""
+
+import contextlib
+import logging
+import queue
+from collections import deque
+from collections.abc import Sequence
+from time import monotonic
+
+import paho.mqtt.client as mqtt
+
+from protocol.address import Address
+from protocol.messages import (
+    Clock,
+    Message,
+    MessageError,
+    OfficeNotice,
+    PlantResult,
+    Tick,
+    Truth,
+    Watermark,
+    decode,
+    encode,
+)
+from protocol.session import Received, Session
+from protocol.topics import plant_topic, truth_topic
+
+logger = logging.getLogger(__name__)
+
+
+class OnTheWay:
+    """Messages on their way to the broker on one connection."""
+
+    def __init__(self, session: Session, connection: int, infos: Sequence[mqtt.MQTTMessageInfo]) -> None:
+        self._session = session
+        self._connection = connection
+        self._infos = deque(infos)
+
+    @property
+    def failed(self) -> bool:
+        """Whether the connection has gone before the broker had everything."""
+        gone = not self._session.connected.is_set() or self._session.connection != self._connection
+        return gone and bool(self._infos)
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait until the broker has everything; False when it has not, or not in time."""
+        end_s = monotonic() + timeout_s
+        while self._infos:
+            if not self._session.flush(self._infos[0], max(0.001, end_s - monotonic())):
+                return False
+            self._infos.popleft()
+        return True
+
+
+class PlantTopics:
+    """A connection for clock, ticks, results and the truth, and for what the office says.
+
+    Args:
+        address: Broker and user.
+        root: Root of the topics.
+    """
+
+    def __init__(self, address: Address, *, root: str) -> None:
+        self._root = root
+        self._session = Session(
+            name="simulator",
+            address=address,
+            filters=[(plant_topic(root, "office"), 1), (plant_topic(root, "watermark"), 1)],
+            inbox=queue.Queue(10_000),
+            # After an outage the plant sends again from what is committed: an old tick that paho
+            # sends by itself would overtake the readings before it.
+            resend=False,
+        )
+        self._results: list[PlantResult] = []
+
+    @property
+    def connected(self) -> bool:
+        """Whether the connection stands."""
+        return self._session.connected.is_set()
+
+    def start(self) -> None:
+        """Begin to connect; returns at once."""
+        self._session.start()
+
+    def stop(self) -> None:
+        """Disconnect cleanly."""
+        self._session.stop()
+
+    def listen(self, wait_s: float) -> list[OfficeNotice | Watermark | None]:
+        """What the office said; None stands for the news that a new connection stands.
+
+        Args:
+            wait_s: Real seconds to wait for the first of it.
+        """
+        heard = []
+        with contextlib.suppress(queue.Empty):
+            heard.append(self._session.inbox.get(timeout=wait_s) if wait_s > 0 else None)
+            while True:
+                heard.append(self._session.inbox.get_nowait())
+        return [news for one in heard if one is not None for news in self._understood(one)]
+
+    def say_clock(self, clock: Clock) -> None:
+        """Tell the time, retained."""
+        if self.connected:
+            self._publish("clock", clock, retain=True)
+
+    def say_tick(self, tick: Tick) -> None:
+        """Say that everything up to a moment has been sent."""
+        self._publish("tick", tick)
+
+    def say_result(self, result: PlantResult) -> None:
+        """Say what came of something that was asked of the plant; without a connection, later."""
+        self._results.append(result)
+        if self.connected:
+            for one in self._results:
+                self._publish("result", one)
+            self._results.clear()
+
+    def say_truths(self, truths: Sequence[tuple[str, Truth]]) -> "OnTheWay":
+        """Tell what the machines really did."""
+        connection = self._session.connection
+        infos = [
+            self._session.publish(truth_topic(self._root, name), encode(truth)) for name, truth in truths
+        ]
+        return OnTheWay(self._session, connection, infos)
+
+    def flush(self, clock: Clock) -> None:
+        """Tell the time for the last time, and wait until that is out."""
+        if self.connected:
+            self._session.flush(self._publish("clock", clock, retain=True), 1.0)
+
+    def _publish(self, name: str, message: Message, *, retain: bool = False) -> mqtt.MQTTMessageInfo:
+        return self._session.publish(plant_topic(self._root, name), encode(message), retain=retain)
+
+    def _understood(self, received: Received) -> list[OfficeNotice | Watermark | None]:
+        if not received.topic:
+            self._say_kept_results()
+            return [None]
+        try:
+            if received.topic == plant_topic(self._root, "office"):
+                return [decode(received.payload, OfficeNotice)] if received.payload else []
+            return [decode(received.payload, Watermark)]
+        except MessageError as error:
+            logger.warning("ignored a message on %s: %s", received.topic, error)
+            return []
+
+    def _say_kept_results(self) -> None:
+        kept, self._results = self._results, []
+        for one in kept:
+            self.say_result(one)

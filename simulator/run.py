@@ -1,0 +1,237 @@
+"""The run: one history of the plant, written down so that it can be lived again.
+
+A history is a function of its seed, its epoch, its settings and its inputs, and of nothing else.
+So these are what is kept, in three files of the state folder, and never a state of the plant.
+"""
+
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal, TypeVar
+
+import msgspec
+
+from protocol.messages import Moment
+from protocol.moments import from_ms, to_ms
+
+RUN_FILE = "run.json"
+INPUT_FILE = "input-log.jsonl"
+POSITION_FILE = "position.json"
+POSITION_BYTES = 96
+
+_T = TypeVar("_T")
+
+
+class StateError(ValueError):
+    """Raised when the state folder cannot be used; says which file, and why."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run is made from beside its seed and its epoch."""
+
+    catch_up_to: Moment
+    """Plant time up to which the plant lives through its past at top speed."""
+    kinds: str
+    """Fingerprint of the kinds' files: with other kinds it would be another history."""
+    machines: dict[str, str]
+    """The machines at the epoch: the text of each one's file by its name."""
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """What `run.json` says."""
+
+    id: str
+    """Name of the run, 8 hexadecimal digits."""
+    seed: int
+    """Seed of every random number."""
+    epoch: Moment
+    """Plant time at which the run began."""
+    finished: bool = False
+    """True once the plant was stopped in good order."""
+    settings: Settings
+
+
+class Input(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something from outside that changed the plant; one line of the input log."""
+
+    run: str
+    """The run it belongs to."""
+    at: Moment
+    """Plant time at which it took effect."""
+    what: Literal["added", "retired", "unattended", "attended"]
+    """A machine came or went, or the office did."""
+    machine: str = ""
+    """Name of the machine that was added or retired; a changed one is retired and added."""
+    text: str = ""
+    """Text of the file of the machine that was added."""
+
+    @property
+    def at_ms(self) -> int:
+        """Plant time at which it took effect, ms since 1970."""
+        return to_ms(self.at)
+
+
+class Position(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the plant has lived; written before anything up to there is sent."""
+
+    run: str
+    """The run."""
+    at: Moment
+    """Plant time."""
+
+
+class Run:
+    """One run and its files.
+
+    Args:
+        folder: The state folder.
+        head: What the run was opened with.
+        inputs: What has come from outside so far, in order.
+        position_ms: Plant time that the run has reached, ms since 1970.
+    """
+
+    def __init__(self, folder: Path, head: Head, inputs: list[Input], position_ms: int) -> None:
+        self.head = head
+        self.inputs = inputs
+        self.position_ms = position_ms
+        self._folder = folder
+
+    @property
+    def id(self) -> str:
+        """Name of the run."""
+        return self.head.id
+
+    @property
+    def epoch_ms(self) -> int:
+        """Plant time at which the run began, ms since 1970."""
+        return to_ms(self.head.epoch)
+
+    @property
+    def catch_up_to_ms(self) -> int:
+        """Plant time up to which it lives through its past, ms since 1970."""
+        return to_ms(self.head.settings.catch_up_to)
+
+    @property
+    def attended(self) -> bool:
+        """Whether an office looked after the plant when the last input was written."""
+        news = [one.what for one in self.inputs if one.what in {"attended", "unattended"}]
+        return not news or news[-1] == "attended"
+
+    def texts(self) -> dict[str, str]:
+        """The machines as of now: the text of each one's file by its name."""
+        texts = dict(self.head.settings.machines)
+        for one in self.inputs:
+            if one.what == "added":
+                texts[one.machine] = one.text
+            elif one.what == "retired":
+                texts.pop(one.machine, None)
+        return texts
+
+    def note(
+        self,
+        what: Literal["added", "retired", "unattended", "attended"],
+        *,
+        machine: str = "",
+        text: str = "",
+    ) -> Input:
+        """Write down what comes from outside at the present position, before it takes effect."""
+        one = Input(run=self.id, at=from_ms(self.position_ms), what=what, machine=machine, text=text)
+        with (self._folder / INPUT_FILE).open("ab") as log:
+            log.write(msgspec.json.encode(one) + b"\n")
+            log.flush()
+            os.fsync(log.fileno())
+        self.inputs.append(one)
+        return one
+
+    def reach(self, position_ms: int) -> None:
+        """Write down how far the plant lives, before anything up to there is sent."""
+        self.position_ms = position_ms
+        # One short write over the last one, of the same length: no kill can leave half of it.
+        line = msgspec.json.encode(Position(run=self.id, at=from_ms(position_ms)))
+        opened = os.open(self._folder / POSITION_FILE, os.O_WRONLY | os.O_CREAT, 0o644)
+        try:
+            os.write(opened, line.ljust(POSITION_BYTES - 1) + b"\n")
+        finally:
+            os.close(opened)
+
+    def finish(self) -> None:
+        """Write down that the plant was stopped in good order: the next start opens a new run."""
+        self.head = msgspec.structs.replace(self.head, finished=True)
+        _replace(self._folder / RUN_FILE, self.head)
+
+
+def open_run(folder: Path, *, seed: int, epoch_ms: int, settings: Settings, name: str | None = None) -> Run:
+    """A new run, which takes the place of the one before it.
+
+    Raises:
+        StateError: The folder cannot be written.
+    """
+    head = Head(id=name or secrets.token_hex(4), seed=seed, epoch=from_ms(epoch_ms), settings=settings)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        # Only this file says which run is the present one: lines of another in the log are passed over.
+        _replace(folder / RUN_FILE, head)
+        for file in (INPUT_FILE, POSITION_FILE):
+            (folder / file).unlink(missing_ok=True)
+    except OSError as error:
+        raise StateError(f"cannot write the state folder {folder}: {error.strerror}") from error
+    return Run(folder, head, [], epoch_ms)
+
+
+def last_run(folder: Path) -> Run | None:
+    """The run that the state folder holds, finished or not; None when there is none.
+
+    Raises:
+        StateError: A file in it cannot be read or understood.
+    """
+    head = _read(folder / RUN_FILE, msgspec.json.Decoder(Head).decode)
+    if head is None:
+        return None
+    inputs = _read(folder / INPUT_FILE, lambda payload: _inputs(payload, head.id)) or []
+    _mend(folder / INPUT_FILE)
+    position = _read(folder / POSITION_FILE, _position)
+    reached = [to_ms(head.epoch), *(one.at_ms for one in inputs)]
+    if position is not None and position.run == head.id:
+        reached.append(to_ms(position.at))
+    return Run(folder, head, inputs, max(reached))
+
+
+def _inputs(payload: bytes, run: str) -> list[Input]:
+    decode = msgspec.json.Decoder(Input).decode
+    lines = payload.split(b"\n")
+    # What stands after the last end of a line was cut off by a crash, before it took effect.
+    inputs = [decode(line) for line in lines[:-1]]
+    return [one for one in inputs if one.run == run]
+
+
+def _mend(log: Path) -> None:
+    """Take away a last line that was cut off, so that the next one begins at the beginning of a line."""
+    if log.exists():
+        whole = log.read_bytes().rfind(b"\n") + 1
+        os.truncate(log, whole)
+
+
+def _position(line: bytes) -> Position | None:
+    return msgspec.json.decode(line, type=Position) if line else None  # opened, and never written
+
+
+def _read(file: Path, decode: Callable[[bytes], _T]) -> _T | None:
+    try:
+        return decode(file.read_bytes())
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise StateError(f"cannot read {file}: {error.strerror}") from error
+    except msgspec.DecodeError as error:
+        raise StateError(f"{file} is damaged: {error}") from error
+
+
+def _replace(file: Path, content: msgspec.Struct) -> None:
+    """Write a file so that a reader, and a crash, find the old one or the new one, whole."""
+    draft = file.with_suffix(".new")
+    with draft.open("wb") as opened:
+        opened.write(msgspec.json.encode(content))
+        opened.flush()
+        os.fsync(opened.fileno())
+    draft.replace(file)

@@ -1,0 +1,199 @@
+"""A day's work of the simulator: open or resume a run, put the factory together, and let it work."""
+
+import hashlib
+import logging
+import signal
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+from types import FrameType
+
+from protocol.address import Address
+from protocol.moments import from_ms, to_ms, to_text
+from protocol.topics import MachineTopic
+from simulator.chronicle import ROOT, Chronicle
+from simulator.connections import Fleet
+from simulator.factory import Factory, Parts
+from simulator.folder import MachinesFolder, News
+from simulator.kind import Kind, load_kinds
+from simulator.lockstep import Lockstep
+from simulator.machine import MachineSpec, SpecError, parse_machine
+from simulator.pace import Pace
+from simulator.plant_topics import PlantTopics
+from simulator.run import Run, Settings, StateError, last_run, open_run
+
+logger = logging.getLogger(__name__)
+
+KINDS_FOLDER = Path(__file__).parent / "kinds"
+BEAT_EVERY_S = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What the simulator is asked to do."""
+
+    broker: Address
+    """Where the broker is, and as whom to connect."""
+    speed: float | None
+    """Plant seconds per real second; None for as fast as the office follows."""
+    history_hours: float
+    """A new run begins this many hours ago."""
+    seed: int
+    """Seed of a new run."""
+    machines: Path
+    """Folder with a file for each machine."""
+    state: Path
+    """Folder in which the run is written down."""
+    wait_for_office_s: float | None
+    """After this many real seconds without an office the plant goes on without; None for never."""
+    lookahead_s: float
+    """How far the plant may go beyond the office's watermark, in plant seconds."""
+    heartbeat: Path | None
+    """File that is touched while all is well."""
+
+
+def run_factory(order: Order) -> None:
+    """Work until SIGTERM or SIGINT.
+
+    Raises:
+        SpecError: A kind is wrong.
+        StateError: The state folder cannot be used.
+    """
+    stopping = threading.Event()
+    listen_to_signals(stopping)
+    now_ms = to_ms(datetime.now(UTC))
+    kinds = load_kinds(KINDS_FOLDER)
+    folder = MachinesFolder(order.machines, kinds, clock=monotonic)
+    before = _before(order.state)
+    run, news = _resumed(before, order, kinds, folder) or _begun(order, folder, now_ms)
+    pace = Pace(
+        speed=order.speed,
+        position_ms=run.position_ms,
+        catch_up_to_ms=run.catch_up_to_ms,
+        clock=monotonic,
+    )
+    topics = PlantTopics(order.broker, root=ROOT)
+    parts = Parts(
+        run=run,
+        chronicle=Chronicle(run, kinds),
+        folder=folder,
+        pace=pace,
+        lockstep=Lockstep(
+            run=run.id,
+            epoch_ms=run.epoch_ms,
+            lookahead_ms=int(order.lookahead_s * 1_000),
+            now_s=monotonic(),
+        ),
+        topics=topics,
+        fleet=Fleet(order.broker, speak=lambda: topics.connected),
+    )
+    factory = Factory(parts, patience_s=order.wait_for_office_s, beat=heartbeat(order.heartbeat))
+    factory.start(news, _ghosts(before, run, kinds))
+    factory.work(stopping.is_set)
+    factory.stop()
+    logger.info("run %s finished at plant time %s", run.id, to_text(run.position_ms))
+
+
+def listen_to_signals(stopping: threading.Event) -> None:
+    """Have SIGTERM and SIGINT (and CTRL_BREAK on Windows) ask for a clean end."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        stopping.set()
+
+    for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
+        number = getattr(signal, name, None)
+        if number is not None:
+            signal.signal(number, stop)
+
+
+def heartbeat(file: Path | None) -> Callable[[], None]:
+    """A function that touches a file, about once a second however often it is called."""
+    last_s = -BEAT_EVERY_S
+
+    def beat() -> None:
+        nonlocal last_s
+        if file is not None and monotonic() - last_s >= BEAT_EVERY_S:
+            last_s = monotonic()
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.touch()
+
+    return beat
+
+
+def _before(state: Path) -> Run | None:
+    try:
+        return last_run(state)
+    except StateError as error:
+        logger.warning("%s: beginning a new run", error)
+        return None
+
+
+def _begun(order: Order, folder: MachinesFolder, now_ms: int) -> tuple[Run, list[News]]:
+    news = folder.look(patient=False)
+    minute_ms = 60_000
+    epoch_ms = (now_ms - int(order.history_hours * 3_600_000)) // minute_ms * minute_ms
+    settings = Settings(
+        catch_up_to=from_ms(now_ms // 1_000 * 1_000),
+        kinds=fingerprint(),
+        machines={one.name: one.spec.text for one in news if one.spec is not None},
+    )
+    run = open_run(order.state, seed=order.seed, epoch_ms=epoch_ms, settings=settings)
+    logger.info(
+        "run %s: seed %d, %d machines, since %s",
+        run.id,
+        order.seed,
+        len(settings.machines),
+        to_text(epoch_ms),
+    )
+    return run, [one for one in news if one.wrong]
+
+
+def _resumed(
+    run: Run | None, order: Order, kinds: Mapping[str, Kind], folder: MachinesFolder
+) -> tuple[Run, list[News]] | None:
+    """The unfinished run, and how the folder differs from it; None when a new run is due."""
+    if run is None or run.head.finished:
+        return None
+    reason = ""
+    if run.head.seed != order.seed:
+        reason = f"its seed is {run.head.seed}, and {order.seed} is asked for"
+    elif run.head.settings.kinds != fingerprint():
+        reason = "the kinds have changed since"
+    if reason:
+        logger.warning("the unfinished run %s is not resumed: %s", run.id, reason)
+        return None
+    folder.adopt({name: parse_machine(text, f"{name}.toml", kinds) for name, text in run.texts().items()})
+    logger.info("resuming run %s at plant time %s", run.id, to_text(run.position_ms))
+    return run, folder.look(patient=False)
+
+
+def _ghosts(before: Run | None, run: Run, kinds: Mapping[str, Kind]) -> list[MachineTopic]:
+    """The machines of the run before that are not in this one: their births are still retained."""
+    if before is None or before.id == run.id:
+        return []
+    here = {name: _location(name, text, kinds) for name, text in run.texts().items()}
+    ghosts = []
+    for name, text in before.texts().items():
+        location = _location(name, text, kinds)
+        if location is not None and here.get(name) != location:
+            ghosts.append(MachineTopic(root=ROOT, location=location, machine=name, kind="birth"))
+    return ghosts
+
+
+def _location(name: str, text: str, kinds: Mapping[str, Kind]) -> tuple[str, ...] | None:
+    try:
+        spec: MachineSpec = parse_machine(text, f"{name}.toml", kinds)
+    except SpecError:
+        return None  # of a kind that is no more
+    return spec.location
+
+
+def fingerprint() -> str:
+    """What the kinds' files say, in 16 hexadecimal digits."""
+    digest = hashlib.blake2b(digest_size=8)
+    for file in sorted(KINDS_FOLDER.glob("*.toml")):
+        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()

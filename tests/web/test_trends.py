@@ -1,3 +1,5 @@
+import itertools
+
 from dashboard.figures.trends import MINUTE_MS, Trend, trends
 from dashboard.pages.graph import graph
 
@@ -34,7 +36,7 @@ def test_the_rows_do_not_overlap() -> None:
     figure = trends([trend(f"s{i}") for i in range(5)], from_ms=0, to_ms=1, offset_ms=0, revision="r")
 
     domains = [figure["layout"][f"yaxis{i or ''}"]["domain"] for i in (0, 2, 3, 4, 5)]
-    assert all(upper[0] > lower[1] for upper, lower in zip(domains, domains[1:], strict=False))
+    assert all(upper[0] > lower[1] for upper, lower in itertools.pairwise(domains))
     assert domains[0][1] == 1
     assert domains[-1][0] >= 0
 
@@ -69,7 +71,7 @@ def test_the_normal_range_is_shaded_where_it_is_known() -> None:
 
 
 def test_no_chart_offers_to_send_its_data_anywhere() -> None:
-    config = graph("any", {}).config
+    config = graph("any", {}).to_plotly_json()["props"]["config"]
 
     assert config["showSendToCloud"] is False
     assert config["displaylogo"] is False

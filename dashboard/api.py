@@ -1,4 +1,4 @@
-"""The numbers for other programs: `/api/machines`, `/api/kpis`, `/api/intervals`, `/api/refused`, `/api/runs`.
+"""The numbers for other programs: `/api/machines`, `kpis`, `intervals`, `refused` and `runs`.
 
 Times in answers are ISO 8601 in UTC with milliseconds, durations are seconds exact to the millisecond.
 The numbers come from the function that the pages use.
@@ -22,7 +22,7 @@ REFUSALS = 50
 
 
 class ApiError(Exception):
-    """Raised when a request cannot be answered; becomes JSON that names parameter, value and what is allowed."""
+    """Raised when a request cannot be answered; its JSON names parameter, value and what is allowed."""
 
     def __init__(self, status: int, parameter: str, value: str | None, allowed: str) -> None:
         super().__init__(parameter)

@@ -65,7 +65,7 @@ def make_app(settings: Settings) -> tuple[Dash, Channel]:
     app = Dash(
         __name__,
         title="Shop floor",
-        update_title=None,
+        update_title=None,  # type: ignore[arg-type]
         compress=True,
         index_string=INDEX.replace("__THEME__", THEME),
         suppress_callback_exceptions=True,

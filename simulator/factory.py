@@ -113,10 +113,11 @@ class Factory:
         self._fleet.start()
         for ghost in ghosts:
             self._fleet.retire(ghost)
-        for one in news:
-            self._hear_folder(one)
+        # First as it was, then what is new: so a machine that went is taken out of the retained topics.
         self._chronicle.go_to(self._run.position_ms)
         self._introduce()
+        for one in news:
+            self._hear_folder(one)
 
     def work(self, stopping: Callable[[], bool]) -> None:
         """Turn until told to stop."""

@@ -73,6 +73,7 @@ class Pace:
             self._past.popleft()
         if caught_up:
             self.resume(position_ms)
+            self._past = deque([(now_s, position_ms)])
 
     def achieved(self) -> float:
         """Plant seconds per real second over the last real seconds."""

@@ -112,8 +112,10 @@ def load_recording(file: Path) -> Recording:
     except (OSError, ValueError, EOFError) as error:
         raise RecordingError(f"cannot read the recording {file}: {error}") from error
     missing = {"time", "execution"} - set(table.columns)
-    if missing or table.empty:
-        raise RecordingError(f"{file}: no column {', '.join(sorted(missing)) or 'has a row'}")
+    if missing:
+        raise RecordingError(f"{file}: no column {', '.join(sorted(missing))}")
+    if table.empty:
+        raise RecordingError(f"{file}: no row")
     steps = pd.to_datetime(table["time"], utc=True).diff().dropna().dt.total_seconds()
     if not (steps == PERIOD_MS / 1_000).all():
         raise RecordingError(f"{file}: the rows are not one second apart")

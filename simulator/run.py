@@ -4,7 +4,6 @@ A history is a function of its seed, its epoch, its settings and its inputs, and
 So these are what is kept, in three files of the state folder, and never a state of the plant.
 """
 
-import contextlib
 import os
 import secrets
 from collections.abc import Callable
@@ -19,12 +18,13 @@ from protocol.moments import from_ms, to_ms
 RUN_FILE = "run.json"
 INPUT_FILE = "input-log.jsonl"
 POSITION_FILE = "position.json"
+POSITION_BYTES = 96
 
 _T = TypeVar("_T")
 
 
 class StateError(ValueError):
-    """Raised when the state folder cannot be used; says which file, and what to do."""
+    """Raised when the state folder cannot be used; says which file, and why."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,7 +147,13 @@ class Run:
     def reach(self, position_ms: int) -> None:
         """Write down how far the plant lives, before anything up to there is sent."""
         self.position_ms = position_ms
-        _replace(self._folder / POSITION_FILE, Position(run=self.id, at=from_ms(position_ms)))
+        # One short write over the last one, of the same length: no kill can leave half of it.
+        line = msgspec.json.encode(Position(run=self.id, at=from_ms(position_ms)))
+        opened = os.open(self._folder / POSITION_FILE, os.O_WRONLY | os.O_CREAT, 0o644)
+        try:
+            os.write(opened, line.ljust(POSITION_BYTES - 1) + b"\n")
+        finally:
+            os.close(opened)
 
     def finish(self) -> None:
         """Write down that the plant was stopped in good order: the next start opens a new run."""
@@ -183,7 +189,8 @@ def last_run(folder: Path) -> Run | None:
     if head is None:
         return None
     inputs = _read(folder / INPUT_FILE, lambda payload: _inputs(payload, head.id)) or []
-    position = _read(folder / POSITION_FILE, msgspec.json.Decoder(Position).decode)
+    _mend(folder / INPUT_FILE)
+    position = _read(folder / POSITION_FILE, _position)
     reached = [to_ms(head.epoch), *(one.at_ms for one in inputs)]
     if position is not None and position.run == head.id:
         reached.append(to_ms(position.at))
@@ -193,9 +200,20 @@ def last_run(folder: Path) -> Run | None:
 def _inputs(payload: bytes, run: str) -> list[Input]:
     decode = msgspec.json.Decoder(Input).decode
     lines = payload.split(b"\n")
-    # A last line without its end was cut off by a crash, before it took effect.
-    inputs = [decode(line) for line in lines[:-1] if line]
+    # What stands after the last end of a line was cut off by a crash, before it took effect.
+    inputs = [decode(line) for line in lines[:-1]]
     return [one for one in inputs if one.run == run]
+
+
+def _mend(log: Path) -> None:
+    """Take away a last line that was cut off, so that the next one begins at the beginning of a line."""
+    if log.exists():
+        whole = log.read_bytes().rfind(b"\n") + 1
+        os.truncate(log, whole)
+
+
+def _position(line: bytes) -> Position | None:
+    return msgspec.json.decode(line, type=Position) if line else None  # opened, and never written
 
 
 def _read(file: Path, decode: Callable[[bytes], _T]) -> _T | None:
@@ -206,13 +224,14 @@ def _read(file: Path, decode: Callable[[bytes], _T]) -> _T | None:
     except OSError as error:
         raise StateError(f"cannot read {file}: {error.strerror}") from error
     except msgspec.DecodeError as error:
-        raise StateError(f"{file} is damaged ({error}): remove its folder to begin a new run") from error
+        raise StateError(f"{file} is damaged: {error}") from error
 
 
 def _replace(file: Path, content: msgspec.Struct) -> None:
     """Write a file so that a reader, and a crash, find the old one or the new one, whole."""
     draft = file.with_suffix(".new")
-    draft.write_bytes(msgspec.json.encode(content))
-    with contextlib.suppress(PermissionError):
-        draft.chmod(0o644)
+    with draft.open("wb") as opened:
+        opened.write(msgspec.json.encode(content))
+        opened.flush()
+        os.fsync(opened.fileno())
     draft.replace(file)

@@ -23,7 +23,7 @@ from simulator.lockstep import Lockstep
 from simulator.machine import MachineSpec, SpecError, parse_machine
 from simulator.pace import Pace
 from simulator.plant_topics import PlantTopics
-from simulator.run import Run, Settings, last_run, open_run
+from simulator.run import Run, Settings, StateError, last_run, open_run
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ def run_factory(order: Order) -> None:
     now_ms = to_ms(datetime.now(UTC))
     kinds = load_kinds(KINDS_FOLDER)
     folder = MachinesFolder(order.machines, kinds, clock=monotonic)
-    before = last_run(order.state)
+    before = _before(order.state)
     run, news = _resumed(before, order, kinds, folder) or _begun(order, folder, now_ms)
     pace = Pace(
         speed=order.speed,
@@ -123,13 +123,21 @@ def heartbeat(file: Path | None) -> Callable[[], None]:
     return beat
 
 
+def _before(state: Path) -> Run | None:
+    try:
+        return last_run(state)
+    except StateError as error:
+        logger.warning("%s: beginning a new run", error)
+        return None
+
+
 def _begun(order: Order, folder: MachinesFolder, now_ms: int) -> tuple[Run, list[News]]:
     news = folder.look(patient=False)
     minute_ms = 60_000
     epoch_ms = (now_ms - int(order.history_hours * 3_600_000)) // minute_ms * minute_ms
     settings = Settings(
         catch_up_to=from_ms(now_ms // 1_000 * 1_000),
-        kinds=_fingerprint(),
+        kinds=fingerprint(),
         machines={one.name: one.spec.text for one in news if one.spec is not None},
     )
     run = open_run(order.state, seed=order.seed, epoch_ms=epoch_ms, settings=settings)
@@ -152,7 +160,7 @@ def _resumed(
     reason = ""
     if run.head.seed != order.seed:
         reason = f"its seed is {run.head.seed}, and {order.seed} is asked for"
-    elif run.head.settings.kinds != _fingerprint():
+    elif run.head.settings.kinds != fingerprint():
         reason = "the kinds have changed since"
     if reason:
         logger.warning("the unfinished run %s is not resumed: %s", run.id, reason)
@@ -183,7 +191,7 @@ def _location(name: str, text: str, kinds: Mapping[str, Kind]) -> tuple[str, ...
     return spec.location
 
 
-def _fingerprint() -> str:
+def fingerprint() -> str:
     """What the kinds' files say, in 16 hexadecimal digits."""
     digest = hashlib.blake2b(digest_size=8)
     for file in sorted(KINDS_FOLDER.glob("*.toml")):

@@ -30,10 +30,10 @@
     if (!machine) plant.machines.set(name, (machine = { strip: Object.assign([], { end: 0 }), power: [], values: {} }));
     if (change.set) Object.assign(machine.values, change.set);
     if (change.strip) replaceStrip(machine.strip, change.strip);
-    if (change.power) {
+    if (change.power || change.strip) {
       const minutes = new Map(machine.power);
-      for (const [minute, value] of change.power) minutes.set(minute, value);
-      machine.power = [...minutes].sort((a, b) => a[0] - b[0]).slice(-60);
+      for (const [minute, value] of change.power || []) minutes.set(minute, value);
+      machine.power = [...minutes].filter(([minute]) => minute <= machine.strip.end).sort((a, b) => a[0] - b[0]).slice(-60);
     }
   }
   const ROW_KEYS = ["shift", "last"];

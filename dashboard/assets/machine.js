@@ -56,7 +56,7 @@
     const key = JSON.stringify(n);
     if (key === numbersSaid) return;
     numbersSaid = key;
-    const d = office.exactly, list = make("dl", "facts");
+    const d = office.seconds, exactly = office.exactly, list = make("dl", "facts");
     list.append(
       numberRow("Utilization", office.shareOrBounds(n.utilization, n.utilization_low, n.utilization_high),
         `= running ${d(n.running_ms)} / observed ${d(n.observed_ms)}`, n.unknown_ms ? bounds(n.utilization_low, n.utilization_high) + " if the unknown time were known" : ""),
@@ -77,7 +77,7 @@
       row.dataset.state = state;
       head.scope = "row";
       head.append(office.sign(state), " " + state);
-      row.append(head, make("td", "", d(ms)), make("td", "", office.percent(share)));
+      row.append(head, make("td", "", exactly(ms)), make("td", "", office.percent(share)));
       body.append(row);
       if (ms > 0) {
         const part = make("i");
@@ -88,7 +88,7 @@
     }
     const total = make("tr", "total"), totalHead = make("th", "", "planned");
     totalHead.scope = "row";
-    total.append(totalHead, make("td", "", d(n.planned_ms)), make("td", "", "unaccounted for: " + d(n.planned_ms - sum)));
+    total.append(totalHead, make("td", "", exactly(n.planned_ms)), make("td", "", "unaccounted for: " + exactly(n.planned_ms - sum)));
     body.append(total);
     table.append(body);
     by("machine-buckets").replaceChildren(stack, table);

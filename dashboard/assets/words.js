@@ -34,6 +34,7 @@
       (unit === "s" ? String(Math.round(value * 1000) / 1000) : value) + " " + unit);
     return said.length ? said.join(" ") : "0 s";
   }
+  const seconds = ms => exactly(Math.floor(ms / SECOND) * SECOND);
   const hours = ms => ms >= DAY * 10 ? duration(ms) :
     Math.floor(ms / HOUR) + ":" + String(Math.floor((ms % HOUR) / MINUTE)).padStart(2, "0");
   const percent = share => share === null || share === undefined ? NONE : (share * 100).toFixed(1) + " %";
@@ -97,7 +98,7 @@
   const coverageHint = n => `observed ${duration(n.observed_ms)} of ${duration(n.planned_ms)} planned`;
 
   Object.assign(office, {
-    NONE, MEANING, MINUTE, HOUR, duration, exactly, hours, percent, shareOrBounds, count, value, clock, time, date, svg,
+    NONE, MEANING, MINUTE, HOUR, duration, exactly, seconds, hours, percent, shareOrBounds, count, value, clock, time, date, svg,
     sign, element, say, hint, utilizationHint, uptimeHint, coverageHint,
   });
 })();

@@ -55,6 +55,8 @@ class Machine:
         if not self.strip.replace(tile.timeline_from_ms, numbered(tile.timeline), end_ms):
             self.gap_from_ms = known_to_ms if self.gap_from_ms is None else min(known_to_ms, self.gap_from_ms)
         self.retell(min(tile.timeline_from_ms, known_to_ms) if known_to_ms else tile.timeline_from_ms)
+        # A plant that was set back has no minutes from the time it has yet to live.
+        self.power = {minute: mean for minute, mean in self.power.items() if minute <= end_ms}
         self.take_power(tile.power)
         for name, (minute, mean, *_rest) in tile.signals.items():
             if tile.power and tile.power[-1] == (minute, mean):

@@ -19,6 +19,7 @@ RESERVE = 16
 PING_S = 10.0
 SLICE_S = 1.0
 """How soon a stream notices that the server stops."""
+MAX_DIGITS = 18
 FRESH = {"Cache-Control": "no-store"}
 
 
@@ -85,4 +86,4 @@ def _events(hub: Hub, seq: int, stopping: threading.Event) -> Iterator[str]:
 
 def _number(text: str | None) -> int:
     """The number itself, 0 (which no change has) for anything else."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= 18 else 0
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS else 0

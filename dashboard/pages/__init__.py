@@ -4,5 +4,8 @@
 - `floor`: every machine at a glance
 - `machine`: one machine, its signals and its numbers
 - `graph`: the one place where a chart is made
-- `state_icons`: the shape that goes with each state
+- `window`: what a machine's page is told of the window its reader chose
+- `guest`: the line of shell with which a device joins
+- `state_words`: what each state means
+- `attributes`: names that Python cannot write
 """

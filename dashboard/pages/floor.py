@@ -6,7 +6,8 @@ containers below; nothing else writes there.
 
 from dash import html
 
-from dashboard.pages.state_icons import WORDS
+from dashboard.pages.attributes import aria, data
+from dashboard.pages.state_words import WORDS
 
 
 def layout(guest_line: str) -> html.Main:
@@ -20,7 +21,7 @@ def layout(guest_line: str) -> html.Main:
         className="page",
         children=[
             html.H1("Shop floor", className="unseen"),
-            html.Section(id="plant-totals", className="totals", **{"aria-label": "Plant totals"}),
+            html.Section(id="plant-totals", className="totals", **aria(label="Plant totals")),
             html.Div(id="floor-lines", className="lines"),
             html.Section(
                 className="panel",
@@ -40,7 +41,7 @@ def layout(guest_line: str) -> html.Main:
 def _legend() -> html.Ul:
     return html.Ul(
         className="legend",
-        children=[html.Li(state, **{"data-state": state}, title=text) for state, text in WORDS.items()],
+        children=[html.Li(state, **data(state=state), title=text) for state, text in WORDS.items()],
     )
 
 
@@ -65,7 +66,7 @@ def _own_device(guest_line: str) -> html.Section:
                 className="copyable",
                 children=[
                     html.Code(guest_line, id="guest-line", tabIndex="0"),
-                    html.Button("Copy", className="button", **{"data-copy": "guest-line"}),
+                    html.Button("Copy", className="button", **data(copy="guest-line")),
                 ],
             ),
         ],

@@ -5,6 +5,7 @@ from urllib.parse import unquote
 from dash import Dash, Input, Output, dcc, html
 
 from dashboard.pages import floor, machine
+from dashboard.pages.attributes import aria, data
 
 MACHINE = "/machine/"
 
@@ -25,7 +26,7 @@ def layout(mark: str) -> html.Div:
                         [html.Img(src=mark, alt=""), html.Span("Machine monitoring")],
                         href="/",
                         className="brand",
-                        **{"aria-label": "Machine monitoring: the shop floor"},
+                        **aria(label="Machine monitoring: the shop floor"),
                     ),
                     html.Div(
                         [html.Span("–", id="plant-clock"), html.Span(id="plant-date")],
@@ -44,7 +45,7 @@ def layout(mark: str) -> html.Div:
                         [html.I(), html.Span("connecting", id="link-words")],
                         id="link",
                         className="link",
-                        **{"data-link": "waiting"},
+                        **data(link="waiting"),
                     ),
                     html.Button(
                         "System", id="theme", className="button", title="Light, dark, or as the system"

@@ -20,4 +20,4 @@ def graph(name: str, figure: dict[str, Any], **properties: Any) -> dcc.Graph:
         figure: From `dashboard.figures`.
         properties: Anything else of `dcc.Graph`.
     """
-    return dcc.Graph(id=name, figure=figure, config=CONFIG, **properties)
+    return dcc.Graph(id=name, figure=figure, config=CONFIG, **properties)  # type: ignore[arg-type]

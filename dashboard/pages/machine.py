@@ -11,8 +11,9 @@ from urllib.parse import unquote
 
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 
+from dashboard.pages.attributes import aria, data
 from dashboard.pages.graph import graph
-from dashboard.pages.state_icons import WORDS
+from dashboard.pages.state_words import WORDS
 
 WINDOWS = {"shift": "this shift", "last": "last shift", "8h": "last 8 h"}
 REFRESH_MS = 15_000
@@ -29,7 +30,7 @@ def layout(name: str) -> html.Main:
             html.Nav(
                 [html.A("Shop floor", href="/"), " / ", html.Span(name)],
                 className="crumbs",
-                **{"aria-label": "Where you are"},
+                **aria(label="Where you are"),
             ),
             html.Div(className="machine-head", children=_head(name)),
             html.Section(
@@ -42,8 +43,8 @@ def layout(name: str) -> html.Main:
                         [
                             "No machine named ",
                             html.Code(name),
-                            " has been heard of. It may be retired, or not have sent anything yet: "
-                            "its page fills by itself when it does.",
+                            " has been heard of. It may be retired, or have sent nothing yet. ",
+                            "This page fills by itself when it does.",
                         ]
                     ),
                 ],
@@ -94,7 +95,7 @@ def _body() -> list[Any]:
                         html.Ul(
                             className="legend",
                             children=[
-                                html.Li(state, **{"data-state": state}, title=text)
+                                html.Li(state, **data(state=state), title=text)
                                 for state, text in WORDS.items()
                             ],
                         ),
@@ -103,7 +104,7 @@ def _body() -> list[Any]:
                 html.Div(
                     className="strip-box",
                     children=[
-                        html.Canvas(id="machine-axis", className="axis", **{"aria-hidden": "true"}),
+                        html.Canvas(id="machine-axis", className="axis", **aria(hidden="true")),
                         html.Canvas(id="machine-strip", className="strip"),
                     ],
                 ),
@@ -159,7 +160,7 @@ def register(app: Dash, answer: Answer) -> None:
         # The running shift is pushed; the last one does not change.
         return chosen, figure, sentence, window != "8h"
 
-    app.clientside_callback(
+    app.clientside_callback(  # type: ignore[no-untyped-call]
         ClientsideFunction("machine", "show"),
         Output("machine-drawn", "data"),
         Input("machine-window", "data"),

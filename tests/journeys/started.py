@@ -14,9 +14,11 @@ from demo.claims import HOST, free_port
 from tests.broker.running import PROJECT
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 STOP_S = 20.0
+PYTHON = (sys.executable, "-m", "demo")
 
 
 def processes() -> dict[int, tuple[int, str]]:
@@ -47,29 +49,35 @@ def descendants(pid: int) -> dict[int, str]:
 class StartedDemo:
     """A demo on free ports, with a folder of its own."""
 
-    def __init__(self, folder: Path, **environment: str) -> None:
+    def __init__(self, folder: Path, *, command: Sequence[str] = PYTHON, project: Path = PROJECT) -> None:
         self.port = free_port()
         self.mqtt_port = free_port()
         self.address = f"http://{HOST}:{self.port}"
-        self.state = folder / "var"
         self.said: list[str] = []
         """Every line it has printed."""
-        command = ["--port", str(self.port), "--mqtt-port", str(self.mqtt_port)]
+        settings = {
+            "PORT": str(self.port),
+            "MQTT_PORT": str(self.mqtt_port),
+            "STATE_DIR": str(folder / "var"),
+            "MAKEFLAGS": "",
+        }
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "demo", *command, "--state", str(self.state)],
-            cwd=PROJECT,
-            env={**os.environ, **environment},
+            command,
+            cwd=project,
+            env={**os.environ, **settings},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            start_new_session=True,
         )
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
 
     def _read(self) -> None:
         assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.said.append(line.rstrip("\n"))
+        with self.process.stdout as lines:
+            for line in lines:
+                self.said.append(line.rstrip("\n"))
 
     def parts(self) -> dict[str, int]:
         """Return the process id of each part that runs."""
@@ -95,8 +103,8 @@ class StartedDemo:
             time.sleep(0.05)
 
     def stop(self, number: int = signal.SIGINT) -> int:
-        """Stop it as Ctrl-C does, and return its exit code."""
-        self.process.send_signal(number)
+        """Stop it as Ctrl-C does, which reaches everything in the foreground; return its exit code."""
+        os.killpg(self.process.pid, number)
         code = self.process.wait(STOP_S)
         self._reader.join(STOP_S)
         return code

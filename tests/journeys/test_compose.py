@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from demo.claims import HOST, free_port
-from tests.broker.running import PROJECT
+from tests.journeys.clone import clone
 from tests.journeys.floor import expect_tile, look_at_the_floor, machines_of, wait_for_page
 
 if TYPE_CHECKING:
@@ -34,17 +33,6 @@ class ComposeProject:
         self.name = f"journey-{secrets.token_hex(4)}"
         self.port, self.mqtt_port = free_port(), free_port()
         self.address = f"http://{HOST}:{self.port}"
-        listed = subprocess.run(
-            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-            cwd=PROJECT,
-            check=True,
-            capture_output=True,
-            text=True,
-        ).stdout
-        for name in listed.split("\0"):
-            if name and (PROJECT / name).is_file():
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(PROJECT / name, folder / name)
 
     def compose(self, *arguments: str, wait_s: float = 300) -> str:
         """Run `docker compose` and return what it prints."""
@@ -73,7 +61,7 @@ class ComposeProject:
 def project(tmp_path: Path) -> Iterator[ComposeProject]:
     if subprocess.run(["docker", "compose", "version"], check=False).returncode != 0:
         pytest.fail("this test needs Docker with Compose: https://docs.docker.com/get-docker")
-    made = ComposeProject(tmp_path / "clone")
+    made = ComposeProject(clone(tmp_path / "clone"))
     yield made
     made.compose("down", "--volumes", "--timeout", "2")
 

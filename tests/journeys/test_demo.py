@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from demo.claims import is_free
+from tests.journeys.clone import clone
 from tests.journeys.floor import expect_tile, look_at_the_floor, machines_of, wait_for_page
 from tests.journeys.started import StartedDemo, descendants, processes
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.broker, pytest.mark.browser, pytest.mark.journey]
 
 ANSWERS_S = 30.0
+INSTALLS_S = 240.0
 
 
 @pytest.fixture
@@ -48,3 +50,21 @@ def test_one_command_leads_to_the_full_floor_and_ctrl_c_leaves_nothing(
     assert is_free(demo.mqtt_port)
     assert demo.said[-1] == "Everything has stopped."
     assert not [said for said in demo.said if "ended by itself" in said or "did not stop" in said]
+
+
+def test_make_demo_alone_leads_from_a_fresh_clone_to_the_full_floor(
+    tmp_path: Path, browser_page: Page
+) -> None:
+    project = clone(tmp_path / "clone")
+    started = StartedDemo(tmp_path, command=("make", "demo"), project=project)
+    try:
+        started.line_with("The shop floor is at", INSTALLS_S)
+        look_at_the_floor(browser_page, started.address, machines_of(project))
+
+        browser_page.goto("about:blank")
+        left = set(descendants(started.process.pid))
+        started.stop()
+        assert left & set(processes()) == set()
+        assert started.said[-1] == "Everything has stopped."
+    finally:
+        started.end()

@@ -1,4 +1,4 @@
-"""The sign that goes with each state, so that colour alone never carries it."""
+"""What each state means. Its sign and colour are in `assets/`: a word goes with them everywhere."""
 
 WORDS = {
     "running": "in cycle",

@@ -1,0 +1,184 @@
+"""A small office for tests: it hears everything, and answers ticks at once or when it is told to."""
+
+import queue
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+import paho.mqtt.client as mqtt
+
+from protocol.address import address_of
+from protocol.messages import Clock, OfficeNotice, PlantResult, Tick, Truth, Watermark, decode, encode
+from protocol.moments import from_ms, to_ms
+from protocol.readings import Batch, decode_batch
+from protocol.session import Received, Session, Will
+from protocol.topics import machine_filters, plant_topic, truth_topic
+from tests.broker.running import RunningBroker
+
+ROOT = "shopfloor"
+PATIENCE_S = 20.0
+
+
+def wait_until(what: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:
+    """Wait for a condition; fails when it does not come."""
+    end_s = time.monotonic() + patience_s
+    while not what():
+        assert time.monotonic() < end_s, "waited in vain"
+        time.sleep(0.01)
+
+
+class SmallOffice:
+    """An office whose history is what it heard, committed with each tick that it answers."""
+
+    def __init__(self, broker: RunningBroker, *, answers: bool = True) -> None:
+        self.answers = answers
+        """False to answer ticks only by `answer`."""
+        self.commits = True
+        """False to answer ticks without committing anything more."""
+        self.boot = secrets.token_hex(4)
+        self.ticks: list[Tick] = []
+        self.clocks: list[Clock] = []
+        self.results: list[PlantResult] = []
+        self.batches: dict[str, list[tuple[str, Batch]]] = {}
+        """By machine: the run's name at the time it came, and the batch."""
+        self.truths: dict[str, list[Truth]] = {}
+        self.births: dict[str, bytes] = {}
+        """What is retained, by machine."""
+        self.online: dict[str, bytes] = {}
+        self.places: dict[str, set[str]] = {}
+        """By machine: the topics under which it has a birth."""
+        self.committed: dict[str, int] = {}
+        """Plant time by run."""
+        self._inbox: queue.Queue[Received] = queue.Queue(200_000)
+        self._office = self._session(broker, "office")
+        self._proof = self._session(broker, "proof")
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._listen, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._proof.start()
+        wait_until(self._proof.connected.is_set)
+        self._office.start()
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.leave()
+
+    def leave(self) -> None:
+        """Go away, as the will would say it."""
+        self._stopping.set()
+        self._thread.join()
+        if self._office.connected.is_set():
+            self._office.flush(self._notice(online=False))
+        self._office.stop()
+        self._proof.stop()
+
+    def reboot(self) -> None:
+        """Say that what was on its way may be lost."""
+        self.commits = True
+        """False to answer ticks without committing anything more."""
+        self.boot = secrets.token_hex(4)
+        self._notice(online=True)
+
+    def answer(self, tick: Tick) -> None:
+        """Answer a tick, with everything up to it committed."""
+        at_ms = to_ms(tick.at)
+        committed_ms = self.committed.get(tick.run, at_ms)
+        if self.commits:
+            committed_ms = self.committed[tick.run] = max(at_ms, committed_ms)
+        watermark = Watermark(office="office", run=tick.run, at=tick.at, committed=from_ms(committed_ms))
+        self._office.publish(plant_topic(ROOT, "watermark"), encode(watermark))
+
+    @property
+    def at_ms(self) -> int:
+        """Plant time of the last tick."""
+        return to_ms(self.ticks[-1].at) if self.ticks else 0
+
+    def readings(self, machine: str) -> dict[int, dict[str, float]]:
+        """The readings of a machine by plant time, repeats counted once."""
+        readings: dict[int, dict[str, float]] = {}
+        for _, batch in self.batches.get(machine, []):
+            assert batch.at_ms is not None
+            for row, offset in enumerate(batch.offsets_ms.tolist()):
+                one = {name: column[row].item() for name, column in batch.signals.items()}
+                before = readings.setdefault(batch.at_ms + offset, one)
+                assert repr(before) == repr(one), "a repeat must say the same"
+        return readings
+
+    def truth(self, machine: str) -> list[tuple[int, str, str, int | None, int | None]]:
+        """The true changes of a machine by plant time, repeats counted once."""
+        changes = {
+            (to_ms(truth.at) + one.offset_ms, str(one.state or ""), one.phase, one.parts, one.rejects)
+            for truth in self.truths.get(machine, [])
+            for one in truth.changes
+        }
+        return sorted(changes, key=repr)
+
+    def _session(self, broker: RunningBroker, role: str) -> Session:
+        office = role == "office"
+        topics = [("clock", 1), ("tick", 1), ("result", 1)] if office else []
+        filters = [(plant_topic(ROOT, name), qos) for name, qos in topics]
+        if office:
+            filters += [
+                (one, 1) for kind in ("birth", "readings", "online") for one in machine_filters(ROOT, kind)
+            ]
+        else:
+            filters = [(truth_topic(ROOT, "+"), 1)]
+        return Session(
+            name=role,
+            address=address_of(broker.url, role=role, credentials=broker.credentials),
+            filters=filters,
+            inbox=self._inbox,
+            will=Will(
+                topic=plant_topic(ROOT, "office"),
+                payload=encode(OfficeNotice(names=(), boot="", online=False)),
+            )
+            if office
+            else None,
+        )
+
+    def _notice(self, *, online: bool) -> mqtt.MQTTMessageInfo:
+        notice = OfficeNotice(names=("office",) if online else (), boot=self.boot, online=online)
+        return self._office.publish(plant_topic(ROOT, "office"), encode(notice), retain=True)
+
+    def _listen(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                received = self._inbox.get(timeout=0.05)
+            except queue.Empty:
+                continue
+            self._hear(received)
+
+    def _hear_of_machine(self, machine: str, kind: str, received: Received) -> None:
+        kept = self.births if kind == "birth" else self.online
+        kept[machine] = received.payload
+        if kind == "birth":
+            places = self.places.setdefault(machine, set())
+            (places.add if received.payload else places.discard)(received.topic.removesuffix("/birth"))
+
+    def _hear(self, received: Received) -> None:
+        *_, machine, kind = ["", *received.topic.split("/")] if received.topic else ["", ""]
+        if not received.topic:
+            if received.session == "office":
+                self.reboot()
+        elif kind == "clock":
+            self.clocks.append(decode(received.payload, Clock))
+        elif kind == "tick":
+            self.ticks.append(decode(received.payload, Tick))
+            if self.answers:
+                self.answer(self.ticks[-1])
+        elif kind == "result":
+            self.results.append(decode(received.payload, PlantResult))
+        elif machine == "_truth":
+            self.truths.setdefault(kind, []).append(decode(received.payload, Truth))
+        elif kind in {"birth", "online"}:
+            self._hear_of_machine(machine, kind, received)
+        elif kind == "readings":
+            batch = decode_batch(received.payload)
+            self.batches.setdefault(machine, []).append((batch.run, batch))

@@ -1,0 +1,380 @@
+"""The simulator as a program, a real broker, and a small office."""
+
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from protocol.messages import Birth, Tick, decode
+from protocol.moments import to_ms
+from simulator.run import Input, last_run
+from tests.broker.running import RunningBroker
+from tests.simulator.edge.office import SmallOffice, wait_until
+from tests.simulator.edge.program import EPOCH_MS, MILL, Simulator
+
+pytestmark = pytest.mark.broker
+
+MINUTE_MS = 60_000
+
+
+@pytest.fixture
+def simulator(broker: RunningBroker, tmp_path: Path) -> Iterator[Simulator]:
+    with Simulator(broker, tmp_path / "simulator") as one:
+        yield one
+
+
+def until(office: SmallOffice, minutes: float) -> None:
+    """Wait until a tick of this many minutes after the epoch has come."""
+    wait_until(lambda: office.at_ms >= EPOCH_MS + minutes * MINUTE_MS)
+
+
+def asked(ticks: list[Tick]) -> list[int]:
+    """The minutes of the ticks from the first one at the epoch on."""
+    minutes = [(to_ms(tick.at) - EPOCH_MS) // MINUTE_MS for tick in ticks]
+    return minutes[minutes.index(0) :] if 0 in minutes else []
+
+
+def history(office: SmallOffice, minutes: int) -> list[object]:
+    """What machines said and truly did in the first minutes after the epoch."""
+    end_ms = EPOCH_MS + minutes * MINUTE_MS
+    return [
+        [
+            {at: repr(one) for at, one in office.readings(machine).items() if at <= end_ms},
+            [change for change in office.truth(machine) if change[0] <= end_ms],
+        ]
+        for machine in ("mill-1", "press-1")
+    ]
+
+
+def test_the_same_seed_tells_the_same_history_at_every_speed(broker: RunningBroker, tmp_path: Path) -> None:
+    histories = []
+    for speed, catch_up in (("max", 0), ("600", 0), ("1", 40)):
+        with SmallOffice(broker) as office, Simulator(broker, tmp_path / speed) as simulator:
+            simulator.begin(catch_up_minutes=catch_up)
+            simulator.start("--speed", speed)
+            until(office, 40)
+            simulator.stop()
+            histories.append(history(office, 40))
+
+    assert len(histories[0]) == 2
+    assert histories[0] == histories[1] == histories[2]
+    assert len(histories[0][0][0]) == 40 * 60  # type: ignore[index]
+
+
+def test_another_seed_tells_another_history(broker: RunningBroker, tmp_path: Path) -> None:
+    histories = []
+    for seed in (1, 2):
+        with SmallOffice(broker) as office, Simulator(broker, tmp_path / str(seed)) as simulator:
+            simulator.begin(seed=seed)
+            simulator.start("--speed", "max", "--seed", str(seed))
+            until(office, 5)
+            histories.append(history(office, 5))
+
+    assert histories[0] != histories[1]
+
+
+def test_a_new_run_is_lived_from_the_past_up_to_now_and_finished_in_good_order(
+    broker: RunningBroker, simulator: Simulator
+) -> None:
+    with SmallOffice(broker) as office:
+        simulator.start("--history-hours", "0.5")
+        wait_until(lambda: bool(office.clocks) and office.clocks[-1].catching_up_to is None)
+        first, caught_up = office.clocks[0], office.clocks[-1]
+
+        started_s = time.monotonic()
+        code = simulator.stop(signal.SIGINT)
+
+        assert code == 0
+        assert time.monotonic() - started_s < 5
+        assert first.catching_up_to is not None
+        assert 0 <= (first.wall - first.catching_up_to).total_seconds() < 10
+        assert caught_up.at >= first.catching_up_to
+        assert 1_800 <= (first.catching_up_to - first.epoch).total_seconds() < 1_860
+        wait_until(lambda: set(office.online.values()) == {b"false"})
+        assert office.clocks[-1].speed == 0
+    run = last_run(simulator.state)
+    assert run is not None
+    assert run.head.finished
+    assert "Traceback" not in simulator.said()
+
+
+def test_after_kill_9_the_run_goes_on_from_where_it_was_and_tells_the_same(
+    broker: RunningBroker, simulator: Simulator, tmp_path: Path
+) -> None:
+    with SmallOffice(broker) as office:
+        simulator.begin()
+        simulator.start("--speed", "600")
+        until(office, 15)
+        simulator.kill()
+        wait_until(lambda: set(office.online.values()) == {b"false"})
+        killed_at_ms, ticks = office.committed[office.ticks[-1].run], len(office.ticks)
+
+        simulator.start("--speed", "600")
+        until(office, 30)
+
+        first, second = office.ticks[ticks], office.ticks[ticks + 1]
+        assert to_ms(first.at) == EPOCH_MS
+        assert killed_at_ms < to_ms(second.at) <= killed_at_ms + MINUTE_MS
+        assert len({tick.run for tick in office.ticks}) == 1
+        simulator.stop()
+        told = history(office, 30)
+    with SmallOffice(broker) as office, Simulator(broker, tmp_path / "other") as other:
+        other.begin()
+        other.start("--speed", "max")
+        until(office, 30)
+        assert history(office, 30) == told
+
+
+def test_a_killed_simulators_machines_are_offline_by_their_own_wills(
+    broker: RunningBroker, simulator: Simulator
+) -> None:
+    with SmallOffice(broker) as office:
+        simulator.start("--history-hours", "0")
+        wait_until(lambda: office.online == {"mill-1": b"true", "press-1": b"true"})
+
+        simulator.kill()
+
+        wait_until(lambda: office.online == {"mill-1": b"false", "press-1": b"false"}, 2)
+
+
+def test_a_file_is_a_machine_within_two_seconds_and_a_wrong_one_is_refused(
+    broker: RunningBroker, simulator: Simulator
+) -> None:
+    with SmallOffice(broker) as office:
+        simulator.start("--history-hours", "0.1")
+        wait_until(lambda: bool(office.clocks) and office.clocks[-1].catching_up_to is None)
+
+        simulator.write("mill-7", MILL)
+        wait_until(lambda: bool(office.batches.get("mill-7")), 2)
+        simulator.write("mill-8", MILL + "cycle_s = -3\n")
+        wait_until(lambda: any(not result.ok for result in office.results))
+
+        birth = decode(office.births["mill-7"], Birth)
+        assert birth.simulated
+        assert office.online["mill-7"] == b"true"
+        assert [result.what for result in office.results if result.ok] == [
+            str(simulator.machines / "mill-7.toml")
+        ]
+        (refused,) = [result for result in office.results if not result.ok]
+        for piece in ("mill-8.toml", "'cycle_s'", "-3", "allowed"):
+            assert piece in refused.message
+        assert simulator.said().count("refused mill-8.toml") == 1
+        assert "mill-8" not in office.births
+        before = len(office.batches["mill-1"])
+        wait_until(lambda: len(office.batches["mill-1"]) > before)
+
+
+def test_a_deleted_file_leaves_no_ghost_and_a_moved_machine_is_at_one_place(
+    broker: RunningBroker, simulator: Simulator
+) -> None:
+    with SmallOffice(broker) as office:
+        simulator.start("--history-hours", "0.1")
+        wait_until(lambda: bool(office.clocks) and office.clocks[-1].catching_up_to is None)
+
+        simulator.remove("press-1")
+        wait_until(lambda: office.births["press-1"] == b"")
+        simulator.write("mill-1", MILL.replace("machining", "milling"))
+        wait_until(lambda: office.places.get("mill-1") == {"shopfloor/milling/mill-1"})
+
+        assert office.online["press-1"] == b""
+        assert office.births["mill-1"] != b""
+    with SmallOffice(broker) as late:
+        late.committed |= office.committed  # else it would be sent the whole run, the old fleet included
+        wait_until(lambda: "mill-1" in late.births)
+        assert "press-1" not in late.births
+        assert "press-1" not in late.online
+        assert late.places["mill-1"] == {"shopfloor/milling/mill-1"}
+
+
+def test_a_machine_whose_file_went_while_nothing_ran_leaves_no_ghost(
+    broker: RunningBroker, simulator: Simulator
+) -> None:
+    with SmallOffice(broker) as office:
+        simulator.start("--history-hours", "0")
+        wait_until(lambda: office.online.keys() == {"mill-1", "press-1"})
+        simulator.stop()
+        simulator.remove("press-1")
+
+        simulator.start("--history-hours", "0")
+
+        wait_until(lambda: office.births["press-1"] == b"")
+
+
+def test_what_changed_in_the_folder_while_a_killed_run_lay_still_is_an_input_of_its_resumption(
+    broker: RunningBroker, simulator: Simulator
+) -> None:
+    with SmallOffice(broker) as office:
+        simulator.begin()
+        simulator.start("--speed", "600")
+        until(office, 5)
+        simulator.kill()
+        simulator.remove("press-1")
+        simulator.write("mill-2", MILL)
+
+        simulator.start("--speed", "600")
+
+        wait_until(lambda: office.births["press-1"] == b"" and bool(office.batches.get("mill-2")))
+        assert min(office.readings("mill-2")) > EPOCH_MS + 5 * MINUTE_MS
+        assert to_ms(decode(office.births["mill-2"], Birth).at) >= EPOCH_MS + 5 * MINUTE_MS
+
+
+def test_the_plant_never_goes_beyond_watermark_and_lookahead(
+    broker: RunningBroker, simulator: Simulator
+) -> None:
+    with SmallOffice(broker, answers=False) as office:
+        simulator.begin()
+        simulator.start("--speed", "max", "--wait-for-office", "forever", "--lookahead-s", "30")
+        wait_until(lambda: len(office.ticks) == 1)
+        for half_minutes in range(6):
+            office.answer(office.ticks[-1])
+            reached_ms = EPOCH_MS + (half_minutes + 1) * 30_000
+            wait_until(lambda to_ms_=reached_ms: office.at_ms == to_ms_)  # type: ignore[misc]
+            beyond = [at for at in office.readings("mill-1") if at > reached_ms]
+            assert beyond == []
+
+        # Left without an answer it asks again at the epoch, and sends nothing new.
+        ticks = len(office.ticks)
+        wait_until(lambda: len(office.ticks) > ticks)
+        assert office.at_ms == EPOCH_MS
+        assert max(office.readings("mill-1")) <= EPOCH_MS + 6 * 30_000
+
+
+def test_another_boot_of_the_office_gets_everything_since_what_it_has_committed(
+    broker: RunningBroker, simulator: Simulator
+) -> None:
+    with SmallOffice(broker) as office:
+        simulator.begin()
+        simulator.start("--speed", "600")
+        until(office, 10)
+        run = office.ticks[-1].run
+        office.committed[run] = EPOCH_MS + 4 * MINUTE_MS
+        office.commits = False
+        ticks = len(office.ticks)
+
+        office.reboot()
+
+        wait_until(lambda: len(asked(office.ticks[ticks:])) >= 3)
+        assert asked(office.ticks[ticks:])[:3] == [0, 5, 6]
+
+
+def test_an_office_with_a_new_history_gets_the_whole_run_again(
+    broker: RunningBroker, simulator: Simulator
+) -> None:
+    simulator.begin()
+    with SmallOffice(broker) as office:
+        simulator.start("--speed", "600")
+        until(office, 15)
+        told = history(office, 10)
+    with SmallOffice(broker) as fresh:
+        wait_until(lambda: fresh.at_ms > EPOCH_MS + 15 * MINUTE_MS)
+
+        assert history(fresh, 10) == told
+
+
+def test_without_an_office_the_plant_goes_on_and_tells_it_everything_when_it_is_back(
+    broker: RunningBroker, simulator: Simulator
+) -> None:
+    simulator.begin()
+    with SmallOffice(broker) as office:
+        simulator.start("--speed", "600", "--wait-for-office", "1")
+        until(office, 5)
+        run = office.ticks[-1].run
+        kept = dict(office.committed)
+    wait_until(lambda: "goes on unattended" in simulator.said())
+    inputs = [one.what for one in last_inputs(simulator)]
+    assert inputs == ["unattended"]
+    reached_ms = reached(simulator)
+    wait_until(lambda: reached(simulator) > reached_ms + 5 * MINUTE_MS)
+    with SmallOffice(broker) as office:
+        office.committed |= kept
+        wait_until(lambda: bool(office.clocks) and not office.clocks[0].attended)
+        wait_until(lambda: office.clocks[-1].attended)
+        until(office, 15)
+
+        readings = office.readings("mill-1")
+        first_ms = kept[run] + 1_000
+        assert sorted(at for at in readings if at >= first_ms) == list(
+            range(first_ms, max(readings) + 1, 1_000)
+        )
+    assert [one.what for one in last_inputs(simulator)][:2] == ["unattended", "attended"]
+
+
+def test_a_killed_broker_loses_nothing(broker: RunningBroker, simulator: Simulator) -> None:
+    simulator.begin()
+    with SmallOffice(broker) as office:
+        simulator.start("--speed", "600", "--wait-for-office", "forever")
+        until(office, 5)
+        broker.kill()
+        broker.start()
+        until(office, 20)
+
+        readings = office.readings("mill-1")
+        assert sorted(readings) == list(range(EPOCH_MS + 1_000, max(readings) + 1, 1_000))
+        assert office.online == {"mill-1": b"true", "press-1": b"true"}
+    assert simulator.said().count("lost the broker") == 1
+
+
+def test_a_refused_credential_is_said_once(simulator: Simulator, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong"
+    wrong.mkdir()
+    (wrong / "machines").write_text("not the password", encoding="utf-8")
+
+    simulator.start(credentials=wrong)
+
+    wait_until(lambda: "refuses user 'machines'" in simulator.said())
+    time.sleep(3)  # that nothing more is said has no condition to wait for
+    assert simulator.said().count("WARNING") == 1 + simulator.said().count("unattended")
+    assert simulator.stop() == 0
+
+
+def test_a_broker_that_is_not_there_is_said_once_and_waited_for(
+    broker: RunningBroker, simulator: Simulator
+) -> None:
+    broker.stop()
+    simulator.start("--history-hours", "0", "--wait-for-office", "forever")
+    wait_until(lambda: "cannot reach the broker" in simulator.said())
+    time.sleep(2.5)  # the same
+    broker.start()
+
+    with SmallOffice(broker) as office:
+        wait_until(lambda: office.online == {"mill-1": b"true", "press-1": b"true"})
+    assert simulator.said().count("cannot reach the broker") == 1
+
+
+def test_a_machine_that_was_added_and_changed_is_told_the_same_way_after_a_crash(
+    broker: RunningBroker, simulator: Simulator
+) -> None:
+    simulator.begin()
+    with SmallOffice(broker) as office:
+        simulator.start("--speed", "600")
+        until(office, 3)
+        simulator.write("mill-2", MILL)
+        wait_until(lambda: bool(office.batches.get("mill-2")))
+        simulator.write("mill-2", MILL + "controller = false\n")
+        wait_until(lambda: any(batch.state is None for _, batch in office.batches["mill-2"]))
+        until(office, office.at_ms / MINUTE_MS - EPOCH_MS / MINUTE_MS + 5)
+        simulator.kill()
+        told = office.readings("mill-2")
+    with SmallOffice(broker) as fresh:
+        simulator.start("--speed", "600")
+        wait_until(lambda: fresh.at_ms >= max(told))
+
+        assert {at: repr(one) for at, one in fresh.readings("mill-2").items() if at in told} == {
+            at: repr(one) for at, one in told.items()
+        }
+
+
+def last_inputs(simulator: Simulator) -> list[Input]:
+    """What stands in the input log."""
+    run = last_run(simulator.state)
+    assert run is not None
+    return list(run.inputs)
+
+
+def reached(simulator: Simulator) -> int:
+    """Plant time that the run has reached."""
+    run = last_run(simulator.state)
+    assert run is not None
+    return run.position_ms

@@ -1,0 +1,120 @@
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+from protocol.moments import from_ms
+from simulator.run import INPUT_FILE, POSITION_FILE, RUN_FILE, Run, Settings, StateError, last_run, open_run
+
+EPOCH_MS = 1_767_225_600_000
+
+
+def new_run(folder: Path) -> Run:
+    settings = Settings(catch_up_to=from_ms(EPOCH_MS + 60_000), kinds="abc", machines={"mill-1": "one"})
+    return open_run(folder, seed=7, epoch_ms=EPOCH_MS, settings=settings)
+
+
+def test_an_unfinished_run_is_found_again_with_its_inputs_and_its_position(tmp_path: Path) -> None:
+    run = new_run(tmp_path)
+    run.reach(EPOCH_MS + 60_000)
+    run.note("added", machine="mill-2", text="two")
+    run.reach(EPOCH_MS + 120_001)
+
+    again = last_run(tmp_path)
+
+    assert again is not None
+    assert (again.id, again.head.seed, again.epoch_ms, again.head.finished) == (run.id, 7, EPOCH_MS, False)
+    assert [(one.what, one.machine, one.at_ms) for one in again.inputs] == [
+        ("added", "mill-2", EPOCH_MS + 60_000)
+    ]
+    assert again.position_ms == EPOCH_MS + 120_001
+
+
+def test_the_texts_of_the_machines_follow_the_log(tmp_path: Path) -> None:
+    run = new_run(tmp_path)
+    run.note("added", machine="mill-2", text="two")
+    run.note("retired", machine="mill-1")
+    run.note("added", machine="mill-1", text="one, changed")
+    run.note("retired", machine="mill-2")
+
+    assert run.texts() == {"mill-1": "one, changed"}
+
+
+def test_a_finished_run_says_so(tmp_path: Path) -> None:
+    new_run(tmp_path).finish()
+
+    again = last_run(tmp_path)
+
+    assert again is not None
+    assert again.head.finished
+
+
+def test_a_new_run_takes_nothing_over_from_the_one_before(tmp_path: Path) -> None:
+    first = new_run(tmp_path)
+    first.note("unattended")
+    first.reach(EPOCH_MS + 600_000)
+    log = (tmp_path / INPUT_FILE).read_bytes()
+    position = (tmp_path / POSITION_FILE).read_bytes()
+    new_run(tmp_path)
+    # As a crash between the writing of the one file and the removal of the others would leave it.
+    (tmp_path / INPUT_FILE).write_bytes(log)
+    (tmp_path / POSITION_FILE).write_bytes(position)
+
+    again = last_run(tmp_path)
+
+    assert again is not None
+    assert again.id != first.id
+    assert again.inputs == []
+    assert again.attended
+    assert again.position_ms == EPOCH_MS
+
+
+def test_a_line_that_a_crash_cut_off_never_took_effect(tmp_path: Path) -> None:
+    run = new_run(tmp_path)
+    run.note("added", machine="mill-2", text="two")
+    run.note("added", machine="mill-3", text="three")
+    log = tmp_path / INPUT_FILE
+    log.write_bytes(log.read_bytes()[:-9])
+
+    again = last_run(tmp_path)
+
+    assert again is not None
+    assert [one.machine for one in again.inputs] == ["mill-2"]
+
+
+def test_a_line_after_one_that_was_cut_off_is_whole(tmp_path: Path) -> None:
+    run = new_run(tmp_path)
+    run.note("added", machine="mill-2", text="two")
+    log = tmp_path / INPUT_FILE
+    log.write_bytes(log.read_bytes()[:-9])
+    again = last_run(tmp_path)
+    assert again is not None
+
+    again.note("added", machine="mill-3", text="three")
+
+    third = last_run(tmp_path)
+    assert third is not None
+    assert [one.machine for one in third.inputs] == ["mill-3"]
+
+
+def test_without_a_state_there_is_no_run(tmp_path: Path) -> None:
+    assert last_run(tmp_path / "nothing") is None
+
+
+def test_a_damaged_file_is_named(tmp_path: Path) -> None:
+    new_run(tmp_path)
+    (tmp_path / RUN_FILE).write_text("{", encoding="utf-8")
+
+    with pytest.raises(StateError, match=r"run\.json is damaged"):
+        last_run(tmp_path)
+
+
+def test_a_run_that_lost_its_office_is_unattended_until_it_is_back(tmp_path: Path) -> None:
+    run = new_run(tmp_path)
+    attended = [run.attended]
+    news: tuple[Literal["unattended", "attended"], ...] = ("unattended", "attended")
+    for what in news:
+        run.note(what)
+        attended.append(run.attended)
+
+    assert attended == [True, False, True]

@@ -1,0 +1,110 @@
+"""A web process of the product's own, and an office by hand that feeds it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from demo.claims import HOST, free_port
+from tests.broker.running import PROJECT, RunningBroker
+from tests.web.plant import HandMachine, HandOffice
+
+START_S = 20.0
+
+
+class RunningWeb:
+    """`python -m dashboard web` on a port of its own."""
+
+    def __init__(self, broker: RunningBroker, folder: Path) -> None:
+        self.port = free_port()
+        self.url = f"http://{HOST}:{self.port}"
+        self.history = f"sqlite:///{folder / 'history.db'}"
+        self.log = folder / "web.log"
+        self.broker = broker
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        command = [
+            sys.executable, "-m", "dashboard", "web", "--broker", self.broker.url, "--port", str(self.port),
+            "--credentials", str(self.broker.credentials), "--history", self.history,
+        ]  # fmt: skip
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                command, cwd=PROJECT, stdout=log, stderr=log, env={**os.environ, "HOST": HOST}
+            )
+        until_s = time.monotonic() + START_S
+        while not self._answers():
+            assert self._process.poll() is None, self.log.read_text(encoding="utf-8")
+            assert time.monotonic() < until_s, f"no answer: {self.log.read_text(encoding='utf-8')}"
+            time.sleep(0.05)
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Stop it by a signal; returns its exit code."""
+        if self._process is None:
+            return 0
+        self._process.send_signal(number)
+        code = self._process.wait(10)
+        self._process = None
+        return code
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/health", timeout=2):  # noqa: S310 - our page
+                return True
+        except OSError:
+            return False
+
+
+@pytest.fixture(scope="session")
+def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningWeb]:
+    """A web process and its broker for all tests that leave them as they are."""
+    folder = tmp_path_factory.mktemp("web")
+    broker = RunningBroker(folder / "broker")
+    broker.start()
+    running = RunningWeb(broker, folder)
+    running.start()
+    yield running
+    running.stop()
+    broker.kill()
+
+
+@pytest.fixture
+def own_web(broker: RunningBroker, tmp_path: Path) -> Iterator[RunningWeb]:
+    """A web process and its broker for one test, which may stop them."""
+    running = RunningWeb(broker, tmp_path)
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def mill() -> HandMachine:
+    """Ten minutes a letter: 90 min running, 20 min idle, 10 min down."""
+    return HandMachine(name="mill-1", cause="jam")
+
+
+def an_office(broker: RunningBroker, mill: HandMachine) -> Iterator[HandOffice]:
+    press = HandMachine(name="press-1", path="pressing", kind="press", parts=None, letters="RRRRRRPPPP?R")
+    office = HandOffice(broker, [mill, press])
+    office.tell()
+    yield office
+    office.close()
+
+
+@pytest.fixture
+def office(web: RunningWeb, mill: HandMachine) -> Iterator[HandOffice]:
+    """An office with two machines, which has spoken once."""
+    yield from an_office(web.broker, mill)
+
+
+@pytest.fixture
+def own_office(own_web: RunningWeb, mill: HandMachine) -> Iterator[HandOffice]:
+    """The same, on the broker of `own_web`."""
+    yield from an_office(own_web.broker, mill)

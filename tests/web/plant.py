@@ -1,0 +1,181 @@
+"""An office by hand: it tells a real broker the conclusions that a page shows."""
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from dashboard.conclusions import Board, Refusal, Refusals, Tile, encode
+from dashboard.intervals import Intervals
+from dashboard.kpi import TimeInState, numbers, time_in_state
+from dashboard.shifts import Shifts
+from protocol.address import address_of
+from protocol.session import Session
+from protocol.states import State
+from protocol.topics import office_topic
+from tests.broker.running import RunningBroker
+
+LETTERS = {
+    "R": State.RUNNING,
+    "I": State.IDLE,
+    "D": State.DOWN,
+    "S": State.SETUP,
+    "P": State.STOPPED,
+    "?": State.UNKNOWN,
+}
+MINUTE = 60_000
+HOUR = 60 * MINUTE
+SHIFT_MS = 1_767_592_800_000
+"""2026-01-05T06:00:00Z, when the early shift begins."""
+NOW_MS = SHIFT_MS + 2 * HOUR
+RUN = "a1b2c3d4"
+SHIFTS = Shifts.read()
+
+
+@dataclass(kw_only=True)
+class HandMachine:
+    """A machine whose states are written as letters, ten minutes each, from the beginning of the shift."""
+
+    name: str
+    letters: str = "RRRRRRRRRIID"
+    path: str = "machining"
+    kind: str = "cnc-mill"
+    parts: int | None = 40
+    cause: str = ""
+    signals: dict[str, float] = field(default_factory=lambda: {"power_kw": 7.25})
+
+    def intervals(self, until_ms: int) -> Intervals:
+        """Its states up to a moment; the last letter goes on."""
+        pieces = [
+            (SHIFT_MS + i * 10 * MINUTE, LETTERS[letter], self.cause) for i, letter in enumerate(self.letters)
+        ]
+        return Intervals.of([piece for piece in pieces if piece[0] < until_ms], until_ms)
+
+
+class HandOffice:
+    """Publishes tiles and boards as the office does."""
+
+    def __init__(self, broker: RunningBroker, machines: list[HandMachine], *, now_ms: int = NOW_MS) -> None:
+        self.machines = machines
+        self.now_ms = now_ms
+        self.show_last_shift = False
+        """Whether tiles carry a last shift, the same as this one."""
+        self.board: dict[str, Any] = {}
+        """Fields of the board that a test sets."""
+        self._session = Session(
+            name="hand-office",
+            address=address_of(broker.url, role="office", credentials=broker.credentials),
+        )
+        self._session.start()
+        assert self._session.connected.wait(10)
+
+    def close(self) -> None:
+        """Leave the plant empty."""
+        for machine in list(self.machines):
+            self.retire(machine)
+        self._publish(b"", "refused")
+        self.leave()
+
+    def leave(self) -> None:
+        """Disconnect, and leave what was said."""
+        self._session.stop()
+
+    def tell(self, *, minutes: int = 0) -> None:
+        """Let plant time pass, and say everything anew: tiles first, the board last."""
+        self.now_ms += minutes * MINUTE
+        for machine in self.machines:
+            self.tell_tile(machine)
+        self.tell_board()
+
+    def tell_tile(self, machine: HandMachine) -> None:
+        """Say what one machine does."""
+        self._publish(encode(self.tile(machine)), "machine", machine.name)
+
+    def tell_board(self) -> None:
+        """Say what time it is, which closes the round."""
+        self._publish(encode(self.board_of()), "plant")
+
+    def retire(self, machine: HandMachine) -> None:
+        """Take a machine away."""
+        self.machines.remove(machine)
+        self._publish(b"", "machine", machine.name)
+
+    def refuse(self, reason: str) -> None:
+        """Say that one message was refused."""
+        refusal = Refusal(wall_ms=self.now_ms, topic="shopfloor/x/readings", reason=reason, head="hello")
+        self._publish(encode(Refusals(total=1, newest=[refusal])), "refused")
+
+    def time_of(self, machine: HandMachine) -> TimeInState:
+        """Its time in each state in the shift so far."""
+        return time_in_state(machine.intervals(self.now_ms))
+
+    def tile(self, machine: HandMachine) -> Tile:
+        """The tile of a machine now."""
+        state, cause, since_ms = machine.intervals(self.now_ms).state_at(self.now_ms - 1)
+        minute_ms = self.now_ms - MINUTE
+        shift = numbers(self.time_of(machine), machine.parts, SHIFT_MS, self.now_ms)
+        from_ms = since_ms if minute_ms > SHIFT_MS + 4 * HOUR else SHIFT_MS
+        return Tile(
+            run=RUN,
+            name=machine.name,
+            path=machine.path,
+            line=machine.path,
+            kind=machine.kind,
+            simulated=True,
+            how="reported",
+            online=True,
+            state=state.value,
+            cause=cause,
+            since_ms=since_ms,
+            known_until_ms=self.now_ms,
+            learning="",
+            shift=shift,
+            last_shift=shift if self.show_last_shift else None,
+            timeline_from_ms=from_ms,
+            timeline=[
+                (start, one.value)
+                for start, _, one, _ in machine.intervals(self.now_ms).clip(from_ms, self.now_ms)
+            ],
+            power=[(minute_ms, machine.signals.get("power_kw", 0.0))],
+            power_unit="kW",
+            signals={
+                name: (minute_ms, value, value - 0.5, value + 0.5, value)
+                for name, value in machine.signals.items()
+            },
+        )
+
+    def board_of(self) -> Board:
+        """The board now."""
+        shift = SHIFTS.shift_at(self.now_ms)
+        plant = TimeInState()
+        lines: dict[str, TimeInState] = {}
+        for machine in self.machines:
+            mine = self.time_of(machine)
+            plant += mine
+            lines[machine.path] = lines.get(machine.path, TimeInState()) + mine
+        fields: dict[str, Any] = {
+            "run": RUN,
+            "epoch_ms": SHIFT_MS,
+            "now_ms": self.now_ms,
+            "wall_ms": int(time.time() * 1_000),
+            "speed": 60.0,
+            "achieved": 59.9,
+            "catching_up_to_ms": None,
+            "attended": True,
+            "zone": "UTC",
+            "shift_name": shift.name,
+            "shift_from_ms": shift.from_ms,
+            "shift_to_ms": shift.to_ms,
+            "last_shift_from_ms": None,
+            "last_shift_name": "",
+            "plant": numbers(plant, None, SHIFT_MS, self.now_ms),
+            "lines": {path: numbers(one, None, SHIFT_MS, self.now_ms) for path, one in lines.items()},
+            "machines": len(self.machines),
+            "refused": 0,
+            "gaps": 0,
+            "repeats": 0,
+        }
+        return Board(**{**fields, **self.board})
+
+    def _publish(self, payload: bytes, *names: str) -> None:
+        told = self._session.publish(office_topic("shopfloor", *names), payload, qos=1, retain=True)
+        assert self._session.flush(told, 5.0)

@@ -1,0 +1,353 @@
+"""The floor page in a real browser, fed through a real broker."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.web.conftest import RunningWeb
+from tests.web.plant import HOUR, MINUTE, NOW_MS, SHIFT_MS, HandMachine, HandOffice
+
+pytestmark = [pytest.mark.broker, pytest.mark.browser]
+
+SECOND_MS = 1_000
+SOON_MS = 5_000
+PRETEND_HIDDEN = """hidden => {
+  Object.defineProperty(document, 'hidden', {configurable: true, get: () => hidden});
+  document.dispatchEvent(new Event('visibilitychange'));
+}"""
+STREAM = "window.office.channel.state.stream"
+
+
+def field(page: Page, machine: str, name: str) -> Any:
+    return page.locator(f"[data-machine='{machine}'] [data-field='{name}']")
+
+
+def serious(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{one['id']}: {[node['html'][:160] for node in one['nodes']]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ]
+
+
+def test_tiles_appear_from_retained_messages_alone(
+    office: HandOffice, web: RunningWeb, browser_page: Page
+) -> None:
+    office.leave()
+
+    browser_page.goto(web.url)
+
+    expect(field(browser_page, "mill-1", "state")).to_have_text("down", timeout=SOON_MS)
+    # 90 min running, 20 idle, 10 down.
+    expect(field(browser_page, "mill-1", "utilization")).to_have_text("75.0 %")
+    expect(field(browser_page, "mill-1", "uptime")).to_have_text("91.7 %")
+    expect(field(browser_page, "mill-1", "parts")).to_have_text("40")
+    expect(field(browser_page, "mill-1", "since")).to_have_text("for 10 min")
+    expect(field(browser_page, "mill-1", "cause")).to_have_text("jam")
+
+
+@pytest.mark.usefixtures("office")
+def test_what_power_cannot_tell_is_shown_as_bounds_and_what_nothing_counts_as_a_dash(
+    web: RunningWeb, browser_page: Page
+) -> None:
+    browser_page.goto(web.url)
+
+    # 70 min running, 40 stopped, 10 unknown: up for 70 to 120 of 120.
+    expect(field(browser_page, "press-1", "uptime")).to_have_text("58–100 %", timeout=SOON_MS)
+    expect(field(browser_page, "press-1", "utilization")).to_have_text("63.6 %")
+    expect(field(browser_page, "press-1", "coverage")).to_have_text("91.7 % covered")
+    expect(field(browser_page, "press-1", "parts")).to_have_text("–")
+
+
+@pytest.mark.usefixtures("office")
+def test_every_share_names_its_denominator(web: RunningWeb, browser_page: Page) -> None:
+    browser_page.goto(web.url)
+
+    tile = browser_page.locator("[data-machine='mill-1'] .metric").first
+    expect(tile).to_have_attribute("title", "running 1 h 30 min of 2 h 0 min observed", timeout=SOON_MS)
+
+
+def test_a_change_is_on_the_page_within_a_second(
+    office: HandOffice, mill: HandMachine, web: RunningWeb, browser_page: Page
+) -> None:
+    browser_page.goto(web.url)
+    expect(field(browser_page, "mill-1", "state")).to_have_text("down", timeout=SOON_MS)
+    browser_page.wait_for_function(f"{STREAM}?.readyState === 1")
+
+    mill.letters += "R"
+    office.tell(minutes=1)
+
+    expect(field(browser_page, "mill-1", "state")).to_have_text("running", timeout=SECOND_MS)
+    expect(browser_page.locator("#plant-clock")).to_have_text("08:01:00")
+
+
+@pytest.mark.usefixtures("office")
+def test_the_header_says_what_time_it_is_in_the_plant(web: RunningWeb, browser_page: Page) -> None:
+    browser_page.goto(web.url)
+
+    expect(browser_page.locator("#plant-clock")).to_have_text("08:00:00", timeout=SOON_MS)
+    expect(browser_page.locator("#plant-date")).to_have_text("Mon, 5 Jan 2026 · UTC")
+    expect(browser_page.locator("#shift-name")).to_have_text("Early shift")
+    expect(browser_page.locator("#shift-window")).to_have_text("06:00–14:00")
+    expect(browser_page.locator("#speed")).to_have_text("×60")
+    expect(browser_page.locator("#achieved")).to_have_text("achieved ×59.9")
+    expect(browser_page.locator("#catch-up")).to_be_hidden()
+
+
+def test_the_page_says_how_far_it_has_caught_up(
+    office: HandOffice, web: RunningWeb, browser_page: Page
+) -> None:
+    office.board = {"epoch_ms": NOW_MS - 5 * HOUR, "catching_up_to_ms": NOW_MS + 3 * HOUR}
+    office.tell()
+    browser_page.goto(web.url)
+    line = browser_page.locator("#catch-up")
+    expect(line).to_have_text("living through the last 8 hours: 62 %", timeout=SOON_MS)
+    expect(line).to_be_visible()
+
+    office.board["catching_up_to_ms"] = None
+    office.tell()
+
+    expect(line).to_be_hidden(timeout=SOON_MS)
+    assert line.get_attribute("hidden") is not None
+
+
+def test_a_name_with_html_in_it_is_shown_as_text(
+    office: HandOffice, web: RunningWeb, browser_page: Page
+) -> None:
+    name = "<img src=x onerror=alert(1)>"
+    office.machines.append(HandMachine(name=name, path="", letters="D", cause="<b>jam</b>"))
+    office.refuse("<script>alert(1)</script>")
+    office.tell()
+
+    browser_page.goto(web.url)
+
+    tile = browser_page.locator(".tile", has_text=name)
+    expect(tile).to_have_count(1, timeout=SOON_MS)
+    expect(tile.locator("[data-field='cause']")).to_have_text("<b>jam</b>")
+    expect(browser_page.locator("#refused .reason")).to_have_text("<script>alert(1)</script>")
+    assert browser_page.locator("#floor img, #floor b, #floor script").count() == 0
+
+
+def test_a_retired_machine_leaves_the_page_and_a_new_one_joins(
+    office: HandOffice, mill: HandMachine, web: RunningWeb, browser_page: Page
+) -> None:
+    browser_page.goto(web.url)
+    expect(browser_page.locator("[data-machine]")).to_have_count(2, timeout=SOON_MS)
+
+    office.retire(mill)
+    office.machines.append(HandMachine(name="mill-2"))
+    office.tell()
+
+    expect(browser_page.locator("[data-machine='mill-2']")).to_have_count(1, timeout=SOON_MS)
+    expect(browser_page.locator("[data-machine='mill-1']")).to_have_count(0)
+
+
+def test_what_the_reader_has_selected_stays_selected_when_numbers_change(
+    office: HandOffice, web: RunningWeb, browser_page: Page
+) -> None:
+    browser_page.goto(web.url)
+    expect(field(browser_page, "mill-1", "state")).to_have_text("down", timeout=SOON_MS)
+    browser_page.evaluate(
+        "getSelection().selectAllChildren(document.querySelector(\"[data-machine='mill-1'] .tile-name\"))"
+    )
+    browser_page.locator("[data-machine='press-1']").focus()
+
+    office.tell(minutes=1)
+
+    expect(browser_page.locator("#plant-clock")).to_have_text("08:01:00", timeout=SOON_MS)
+    assert browser_page.evaluate("getSelection().toString()") == "mill-1"
+    assert browser_page.evaluate("document.activeElement.dataset.machine") == "press-1"
+
+
+def test_what_is_older_than_five_seconds_is_greyed_and_fresh_again_with_the_next_word(
+    office: HandOffice, web: RunningWeb, browser_page: Page
+) -> None:
+    browser_page.goto(web.url)
+    office.tell()
+    expect(browser_page.locator("#link-words")).to_have_text("live", timeout=SOON_MS)
+
+    expect(browser_page.locator("body")).to_have_class("stale", timeout=9_000)
+    expect(browser_page.locator("#notice")).to_contain_text("Nothing new from the office")
+
+    office.tell(minutes=1)
+    expect(browser_page.locator("body")).not_to_have_class("stale", timeout=SOON_MS)
+    expect(browser_page.locator("#notice")).to_be_hidden()
+
+
+def test_old_retained_messages_do_not_look_fresh(
+    own_office: HandOffice, own_web: RunningWeb, browser_page: Page
+) -> None:
+    own_office.board = {"wall_ms": 1_767_592_800_000}
+    own_office.tell()
+    own_office.leave()
+    own_web.stop()
+    own_web.start()
+
+    browser_page.goto(own_web.url)
+
+    expect(field(browser_page, "mill-1", "state")).to_have_text("down", timeout=SOON_MS)
+    expect(browser_page.locator("body")).to_have_class("stale", timeout=SOON_MS)
+
+
+def test_a_hidden_tab_closes_its_stream_and_is_right_again_when_shown(
+    office: HandOffice, web: RunningWeb, browser_page: Page
+) -> None:
+    browser_page.goto(web.url)
+    browser_page.wait_for_function(f"{STREAM}?.readyState === 1")
+
+    browser_page.evaluate(PRETEND_HIDDEN, arg=True)
+    assert browser_page.evaluate(f"{STREAM} === null")
+    office.tell(minutes=7)
+
+    browser_page.evaluate(PRETEND_HIDDEN, arg=False)
+    expect(browser_page.locator("#plant-clock")).to_have_text("08:07:00", timeout=SOON_MS)
+    browser_page.wait_for_function(f"{STREAM}?.readyState === 1")
+
+
+@pytest.mark.usefixtures("office")
+def test_the_timeline_shows_down_in_its_column_and_says_its_totals(
+    web: RunningWeb, browser_page: Page
+) -> None:
+    browser_page.goto(web.url)
+    row = browser_page.locator("#floor-timeline tbody tr", has_text="mill-1")
+    expect(row.locator("td[data-state='running']")).to_have_text("1:30", timeout=SOON_MS)
+    expect(row.locator("td[data-state='idle']")).to_have_text("0:20")
+    expect(row.locator("td[data-state='down']")).to_have_text("0:10")
+    expect(row.locator("td[data-state='unknown']")).to_have_text("–")
+    canvas = row.locator("canvas")
+    expect(canvas).to_have_attribute(
+        "aria-label",
+        "mill-1, this shift: running 1 h 30 min, idle 20 min, down 10 min. Arrow keys read the intervals.",
+    )
+
+    canvas.focus()
+    browser_page.keyboard.press("ArrowLeft")
+    expect(browser_page.locator(".tip")).to_have_text("down 07:50:00–now (10 min)")
+    browser_page.keyboard.press("ArrowLeft")
+    expect(browser_page.locator(".tip")).to_have_text("idle 07:30:00–07:50:00 (20 min)")
+
+    colours = """canvas => { const pen = canvas.getContext('2d'), y = Math.floor(canvas.height / 2) + 2;
+      const at = x => [...pen.getImageData(Math.floor(canvas.width * x), y, 1, 1).data].slice(0, 3).join();
+      return [at(0.3), at(0.95)]; }"""
+    running, down = canvas.evaluate(colours)
+    assert running == "15,143,111"
+    assert down == "207,58,36"
+
+
+def test_a_broker_that_goes_away_is_said_and_its_return_brings_the_page_back(
+    own_office: HandOffice, own_web: RunningWeb, browser_page: Page
+) -> None:
+    browser_page.goto(own_web.url)
+    own_office.tell()
+    expect(browser_page.locator("#link-words")).to_have_text("live", timeout=SOON_MS)
+
+    own_web.broker.stop()
+    expect(browser_page.locator("#notice")).to_contain_text("No connection to the broker", timeout=SOON_MS)
+
+    own_web.broker.start()
+    expect(browser_page.locator("#notice")).not_to_contain_text("No connection", timeout=15_000)
+    expect(browser_page.locator("[data-machine]")).to_have_count(2)
+    said = own_web.log.read_text(encoding="utf-8")
+    assert said.count("trying again every 1 to 5 s") == 1
+
+
+def test_a_web_process_that_was_killed_comes_back_with_the_same_numbers(
+    own_office: HandOffice, own_web: RunningWeb, browser_page: Page, tolerated_page_errors: list[str]
+) -> None:
+    tolerated_page_errors += ["ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED", "ERR_EMPTY_RESPONSE"]
+    browser_page.goto(own_web.url)
+    expect(field(browser_page, "mill-1", "utilization")).to_have_text("75.0 %", timeout=SOON_MS)
+
+    own_web.stop(9)
+    expect(browser_page.locator("#link-words")).to_have_text("no answer", timeout=15_000)
+    own_web.start()
+
+    expect(browser_page.locator("#link-words")).not_to_have_text("no answer", timeout=15_000)
+    expect(field(browser_page, "mill-1", "utilization")).to_have_text("75.0 %")
+    own_office.tell(minutes=2)
+    expect(browser_page.locator("#plant-clock")).to_have_text("08:02:00", timeout=SOON_MS)
+
+
+@pytest.mark.usefixtures("office")
+def test_the_guests_line_is_ready_to_copy(web: RunningWeb, browser_page: Page) -> None:
+    browser_page.goto(web.url)
+
+    expect(browser_page.locator("#guest-line")).to_have_text(
+        f"mosquitto_pub -h 127.0.0.1 -p {web.broker.port} -u guest -P {web.broker.password('guest')} "
+        "-t shopfloor/my-press/readings -m '{\"power_kw\": 3.2}'",
+        timeout=SOON_MS,
+    )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280, 1920])
+@pytest.mark.usefixtures("office")
+def test_the_page_fits_and_has_no_serious_accessibility_finding(
+    web: RunningWeb, browser_page: Page, scheme: Any, width: int
+) -> None:
+    browser_page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    browser_page.set_viewport_size({"width": width, "height": 900})
+    browser_page.goto(web.url)
+    expect(field(browser_page, "mill-1", "state")).to_have_text("down", timeout=SOON_MS)
+
+    assert browser_page.evaluate("document.documentElement.scrollWidth") == width
+    assert serious(browser_page) == []
+
+
+@pytest.mark.usefixtures("office")
+def test_the_theme_is_kept(web: RunningWeb, browser_page: Page) -> None:
+    browser_page.emulate_media(color_scheme="light")
+    browser_page.goto(web.url)
+    button = browser_page.locator("#theme")
+    expect(button).to_have_text("System", timeout=SOON_MS)
+
+    button.click()
+    button.click()
+    expect(button).to_have_text("Dark")
+    browser_page.reload()
+
+    expect(browser_page.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(button).to_have_text("Dark", timeout=SOON_MS)
+
+
+def test_the_vendored_chart_library_is_the_one_that_plotly_carries() -> None:
+    from plotly.offline import get_plotlyjs_version  # noqa: PLC0415 - two seconds, for this test alone
+
+    bundle = Path("dashboard/assets/plotly-cartesian.min.js").read_text(encoding="utf-8")[:400]
+
+    assert f"plotly.js (cartesian - minified) v{get_plotlyjs_version()}" in bundle
+
+
+@pytest.mark.usefixtures("office")
+def test_the_first_load_is_small(web: RunningWeb, browser_page: Page) -> None:
+    session = browser_page.context.new_cdp_session(browser_page)
+    session.send("Network.enable")
+    loaded: list[float] = []
+    session.on("Network.loadingFinished", lambda event: loaded.append(event["encodedDataLength"]))
+
+    browser_page.goto(web.url)
+    expect(field(browser_page, "mill-1", "state")).to_have_text("down", timeout=SOON_MS)
+
+    assert json.dumps(loaded)
+    assert sum(loaded) < 1_100_000
+
+
+def test_in_the_first_minutes_of_a_shift_a_tile_shows_the_last_one(
+    office: HandOffice, web: RunningWeb, browser_page: Page
+) -> None:
+    office.now_ms = SHIFT_MS + 5 * MINUTE
+    office.board = {"last_shift_from_ms": SHIFT_MS - 8 * HOUR, "last_shift_name": "night"}
+    office.show_last_shift = True
+    office.tell()
+
+    browser_page.goto(web.url)
+
+    expect(field(browser_page, "mill-1", "last-shift")).to_have_text(
+        "last shift: utilization 100.0 %, uptime 100.0 %", timeout=SOON_MS
+    )
+    expect(browser_page.locator("#timeline-title")).to_have_text("Timeline of the last shift and this one")

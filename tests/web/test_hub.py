@@ -1,0 +1,93 @@
+import json
+import threading
+from typing import Any
+
+from dashboard.live.hub import Hub
+
+
+def hub(keep: int = 3) -> tuple[Hub, dict[str, Any]]:
+    picture: dict[str, Any] = {"n": 0}
+    return Hub(lambda: dict(picture), keep=keep, first=100), picture
+
+
+def test_a_viewer_gets_every_change_after_its_number_and_none_twice() -> None:
+    one, _ = hub()
+    for n in (1, 2, 3):
+        one.publish({"n": n})
+
+    later = one.since(101)
+
+    assert later is not None
+    assert [number for number, _ in later] == [102, 103]
+    assert [json.loads(text)["d"]["n"] for _, text in later] == [2, 3]
+    assert one.since(103) == []
+
+
+def test_a_viewer_that_was_away_too_long_must_fetch_the_state() -> None:
+    one, _ = hub(keep=3)
+    for n in range(5):
+        one.publish({"n": n})
+
+    assert one.since(101) is None
+    assert one.since(102) is not None
+
+
+def test_a_number_of_an_earlier_or_a_later_server_must_fetch_the_state() -> None:
+    one, _ = hub()
+    one.publish({"n": 1})
+
+    assert one.since(7) is None
+    assert one.since(999) is None
+
+
+def test_the_state_and_the_changes_meet_at_one_number() -> None:
+    one, picture = hub()
+    picture["n"] = 1
+    one.publish({"n": 1})
+
+    state = json.loads(one.state(age_ms=12))
+    assert state == {"seq": 101, "age_ms": 12, "d": {"n": 1}}
+
+    one.publish({"n": 2})
+    later = one.since(state["seq"])
+    assert later is not None
+    assert [number for number, _ in later] == [102]
+
+
+def test_a_restart_makes_every_viewer_fetch_the_state() -> None:
+    one, _ = hub()
+    one.publish({"n": 1})
+
+    one.restart()
+
+    assert one.since(101) is None
+    assert one.since(100) is None
+
+
+def test_the_state_is_made_once_a_change_whatever_the_number_of_viewers() -> None:
+    made: list[int] = []
+
+    def picture() -> dict[str, int]:
+        made.append(1)
+        return {"n": len(made)}
+
+    one = Hub(picture, first=0)
+    for _ in range(10):
+        one.state()
+    one.publish({})
+    one.state()
+
+    assert len(made) == 2
+
+
+def test_waiting_ends_with_the_next_change() -> None:
+    one, _ = hub()
+    heard: list[bool] = []
+    waiting = threading.Thread(target=lambda: heard.append(one.wait(100, 10)))
+    waiting.start()
+
+    one.publish({"n": 1})
+    waiting.join(5)
+
+    assert heard == [True]
+    assert not one.wait(101, 0.01)

@@ -1,0 +1,111 @@
+import msgspec
+
+from dashboard.conclusions import Board, Numbers, Tile
+from dashboard.kpi import TimeInState, numbers
+from dashboard.live.picture import NUMBERS, Picture, row
+
+MINUTE = 60_000
+
+
+def shift(to_ms: int) -> Numbers:
+    return numbers(TimeInState(), 3, 0, to_ms)
+
+
+def tile(name: str = "mill-1", **fields: object) -> Tile:
+    plain: dict[str, object] = {
+        "run": "r", "name": name, "path": "machining", "line": "machining", "kind": "cnc-mill",
+        "simulated": True, "how": "reported", "online": True, "state": "running", "cause": "", "since_ms": 0,
+        "known_until_ms": MINUTE, "learning": "", "shift": shift(MINUTE), "last_shift": None,
+        "timeline_from_ms": 0, "timeline": [(0, "running")], "power": [(0, 3.0)], "power_unit": "kW",
+        "signals": {"power_kw": (0, 3.0, 2.0, 4.0, 3.5)},
+    }  # fmt: skip
+    return Tile(**{**plain, **fields})  # type: ignore[arg-type]
+
+
+def board(run: str = "r", **fields: object) -> Board:
+    plain: dict[str, object] = {
+        "run": run, "epoch_ms": 0, "now_ms": MINUTE, "wall_ms": 0, "speed": 60.0, "achieved": 60.0,
+        "catching_up_to_ms": None, "attended": True, "zone": "UTC", "shift_name": "early",
+        "shift_from_ms": 0, "shift_to_ms": 480 * MINUTE, "last_shift_from_ms": None, "last_shift_name": "",
+        "plant": shift(MINUTE),
+        "lines": {"machining": shift(MINUTE)}, "machines": 1, "refused": 0, "gaps": 0, "repeats": 0,
+    }  # fmt: skip
+    return Board(**{**plain, **fields})  # type: ignore[arg-type]
+
+
+def test_a_change_holds_nothing_but_what_changed() -> None:
+    picture = Picture()
+    picture.take_tile(tile())
+    picture.change()
+
+    picture.take_tile(
+        tile(state="down", since_ms=50_000, timeline_from_ms=50_000, timeline=[(50_000, "down")])
+    )
+    change = picture.change()["machines"]["mill-1"]
+
+    assert change["set"] == {"state": "down", "since_ms": 50_000}
+    assert change["strip"][0] == 50_000
+    assert [start for start, _ in change["strip"][1]] == [50_000]
+    assert "power" not in change
+
+
+def test_the_same_word_again_changes_no_value() -> None:
+    picture = Picture()
+    picture.take_tile(tile())
+    picture.change()
+
+    picture.take_tile(tile())
+
+    assert "set" not in picture.change()["machines"]["mill-1"]
+    assert picture.change() == {}
+
+
+def test_a_retired_machine_is_gone_and_may_come_back() -> None:
+    picture = Picture()
+    picture.take_tile(tile())
+    picture.change()
+
+    picture.retire("mill-1")
+    assert picture.change() == {"gone": ["mill-1"]}
+
+    picture.take_tile(tile())
+    assert "gone" not in picture.change()
+    assert "mill-1" in picture.whole()["machines"]
+
+
+def test_a_new_run_begins_with_an_empty_floor() -> None:
+    picture = Picture()
+    picture.take_board(board())
+    picture.take_tile(tile())
+
+    anew = picture.take_board(board(run="another"))
+
+    assert anew
+    assert picture.whole()["machines"] == {}
+
+
+def test_numbers_travel_in_the_order_in_which_their_names_do() -> None:
+    told = row(shift(MINUTE))
+
+    assert told == list(msgspec.structs.astuple(shift(MINUTE)))
+    assert Picture().whole()["fields"] == NUMBERS
+
+
+def test_the_state_for_one_page_has_its_machine_alone() -> None:
+    picture = Picture()
+    picture.take_tile(tile("mill-1"))
+    picture.take_tile(tile("mill-2"))
+
+    assert list(picture.whole("mill-2")["machines"]) == ["mill-2"]
+
+
+def test_signals_are_told_minute_by_minute_and_once() -> None:
+    picture = Picture()
+    picture.take_tile(tile())
+    picture.take_tile(tile(signals={"power_kw": (MINUTE, 5.0, 4.0, 6.0, 5.5)}))
+
+    assert picture.signal_changes() == {
+        "mill-1": {"power_kw": [[0, 3.0, 2.0, 4.0, 3.5], [MINUTE, 5.0, 4.0, 6.0, 5.5]]}
+    }
+    assert picture.signal_changes() == {"mill-1": {}}
+    assert picture.machines["mill-1"].power_signal == "power_kw"

@@ -84,6 +84,7 @@ def doubt_ms(intervals: Intervals, period_ms: int, *, sampled: bool, planned: Pl
     A reading tells a state at its own moment only. Where the next one tells another, the change was
     somewhere in the period before it; and after the last reading before a silence one period is
     concluded, not seen. A report follows every change, so only the silences concern a reported machine.
+    A silence shorter than a period is none: readings are expected no closer than that.
 
         doubt = planned time within one period before an edge, and before a silence
 

@@ -26,7 +26,8 @@ def planned_time(
     """
     if to_ms <= from_ms:
         return TimeInState()
-    intervals = window(from_ms, to_ms)
+    # An edge just after the end was somewhere in the period before it: its doubt reaches back.
+    intervals = window(from_ms, to_ms + (knowledge.period_ms if knowledge else 0))
     planned = shifts.planned(from_ms, to_ms)
     doubt = (
         doubt_ms(intervals, knowledge.period_ms, sampled=knowledge.how != "reported", planned=planned)

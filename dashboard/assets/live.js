@@ -6,7 +6,7 @@
   const office = (window.office = window.office || {});
   const STALE_MS = 5000;
   const POLL_AFTER_MS = 2500;
-  const S = { seq: 0, stream: null, heard: 0, answered: 0, asking: false };
+  const S = { boot: null, seq: 0, stream: null, heard: 0, answered: 0, asking: false };
   const plant = (office.plant = { board: null, refusals: null, broker: "", fields: [], states: [], machines: new Map() });
 
   office.machineShown = () => {
@@ -57,7 +57,7 @@
     S.answered = Date.now();
     if (message.seq <= S.seq) return;
     S.seq = message.seq;
-    if (message.d.board || message.d.machines) S.heard = Date.now();
+    if (message.d.board) S.heard = Date.now() - (message.d.age_ms || 0);
     merge(message.d, false);
   }
   async function json(address) {
@@ -67,8 +67,11 @@
   }
   async function resync() {
     const message = await json("/live/state?" + query().slice(1));
-    S.seq = message.seq;
     S.answered = Date.now();
+    /* An answer that was overtaken by the stream, or by a later answer, must not set the page back. */
+    if (message.boot === S.boot && message.seq < S.seq) return;
+    S.boot = message.boot;
+    S.seq = message.seq;
     S.heard = message.age_ms === null ? 0 : Date.now() - message.age_ms;
     merge(message.d, true);
   }

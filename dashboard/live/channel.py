@@ -206,6 +206,9 @@ class Channel:
             hubs = dict(self._hubs)
         if not change:
             return
+        if "board" in change and (age_s := self.age_s() or 0.0) > LATEST_S:
+            # A board that the broker had kept is news to a page, but not new.
+            change["age_ms"] = round(age_s * 1_000)
         self._floor.publish(change)
         machines, gone = change.get("machines", {}), change.get("gone", [])
         plant = {key: value for key, value in change.items() if key not in ("machines", "gone")}

@@ -34,6 +34,7 @@ class Hub:
         self._picture = picture
         self._ring: deque[tuple[int, str]] = deque(maxlen=keep)
         self._seq = int(time.time()) * 1_000 if first is None else first
+        self._boot = self._seq
         self._state: tuple[int, dict[str, Any]] | None = None
         self.read_s = time.monotonic()
         """When somebody last asked for anything, monotonic seconds."""
@@ -85,4 +86,4 @@ class Hub:
             if self._state is None or self._state[0] != self._seq:
                 self._state = (self._seq, self._picture())
             seq, picture = self._state
-        return _ENCODER.encode({"seq": seq, **beside, "d": picture})
+        return _ENCODER.encode({"boot": self._boot, "seq": seq, **beside, "d": picture})

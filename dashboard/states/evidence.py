@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from dashboard.intervals import CODES, STATES, Int8s, Int64s
+from dashboard.intervals import CODES, STATES, UNKNOWN, Int8s, Int64s
 from dashboard.states.knowledge import Knowledge
 from protocol.messages import Threshold
 from protocol.readings import Batch, Float64s
@@ -20,7 +20,6 @@ from protocol.states import State
 
 RUNNING = CODES[State.RUNNING]
 STOPPED = CODES[State.STOPPED]
-UNKNOWN = CODES[State.UNKNOWN]
 
 HOLD = -1
 """Still there: goes on with what was reported, unknown when nothing was."""

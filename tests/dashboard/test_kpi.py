@@ -344,7 +344,7 @@ def test_bounds_of_a_sampled_machine_contain_the_truth_in_any_window(
 
 
 @LAW
-@given(true_days(1), st.integers(0, 900), st.integers(1, 80), WINDOW)
+@given(true_days(1), st.integers(0, 900), st.integers(PERIOD_MS + 1, 80), WINDOW)
 def test_bounds_of_a_reported_machine_contain_the_truth_in_any_window(
     truth: Intervals, silent_from: int, silence: int, window: list[int]
 ) -> None:

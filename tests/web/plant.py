@@ -61,6 +61,7 @@ class HandOffice:
         """Whether tiles carry a last shift, the same as this one."""
         self.board: dict[str, Any] = {}
         """Fields of the board that a test sets."""
+        self.left = False
         self._session = Session(
             name="hand-office",
             address=address_of(broker.url, role="office", credentials=broker.credentials),
@@ -77,6 +78,7 @@ class HandOffice:
 
     def leave(self) -> None:
         """Disconnect, and leave what was said."""
+        self.left = True
         self._session.stop()
 
     def tell(self, *, minutes: int = 0) -> None:

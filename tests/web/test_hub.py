@@ -46,7 +46,7 @@ def test_the_state_and_the_changes_meet_at_one_number() -> None:
     one.publish({"n": 1})
 
     state = json.loads(one.state(age_ms=12))
-    assert state == {"seq": 101, "age_ms": 12, "d": {"n": 1}}
+    assert state == {"boot": 100, "seq": 101, "age_ms": 12, "d": {"n": 1}}
 
     one.publish({"n": 2})
     later = one.since(state["seq"])

@@ -62,6 +62,7 @@ class Machine:
             if tile.power and tile.power[-1] == (minute, mean):
                 self.power_signal = name
                 break
+        self.values["power_signal"] = self.power_signal
         for name, (minute, *values) in tile.signals.items():
             minutes = self.signals.setdefault(name, {})
             minutes[minute] = (values[0], values[1], values[2], values[3])

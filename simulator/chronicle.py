@@ -5,7 +5,7 @@ and the inputs up to there have taken effect. Going back lives the run again whe
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import count
 
@@ -23,14 +23,14 @@ ROOT = "shopfloor"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What the machines say of one span of plant time."""
+    """What one machine says of one span of plant time."""
 
-    until_ms: int
-    """End of the span, ms since 1970."""
-    batches: list[tuple[str, bytes]]
-    """The JSON of a batch of readings by machine."""
-    truths: list[tuple[str, Truth]]
-    """What they really did, by machine."""
+    machine: str
+    """Name of the machine."""
+    batch: bytes | None
+    """The JSON of its readings; None when it says nothing."""
+    truth: Truth
+    """What it really did."""
 
 
 class Chronicle:
@@ -77,21 +77,17 @@ class Chronicle:
         inputs = self.run.inputs
         return min(until_ms, inputs[self._applied].at_ms) if self._applied < len(inputs) else until_ms
 
-    def tell(self, until_ms: int) -> Told:
-        """What the machines say of the span from the cursor to a moment; may be asked again."""
+    def tell(self, until_ms: int) -> Iterator[Told]:
+        """What each machine says of the span from the cursor to a moment; may be asked again."""
         from_ms = self._cursor_ms
         self._plant.advance(until_ms)
-        names = self._plant.names()
-        batches = [(name, self._plant.batch(name, from_ms, until_ms)) for name in names]
-        return Told(
-            until_ms=until_ms,
-            batches=[
-                (name, encode_batch(replace(batch, seq=next(self._numbers[name]))))
-                for name, batch in batches
-                if batch is not None
-            ],
-            truths=[(name, self._plant.truth(name, from_ms, until_ms)) for name in names],
-        )
+        for name in self._plant.names():
+            batch = self._plant.batch(name, from_ms, until_ms)
+            yield Told(
+                machine=name,
+                batch=None if batch is None else encode_batch(replace(batch, seq=next(self._numbers[name]))),
+                truth=self._plant.truth(name, from_ms, until_ms),
+            )
 
     def go_to(self, cursor_ms: int) -> bool:
         """Move the cursor, back or forth; what lies between counts as told.

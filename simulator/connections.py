@@ -10,7 +10,7 @@ import selectors
 import socket
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
@@ -73,17 +73,19 @@ class Fleet:
         self._order(lambda: self._retire(topic, shipment))
         return shipment
 
-    def send(self, batches: Iterable[tuple[str, bytes]]) -> Shipment:
-        """Send batches of readings by machine; the shipment says when the broker has them."""
-        shipment = Shipment()
-        fitting = self._fitting(batches)
-        self._order(lambda: self._send(fitting, shipment))
-        return shipment
+    def send(self, machine: str, batch: bytes, shipment: Shipment) -> None:
+        """Send a batch of readings as part of a shipment, which says when the broker has it."""
+        if self._fits(machine, batch):
+            self._order(lambda: self._send(machine, batch, shipment))
 
-    def mutter(self, batches: Iterable[tuple[str, bytes]]) -> None:
-        """Send batches at QoS 0: whoever listens hears them, and nobody is promised them."""
-        fitting = self._fitting(batches)
-        self._order(lambda: self._mutter(fitting))
+    def close(self, shipment: Shipment) -> None:
+        """Say that nothing more will be part of a shipment."""
+        self._order(shipment.complete)
+
+    def mutter(self, machine: str, batch: bytes) -> None:
+        """Send a batch at QoS 0: whoever listens hears it, and nobody is promised it."""
+        if self._fits(machine, batch):
+            self._order(lambda: self._mutter(machine, batch))
 
     def stop(self, timeout_s: float = 2.0) -> bool:
         """Say `online` false for every machine, wait until that is out, and disconnect.
@@ -109,16 +111,13 @@ class Fleet:
         except BlockingIOError:
             return  # it is ringing already
 
-    def _fitting(self, batches: Iterable[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
-        fitting = []
-        for machine, payload in batches:
-            if len(payload) <= MAX_PAYLOAD_BYTES:
-                fitting.append((machine, payload))
-            else:
-                # Brokers cut the connection over it, and it would be sent again for ever.
-                self.oversized += 1
-                logger.error("%s: a batch of %d bytes is too long and was not sent", machine, len(payload))
-        return fitting
+    def _fits(self, machine: str, batch: bytes) -> bool:
+        if len(batch) <= MAX_PAYLOAD_BYTES:
+            return True
+        # Brokers cut the connection over it, and it would be sent again for ever.
+        self.oversized += 1
+        logger.error("%s: a batch of %d bytes is too long and was not sent", machine, len(batch))
+        return False
 
     def _run(self) -> None:
         self._selector.register(self._ear, selectors.EVENT_READ, None)
@@ -195,20 +194,17 @@ class Fleet:
             link.say_offline(last_words)
         last_words.complete()
 
-    def _send(self, batches: list[tuple[str, bytes]], shipment: Shipment) -> None:
-        for machine, payload in batches:
-            link = self._links.get(machine)
-            if link is None or not link.ready:
-                shipment.fail()
-                return
-            link.publish("readings", payload, shipment)
-        shipment.complete()
+    def _send(self, machine: str, batch: bytes, shipment: Shipment) -> None:
+        link = self._links.get(machine)
+        if link is None or not link.ready:
+            shipment.fail()
+        else:
+            link.publish("readings", batch, shipment)
 
-    def _mutter(self, batches: list[tuple[str, bytes]]) -> None:
-        for machine, payload in batches:
-            link = self._links.get(machine)
-            if link is not None and link.ready:
-                link.mutter("readings", payload)
+    def _mutter(self, machine: str, batch: bytes) -> None:
+        link = self._links.get(machine)
+        if link is not None and link.ready:
+            link.mutter("readings", batch)
 
     def _new_link(self, topic: MachineTopic, birth: bytes) -> Link:
         return Link(topic, birth, address=self._address, watch=self._watch, unwatch=self._unwatch)

@@ -279,12 +279,14 @@ class Factory:
             if self._pace.wait_s(cursor_ms) > 0:
                 return None
             self._run.reach(next_ms)
-        told = self._chronicle.tell(next_ms)
-        return _Dispatch(
-            until_ms=next_ms,
-            batches=self._fleet.send(told.batches),
-            truths=self._topics.say_truths(told.truths),
-        )
+        batches, truths = Shipment(), self._topics.on_the_way()
+        for told in self._chronicle.tell(next_ms):
+            # One by one, so that broker and office work on the first while the next is computed.
+            if told.batch is not None:
+                self._fleet.send(told.machine, told.batch, batches)
+            self._topics.say_truth(told.machine, told.truth, truths)
+        self._fleet.close(batches)
+        return _Dispatch(until_ms=next_ms, batches=batches, truths=truths)
 
     def _live_on(self, *, connected: bool) -> None:
         """Let time go by without an office: whoever listens hears the machines, and nobody is waited for."""
@@ -295,7 +297,9 @@ class Factory:
         self._run.reach(next_ms)
         if connected and self._fleet.ready and not self._pace.catching_up(position_ms):
             # At QoS 0, so that no broker keeps for the office what it will be sent in order anyway.
-            self._fleet.mutter(self._chronicle.tell(next_ms).batches)
+            for told in self._chronicle.tell(next_ms):
+                if told.batch is not None:
+                    self._fleet.mutter(told.machine, told.batch)
         self._kept_from_ms = max(self._kept_from_ms, next_ms - BACKLOG_MS)
         if self._kept_from_ms > self._committed_ms:
             self._forget(self._kept_from_ms)

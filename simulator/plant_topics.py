@@ -4,7 +4,6 @@ import contextlib
 import logging
 import queue
 from collections import deque
-from collections.abc import Sequence
 from time import monotonic
 
 import paho.mqtt.client as mqtt
@@ -31,10 +30,14 @@ logger = logging.getLogger(__name__)
 class OnTheWay:
     """Messages on their way to the broker on one connection."""
 
-    def __init__(self, session: Session, connection: int, infos: Sequence[mqtt.MQTTMessageInfo]) -> None:
+    def __init__(self, session: Session) -> None:
         self._session = session
-        self._connection = connection
-        self._infos = deque(infos)
+        self._connection = session.connection
+        self._infos: deque[mqtt.MQTTMessageInfo] = deque()
+
+    def add(self, info: mqtt.MQTTMessageInfo) -> None:
+        """One more message is on its way."""
+        self._infos.append(info)
 
     @property
     def failed(self) -> bool:
@@ -116,13 +119,13 @@ class PlantTopics:
                 self._publish("result", one)
             self._results.clear()
 
-    def say_truths(self, truths: Sequence[tuple[str, Truth]]) -> "OnTheWay":
-        """Tell what the machines really did."""
-        connection = self._session.connection
-        infos = [
-            self._session.publish(truth_topic(self._root, name), encode(truth)) for name, truth in truths
-        ]
-        return OnTheWay(self._session, connection, infos)
+    def on_the_way(self) -> "OnTheWay":
+        """A shipment of messages on this connection."""
+        return OnTheWay(self._session)
+
+    def say_truth(self, machine: str, truth: Truth, shipment: "OnTheWay") -> None:
+        """Tell what a machine really did."""
+        shipment.add(self._session.publish(truth_topic(self._root, machine), encode(truth)))
 
     def flush(self, clock: Clock) -> None:
         """Tell the time for the last time, and wait until that is out."""

@@ -141,26 +141,30 @@ def _normal_range(trend: Trend, axis: str) -> list[dict[str, Any]]:
 
 def _traces(trend: Trend, axis: str, offset_ms: int) -> list[dict[str, Any]]:
     x: list[int] = []
-    columns: tuple[list[float | None], ...] = ([], [], [])
-    before = None
-    for minute, *values in zip(trend.minute_ms, trend.lowest, trend.highest, trend.mean, strict=True):
-        if before is not None and minute - before > MINUTE_MS:
-            # A minute without readings is a hole in the line, not a straight stretch of it.
-            x.append(before + MINUTE_MS + offset_ms)
-            for column in columns:
-                column.append(None)
+    lows: list[float] = []
+    highs: list[float] = []
+    means: list[float | None] = []
+    before: tuple[int, float] | None = None
+    for minute, low, high, mean in zip(trend.minute_ms, trend.lowest, trend.highest, trend.mean, strict=True):
+        if before is not None and minute - before[0] > MINUTE_MS:
+            # A minute without readings is a hole in the line; the band shrinks to nothing there,
+            # because a filled trace would be closed across a hole.
+            x += [before[0] + MINUTE_MS + offset_ms, minute + offset_ms]
+            lows += [before[1], mean]
+            highs += [before[1], mean]
+            means += [None, None]
         x.append(minute + offset_ms)
-        for column, value in zip(columns, values, strict=True):
-            column.append(value)
-        before = minute
+        lows.append(low)
+        highs.append(high)
+        means.append(mean)
+        before = minute, mean
     common = {"type": "scatter", "mode": "lines", "xaxis": "x", "yaxis": axis, "connectgaps": False}
-    low, high, mean = columns
     thin = {"width": 0, "color": LINE}
     label = _escaped(trend.unit)
     return [
-        {**common, "x": list(x), "y": low, "line": thin, "hoverinfo": "skip"},
-        {**common, "x": list(x), "y": high, "line": thin, "fill": "tonexty", "fillcolor": BAND,
+        {**common, "x": list(x), "y": lows, "line": thin, "hoverinfo": "skip"},
+        {**common, "x": list(x), "y": highs, "line": thin, "fill": "tonexty", "fillcolor": BAND,
          "hoverinfo": "skip"},
-        {**common, "x": list(x), "y": mean, "line": {"width": 1.6, "color": LINE},
+        {**common, "x": list(x), "y": means, "line": {"width": 1.6, "color": LINE},
          "name": _escaped(trend.signal), "hovertemplate": f"%{{y:.3~g}} {label}<extra></extra>"},
     ]  # fmt: skip

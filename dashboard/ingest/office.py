@@ -94,7 +94,6 @@ class Office:
             else:
                 self._from_machine(parse_machine_topic(topic), payload, wall_ms=wall_ms)
         except MessageError as error:
-            logger.warning("refused a message on %s: %s", topic[:120], error)
             self.refused.add(topic, payload, str(error), wall_ms=wall_ms, retained=retained)
 
     def tick(self, run: str, at_ms: int, office: str) -> None:

@@ -1,11 +1,16 @@
 """Messages that could not be used: counted, kept with the reason, shown."""
 
+import logging
 from collections import deque
 
 from dashboard.conclusions import Refusal, Refusals
 from dashboard.history.store import Row
 
+logger = logging.getLogger(__name__)
+
 SHOWN = 20
+LOGGED = 100
+"""So many refusals are logged one by one, then every hundredth."""
 MAX_TOPIC = 160
 MAX_REASON = 400
 MAX_HEAD = 200
@@ -24,6 +29,11 @@ class RefusedMessages:
     def add(self, topic: str, payload: bytes, reason: str, *, wall_ms: int, retained: bool = False) -> None:
         """Count one, and keep its beginning with the reason in words."""
         self.total += 1
+        # A device that sends nothing else would fill the log as well.
+        if self.total <= LOGGED or self.total % LOGGED == 0:
+            logger.warning(
+                "refused %d so far, now on %s: %s", self.total, topic[:MAX_TOPIC], reason[:MAX_REASON]
+            )
         refusal = Refusal(
             wall_ms=wall_ms,
             topic=_shown(topic, MAX_TOPIC),

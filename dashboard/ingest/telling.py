@@ -9,6 +9,7 @@ from dashboard.ingest.plant_time import PlantTime
 from dashboard.kpi import TimeInState, numbers
 from dashboard.planned import planned_time
 from dashboard.shifts import Shift, Shifts
+from dashboard.units import unit_of
 from protocol.moments import to_ms
 
 LAST_SHIFT_SHOWN_MS = 15 * 60_000
@@ -61,7 +62,7 @@ def tile_of(record: MachineRecord, shifts: Shifts, shift: Shift, now_ms: int, *,
         timeline_from_ms=told_from_ms,
         timeline=timeline,
         power=[(minute.minute_ms, round(minute.mean, 3)) for minute in record.newest.get(power or "", ())],
-        power_unit=unit_of(record, power) if power else "",
+        power_unit=unit_of(record.birth, power) if power else "",
         signals={name: _minute(minutes[-1]) for name, minutes in record.newest.items() if minutes},
     )
 
@@ -69,27 +70,6 @@ def tile_of(record: MachineRecord, shifts: Shifts, shift: Shift, now_ms: int, *,
 def _minute(minute: Minute) -> tuple[int, float, float, float, float]:
     mean, low, high, last = (round(value, 3) for value in (minute.mean, minute.min, minute.max, minute.last))
     return minute.minute_ms, mean, low, high, last
-
-
-def unit_of(record: MachineRecord, signal: str) -> str:
-    """Unit of a signal: as its birth says, else by the end of its name."""
-    if record.birth and signal in record.birth.signals:
-        return record.birth.signals[signal].unit
-    return next((unit for end, unit in UNITS.items() if signal.endswith(end)), "")
-
-
-UNITS = {
-    "_kw": "kW",
-    "_mm_s": "mm/s",
-    "_rpm": "rpm",
-    "_pct": "%",
-    "_bar": "bar",
-    "_w": "W",
-    "_a": "A",
-    "_v": "V",
-    "_c": "°C",
-}
-"""Units by the end of a signal's name, for machines that never said."""
 
 
 def board_of(

@@ -15,6 +15,7 @@ from dashboard.live.channel import Channel
 from dashboard.live.picture import row
 from dashboard.live.strip import numbered
 from dashboard.shifts import Shifts
+from dashboard.units import unit_of
 from protocol.messages import Signal
 from protocol.moments import from_ms as moment
 
@@ -94,7 +95,7 @@ def _trend(name: str, machine: MachineRow, minutes: Rollup) -> Trend:
     return Trend(
         signal=name,
         title=signal.title,
-        unit=signal.unit,
+        unit=unit_of(machine.birth, name),
         low=signal.low,
         high=signal.high,
         # Lists, not arrays: a chart drawn from encoded arrays cannot be extended in the browser.

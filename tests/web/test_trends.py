@@ -44,7 +44,7 @@ def test_the_rows_do_not_overlap() -> None:
 def test_minutes_without_readings_are_a_hole_in_the_line() -> None:
     figure = trends([trend(minutes=(0, 1, 5, 6))], from_ms=0, to_ms=1, offset_ms=0, revision="r")
 
-    assert figure["data"][2]["y"] == [5.0, 5.0, None, 5.0, 5.0]
+    assert figure["data"][2]["y"] == [5.0, 5.0, None, None, 5.0, 5.0]
     assert figure["data"][2]["x"][2] == 2 * MINUTE_MS
 
 

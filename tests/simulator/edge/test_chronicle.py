@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from pathlib import Path
 
 from protocol.moments import from_ms
@@ -23,14 +24,16 @@ def new_run(folder: Path, **machines: str) -> Run:
     return open_run(folder, seed=3, epoch_ms=EPOCH_MS, settings=settings)
 
 
-def said(told: Told) -> list[tuple[str, str]]:
+def said(span: Iterable[Told]) -> list[tuple[str, ...]]:
     """What is told, without the numbers of the messages."""
-    batches = [(name, repr(decode_batch(payload).signals)) for name, payload in told.batches]
-    changes = [(name, repr(decode_batch(payload).changes)) for name, payload in told.batches]
-    return batches + changes + [(name, repr(truth)) for name, truth in told.truths]
+    said_by_each: list[tuple[str, ...]] = []
+    for told in span:
+        batch = decode_batch(told.batch or b"{}")
+        said_by_each.append((told.machine, repr(batch.signals), repr(batch.changes), repr(told.truth)))
+    return said_by_each
 
 
-def live(chronicle: Chronicle, run: Run, minutes: int) -> list[list[tuple[str, str]]]:
+def live(chronicle: Chronicle, run: Run, minutes: int) -> list[list[tuple[str, ...]]]:
     """Live on minute by minute, and return what was said in each."""
     said_in = []
     for _ in range(minutes):

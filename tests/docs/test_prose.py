@@ -1,0 +1,94 @@
+"""What README, CONTRIBUTING and the tour promise is there and works as written."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from protocol.readings import decode_batch
+from protocol.topics import parse_machine_topic
+from simulator.kind import load_kinds
+from simulator.machine import parse_machine
+
+PROJECT = Path(__file__).parents[2]
+PAGES = ("README.md", "CONTRIBUTING.md", "docs/tour.md", "docs/decisions.md")
+README = (PROJECT / "README.md").read_text(encoding="utf-8")
+FOLDERS = ("broker-config", "dashboard", "demo", "docs", "protocol", "simulator", "tests")
+OTHER_FILES = {"simulator/machines/mill-7.toml"}
+"""Files that the reader is told to make."""
+
+
+def blocks(text: str, language: str) -> list[str]:
+    """The fenced blocks of a page in one language."""
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_leads_somewhere(page: str) -> None:
+    text = (PROJECT / page).read_text(encoding="utf-8")
+    links = [link for link in re.findall(r"\]\(([^)]+)\)", text) if "://" not in link]
+
+    for link in links:
+        assert ((PROJECT / page).parent / link).exists(), link
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_file_that_a_page_names_is_there(page: str) -> None:
+    text = (PROJECT / page).read_text(encoding="utf-8")
+    named = {
+        name
+        for name in re.findall(r"`([\w./-]+\.(?:py|toml|js|md|yml|conf))`", text)
+        if name.startswith(FOLDERS) and name not in OTHER_FILES
+    }
+
+    assert [name for name in sorted(named) if not (PROJECT / name).exists()] == []
+
+
+def test_the_tour_names_only_modules_that_exist() -> None:
+    text = (PROJECT / "docs/tour.md").read_text(encoding="utf-8")
+    existing = {
+        path.name
+        for folder in FOLDERS
+        for path in (PROJECT / folder).rglob("*")
+        if path.suffix in {".py", ".js"}
+    }
+    named = {name.rpartition("/")[2] for name in re.findall(r"`([\w/]+\.(?:py|js))`", text)}
+
+    assert len(named) > 20
+    assert sorted(named - existing) == []
+
+
+def test_the_machine_to_add_is_one_the_simulator_takes() -> None:
+    kinds = load_kinds(PROJECT / "simulator" / "kinds")
+    text = re.search(r"<<END\n(.*?)END\n", README, re.DOTALL)
+    assert text is not None
+
+    machine = parse_machine(text.group(1), "mill-7.toml", kinds)
+
+    assert (machine.kind, machine.location) == ("cnc-mill", ("machining",))
+
+
+def test_the_message_that_is_shown_is_one_the_office_understands() -> None:
+    topic, _, payload = re.search(r"```\n(shopfloor/\S+)(\n)(\{.*?\})\n```", README, re.DOTALL).groups()  # type: ignore[union-attr]
+
+    batch = decode_batch(payload.encode())
+
+    assert parse_machine_topic(topic).machine == "mill-1"
+    assert batch.signals["power_kw"].tolist() == [7.91, 8.02]
+    assert [change.offset_ms for change in batch.changes] == [1_412, 1_412]
+
+
+@pytest.mark.parametrize("command", [["kinds"], ["check"], ["--help"]])
+def test_the_commands_work_as_written(command: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "simulator", *command],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip()

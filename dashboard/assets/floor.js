@@ -108,6 +108,7 @@
     office.say(t.last, said);
     t.last.hidden = !said;
     setSpark(t, machine.power, values.power_unit);
+    office.hint(t.power, values.power_signal ? values.power_signal + ", the last hour by the minute" : "");
   }
   function setSpark(t, power, unit) {
     const newest = power.length ? power[power.length - 1] : null;

@@ -88,9 +88,9 @@
     }
     const total = make("tr", "total"), totalHead = make("th", "", "planned");
     totalHead.scope = "row";
-    total.append(totalHead, make("td", "", exactly(n.planned_ms)), make("td", "", "unaccounted for: " + exactly(n.planned_ms - sum)));
+    total.append(totalHead, make("td", "", exactly(n.planned_ms)), make("td", "", office.percent(n.planned_ms ? sum / n.planned_ms : null)));
     body.append(total);
-    table.append(body);
+    table.append(make("caption", "", "unaccounted for: " + exactly(n.planned_ms - sum)), body);
     by("machine-buckets").replaceChildren(stack, table);
   }
 

@@ -31,8 +31,8 @@
   function exactly(ms) {
     const parts = [[Math.floor(ms / HOUR), "h"], [Math.floor((ms % HOUR) / MINUTE), "min"], [(ms % MINUTE) / SECOND, "s"]];
     const said = parts.filter(([value]) => value > 0).map(([value, unit]) =>
-      (unit === "s" ? String(Math.round(value * 1000) / 1000) : value) + " " + unit);
-    return said.length ? said.join(" ") : "0 s";
+      (unit === "s" ? String(Math.round(value * 1000) / 1000) : value) + "\u00a0" + unit);
+    return said.length ? said.join("\u00a0") : "0\u00a0s";
   }
   const seconds = ms => exactly(Math.floor(ms / SECOND) * SECOND);
   const hours = ms => ms >= DAY * 10 ? duration(ms) :

@@ -14,7 +14,7 @@ from typing import Any
 from dashboard.conclusions import Board, ConclusionError, Refusals, Tile, decode
 from dashboard.live.hub import Hub
 from dashboard.live.past import Past
-from dashboard.live.picture import MARGIN_MS, MINUTE_MS, POWER_MINUTES, Picture
+from dashboard.live.picture import MARGIN_MS, MINUTE_MS, POWER_MINUTES, Machine, Picture
 from protocol.address import Address
 from protocol.session import Received, Session
 from protocol.topics import office_topic
@@ -231,28 +231,43 @@ class Channel:
     def _fill(self, now_s: float) -> None:
         """Put what the history knows in the place of what this process did not hear."""
         board = self._picture.board
-        missing = {n: m for n, m in self._picture.machines.items() if m.gap_from_ms is not None}
-        if board is None or not missing or now_s < self._fill_s:
+        if board is None or now_s < self._fill_s:
             return
-        window_ms = (board.last_shift_from_ms or board.shift_from_ms) - MARGIN_MS
-        window_ms = max(window_ms, board.epoch_ms) if board.run else window_ms
-        for name, machine in missing.items():
-            from_ms = max(machine.gap_from_ms or 0, window_ms)
-            to_ms = machine.strip.start_ms if machine.gap_from_ms == 0 else machine.strip.end_ms
-            if to_ms is None:
-                continue
-            if to_ms <= from_ms:
-                machine.gap_from_ms = None
-                continue
-            pieces = self._past.pieces(board.run, name, from_ms, to_ms)
-            if pieces is None:
+        for name, machine in self._picture.machines.items():
+            if not (self._fill_strip(board, name, machine) and self._fill_power(board, name, machine)):
+                # Not there yet, or not readable: what came live is shown until it is.
                 self._fill_s = now_s + FILL_EVERY_S
                 return
-            hour_ms = board.now_ms - POWER_MINUTES * MINUTE_MS
-            minutes = self._past.minutes(board.run, name, machine.power_signal, hour_ms, board.now_ms) or []
+
+    def _fill_strip(self, board: Board, name: str, machine: Machine) -> bool:
+        """Fill what is missing of a strip; False when the history cannot be read."""
+        to_ms = machine.strip.start_ms if machine.gap_from_ms == 0 else machine.strip.end_ms
+        if machine.gap_from_ms is None or to_ms is None:
+            return True
+        window_ms = (board.last_shift_from_ms or board.shift_from_ms) - MARGIN_MS
+        window_ms = max(window_ms, board.epoch_ms) if board.run else window_ms
+        from_ms = max(machine.gap_from_ms, window_ms)
+        if to_ms > from_ms:
+            pieces = self._past.pieces(board.run, name, from_ms, to_ms)
+            if pieces is None:
+                return False
             with self._lock:
                 machine.strip.fill(from_ms, pieces, to_ms)
                 machine.retell(from_ms)
-                # What came live since is the newer word on its minute.
-                machine.take_power([*minutes, *machine.power.items()])
-                machine.gap_from_ms = None
+        machine.gap_from_ms = None
+        return True
+
+    def _fill_power(self, board: Board, name: str, machine: Machine) -> bool:
+        """Fill what is missing of the last hour of power; False when the history cannot be read."""
+        # While the plant lives through its past every round would leave another gap.
+        if not machine.power_gap or board.catching_up_to_ms is not None:
+            return True
+        hour_ms = board.now_ms - POWER_MINUTES * MINUTE_MS
+        minutes = self._past.minutes(board.run, name, machine.power_signal, hour_ms, board.now_ms)
+        if minutes is None:
+            return False
+        with self._lock:
+            # What came live since is the newer word on its minute.
+            machine.take_power([*minutes, *machine.power.items()])
+            machine.power_gap = False
+        return True

@@ -38,6 +38,8 @@ class Machine:
         self.power: dict[int, float] = {}
         self.power_signal = ""
         """Name of the signal that `power` shows."""
+        self.power_gap = True
+        """Whether minutes passed that no tile told: while the plant lives through its past, say."""
         self.signals: dict[str, dict[int, tuple[float, float, float, float]]] = {}
         self.gap_from_ms: int | None = 0
         """From where on the history has to fill the strip; None when nothing is missing."""
@@ -57,11 +59,14 @@ class Machine:
         self.retell(min(tile.timeline_from_ms, known_to_ms) if known_to_ms else tile.timeline_from_ms)
         # A plant that was set back has no minutes from the time it has yet to live.
         self.power = {minute: mean for minute, mean in self.power.items() if minute <= end_ms}
+        if self.power and tile.power and tile.power[0][0] > max(self.power) + MINUTE_MS:
+            self.power_gap = True
         self.take_power(tile.power)
         for name, (minute, mean, *_rest) in tile.signals.items():
             if tile.power and tile.power[-1] == (minute, mean):
                 self.power_signal = name
                 break
+        self.values["power_signal"] = self.power_signal
         for name, (minute, *values) in tile.signals.items():
             minutes = self.signals.setdefault(name, {})
             minutes[minute] = (values[0], values[1], values[2], values[3])

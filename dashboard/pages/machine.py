@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
-from dash import ClientsideFunction, Dash, Input, Output, dcc, html
+from dash import ClientsideFunction, Dash, Input, Output, ctx, dcc, html
 
 from dashboard.pages.attributes import aria, data
 from dashboard.pages.graph import graph
@@ -50,6 +50,7 @@ def layout(name: str) -> html.Main:
                 ],
             ),
             html.Div(id="machine-body", children=_body()),
+            dcc.Store(id="window", data="shift"),
             dcc.Store(id="machine-window"),
             dcc.Store(id="machine-ask"),
             dcc.Store(id="machine-drawn"),
@@ -76,11 +77,14 @@ def _body() -> list[Any]:
         html.Div(
             className="window",
             children=[
-                dcc.RadioItems(
-                    id="window",
-                    options=[{"label": text, "value": value} for value, text in WINDOWS.items()],
-                    value="shift",
-                    inline=True,
+                html.Div(
+                    className="segments",
+                    role="group",
+                    **aria(label="Window of the numbers and signals"),
+                    children=[
+                        html.Button(text, id=_button(window), **aria(pressed=_pressed(window == "shift")))
+                        for window, text in WINDOWS.items()
+                    ],
                 ),
                 html.Span(id="machine-window-words", className="label"),
             ],
@@ -139,6 +143,14 @@ def _body() -> list[Any]:
     ]
 
 
+def _button(window: str) -> str:
+    return f"window-{window}"
+
+
+def _pressed(pressed: bool) -> str:  # noqa: FBT001 - it is the whole question
+    return "true" if pressed else "false"
+
+
 def register(app: Dash, answer: Answer) -> None:
     """Answer when the reader chooses a window, or the page has a gap to fill."""
 
@@ -148,7 +160,7 @@ def register(app: Dash, answer: Answer) -> None:
         Output("trends-empty", "children"),
         Output("machine-refresh", "disabled"),
         Input("url", "pathname"),
-        Input("window", "value"),
+        Input("window", "data"),
         Input("machine-ask", "data"),
         Input("machine-refresh", "n_intervals"),
     )
@@ -159,6 +171,16 @@ def register(app: Dash, answer: Answer) -> None:
         chosen, figure, sentence = answer(name, window if window in WINDOWS else "shift")
         # The running shift is pushed; the last one does not change.
         return chosen, figure, sentence, window != "8h"
+
+    @app.callback(
+        Output("window", "data"),
+        *(Output(_button(window), "aria-pressed") for window in WINDOWS),
+        *(Input(_button(window), "n_clicks") for window in WINDOWS),
+        prevent_initial_call=True,
+    )
+    def press(*_clicks: int | None) -> tuple[str, ...]:
+        chosen = str(ctx.triggered_id).removeprefix(_button(""))
+        return chosen, *(_pressed(window == chosen) for window in WINDOWS)
 
     app.clientside_callback(  # type: ignore[no-untyped-call]
         ClientsideFunction("machine", "show"),

@@ -11,12 +11,11 @@ from playwright.sync_api import Page, expect
 
 from tests.web.conftest import RunningWeb
 from tests.web.plant import HOUR, MINUTE, NOW_MS, SHIFT_MS, HandMachine, HandOffice
+from tests.web.waiting import SOON_MS, wait_until
 
 pytestmark = [pytest.mark.broker, pytest.mark.browser]
 
 SECOND_MS = 1_000
-SOON_MS = 20_000
-"""For a page to load on a busy computer."""
 PRETEND_HIDDEN = """hidden => {
   Object.defineProperty(document, 'hidden', {configurable: true, get: () => hidden});
   document.dispatchEvent(new Event('visibilitychange'));
@@ -84,7 +83,7 @@ def test_a_change_is_on_the_page_within_a_second(
 ) -> None:
     browser_page.goto(web.url)
     expect(field(browser_page, "mill-1", "state")).to_have_text("down", timeout=SOON_MS)
-    browser_page.wait_for_function(f"{STREAM}?.readyState === 1")
+    wait_until(browser_page, f"{STREAM}?.readyState === 1")
     browser_page.evaluate(NOTE_STATES)
     waited_ms = []
 
@@ -212,7 +211,7 @@ def test_a_hidden_tab_closes_its_stream_and_is_right_again_when_shown(
     office: HandOffice, web: RunningWeb, browser_page: Page
 ) -> None:
     browser_page.goto(web.url)
-    browser_page.wait_for_function(f"{STREAM}?.readyState === 1")
+    wait_until(browser_page, f"{STREAM}?.readyState === 1")
 
     browser_page.evaluate(PRETEND_HIDDEN, arg=True)
     assert browser_page.evaluate(f"{STREAM} === null")
@@ -220,7 +219,7 @@ def test_a_hidden_tab_closes_its_stream_and_is_right_again_when_shown(
 
     browser_page.evaluate(PRETEND_HIDDEN, arg=False)
     expect(browser_page.locator("#plant-clock")).to_have_text("08:07:00", timeout=SOON_MS)
-    browser_page.wait_for_function(f"{STREAM}?.readyState === 1")
+    wait_until(browser_page, f"{STREAM}?.readyState === 1")
 
 
 @pytest.mark.usefixtures("office")

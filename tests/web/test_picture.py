@@ -99,6 +99,19 @@ def test_the_state_for_one_page_has_its_machine_alone() -> None:
     assert list(picture.whole("mill-2")["machines"]) == ["mill-2"]
 
 
+def test_minutes_that_no_tile_told_are_noticed() -> None:
+    picture = Picture()
+    picture.take_tile(tile())
+    machine = picture.machines["mill-1"]
+    machine.power_gap = False
+
+    picture.take_tile(tile(shift=shift(2 * MINUTE), power=[(MINUTE, 4.0)]))
+    assert not machine.power_gap
+
+    picture.take_tile(tile(shift=shift(9 * MINUTE), power=[(8 * MINUTE, 5.0)]))
+    assert machine.power_gap
+
+
 def test_signals_are_told_minute_by_minute_and_once() -> None:
     picture = Picture()
     picture.take_tile(tile())

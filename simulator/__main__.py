@@ -240,7 +240,7 @@ def _lookahead(text: str) -> float:
 
 
 def _patience(text: str) -> float | None:
-    return None if text == "forever" else _number(text, 0.0, 86_400.0)
+    return None if text == "forever" else _number(text, 1.0, 86_400.0)
 
 
 def _number(text: str, least: float, most: float) -> float:

@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 CLOCK_EVERY_S = 0.1
 """The clock is told with each tick, but no more often than this."""
 CLOCK_AT_LEAST_S = 1.0
+GOODBYE_S = 1.5
+"""The broker has this long to hear that the machines are offline."""
 MOVE_S = 1.0
 """A machine that moved is waited for this long to be gone from its old place."""
 BACKLOG_MS = 24 * 3_600_000
@@ -126,7 +128,7 @@ class Factory:
 
     def stop(self) -> None:
         """Say goodbye for every machine, and end the run."""
-        heard = self._fleet.stop()
+        heard = self._fleet.stop(GOODBYE_S)
         if not heard:
             logger.info("the broker did not hear that the machines are offline; their wills say it")
         self._topics.flush(self._clock(speed=0.0))

@@ -122,8 +122,11 @@ def heartbeat(file: Path | None) -> Callable[[], None]:
         nonlocal last_s
         if file is not None and monotonic() - last_s >= BEAT_EVERY_S:
             last_s = monotonic()
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.touch()
+            try:
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.touch()
+            except OSError as error:
+                logger.warning("cannot touch the heartbeat file %s: %s", file, error.strerror)
 
     return beat
 
@@ -163,14 +166,20 @@ def _resumed(
     if run is None or run.head.finished:
         return None
     reason = ""
+    specs = {}
     if run.head.seed != order.seed:
         reason = f"its seed is {run.head.seed}, and {order.seed} is asked for"
     elif run.head.settings.kinds != fingerprint():
         reason = "the kinds have changed since"
+    else:
+        try:
+            specs = {name: parse_machine(text, f"{name}.toml", kinds) for name, text in run.texts().items()}
+        except SpecError as error:
+            reason = str(error)
     if reason:
         logger.warning("the unfinished run %s is not resumed: %s", run.id, reason)
         return None
-    folder.adopt({name: parse_machine(text, f"{name}.toml", kinds) for name, text in run.texts().items()})
+    folder.adopt(specs)
     logger.info("resuming run %s at plant time %s", run.id, to_text(run.position_ms))
     return run, folder.look(patient=False)
 

@@ -35,6 +35,8 @@ TELL_S = 0.25
 BOARD_S = 1.0
 """And at least this often."""
 HEARTBEAT_S = 2.0
+NOTICE_S = 5.0
+"""How often the plant is told again that there is an office."""
 RETIRED_AFTER_TICKS = 2
 """Ticks after a connection by which every retained birth has come."""
 FORGET_MS = 3_600_000
@@ -82,7 +84,8 @@ class Ingest:
         self._tick_topic = plant_topic(root, "tick")
         self._truth_prefix = truth_topic(root, "")
         self._told: dict[str, bytes] = {}
-        self._told_at = self._board_at = self._beat_at = 0.0
+        self._told_at = self._board_at = self._beat_at = self._noticed_at = 0.0
+        self._notice = b""
         self._ticks_since_connected = 0
         self._asked_again_at_ms = -1
         self._forgot_ms = 0
@@ -131,8 +134,12 @@ class Ingest:
         self._ask_again()
 
     def _ask_again(self) -> None:
-        notice = OfficeNotice(names=OFFICES, boot=secrets.token_hex(4))
-        self._measuring.publish(plant_topic(self._root, "office"), encode(notice), retain=True)
+        self._notice = encode(OfficeNotice(names=OFFICES, boot=secrets.token_hex(4)))
+        self._say_notice()
+
+    def _say_notice(self) -> None:
+        self._noticed_at = monotonic()
+        self._measuring.publish(plant_topic(self._root, "office"), self._notice, retain=True)
 
     def _tick(self, received: Received, wall_ms: int) -> None:
         try:
@@ -200,6 +207,9 @@ class Ingest:
             self._beat_at = wall
             if self._heartbeat is not None:
                 self._heartbeat.touch()
+        if self._notice and wall - self._noticed_at >= NOTICE_S and self._measuring.connected.is_set():
+            # The will of a connection that only seemed to stand may be said after we are back.
+            self._say_notice()
         if wall - self._told_at < TELL_S:
             return
         fresh = any(record.tell_from_ms is not None for record in self._office.shown().values())

@@ -60,7 +60,7 @@ def test_the_shipped_machines_are_right() -> None:
         ("--speed", "7", "1, 10, 60, 600 or max"),
         ("--speed", "fast", "1, 10, 60, 600 or max"),
         ("--lookahead-s", "10", "from 30"),
-        ("--wait-for-office", "never", "from 0"),
+        ("--wait-for-office", "never", "from 1"),
         ("--history-hours", "-1", "from 0"),
         ("--history-hours", "nan", "from 0"),
     ],

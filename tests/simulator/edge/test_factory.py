@@ -10,6 +10,7 @@ import pytest
 from protocol.messages import Birth, Tick, decode
 from protocol.moments import to_ms
 from simulator.run import Input, last_run
+from simulator.work import fingerprint
 from tests.broker.running import RunningBroker
 from tests.simulator.edge.office import SmallOffice, wait_until
 from tests.simulator.edge.program import EPOCH_MS, MILL, Simulator
@@ -327,6 +328,48 @@ def test_a_refused_credential_is_said_once(simulator: Simulator, tmp_path: Path)
     time.sleep(3)  # that nothing more is said has no condition to wait for
     assert simulator.said().count("WARNING") == 1 + simulator.said().count("unattended")
     assert simulator.stop() == 0
+
+
+def test_a_broker_that_hangs_keeps_nobody_from_ending(broker: RunningBroker, simulator: Simulator) -> None:
+    with SmallOffice(broker) as office:
+        simulator.start("--history-hours", "0")
+        wait_until(lambda: office.online.keys() == {"mill-1", "press-1"})
+        assert broker._process is not None
+        broker._process.send_signal(signal.SIGSTOP)
+        started_s = time.monotonic()
+
+        code = simulator.stop()
+
+        ended_s = time.monotonic()
+        broker._process.send_signal(signal.SIGCONT)
+    assert code == 0
+    assert ended_s - started_s < 5
+
+
+def test_a_run_of_other_kinds_is_not_resumed(broker: RunningBroker, simulator: Simulator) -> None:
+    first = simulator.begin()
+    file = simulator.state / "run.json"
+    file.write_text(
+        file.read_text(encoding="utf-8").replace(fingerprint(), "0123456789abcdef"), encoding="utf-8"
+    )
+
+    with SmallOffice(broker) as office:
+        simulator.start("--history-hours", "0")
+        wait_until(lambda: bool(office.ticks))
+
+        assert office.ticks[0].run != first.id
+    assert "the kinds have changed" in simulator.said()
+
+
+def test_a_damaged_state_begins_a_new_run(broker: RunningBroker, simulator: Simulator) -> None:
+    simulator.begin()
+    (simulator.state / "run.json").write_text("", encoding="utf-8")
+
+    with SmallOffice(broker) as office:
+        simulator.start("--history-hours", "0", "--heartbeat", str(simulator.state / "beat"))
+        wait_until(lambda: bool(office.ticks))
+        wait_until((simulator.state / "beat").exists)
+    assert "run.json is damaged" in simulator.said()
 
 
 def test_a_broker_that_is_not_there_is_said_once_and_waited_for(

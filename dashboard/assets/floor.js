@@ -25,12 +25,13 @@
     parent.append(box);
     return { box, value, bar, fill };
   }
-  function setMetric(m, share, low, high, hint) {
-    office.say(m.value, office.shareOrBounds(share, low, high));
+  function setMetric(m, n, name, hint) {
+    const share = n[name], told = share !== null || !n.observed_ms;
+    const low = n[name + "_low"], high = n[name + "_high"];
+    office.say(m.value, name === "coverage" ? office.percent(share) : office.shareOrBounds(share, low, high, n.observed_ms));
     office.hint(m.box, hint);
-    const left = share === null ? low || 0 : 0;
-    const width = share === null ? (high || 0) - left : share;
-    m.bar.classList.toggle("bounds", share === null);
+    const left = told ? 0 : low || 0, width = told ? share || 0 : (high || 0) - left;
+    m.bar.classList.toggle("bounds", !told);
     m.fill.style.left = left * 100 + "%";
     m.fill.style.width = Math.max(0, width) * 100 + "%";
   }
@@ -96,15 +97,15 @@
     const badge = badgeOf(values);
     office.say(t.badge, badge);
     t.badge.hidden = !badge;
-    setMetric(t.utilization, shift.utilization, shift.utilization_low, shift.utilization_high, office.utilizationHint(shift));
-    setMetric(t.uptime, shift.uptime, shift.uptime_low, shift.uptime_high, office.uptimeHint(shift));
+    setMetric(t.utilization, shift, "utilization", office.utilizationHint(shift));
+    setMetric(t.uptime, shift, "uptime", office.uptimeHint(shift));
     office.say(t.parts, office.count(shift.parts));
     const full = shift.coverage === null || shift.coverage >= 0.995;
     office.say(t.coverage, full ? "" : office.percent(shift.coverage) + " covered");
     office.hint(t.coverage, office.coverageHint(shift));
     t.coverage.hidden = full;
-    const said = early && last ? `last shift: utilization ${office.shareOrBounds(last.utilization, last.utilization_low, last.utilization_high)}, ` +
-      `uptime ${office.shareOrBounds(last.uptime, last.uptime_low, last.uptime_high)}` : "";
+    const said = early && last ? `last shift: utilization ${office.shareOrBounds(last.utilization, last.utilization_low, last.utilization_high, last.observed_ms)}, ` +
+      `uptime ${office.shareOrBounds(last.uptime, last.uptime_low, last.uptime_high, last.observed_ms)}` : "";
     office.say(t.last, said);
     t.last.hidden = !said;
     setSpark(t, machine.power, values.power_unit);
@@ -143,9 +144,9 @@
     return t;
   }
   function setTotals(t, n) {
-    setMetric(t.utilization, n.utilization, n.utilization_low, n.utilization_high, office.utilizationHint(n) + ", summed over machines");
-    setMetric(t.uptime, n.uptime, n.uptime_low, n.uptime_high, office.uptimeHint(n) + ", summed over machines");
-    setMetric(t.coverage, n.coverage, null, null, office.coverageHint(n) + ", summed over machines");
+    setMetric(t.utilization, n, "utilization", office.utilizationHint(n) + ", summed over machines");
+    setMetric(t.uptime, n, "uptime", office.uptimeHint(n) + ", summed over machines");
+    setMetric(t.coverage, n, "coverage", office.coverageHint(n) + ", summed over machines");
   }
   function makeLine(path) {
     const node = make("section", "line");

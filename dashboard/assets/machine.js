@@ -58,12 +58,12 @@
     numbersSaid = key;
     const d = office.seconds, exactly = office.exactly, list = make("dl", "facts");
     list.append(
-      numberRow("Utilization", office.shareOrBounds(n.utilization, n.utilization_low, n.utilization_high),
-        `= running ${d(n.running_ms)} / observed ${d(n.observed_ms)}`, n.unknown_ms ? bounds(n.utilization_low, n.utilization_high) + " if the unknown time were known" : ""),
-      numberRow("Uptime", office.shareOrBounds(n.uptime, n.uptime_low, n.uptime_high),
+      numberRow("Utilization", office.shareOrBounds(n.utilization, n.utilization_low, n.utilization_high, n.observed_ms),
+        `= running ${d(n.running_ms)} / observed ${d(n.observed_ms)}`, n.unknown_ms && n.observed_ms ? bounds(n.utilization_low, n.utilization_high) + " if the unknown time were known" : ""),
+      numberRow("Uptime", office.shareOrBounds(n.uptime, n.uptime_low, n.uptime_high, n.observed_ms),
         `= (running ${d(n.running_ms)} + idle ${d(n.idle_ms)}) / observed ${d(n.observed_ms)}`,
         n.stopped_ms ? `stopped ${d(n.stopped_ms)}: power alone does not tell whether up or down, so only bounds` :
-          n.unknown_ms ? bounds(n.uptime_low, n.uptime_high) + " if the unknown time were known" : ""),
+          n.unknown_ms && n.observed_ms ? bounds(n.uptime_low, n.uptime_high) + " if the unknown time were known" : ""),
       numberRow("Coverage", office.percent(n.coverage), `= observed ${d(n.observed_ms)} / planned ${d(n.planned_ms)}`),
       numberRow("Parts", office.count(n.parts), n.parts === null ? "nothing counts them" : "by its own counter"),
     );
@@ -110,7 +110,7 @@
     const live = liveWindow() || chosen.window === "last";
     let from = chosen ? chosen.from_ms : board.shift_from_ms, to = liveWindow() ? board.now_ms : chosen.to_ms;
     if (board.run && liveWindow()) from = Math.max(from, Math.min(board.epoch_ms, to - 1));
-    const strip = live ? m.strip : Object.assign(chosen.strip.slice(), { end: chosen.to_ms });
+    const strip = live ? m.strip : Object.assign((chosen.strip || []).slice(), { end: chosen.to_ms });
     [from, to] = shownRange(from, to);
     view = { strip, from, to, now: board.now_ms };
     office.strip.draw(by("machine-strip"), strip, from, to, board.now_ms);
@@ -186,7 +186,12 @@
     if (!m || !m.values.shift) return;
     setHead(m.values, board);
     const n = liveWindow() ? office.numbers(m.values.shift) : chosen.numbers ? office.numbers(chosen.numbers) : null;
-    if (n) {
+    if (!n) {
+      numbersSaid = "";
+      by("machine-numbers").replaceChildren(make("p", "made", "The history has no numbers for this window."));
+      by("machine-buckets").replaceChildren();
+      office.say(by("machine-window-words"), "");
+    } else {
       setNumbers(n);
       office.say(by("machine-window-words"), `${office.date(n.from_ms)}, ${office.time(n.from_ms)}–${liveWindow() ? "now" : office.time(n.to_ms)}`);
     }

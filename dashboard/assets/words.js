@@ -39,7 +39,9 @@
     Math.floor(ms / HOUR) + ":" + String(Math.floor((ms % HOUR) / MINUTE)).padStart(2, "0");
   const percent = share => share === null || share === undefined ? NONE : (share * 100).toFixed(1) + " %";
   const whole = share => Math.round(share * 100);
-  function shareOrBounds(share, low, high) {
+  /* Nothing observed is a dash; observed and yet not to be told is a range. */
+  function shareOrBounds(share, low, high, observed) {
+    if (!observed) return NONE;
     if (share !== null && share !== undefined) return percent(share);
     if (low === null || low === undefined || high === null || high === undefined) return NONE;
     return whole(low) === whole(high) ? whole(low) + " %" : whole(low) + "–" + whole(high) + " %";

@@ -26,13 +26,14 @@ class Past:
         self._complained = False
 
     def pieces(self, run: str, machine: str, from_ms: int, to_ms: int) -> list[Piece] | None:
-        """A machine's states in a window; None when the history cannot be read yet."""
-        return self._ask(
-            lambda reader: numbered(
-                (start, state.value)
-                for start, _end, state, _cause in reader.intervals(run, machine, from_ms, to_ms)
-            )
-        )
+        """A machine's states in a window, from its beginning on; None when the history cannot be read yet."""
+
+        def states(reader: Reader) -> list[Piece]:
+            begun = next((one.since_ms for one in reader.machines(run) if one.name == machine), to_ms)
+            intervals = reader.intervals(run, machine, max(from_ms, begun), to_ms)
+            return numbered((start, state.value) for start, _end, state, _cause in intervals)
+
+        return self._ask(states)
 
     def minutes(
         self, run: str, machine: str, signal: str, from_ms: int, to_ms: int

@@ -57,7 +57,7 @@ class Windows:
                 return chosen, EMPTY, "The history has nothing of this machine yet."
             if window != "shift":
                 chosen["numbers"] = row(numbers_of(self.reader, self.shifts, [machine], from_ms, to_ms))
-                states = self.reader.intervals(board.run, name, from_ms, to_ms)
+                states = self.reader.intervals(board.run, name, max(from_ms, machine.since_ms), to_ms)
                 chosen["strip"] = numbered((start, state.value) for start, _end, state, _cause in states)
             minutes = self.reader.rollups(board.run, name, from_ms, to_ms)
         except SQLAlchemyError:

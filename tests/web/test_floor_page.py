@@ -70,6 +70,19 @@ def test_what_power_cannot_tell_is_shown_as_bounds_and_what_nothing_counts_as_a_
     expect(field(browser_page, "press-1", "parts")).to_have_text("–")
 
 
+def test_what_is_undefined_is_a_dash_and_not_a_number(
+    office: HandOffice, web: RunningWeb, browser_page: Page
+) -> None:
+    office.machines.append(HandMachine(name="my-press", path="", kind="", letters="?", parts=None))
+    office.tell()
+    browser_page.goto(web.url)
+
+    expect(field(browser_page, "my-press", "state")).to_have_text("unknown", timeout=SOON_MS)
+    for name in ("utilization", "uptime", "parts"):
+        expect(field(browser_page, "my-press", name)).to_have_text("–")
+    expect(field(browser_page, "my-press", "coverage")).to_have_text("0.0 % covered")
+
+
 @pytest.mark.usefixtures("office")
 def test_every_share_names_its_denominator(web: RunningWeb, browser_page: Page) -> None:
     browser_page.goto(web.url)

@@ -1,6 +1,5 @@
 """One machine's page in a real browser, with a history that ingest's office wrote."""
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -20,16 +19,13 @@ RANGE = f"{PLOT}._fullLayout.xaxis.range.map(one => String(one))"
 
 
 @pytest.fixture(scope="module", autouse=True)
-def history(web: RunningWeb, tmp_path_factory: pytest.TempPathFactory) -> None:
+def history(web: RunningWeb) -> None:
     """Two hours of mill-1 and press-1 where the web process reads them."""
     assert EPOCH_MS == SHIFT_MS
     count = (NOW_MS - SHIFT_MS) // MINUTE
-    folder = tmp_path_factory.mktemp("written")
-    written = open_office(folder, NOW_MS)
+    written = open_office(Path(web.history.removeprefix("sqlite:///")).parent, NOW_MS)
     give(written, minutes(count))
     close(written, NOW_MS)
-    for file in folder.glob("history.db*"):
-        shutil.copy(file, Path(web.history.removeprefix("sqlite:///")).with_name(file.name))
 
 
 def test_state_numbers_and_signals_are_there(office: HandOffice, web: RunningWeb, browser_page: Page) -> None:

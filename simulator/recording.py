@@ -24,6 +24,8 @@ from protocol.readings import Batch, Change, Float64s, Int64s
 from protocol.states import State
 
 PERIOD_MS = 1_000
+NORMAL_SHARES = (0.005, 0.995)
+"""A normal range is what all but the lowest and the highest half per cent of the running values show."""
 ANCHOR_MS = 1_735_689_600_000
 """2025-01-01: the recording begins here, and again at each of its ends, before and after."""
 
@@ -63,26 +65,29 @@ class Recording:
         return len(self.execution)
 
     def births_signals(self) -> dict[str, Signal]:
-        """The signals as a birth describes them: unit by the name, normal range from what was recorded."""
-        return {name: _signal(name, values) for name, values in self.signals.items()}
+        """The signals as a birth describes them: unit by name, normal range while running."""
+        cutting = np.isin(self.execution, [word for word, state in STATES.items() if state is State.RUNNING])
+        return {name: _signal(name, values[cutting]) for name, values in self.signals.items()}
 
-    def batch(self, from_ms: int, to_ms: int) -> Batch | None:
-        """What the machine says of (`from_ms`, `to_ms`]; None for a span of silence.
+    def batches(self, from_ms: int, to_ms: int) -> list[Batch]:
+        """What the machine says of (`from_ms`, `to_ms`]: a batch for each stretch without silence.
 
-        The same plant time always shows the same row, so that a repeat changes nothing.
+        A control's batch speaks for all of its span, so none may reach across a silence. The same plant
+        time always shows the same row, so that a repeat changes nothing.
         """
         first = from_ms // PERIOD_MS + 1
         moments_ms: Int64s = np.arange(first, to_ms // PERIOD_MS + 1, dtype=np.int64) * PERIOD_MS
         moments_ms = moments_ms[moments_ms > from_ms]
         rows = (moments_ms - ANCHOR_MS) // PERIOD_MS % self.rows
+        spoken = np.flatnonzero(self.execution[rows] != "")
+        stretches = np.split(spoken, np.flatnonzero(np.diff(spoken) > 1) + 1)
+        return [self._batch(moments_ms[stretch], rows[stretch]) for stretch in stretches if len(stretch)]
+
+    def _batch(self, moments_ms: Int64s, rows: Int64s) -> Batch:
         words = self.execution[rows]
-        spoken = words != ""
-        if not spoken.any():
-            return None
-        moments_ms, rows, words = moments_ms[spoken], rows[spoken], words[spoken]
         at_ms = int(moments_ms[0])
         offsets_ms = moments_ms - at_ms
-        turns = np.flatnonzero((words[1:] != words[:-1]) | (np.diff(offsets_ms) > PERIOD_MS)) + 1
+        turns = np.flatnonzero(words[1:] != words[:-1]) + 1
         return Batch(
             at_ms=at_ms,
             offsets_ms=offsets_ms,
@@ -139,13 +144,14 @@ def _cause(word: str) -> str:
     return "" if STATES[word] is State.RUNNING else word.lower().replace("_", " ")
 
 
-def _signal(name: str, values: Float64s) -> Signal:
-    unit = next((unit for end, unit in UNITS.items() if name.endswith(f"_{end}")), "")
+def _signal(name: str, running: Float64s) -> Signal:
     end = next((end for end in UNITS if name.endswith(f"_{end}")), "")
     title = name.removesuffix(f"_{end}").replace("spindle2", "second spindle").replace("_", " ")
-    known = values[~np.isnan(values)]
-    if name == "tool" or not known.size:
+    unit = UNITS.get(end, "")
+    seen = running[~np.isnan(running)]
+    if name == "tool" or not seen.size:
         return Signal(unit=unit, title=title)
-    return Signal(
-        unit=unit, title=title, low=float(np.quantile(known, 0.01)), high=float(np.quantile(known, 0.99))
+    low, high = (float(np.quantile(seen, share)) for share in NORMAL_SHARES)
+    return (
+        Signal(unit=unit, title=title, low=low, high=high) if low < high else Signal(unit=unit, title=title)
     )

@@ -227,8 +227,7 @@ class Follower:
             until_ms = min(sent_ms + SPAN_MS, now_ms)
             if until_ms <= sent_ms:
                 break
-            batch = self._recording.batch(sent_ms, until_ms)
-            if batch is not None:
+            for batch in self._recording.batches(sent_ms, until_ms):
                 payload = encode_batch(replace(batch, seq=next(self._numbers)))
                 last = self._session.publish(self._topics["readings"], payload)
             sent_ms = until_ms

@@ -21,8 +21,7 @@ def shown(recording: Recording, from_ms: int, to_ms: int, cuts: list[int]) -> di
     told: dict[int, tuple[str, float]] = {}
     edges = [from_ms, *sorted(cuts), to_ms]
     for start_ms, end_ms in pairwise(edges):
-        batch = recording.batch(start_ms, end_ms)
-        if batch is not None:
+        for batch in recording.batches(start_ms, end_ms):
             told |= states_and_speeds(decode_batch(encode_batch(batch)))
     return told
 
@@ -69,18 +68,15 @@ def test_running_idle_and_down_add_up_to_what_the_recording_says() -> None:
 
 
 def test_silence_of_the_control_is_no_reading() -> None:
-    assert RECORDING.batch(ANCHOR_MS, ANCHOR_MS + 599_000) is None
+    assert RECORDING.batches(ANCHOR_MS, ANCHOR_MS + 599_000) == []
 
 
 def test_a_plant_time_always_shows_the_same_and_the_recording_repeats_end_to_end() -> None:
     middle_ms = ANCHOR_MS + 3 * LENGTH_MS + 5_000_000
-    first = RECORDING.batch(middle_ms, middle_ms + 60_000)
-    later = RECORDING.batch(middle_ms + LENGTH_MS, middle_ms + LENGTH_MS + 60_000)
-    before = RECORDING.batch(middle_ms - 9 * LENGTH_MS, middle_ms - 9 * LENGTH_MS + 60_000)
+    (first,) = RECORDING.batches(middle_ms, middle_ms + 60_000)
+    (later,) = RECORDING.batches(middle_ms + LENGTH_MS, middle_ms + LENGTH_MS + 60_000)
+    (before,) = RECORDING.batches(middle_ms - 9 * LENGTH_MS, middle_ms - 9 * LENGTH_MS + 60_000)
 
-    assert first is not None
-    assert later is not None
-    assert before is not None
     for other in (later, before):
         assert np.array_equal(first.signals["x_load_pct"], other.signals["x_load_pct"], equal_nan=True)
         assert (first.state, first.changes) == (other.state, other.changes)
@@ -98,20 +94,33 @@ def test_any_cut_into_spans_tells_the_same(start: int, length: int, cuts: list[f
     assert repr(shown(RECORDING, from_ms, to_ms, at)) == repr(shown(RECORDING, from_ms, to_ms, []))
 
 
-def test_a_state_is_said_again_after_silence() -> None:
+def test_a_batch_ends_where_silence_begins() -> None:
     recording = Recording(
         execution=np.array(["ACTIVE", "", "ACTIVE", "READY"]), signals={"x_load_pct": np.arange(4.0)}
     )
 
-    batch = recording.batch(ANCHOR_MS - 1, ANCHOR_MS + 3_000)
+    before, after = recording.batches(ANCHOR_MS - 1, ANCHOR_MS + 3_000)
 
-    assert batch is not None
-    assert batch.offsets_ms.tolist() == [0, 2_000, 3_000]
-    assert batch.state is State.RUNNING
-    assert [(change.offset_ms, change.state) for change in batch.changes] == [
-        (2_000, State.RUNNING),
-        (3_000, State.IDLE),
-    ]
+    assert (before.at_ms, before.offsets_ms.tolist(), before.state) == (ANCHOR_MS, [0], State.RUNNING)
+    assert (after.at_ms, after.offsets_ms.tolist(), after.state) == (
+        ANCHOR_MS + 2_000,
+        [0, 1_000],
+        State.RUNNING,
+    )
+    assert [(change.offset_ms, change.state) for change in after.changes] == [(1_000, State.IDLE)]
+
+
+def test_a_normal_range_is_what_the_machine_showed_while_it_ran() -> None:
+    recording = Recording(
+        execution=np.array(["READY", *["ACTIVE"] * 10]),
+        signals={"x_load_pct": np.array([900.0, *range(10)]), "z_load_pct": np.zeros(11)},
+    )
+
+    signals = recording.births_signals()
+
+    assert signals["x_load_pct"].high is not None
+    assert 8.0 < signals["x_load_pct"].high <= 9.0
+    assert (signals["z_load_pct"].low, signals["z_load_pct"].high) == (None, None)
 
 
 def test_a_recording_that_cannot_be_read_is_refused_in_a_sentence(tmp_path: Path) -> None:

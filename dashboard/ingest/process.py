@@ -9,6 +9,8 @@ import threading
 from pathlib import Path
 from time import monotonic, time
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from dashboard.conclusions import encode as encode_conclusion
 from dashboard.history.store import Store
 from dashboard.ingest.office import MEASURING, PROVING, Office
@@ -115,6 +117,20 @@ class Ingest:
             self._connected(received)
             return
         wall_ms = _wall_ms()
+        try:
+            self._hear(received, wall_ms)
+        except (SQLAlchemyError, OSError):
+            # The history is in trouble, not the message: it stays unacknowledged and comes again.
+            raise
+        except Exception as error:
+            # A message that ended the process would come again at once, and end it again.
+            logger.exception("a message on %s was not foreseen", received.topic[:120])
+            reason = f"not foreseen: {type(error).__name__}: {error}"
+            self._office.refused.add(received.topic, received.payload, reason, wall_ms=wall_ms)
+        if received.qos:
+            self._unacknowledged.append(received)
+
+    def _hear(self, received: Received, wall_ms: int) -> None:
         if received.topic == self._tick_topic:
             self._tick(received, wall_ms)
         elif received.topic.startswith(self._truth_prefix):
@@ -123,8 +139,6 @@ class Ingest:
             self._office.receive(
                 received.topic, received.payload, wall_ms=wall_ms, retained=received.retained
             )
-        if received.qos:
-            self._unacknowledged.append(received)
 
     def _connected(self, received: Received) -> None:
         # What was on its way to a connection that broke may be lost: a new boot asks for it again.

@@ -1,0 +1,106 @@
+"""The process around the office: it outlives what was not foreseen, and answers ticks after the commit."""
+
+import queue
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dashboard.ingest.office import MEASURING, PROVING, Office
+from dashboard.ingest.process import Ingest
+from dashboard.shifts import Shifts
+from protocol.address import Address
+from protocol.messages import Tick, encode
+from protocol.moments import from_ms
+from protocol.session import Received, Session
+from tests.ingest.office_of_a_day import EPOCH_MS, MINUTE, RUN, minutes, open_office
+
+UNTIL_MS = EPOCH_MS + 5 * MINUTE
+NOWHERE = Address(host="127.0.0.1", port=1)
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    opened = open_office(tmp_path, UNTIL_MS)
+    yield opened
+    opened.store.close()
+
+
+@pytest.fixture
+def ingest(office: Office) -> Ingest:
+    inbox: queue.Queue[Received] = queue.Queue()
+    measuring, proving = (Session(name=name, address=NOWHERE, inbox=inbox) for name in (MEASURING, PROVING))
+    return Ingest(
+        root="shopfloor",
+        office=office,
+        shifts=Shifts.read(),
+        sessions=(measuring, proving),
+        inbox=inbox,
+        heartbeat=None,
+        keep_readings_ms=86_400_000,
+        keep_rollups_ms=86_400_000,
+    )
+
+
+def received(topic: str, payload: bytes, session: str = MEASURING) -> Received:
+    return Received(
+        topic=topic,
+        payload=payload,
+        retained=False,
+        qos=1,
+        mid=1,
+        connection=1,
+        session=session,
+        wall_s=0.0,
+    )
+
+
+def test_a_message_that_nobody_foresaw_is_kept_with_its_error_and_the_next_one_is_heard(
+    office: Office, ingest: Ingest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hear = office.receive
+
+    def stumble(topic: str, payload: bytes, *, wall_ms: int, retained: bool) -> None:
+        if payload == b"stone":
+            raise ZeroDivisionError("a stone")
+        hear(topic, payload, wall_ms=wall_ms, retained=retained)
+
+    monkeypatch.setattr(office, "receive", stumble)
+    topic, payload = minutes(1)[0]
+
+    ingest._take(received("shopfloor/guest-1/readings", b"stone"))
+    ingest._take(received(topic, payload))
+
+    assert office.refused.newest().newest[0].reason == "not foreseen: ZeroDivisionError: a stone"
+    assert office.shown()["mill-1"].last_at_ms == EPOCH_MS + MINUTE
+
+
+def test_a_tick_is_committed_for_each_office_that_heard_it(office: Office, ingest: Ingest) -> None:
+    tick = encode(Tick(run=RUN, at=from_ms(EPOCH_MS + MINUTE)))
+    for topic, payload in minutes(1):
+        ingest._take(received(topic, payload))
+
+    ingest._take(received("shopfloor/_plant/tick", tick))
+    ingest._commit()
+
+    assert office.store.committed(RUN, MEASURING) == EPOCH_MS + MINUTE
+    assert office.store.committed(RUN, PROVING) is None
+
+
+def test_a_gap_in_the_numbers_holds_the_watermark_back_once(office: Office, ingest: Ingest) -> None:
+    tick = encode(Tick(run=RUN, at=from_ms(EPOCH_MS + 3 * MINUTE)))
+    messages = minutes(3)
+    for topic, payload in [*messages[:2], *messages[4:]]:
+        ingest._take(received(topic, payload))
+
+    ingest._take(received("shopfloor/_plant/tick", tick))
+    ingest._commit()
+    held = office.store.committed(RUN, MEASURING)
+    for topic, payload in messages[2:]:
+        ingest._take(received(topic, payload))
+    ingest._take(received("shopfloor/_plant/tick", tick))
+    ingest._commit()
+
+    assert held is None
+    assert office.store.committed(RUN, MEASURING) == EPOCH_MS + 3 * MINUTE
+    assert office.shown()["mill-1"].gaps == 1

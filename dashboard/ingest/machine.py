@@ -33,6 +33,8 @@ class MachineRecord:
     """Its location, `machining`."""
     since_ms: int
     """Since when it exists."""
+    retired_ms: int | None = None
+    """When it was retired; None while it is there."""
     birth: Birth | None = None
     """What it said of itself; None for a machine that never did."""
     learned: Learned | None = None

@@ -32,7 +32,7 @@ MAX_AHEAD_MS = 10 * 60_000
 MAX_MACHINES = 20_000
 """Machines of one run; more are refused."""
 REBORN_MS = 120_000
-"""A machine that comes back this soon has only been changed: it keeps its time."""
+"""A machine that comes back this soon has only moved: it keeps its time."""
 MEMORY_MS = 26 * 3_600_000
 """How far back a machine's time is held in memory; what is older is read from the history."""
 WIDEST_MARGIN_MS = 24 * 3_600_000
@@ -239,8 +239,6 @@ class Office:
         record = records.get(topic.machine)
         if record is None:
             records[topic.machine] = record = self._new(run, topic, since_ms)
-        elif record.birth is not None and since_ms > record.since_ms + REBORN_MS and birth.run:
-            record.since_ms = since_ms
         if record.birth != birth:
             record.adopt(birth)
 
@@ -250,7 +248,10 @@ class Office:
         known = recall_one(self.store, run, topic.machine, memory_ms=MEMORY_MS)
         if known is None:
             return MachineRecord(run=run, name=topic.machine, path=topic.path, since_ms=since_ms)
-        known.path, known.changed = topic.path, True
+        if known.retired_ms is not None and since_ms > known.retired_ms + REBORN_MS:
+            # It was gone for a while, and is not charged for that.
+            known.since_ms = since_ms
+        known.path, known.retired_ms, known.changed = topic.path, None, True
         return known
 
     def _retire(self, topic: MachineTopic, *, wall_ms: int) -> None:
@@ -259,8 +260,8 @@ class Office:
         if record is not None:
             if record.rewrite_from_ms is not None:
                 self._rewrite(record, record.rewrite_from_ms)
-            row = _machine_row(record)
-            self.writes.machines.append({**row, "retired_ms": self.now_ms(wall_ms)})
+            record.retired_ms = self.now_ms(wall_ms)
+            self.writes.machines.append(_machine_row(record))
 
     def _online(self, topic: MachineTopic, payload: bytes) -> None:
         if payload not in {b"true", b"false", b""}:
@@ -404,7 +405,7 @@ def _machine_row(record: MachineRecord) -> Row:
         "machine": record.name,
         "path": record.path,
         "since_ms": record.since_ms,
-        "retired_ms": None,
+        "retired_ms": record.retired_ms,
         "known_until_ms": record.timeline.known_until_ms,
         "last_at_ms": record.last_at_ms,
         "birth": _BIRTH.encode(record.birth) if record.birth else None,

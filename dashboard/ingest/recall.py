@@ -60,6 +60,7 @@ def _record(store: Store, row: Any, memory_ms: int) -> MachineRecord:
         name=row.machine,
         path=row.path,
         since_ms=row.since_ms,
+        retired_ms=row.retired_ms,
         birth=_BIRTH.decode(row.birth) if row.birth else None,
         learned=_LEARNED.decode(row.learned) if row.learned else None,
         last_at_ms=row.last_at_ms,

@@ -1,0 +1,82 @@
+"""Machines come, change, go and come back."""
+
+from pathlib import Path
+
+from protocol.messages import Birth, encode
+from protocol.moments import from_ms
+from tests.ingest.office_of_a_day import EPOCH_MS, MINUTE, RUN, Message, clock, give, minutes, open_office
+
+TOPIC = "shopfloor/machining/mill-1/birth"
+HOUR = 60 * MINUTE
+
+
+def birth(at_ms: int, kind: str = "cnc-mill") -> Message:
+    return TOPIC, encode(Birth(at=from_ms(at_ms), kind=kind, run=RUN, simulated=True, states="reported"))
+
+
+def test_a_machine_that_was_away_for_an_hour_is_not_charged_for_it(tmp_path: Path) -> None:
+    office = open_office(tmp_path, EPOCH_MS + HOUR)
+    give(office, [*minutes(2), (TOPIC, b"")], wall_ms=EPOCH_MS + HOUR)
+    office.commit()
+
+    give(office, [clock(EPOCH_MS + 2 * HOUR), birth(EPOCH_MS + 2 * HOUR)], wall_ms=EPOCH_MS + 2 * HOUR)
+
+    assert office.shown()["mill-1"].since_ms == EPOCH_MS + 2 * HOUR
+    office.store.close()
+
+
+def test_a_machine_whose_file_changed_keeps_its_time(tmp_path: Path) -> None:
+    office = open_office(tmp_path, EPOCH_MS + HOUR)
+    give(office, minutes(2))
+
+    give(office, [birth(EPOCH_MS + HOUR, kind="cnc-lathe")])
+
+    assert office.shown()["mill-1"].since_ms == EPOCH_MS
+    assert office.shown()["mill-1"].kind == "cnc-lathe"
+    office.store.close()
+
+
+def test_a_retired_machine_is_gone_after_a_restart_and_its_past_is_kept(tmp_path: Path) -> None:
+    office = open_office(tmp_path, EPOCH_MS + HOUR)
+    give(office, [*minutes(2), (TOPIC, b"")], wall_ms=EPOCH_MS + HOUR)
+    office.commit()
+    told = office.take_retired()
+    office.store.close()
+
+    again = open_office(tmp_path, EPOCH_MS + HOUR)
+    give(again, [(TOPIC, b"")], wall_ms=EPOCH_MS + HOUR)
+    row = again.store.machine(RUN, "mill-1")
+    kept = again.store.intervals_from(RUN, "mill-1", EPOCH_MS)
+    again.store.close()
+
+    assert "mill-1" in told
+    assert row is not None
+    assert row.retired_ms == EPOCH_MS + HOUR
+    assert len(kept) > 2
+
+
+def test_a_simulated_machine_removed_while_nobody_listened_is_retired(tmp_path: Path) -> None:
+    office = open_office(tmp_path, EPOCH_MS + HOUR)
+    give(office, minutes(2))
+    office.commit()
+
+    office.connected()
+    give(office, [birth(EPOCH_MS)])
+    office.retire_unborn(wall_ms=EPOCH_MS + HOUR)
+
+    assert set(office.shown()) == {"mill-1"}
+    assert "press-1" in office.take_retired()
+    office.store.close()
+
+
+def test_machines_of_another_run_are_not_shown(tmp_path: Path) -> None:
+    office = open_office(tmp_path, EPOCH_MS + HOUR)
+    give(office, [*minutes(2), ("shopfloor/my-press/readings", b'{"power_kw": 3.2}')])
+    office.commit()
+
+    give(office, [clock(EPOCH_MS, run="b2c3d4e5")])
+
+    assert office.shown() == {}
+    assert set(office.of_run(RUN)) == {"mill-1", "press-1", "my-press"}
+    assert set(office.take_retired()) == {"mill-1", "press-1", "my-press"}
+    office.store.close()

@@ -125,12 +125,14 @@ class Store:
                 )
             )
 
-    def machines(self, run: str) -> Sequence[Any]:
-        """The rows of a run's machines that are not retired."""
+    def machines(self, run: str, *, memory_ms: int) -> Sequence[Any]:
+        """The rows of a run's machines that are there, or were there in its newest `memory_ms`."""
+        t = tables.machines.c
+        newest = select(tables.runs.c.now_ms).where(tables.runs.c.run == run).scalar_subquery()
         with self.engine.connect() as connection:
             return connection.execute(
                 select(tables.machines).where(
-                    tables.machines.c.run == run, tables.machines.c.retired_ms.is_(None)
+                    t.run == run, t.retired_ms.is_(None) | (t.retired_ms > newest - memory_ms)
                 )
             ).all()
 

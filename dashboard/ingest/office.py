@@ -57,6 +57,8 @@ class Office:
         self.writes = Writes()
         self.machines: dict[str, dict[str, MachineRecord]] = {}
         """Machines in memory, by run and name."""
+        self.parted: dict[str, dict[str, MachineRecord]] = {}
+        """Machines retired not long ago, by run and name: their time still counts for line and plant."""
         self.retired: list[str] = []
         """Names whose tiles are to be taken down."""
         self.lost = False
@@ -77,8 +79,14 @@ class Office:
     def of_run(self, run: str) -> dict[str, MachineRecord]:
         """The machines of a run, read from the history the first time."""
         if run not in self.machines:
-            self.machines[run] = recall(self.store, run, memory_ms=MEMORY_MS)
+            known = recall(self.store, run, memory_ms=MEMORY_MS)
+            self.machines[run] = {name: one for name, one in known.items() if one.retired_ms is None}
+            self.parted[run] = {name: one for name, one in known.items() if one.retired_ms is not None}
         return self.machines[run]
+
+    def counted(self) -> list[MachineRecord]:
+        """The machines whose time counts for line and plant: those shown, and those that have parted."""
+        return [*self.shown().values(), *self.parted.get(self.time.run, {}).values()]
 
     def connected(self) -> None:
         """Forget which births are retained: the broker is about to say it again."""
@@ -173,7 +181,10 @@ class Office:
             for record in records.values():
                 record.forget(now_ms - MEMORY_MS)
         for run in [run for run in self.machines if run != self.time.run]:
-            del self.machines[run]
+            del self.machines[run], self.parted[run]
+        parted = self.parted.get(self.time.run, {})
+        for name in [name for name, one in parted.items() if (one.retired_ms or 0) < now_ms - MEMORY_MS]:
+            del parted[name]
 
     def _clock(self, clock: Clock, *, wall_ms: int, retained: bool) -> None:
         if self.time.hear(clock, wall_ms=wall_ms, retained=retained):
@@ -245,6 +256,7 @@ class Office:
     def _new(self, run: str, topic: MachineTopic, since_ms: int) -> MachineRecord:
         if len(self.of_run(run)) >= MAX_MACHINES:
             raise MessageError(f"machine {topic.machine!r} is one too many: allowed are {MAX_MACHINES:,}")
+        self.parted[run].pop(topic.machine, None)
         known = recall_one(self.store, run, topic.machine, memory_ms=MEMORY_MS)
         if known is None:
             return MachineRecord(run=run, name=topic.machine, path=topic.path, since_ms=since_ms)
@@ -261,6 +273,7 @@ class Office:
             if record.rewrite_from_ms is not None:
                 self._rewrite(record, record.rewrite_from_ms)
             record.retired_ms = self.now_ms(wall_ms)
+            self.parted[record.run][record.name] = record
             self.writes.machines.append(_machine_row(record))
 
     def _online(self, topic: MachineTopic, payload: bytes) -> None:

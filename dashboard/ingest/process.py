@@ -254,7 +254,7 @@ class Ingest:
                 self._publish(office_topic(self._root, "machine", record.name), payload)
         self._publish(office_topic(self._root, "refused"), encode_conclusion(self._office.refused.newest()))
         board = board_of(
-            records.values(),
+            self._office.counted(),
             self._shifts,
             self._office.time,
             now_ms=now_ms,

@@ -20,14 +20,14 @@ _LEARNED = msgspec.json.Decoder(Learned)
 
 
 def recall(store: Store, run: str, *, memory_ms: int) -> dict[str, MachineRecord]:
-    """The machines of a run that are not retired, by name.
+    """The machines of a run that are there, or were not long ago, by name.
 
     Args:
         store: The history.
         run: The run.
         memory_ms: How far back from its newest evidence a machine's time is read, in milliseconds.
     """
-    return {row.machine: _record(store, row, memory_ms) for row in store.machines(run)}
+    return {row.machine: _record(store, row, memory_ms) for row in store.machines(run, memory_ms=memory_ms)}
 
 
 def recall_one(store: Store, run: str, name: str, *, memory_ms: int) -> MachineRecord | None:

@@ -17,9 +17,10 @@ LAST_SHIFT_SHOWN_MS = 15 * 60_000
 
 
 def shift_time(record: MachineRecord, shifts: Shifts, from_ms: int, to_ms: int) -> TimeInState:
-    """A machine's planned time in each state in a window, from its own beginning on."""
+    """A machine's planned time in each state in a window, from its own beginning to its retirement."""
+    ended_ms = to_ms if record.retired_ms is None else min(to_ms, record.retired_ms)
     return planned_time(
-        record.timeline.window, shifts, record.knowledge, max(from_ms, record.since_ms), to_ms
+        record.timeline.window, shifts, record.knowledge, max(from_ms, record.since_ms), ended_ms
     )
 
 
@@ -91,7 +92,7 @@ def board_of(
         mine = shift_time(record, shifts, shift.from_ms, now_ms)
         everything += mine
         lines[record.path] = lines.get(record.path, TimeInState()) + mine
-        count += 1
+        count += record.retired_ms is None
         gaps += record.gaps
         begun_ms = min(begun_ms, record.since_ms)
     clock = time.clock

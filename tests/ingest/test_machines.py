@@ -2,6 +2,12 @@
 
 from pathlib import Path
 
+from dashboard.conclusions import Board
+from dashboard.history.numbers import numbers_of
+from dashboard.history.reader import Reader
+from dashboard.ingest.office import Office
+from dashboard.ingest.telling import board_of
+from dashboard.shifts import Shifts
 from protocol.messages import Birth, encode
 from protocol.moments import from_ms
 from tests.ingest.office_of_a_day import EPOCH_MS, MINUTE, RUN, Message, clock, give, minutes, open_office
@@ -80,3 +86,33 @@ def test_machines_of_another_run_are_not_shown(tmp_path: Path) -> None:
     assert set(office.of_run(RUN)) == {"mill-1", "press-1", "my-press"}
     assert set(office.take_retired()) == {"mill-1", "press-1", "my-press"}
     office.store.close()
+
+
+def test_a_retired_machine_still_counts_in_the_totals_of_its_shift(tmp_path: Path) -> None:
+    until_ms = EPOCH_MS + 10 * MINUTE
+    office = open_office(tmp_path, until_ms)
+    give(office, [*minutes(10), (TOPIC, b"")], wall_ms=until_ms)
+    office.commit()
+    told = plant_of(office, until_ms)
+    office.store.close()
+
+    again = open_office(tmp_path, until_ms)
+    give(again, [(TOPIC, b"")], wall_ms=until_ms)
+    read = numbers_of(
+        Reader(f"sqlite:///{tmp_path}/history.db"),
+        Shifts.read(),
+        Reader(f"sqlite:///{tmp_path}/history.db").machines(RUN, retired=True),
+        EPOCH_MS,
+        until_ms,
+    )
+
+    assert told.machines == plant_of(again, until_ms).machines == 1
+    assert told.plant.planned_ms == 20 * MINUTE
+    assert told.plant == plant_of(again, until_ms).plant == read
+    again.store.close()
+
+
+def plant_of(office: Office, now_ms: int) -> Board:
+    return board_of(
+        office.counted(), Shifts.read(), office.time, now_ms=now_ms, wall_ms=now_ms, refused=0, repeats=0
+    )

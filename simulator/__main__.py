@@ -167,7 +167,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     again.add_argument("file", type=Path, metavar="FILE.csv.gz", help="the recording, one row a second")
     again.add_argument("--as", dest="name", required=True, metavar="NAME", help="name of the machine")
-    again.add_argument("--line", required=True, help="the line it stands on, e.g. recorded")
+    again.add_argument("--line", default="recorded", help="the line it stands on (default: %(default)s)")
     again.add_argument(
         "--kind", default="mazak-integrex", help="what its birth calls it (default: %(default)s)"
     )

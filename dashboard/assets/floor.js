@@ -270,11 +270,14 @@
   function setRefused(box) {
     const refusals = office.plant.refusals, board = office.plant.board;
     const total = Math.max(refusals ? refusals.total : 0, board ? board.refused : 0);
-    const key = total + JSON.stringify(refusals ? refusals.newest : []);
+    const repeats = board ? board.repeats : 0, gaps = board ? board.gaps : 0;
+    const key = [total, repeats, gaps, JSON.stringify(refusals ? refusals.newest : [])].join();
     if (key === refusedSaid && box.childElementCount) return;
     refusedSaid = key;
     const count = make("p", "refused-count");
     count.append(make("span", "number", office.count(total)), " refused since the office began");
+    const other = make("p", "refused-other");
+    other.append(`${office.count(repeats)} came again and changed nothing; ${office.count(gaps)} missing by their numbers`);
     const list = make("ul", "refusals");
     for (const refusal of (refusals ? refusals.newest : []).slice(0, 8)) {
       const item = make("li");
@@ -282,7 +285,7 @@
       item.title = refusal.head;
       list.append(item);
     }
-    box.replaceChildren(count, list);
+    box.replaceChildren(count, other, list);
   }
 
   /* --- all of it ----------------------------------------------------------------------------------- */

@@ -158,13 +158,14 @@ class MachineRecord:
         self.gaps += missing
         return missing
 
-    def splice(self, splice: Splice) -> None:
-        """Take over what was worked out for a span."""
+    def splice(self, splice: Splice) -> bool:
+        """Take over what was worked out for a span; False when that was known already."""
         changed_from_ms = self.timeline.splice(splice)
         if changed_from_ms >= 0:
             self.rewrite_from_ms = _earlier(self.rewrite_from_ms, changed_from_ms)
             self.tell_from_ms = _earlier(self.tell_from_ms, changed_from_ms)
         self.changed = True
+        return changed_from_ms >= 0
 
     def roll(self, at_ms: int, batch: Batch) -> dict[str, list[Minute]]:
         """Roll up a batch that came in order; the parts of minutes it adds, by signal."""

@@ -347,7 +347,9 @@ class Office:
             if splice.settled or margin_ms > WIDEST_MARGIN_MS:
                 break
             margin_ms *= 4
-        record.splice(splice)
+        if not record.splice(splice):
+            # Cut another way or numbered anew, but nothing that was not known.
+            self.repeats += 1
         if record.birth is None:
             record.since_ms = min(record.since_ms, at_ms)
         first, last = at_ms // MINUTE_MS * MINUTE_MS, until_ms // MINUTE_MS * MINUTE_MS + MINUTE_MS

@@ -159,6 +159,22 @@ def test_a_name_with_html_in_it_is_shown_as_text(
     assert browser_page.locator("#floor img, #floor b, #floor script").count() == 0
 
 
+def test_bad_input_is_counted_with_its_reason_and_repeats_and_gaps_beside_it(
+    office: HandOffice, web: RunningWeb, browser_page: Page
+) -> None:
+    office.board = {"refused": 1, "repeats": 3, "gaps": 2}
+    office.refuse("key 'power_kw': 'high' is not a number")
+    office.tell()
+
+    browser_page.goto(web.url)
+
+    panel = browser_page.locator("#refused")
+    expect(panel).to_contain_text("1 refused since the office began", timeout=SOON_MS)
+    expect(panel).to_contain_text("3 came again and changed nothing; 2 missing by their numbers")
+    expect(panel.locator("li")).to_contain_text("shopfloor/x/readings")
+    expect(panel.locator(".reason")).to_have_text("key 'power_kw': 'high' is not a number")
+
+
 def test_a_retired_machine_leaves_the_page_and_a_new_one_joins(
     office: HandOffice, mill: HandMachine, web: RunningWeb, browser_page: Page
 ) -> None:

@@ -20,6 +20,14 @@ Duration = Annotated[int, msgspec.Meta(gt=0, le=86_400_000)]
 """Milliseconds, up to a day."""
 
 
+Text = Annotated[str, msgspec.Meta(max_length=128)]
+"""A name or a few words."""
+MAX_PAYLOAD_BYTES = 1 << 18
+"""A longer message is refused before it is read."""
+MAX_SIGNALS = 64
+"""Sensors of one machine."""
+
+
 class MessageError(ValueError):
     """Raised when a message or a topic cannot be understood; says what is wrong and what is allowed."""
 
@@ -34,13 +42,13 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Signal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One sensor of a machine, as its birth describes it."""
 
-    unit: str = ""
+    unit: Text = ""
     """Unit of its values, as it is printed: `kW`, `°C`, `mm/s`, `rpm`, `%`, `bar`."""
     low: float | None = None
     """Lower end of the normal range, in `unit`."""
     high: float | None = None
     """Upper end of the normal range, in `unit`."""
-    title: str = ""
+    title: Text = ""
     """What it measures, in words: `spindle load`."""
 
 
@@ -60,9 +68,9 @@ class Birth(Message, frozen=True, kw_only=True, omit_defaults=True):
 
     at: Moment
     """Since when the machine exists; it is not charged for time before."""
-    kind: str = ""
+    kind: Text = ""
     """Sort of machine, `cnc-mill`."""
-    run: str = ""
+    run: Text = ""
     """The run it belongs to; empty for a real or hand-made machine."""
     simulated: bool = False
     """True for a simulated machine; false for a real, replayed or hand-made one."""
@@ -76,14 +84,14 @@ class Birth(Message, frozen=True, kw_only=True, omit_defaults=True):
     """Sampling period in milliseconds: for how long one reading is evidence of a state."""
     ideal_cycle_s: Annotated[float, msgspec.Meta(gt=0)] | None = None
     """Shortest time for one part, in seconds; None when it makes no parts."""
-    signals: dict[str, Signal] = {}
+    signals: Annotated[dict[Text, Signal], msgspec.Meta(max_length=MAX_SIGNALS)] = {}
     """Its sensors by name."""
 
 
 class Clock(Message, frozen=True, kw_only=True, omit_defaults=True):
     """What time it is in the plant, retained on `<root>/_plant/clock`."""
 
-    run: str
+    run: Text
     """The run this clock belongs to."""
     epoch: Moment
     """Plant time at which the run began."""
@@ -104,7 +112,7 @@ class Clock(Message, frozen=True, kw_only=True, omit_defaults=True):
 class Tick(Message, frozen=True, kw_only=True, omit_defaults=True):
     """The plant has sent everything up to `at`, on `<root>/_plant/tick`."""
 
-    run: str
+    run: Text
     """The run."""
     at: Moment
     """Plant time up to which the broker has acknowledged everything."""
@@ -115,7 +123,7 @@ class Watermark(Message, frozen=True, kw_only=True, omit_defaults=True):
 
     office: str
     """Which of the names in the `OfficeNotice` says so."""
-    run: str
+    run: Text
     """The run."""
     at: Moment
     """Plant time up to which everything has been processed."""
@@ -169,7 +177,7 @@ class TruthChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 class Truth(Message, frozen=True, kw_only=True, omit_defaults=True):
     """What a machine really did in (`at`, `until`], on `<root>/_truth/<machine>`."""
 
-    run: str
+    run: Text
     """The run."""
     at: Moment
     """Beginning of the span."""
@@ -205,6 +213,11 @@ def decode(payload: bytes | bytearray, message_type: type[_M]) -> _M:
     Raises:
         MessageError: It is not JSON, or a field is missing, of the wrong type or out of range.
     """
+    if len(payload) > MAX_PAYLOAD_BYTES:
+        raise MessageError(
+            f"{len(payload):,} bytes are too many for a {message_type.__name__.lower()}: "
+            f"allowed are {MAX_PAYLOAD_BYTES:,}"
+        )
     decoder = _DECODERS.get(message_type)
     if decoder is None:
         decoder = _DECODERS[message_type] = msgspec.json.Decoder(message_type)

@@ -21,7 +21,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from protocol.messages import VERSION, MessageError
+from protocol.messages import MAX_SIGNALS, VERSION, MessageError
 from protocol.moments import EARLIEST_MS, LATEST_MS, from_text, to_text
 from protocol.states import REPORTABLE, State
 from protocol.topics import MAX_NAME_LENGTH
@@ -33,7 +33,6 @@ RESERVED = frozenset({"v", "run", "seq", "at", "offsets_ms", "state", "cause", "
 """Keys of a batch that are not signals."""
 MAX_PAYLOAD_BYTES = 1 << 20
 MAX_READINGS = 10_000
-MAX_SIGNALS = 64
 MAX_CHANGES = 10_000
 MAX_SPAN_MS = 86_400_000
 MAX_CAUSE_LENGTH = 64

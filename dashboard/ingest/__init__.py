@@ -1,7 +1,9 @@
 """The process that listens: messages in, states, intervals and minutes out, one commit a tick.
 
 - `process`: connections, the loop, commits and acknowledgements
-- `office`: what each message changes
+- `office`: what each message changes: clocks, machines that come and go, and to whom readings belong
+- `intake`: readings, in order and late
+- `ledger`, `rows`: what the next commit has to write
 - `machine`: one machine as ingest knows it
 - `proof`: the truth, kept apart for comparison
 - `minutes`: roll-ups of signals

@@ -3,22 +3,18 @@
 Knows the history, which it asks for kept messages when a batch comes late, and no MQTT.
 """
 
-import hashlib
 import logging
 
-import msgspec
-
-from dashboard.history.store import Row, Store, Writes, pack
+from dashboard.history.store import Store, Writes
+from dashboard.ingest.intake import Intake
+from dashboard.ingest.ledger import Ledger
 from dashboard.ingest.machine import MachineRecord, end_of
-from dashboard.ingest.minutes import MINUTE_MS, Minute, minutes_of_batches
 from dashboard.ingest.plant_time import PlantTime
-from dashboard.ingest.recall import recall, recall_one, remember_from
+from dashboard.ingest.recall import recall, recall_one
 from dashboard.ingest.refused import RefusedMessages
-from dashboard.parts import Counts
-from dashboard.states.learning import Learner
 from protocol.messages import Birth, Clock, MessageError, PlantResult, decode
 from protocol.moments import to_ms, to_text
-from protocol.readings import Batch, decode_batch
+from protocol.readings import decode_batch
 from protocol.topics import MachineTopic, parse_machine_topic, plant_topic
 
 logger = logging.getLogger(__name__)
@@ -35,9 +31,6 @@ REBORN_MS = 120_000
 """A machine that comes back this soon has only moved: it keeps its time."""
 MEMORY_MS = 26 * 3_600_000
 """How far back a machine's time is held in memory; what is older is read from the history."""
-WIDEST_MARGIN_MS = 24 * 3_600_000
-"""How far around a late batch its neighbours are looked for at most."""
-_BIRTH = msgspec.json.Encoder()
 
 
 class Office:
@@ -53,20 +46,19 @@ class Office:
         self.store = store
         self.time = PlantTime()
         self.refused = RefusedMessages()
-        self.repeats = 0
-        self.writes = Writes()
-        self.machines: dict[str, dict[str, MachineRecord]] = {}
-        """Machines in memory, by run and name."""
+        self._ledger = Ledger(store, self.refused)
+        self.intake = Intake(self._ledger)
         self.parted: dict[str, dict[str, MachineRecord]] = {}
         """Machines retired not long ago, by run and name: their time still counts for line and plant."""
         self.retired: list[str] = []
         """Names whose tiles are to be taken down."""
-        self.lost = False
-        """Whether numbers in a simulated machine's messages show that some are missing."""
         self._births: dict[str, tuple[MachineTopic, Birth]] = {}
-        self._learning: dict[tuple[str, str], MachineRecord] = {}
-        """Machines that have sent something since they were last looked at."""
         self._committed: dict[tuple[str, str], int] = {}
+
+    @property
+    def writes(self) -> Writes:
+        """Rows for the next commit, to which the proof adds its own."""
+        return self._ledger.writes
 
     def now_ms(self, wall_ms: int) -> int:
         """Plant time at a wall time."""
@@ -78,11 +70,11 @@ class Office:
 
     def of_run(self, run: str) -> dict[str, MachineRecord]:
         """The machines of a run, read from the history the first time."""
-        if run not in self.machines:
+        if run not in self._ledger.machines:
             known = recall(self.store, run, memory_ms=MEMORY_MS)
-            self.machines[run] = {name: one for name, one in known.items() if one.retired_ms is None}
+            self._ledger.machines[run] = {name: one for name, one in known.items() if one.retired_ms is None}
             self.parted[run] = {name: one for name, one in known.items() if one.retired_ms is not None}
-        return self.machines[run]
+        return self._ledger.machines[run]
 
     def counted(self) -> list[MachineRecord]:
         """The machines whose time counts for line and plant: those shown, and those that have parted."""
@@ -125,17 +117,7 @@ class Office:
 
     def commit(self) -> None:
         """Write everything gathered, in one transaction."""
-        for records in self.machines.values():
-            for record in records.values():
-                if record.rewrite_from_ms is not None:
-                    self._rewrite(record, record.rewrite_from_ms)
-                if record.changed:
-                    self.writes.machines.append(_machine_row(record))
-                    record.changed = False
-        self.writes.refusals.extend(self.refused.take_rows())
-        if self.writes:
-            self.store.write(self.writes)
-            self.writes = Writes()
+        self._ledger.commit()
 
     def told_now_ms(self, wall_ms: int) -> int:
         """Plant time that pages show: up to here everything is worked out."""
@@ -177,11 +159,11 @@ class Office:
     def forget(self, now_ms: int) -> None:
         """Hold no more of the past in memory than pages and late batches usually ask for."""
         self.commit()
-        for records in self.machines.values():
+        for records in self._ledger.machines.values():
             for record in records.values():
                 record.forget(now_ms - MEMORY_MS)
-        for run in [run for run in self.machines if run != self.time.run]:
-            del self.machines[run], self.parted[run]
+        for run in [run for run in self._ledger.machines if run != self.time.run]:
+            del self._ledger.machines[run], self.parted[run]
         parted = self.parted.get(self.time.run, {})
         for name in [name for name, one in parted.items() if (one.retired_ms or 0) < now_ms - MEMORY_MS]:
             del parted[name]
@@ -270,11 +252,9 @@ class Office:
         record = self.shown().pop(topic.machine, None)
         self.retired.append(topic.machine)
         if record is not None:
-            if record.rewrite_from_ms is not None:
-                self._rewrite(record, record.rewrite_from_ms)
-            record.retired_ms = self.now_ms(wall_ms)
+            record.retired_ms, record.changed = self.now_ms(wall_ms), True
             self.parted[record.run][record.name] = record
-            self.writes.machines.append(_machine_row(record))
+            self._ledger.gather([record])
 
     def _online(self, topic: MachineTopic, payload: bytes) -> None:
         if payload not in {b"true", b"false", b""}:
@@ -298,131 +278,4 @@ class Office:
         record = self.of_run(run).get(topic.machine)
         if record is None:
             record = self.of_run(run)[topic.machine] = self._new(run, topic, at_ms)
-        digest = hashlib.blake2b(payload, digest_size=8).hexdigest()
-        missing = record.counted(batch.seq)
-        self.lost = self.lost or (missing > 0 and bool(batch.run))
-        splice = None if record.has_seen(at_ms, batch) else record.keeper.apply(batch, at_ms)
-        if splice is None and self._came_late(record, batch, at_ms, until_ms, digest):
-            return
-        self.writes.readings.append(
-            {
-                "run": run,
-                "machine": topic.machine,
-                "from_ms": at_ms,
-                "digest": digest,
-                "to_ms": until_ms,
-                "at_ms": at_ms,
-                "wall_ms": wall_ms,
-                "payload": pack(payload),
-            }
-        )
-        self._counters(record, at_ms, batch)
-        if splice is not None:
-            record.splice(splice)
-            self._minutes("rollup_additions", record, record.roll(at_ms, batch))
-        record.seen(at_ms, batch)
-        if record.learner is not None:
-            record.learner.add(batch, at_ms)
-            self._learning[record.run, record.name] = record
-        elif record.learned is not None and record.learned.is_touched_by(batch, at_ms):
-            # It belongs to what was learned from: as if it had come in time.
-            self.commit()
-            record.learner = Learner(record.learned.version, self._kept(record))
-            self._learning[record.run, record.name] = record
-
-    def _came_late(self, record: MachineRecord, batch: Batch, at_ms: int, until_ms: int, digest: str) -> bool:
-        """Work the surroundings of a late batch out again; True when it was only a repeat."""
-        # What has been gathered is part of the evidence, so it has to be in the history first.
-        self.commit()
-        if self.store.has_message(record.run, record.name, at_ms, digest):
-            self.repeats += 1
-            return True
-        margin_ms = record.keeper.margin_ms
-        while True:
-            from_ms, to_ms = at_ms - margin_ms, until_ms + margin_ms
-            kept = self.store.messages(record.run, record.name, from_ms, to_ms)
-            neighbours = [(moment, decode_batch(payload)) for moment, payload in kept]
-            remember_from(self.store, record, from_ms)
-            splice = record.keeper.rederive(neighbours, (at_ms, batch), record.timeline.state_at, margin_ms)
-            if splice.settled or margin_ms > WIDEST_MARGIN_MS:
-                break
-            margin_ms *= 4
-        if not record.splice(splice):
-            # Cut another way or numbered anew, but nothing that was not known.
-            self.repeats += 1
-        if record.birth is None:
-            record.since_ms = min(record.since_ms, at_ms)
-        first, last = at_ms // MINUTE_MS * MINUTE_MS, until_ms // MINUTE_MS * MINUTE_MS + MINUTE_MS
-        everything = [*neighbours, (at_ms, batch)]
-        self._minutes("rollups", record, minutes_of_batches(everything, first, last))
-        return False
-
-    def learn(self) -> None:
-        """See whether machines that are being learned have shown enough by now."""
-        for record in self._learning.values():
-            learned = record.learner.learned() if record.learner is not None else None
-            if learned is not None:
-                self.commit()
-                record.conclude(learned, self._kept(record))
-                logger.info("%s: learned from %d readings: %s", record.name, learned.readings, learned)
-        self._learning.clear()
-
-    def _kept(self, record: MachineRecord) -> list[tuple[int, Batch]]:
-        """All messages of a machine that are kept, each with its moment."""
-        kept = self.store.messages(record.run, record.name, 0, record.last_at_ms or 0)
-        return [(at_ms, decode_batch(payload)) for at_ms, payload in kept]
-
-    def _counters(self, record: MachineRecord, at_ms: int, batch: Batch) -> None:
-        new = record.tally.add(Counts.of(batch, at_ms))
-        self.writes.counts.extend(
-            {"run": record.run, "machine": record.name, "at_ms": moment, "parts": parts, "rejects": rejects}
-            for moment, parts, rejects in zip(
-                new.at_ms.tolist(), new.parts.tolist(), new.rejects.tolist(), strict=True
-            )
-        )
-
-    def _minutes(self, kind: str, record: MachineRecord, minutes: dict[str, list[Minute]]) -> None:
-        rows: list[Row] = getattr(self.writes, kind)
-        rows.extend(
-            {
-                "run": record.run,
-                "machine": record.name,
-                "signal": name,
-                "minute_ms": one.minute_ms,
-                "count": one.count,
-                "sum": one.sum,
-                "min": one.min,
-                "max": one.max,
-                "last": one.last,
-                "last_at_ms": one.last_at_ms,
-            }
-            for name, several in minutes.items()
-            for one in several
-        )
-
-    def _rewrite(self, record: MachineRecord, from_ms: int) -> None:
-        """Gather the interval rows of a machine from the one that holds `from_ms` on."""
-        _, _, since_ms = record.timeline.state_at(from_ms)
-        key = {"run": record.run, "machine": record.name}
-        self.writes.interval_cuts.append({**key, "from_ms": since_ms})
-        until_ms = record.timeline.known_until_ms
-        if until_ms > since_ms:
-            self.writes.intervals.extend(
-                {**key, "start_ms": start_ms, "state": str(state), "cause": cause}
-                for start_ms, _, state, cause in record.timeline.window(since_ms, until_ms)
-            )
-        record.rewrite_from_ms = None
-
-
-def _machine_row(record: MachineRecord) -> Row:
-    return {
-        "run": record.run,
-        "machine": record.name,
-        "path": record.path,
-        "since_ms": record.since_ms,
-        "retired_ms": record.retired_ms,
-        "known_until_ms": record.timeline.known_until_ms,
-        "last_at_ms": record.last_at_ms,
-        "birth": _BIRTH.encode(record.birth) if record.birth else None,
-        "learned": _BIRTH.encode(record.learned) if record.learned else None,
-    }
+        self.intake.take(record, batch, payload, at_ms=at_ms, wall_ms=wall_ms)

@@ -163,8 +163,8 @@ class Ingest:
             return
         at_ms = to_ms(tick.at)
         office = PROVING if received.session == self._proving.name else MEASURING
-        if office == MEASURING and self._office.lost:
-            self._office.lost = False
+        if office == MEASURING and self._office.intake.lost:
+            self._office.intake.lost = False
             if self._asked_again_at_ms != at_ms:
                 self._asked_again_at_ms = at_ms
                 logger.warning("messages up to %s are missing: asking for them again", tick.at)
@@ -229,7 +229,7 @@ class Ingest:
         fresh = any(record.tell_from_ms is not None for record in self._office.shown().values())
         if fresh or wall - self._board_at >= BOARD_S:
             self._told_at = self._board_at = wall
-            self._office.learn()
+            self._office.intake.learn()
             self._office.mark_wall_time(_wall_ms())
             self._commit()
             self._tell()
@@ -260,7 +260,7 @@ class Ingest:
             now_ms=now_ms,
             wall_ms=wall_ms,
             refused=self._office.refused.total,
-            repeats=self._office.repeats,
+            repeats=self._office.intake.repeats,
         )
         self._publish(office_topic(self._root, "plant"), encode_conclusion(board))
 

@@ -69,7 +69,7 @@ def test_strange_messages_neither_stop_the_office_nor_touch_other_machines(
     messages = minutes(3)
 
     give(office, [*messages[:3], *strange, *messages[3:]], wall_ms=UNTIL_MS)
-    office.learn()
+    office.intake.learn()
     kept = close(office, UNTIL_MS)
 
     mine = {table: [row for row in rows if row[1] in {"mill-1", "press-1"}] for table, rows in kept.items()}

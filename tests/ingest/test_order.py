@@ -37,7 +37,7 @@ def test_shuffled_and_repeated_batches_give_the_same_history(
     give(office, disorder)
 
     assert close(office, UNTIL_MS) == orderly
-    assert office.repeats == 20
+    assert office.intake.repeats == 20
     assert office.refused.total == 0
 
 

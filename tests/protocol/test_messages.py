@@ -42,3 +42,18 @@ def test_a_birth_without_a_period_is_sampled_once_a_second() -> None:
 
 def test_moments_keep_their_milliseconds_through_text() -> None:
     assert to_text(from_text("2026-03-29T01:59:59.999+01:00")) == "2026-03-29T00:59:59.999Z"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        b'"kind": "' + b"k" * 129 + b'"',
+        b'"signals": {' + b",".join(b'"s%d": {}' % number for number in range(65)) + b"}",
+        b'"kind": "mill"' + b" " * (1 << 18),
+        b'"period_ms": 0',
+        b'"ideal_cycle_s": -1',
+    ],
+)
+def test_a_birth_beyond_its_bounds_is_refused(fields: bytes) -> None:
+    with pytest.raises(MessageError, match="birth"):
+        decode(b'{"at": "2026-01-05T06:00:00Z", ' + fields + b"}", Birth)

@@ -1,0 +1,113 @@
+"""Readings taken in: in order they extend a machine's time, late they have it worked out again."""
+
+import hashlib
+import logging
+
+from dashboard.ingest.ledger import Ledger
+from dashboard.ingest.machine import MachineRecord, end_of
+from dashboard.ingest.minutes import MINUTE_MS, minutes_of_batches
+from dashboard.ingest.recall import remember_from
+from dashboard.ingest.rows import count_rows, minute_rows, reading_row
+from dashboard.parts import Counts
+from dashboard.states.learning import Learner
+from protocol.readings import Batch, decode_batch
+
+logger = logging.getLogger(__name__)
+
+WIDEST_MARGIN_MS = 24 * 3_600_000
+"""How far around a late batch its neighbours are looked for at most."""
+
+
+class Intake:
+    """Takes in batches, each with its machine and its moment.
+
+    Args:
+        ledger: Where rows gather, and what is kept can be read.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.repeats = 0
+        """Messages that came again and changed nothing."""
+        self.lost = False
+        """Whether numbers in a simulated machine's messages show that some are missing."""
+        self._ledger = ledger
+        self._learning: dict[tuple[str, str], MachineRecord] = {}
+        """Machines that have sent something since they were last looked at."""
+
+    def take(self, record: MachineRecord, batch: Batch, payload: bytes, *, at_ms: int, wall_ms: int) -> None:
+        """Take in one batch; its payload is kept as evidence.
+
+        Args:
+            record: The machine that sent it.
+            batch: What it says.
+            payload: How it said it.
+            at_ms: Moment the batch counts from, plant time.
+            wall_ms: When it came, ms since 1970.
+        """
+        until_ms = end_of(at_ms, batch)
+        digest = hashlib.blake2b(payload, digest_size=8).hexdigest()
+        missing = record.counted(batch.seq)
+        self.lost = self.lost or (missing > 0 and bool(batch.run))
+        splice = None if record.has_seen(at_ms, batch) else record.keeper.apply(batch, at_ms)
+        if splice is None and self._came_late(record, batch, at_ms, until_ms, digest):
+            return
+        writes = self._ledger.writes
+        writes.readings.append(
+            reading_row(record, payload, at_ms=at_ms, until_ms=until_ms, digest=digest, wall_ms=wall_ms)
+        )
+        writes.counts.extend(count_rows(record, record.tally.add(Counts.of(batch, at_ms))))
+        if splice is not None:
+            record.splice(splice)
+            writes.rollup_additions.extend(minute_rows(record, record.roll(at_ms, batch)))
+        record.seen(at_ms, batch)
+        if record.learner is not None:
+            record.learner.add(batch, at_ms)
+            self._learning[record.run, record.name] = record
+        elif record.learned is not None and record.learned.is_touched_by(batch, at_ms):
+            # It belongs to what was learned from: as if it had come in time.
+            self._ledger.commit()
+            record.learner = Learner(record.learned.version, self._kept(record))
+            self._learning[record.run, record.name] = record
+
+    def learn(self) -> None:
+        """See whether machines that are being learned have shown enough by now."""
+        for record in self._learning.values():
+            learned = record.learner.learned() if record.learner is not None else None
+            if learned is not None:
+                self._ledger.commit()
+                record.conclude(learned, self._kept(record))
+                logger.info("%s: learned from %d readings: %s", record.name, learned.readings, learned)
+        self._learning.clear()
+
+    def _came_late(self, record: MachineRecord, batch: Batch, at_ms: int, until_ms: int, digest: str) -> bool:
+        """Work the surroundings of a late batch out again; True when it was only a repeat."""
+        store = self._ledger.store
+        # What has been gathered is part of the evidence, so it has to be in the history first.
+        self._ledger.commit()
+        if store.has_message(record.run, record.name, at_ms, digest):
+            self.repeats += 1
+            return True
+        margin_ms = record.keeper.margin_ms
+        while True:
+            from_ms, to_ms = at_ms - margin_ms, until_ms + margin_ms
+            kept = store.messages(record.run, record.name, from_ms, to_ms)
+            neighbours = [(moment, decode_batch(payload)) for moment, payload in kept]
+            remember_from(store, record, from_ms)
+            splice = record.keeper.rederive(neighbours, (at_ms, batch), record.timeline.state_at, margin_ms)
+            if splice.settled or margin_ms > WIDEST_MARGIN_MS:
+                break
+            margin_ms *= 4
+        if not record.splice(splice):
+            # Cut another way or numbered anew, but nothing that was not known.
+            self.repeats += 1
+        if record.birth is None:
+            record.since_ms = min(record.since_ms, at_ms)
+        first, last = at_ms // MINUTE_MS * MINUTE_MS, until_ms // MINUTE_MS * MINUTE_MS + MINUTE_MS
+        minutes = minutes_of_batches([*neighbours, (at_ms, batch)], first, last)
+        self._ledger.writes.rollups.extend(minute_rows(record, minutes))
+        return False
+
+    def _kept(self, record: MachineRecord) -> list[tuple[int, Batch]]:
+        """All messages of a machine that are kept, each with its moment."""
+        kept = self._ledger.store.messages(record.run, record.name, 0, record.last_at_ms or 0)
+        return [(at_ms, decode_batch(payload)) for at_ms, payload in kept]

@@ -1,0 +1,45 @@
+"""What the next commit has to write, gathered until then."""
+
+from collections.abc import Iterable
+
+from dashboard.history.store import Store, Writes
+from dashboard.ingest.machine import MachineRecord
+from dashboard.ingest.refused import RefusedMessages
+from dashboard.ingest.rows import interval_rows, machine_row
+
+
+class Ledger:
+    """Gathers rows, and the machines whose rows have to be made anew.
+
+    Args:
+        store: The history.
+        refused: Messages that could not be used.
+    """
+
+    def __init__(self, store: Store, refused: RefusedMessages) -> None:
+        self.store = store
+        self.writes = Writes()
+        """Rows for the next commit."""
+        self.machines: dict[str, dict[str, MachineRecord]] = {}
+        """Machines in memory, by run and name: the commit looks through them for what has changed."""
+        self._refused = refused
+
+    def commit(self) -> None:
+        """Write everything gathered, in one transaction."""
+        self.gather(record for records in self.machines.values() for record in records.values())
+        self.writes.refusals.extend(self._refused.take_rows())
+        if self.writes:
+            self.store.write(self.writes)
+            self.writes = Writes()
+
+    def gather(self, records: Iterable[MachineRecord]) -> None:
+        """Make the rows of machines that have changed."""
+        for record in records:
+            if record.rewrite_from_ms is not None:
+                cut, intervals = interval_rows(record, record.rewrite_from_ms)
+                self.writes.interval_cuts.append(cut)
+                self.writes.intervals.extend(intervals)
+                record.rewrite_from_ms = None
+            if record.changed:
+                self.writes.machines.append(machine_row(record))
+                record.changed = False

@@ -1,0 +1,83 @@
+"""What ingest knows, as rows of the history."""
+
+import msgspec
+
+from dashboard.history.store import Row, pack
+from dashboard.ingest.machine import MachineRecord
+from dashboard.ingest.minutes import Minute
+from dashboard.parts import Counts
+
+_ENCODER = msgspec.json.Encoder()
+
+
+def machine_row(record: MachineRecord) -> Row:
+    """The machine itself."""
+    return {
+        **_key(record),
+        "path": record.path,
+        "since_ms": record.since_ms,
+        "retired_ms": record.retired_ms,
+        "known_until_ms": record.timeline.known_until_ms,
+        "last_at_ms": record.last_at_ms,
+        "birth": _ENCODER.encode(record.birth) if record.birth else None,
+        "learned": _ENCODER.encode(record.learned) if record.learned else None,
+    }
+
+
+def interval_rows(record: MachineRecord, from_ms: int) -> tuple[Row, list[Row]]:
+    """Its intervals from the one that holds `from_ms` on: from where old rows go, and the new ones."""
+    key = _key(record)
+    _, _, since_ms = record.timeline.state_at(from_ms)
+    until_ms = record.timeline.known_until_ms
+    rows = [
+        {**key, "start_ms": start_ms, "state": str(state), "cause": cause}
+        for start_ms, _, state, cause in record.timeline.window(since_ms, max(until_ms, since_ms))
+    ]
+    return {**key, "from_ms": since_ms}, rows
+
+
+def count_rows(record: MachineRecord, counts: Counts) -> list[Row]:
+    """Entries of its counters."""
+    columns = (counts.at_ms.tolist(), counts.parts.tolist(), counts.rejects.tolist())
+    return [
+        {**_key(record), "at_ms": at_ms, "parts": parts, "rejects": rejects}
+        for at_ms, parts, rejects in zip(*columns, strict=True)
+    ]
+
+
+def minute_rows(record: MachineRecord, minutes: dict[str, list[Minute]]) -> list[Row]:
+    """Minutes of its signals."""
+    return [
+        {
+            **_key(record),
+            "signal": name,
+            "minute_ms": one.minute_ms,
+            "count": one.count,
+            "sum": one.sum,
+            "min": one.min,
+            "max": one.max,
+            "last": one.last,
+            "last_at_ms": one.last_at_ms,
+        }
+        for name, several in minutes.items()
+        for one in several
+    ]
+
+
+def reading_row(
+    record: MachineRecord, payload: bytes, *, at_ms: int, until_ms: int, digest: str, wall_ms: int
+) -> Row:
+    """One message of it, as it came."""
+    return {
+        **_key(record),
+        "from_ms": at_ms,
+        "digest": digest,
+        "to_ms": until_ms,
+        "at_ms": at_ms,
+        "wall_ms": wall_ms,
+        "payload": pack(payload),
+    }
+
+
+def _key(record: MachineRecord) -> Row:
+    return {"run": record.run, "machine": record.name}

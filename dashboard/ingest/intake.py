@@ -46,6 +46,11 @@ class Intake:
         """
         until_ms = end_of(at_ms, batch)
         digest = hashlib.blake2b(payload, digest_size=8).hexdigest()
+        if digest == record.last_digest and record.has_seen(at_ms, batch):
+            # Some brokers send a message once for each filter that it matches.
+            self.repeats += 1
+            return
+        record.last_digest = digest
         missing = record.counted(batch.seq)
         self.lost = self.lost or (missing > 0 and bool(batch.run))
         splice = None if record.has_seen(at_ms, batch) else record.keeper.apply(batch, at_ms)

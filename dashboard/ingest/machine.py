@@ -43,6 +43,8 @@ class MachineRecord:
     """What it, or its will, last said of its link."""
     last_at_ms: int | None = None
     """When its newest reading was taken."""
+    last_digest: str = ""
+    """Digest of the newest message that was taken in."""
     sequence: int | None = None
     """Sequence number of the newest message."""
     gaps: int = 0

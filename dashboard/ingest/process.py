@@ -85,6 +85,13 @@ class Ingest:
         """Ticks to answer once all that came before them is committed, by office."""
         self._tick_topic = plant_topic(root, "tick")
         self._truth_prefix = truth_topic(root, "")
+        # Where no access list keeps them away: our own words, the truth, and what is for the plant.
+        self._not_mine = (
+            office_topic(root, ""),
+            self._truth_prefix,
+            f"{root}/_call/",
+            *(plant_topic(root, name) for name in ("office", "watermark", "command", "response")),
+        )
         self._told: dict[str, bytes] = {}
         self._told_at = self._board_at = self._beat_at = self._noticed_at = 0.0
         self._notice = b""
@@ -133,9 +140,9 @@ class Ingest:
     def _hear(self, received: Received, wall_ms: int) -> None:
         if received.topic == self._tick_topic:
             self._tick(received, wall_ms)
-        elif received.topic.startswith(self._truth_prefix):
+        elif received.session == self._proving.name:
             self._truth(received, wall_ms)
-        elif received.session == self._measuring.name:
+        elif received.session == self._measuring.name and not received.topic.startswith(self._not_mine):
             self._office.receive(
                 received.topic, received.payload, wall_ms=wall_ms, retained=received.retained
             )
@@ -294,6 +301,8 @@ def main(args: argparse.Namespace) -> int:
             *((one, 1) for one in machine_filters(root, "readings")),
             (plant_topic(root, "result"), 1),
             (plant_topic(root, "tick"), 1),
+            # What matches nothing above is counted as unknown; a broker sends one copy of the rest.
+            (f"{root}/#", 0),
         ],
         inbox=inbox,
         will=Will(topic=plant_topic(root, "office"), payload=offline),

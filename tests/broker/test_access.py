@@ -55,7 +55,7 @@ MAY_SAY = {
 }
 MAY_HEAR = {
     "machines": under([*OF_OFFICE, "_plant/clock", COMMAND, CALL], *ROOTS),
-    "office": under([*OF_MACHINES, BATCH, *OF_PLANT, CALL, *CONCLUSIONS], *ROOTS),
+    "office": under([*OF_MACHINES, BATCH, *OF_PLANT, CALL], *ROOTS),
     "proof": under([TRUTH, "_plant/clock", "_plant/tick"], "shopfloor"),
     "operator": under(["_plant/result", *CONCLUSIONS], "shopfloor"),
     "viewer": under(CONCLUSIONS, "shopfloor"),

@@ -104,3 +104,41 @@ def test_a_gap_in_the_numbers_holds_the_watermark_back_once(office: Office, inge
     assert held is None
     assert office.store.committed(RUN, MEASURING) == EPOCH_MS + 3 * MINUTE
     assert office.shown()["mill-1"].gaps == 1
+
+
+@pytest.mark.parametrize(
+    "topic",
+    [
+        "shopfloor/_office/plant",
+        "shopfloor/_office/machine/mill-1",
+        "shopfloor/_truth/mill-1",
+        "shopfloor/_plant/watermark",
+        "shopfloor/_plant/office",
+    ],
+)
+def test_what_is_for_others_is_left_alone_where_no_access_list_keeps_it_away(
+    topic: str, office: Office, ingest: Ingest
+) -> None:
+    ingest._take(received(topic, b"{}"))
+
+    assert office.refused.total == 0
+
+
+@pytest.mark.parametrize(
+    "topic", ["shopfloor/mill-1", "shopfloor/mill-1/telemetry", "shopfloor/a/b/c/d/e/readings"]
+)
+def test_an_unknown_topic_is_counted_with_what_is_allowed(topic: str, office: Office, ingest: Ingest) -> None:
+    ingest._take(received(topic, b'{"power_kw": 3.2}'))
+
+    assert office.refused.total == 1
+    assert "allowed" in office.refused.newest().newest[0].reason
+
+
+def test_a_second_copy_of_a_message_is_a_repeat(office: Office, ingest: Ingest) -> None:
+    topic, payload = minutes(1)[0]
+
+    ingest._take(received(topic, payload))
+    ingest._take(received(topic, payload))
+
+    assert office.intake.repeats == 1
+    assert office.refused.total == 0

@@ -163,6 +163,11 @@ class Session:
         """Send a message; at QoS 1 it is kept and sent again until the broker has it."""
         return self._client.publish(topic, payload, qos=qos, retain=retain)
 
+    def give_up(self, topic_filter: str) -> None:
+        """Subscribe to a filter no longer, neither now nor at the next connection."""
+        self._filters = [one for one in self._filters if one[0] != topic_filter]
+        self._client.unsubscribe(topic_filter)
+
     def flush(self, info: mqtt.MQTTMessageInfo, timeout_s: float = 2.0) -> bool:
         """Wait until the broker has a message; False when it has not within the time."""
         try:

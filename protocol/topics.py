@@ -93,6 +93,11 @@ def machine_filters(root: str, kind: str) -> list[str]:
     return ["/".join((root, *("+" * (levels + 1)), kind)) for levels in range(MAX_LOCATION_LEVELS + 1)]
 
 
+def every_topic(root: str) -> str:
+    """The filter that matches all below the root, as far as an access list lets it through."""
+    return f"{root}/#"
+
+
 def plant_topic(root: str, name: str) -> str:
     """Where plant and office talk about time and people.
 

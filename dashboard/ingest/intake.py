@@ -28,6 +28,8 @@ class Intake:
     def __init__(self, ledger: Ledger) -> None:
         self.repeats = 0
         """Messages that came again and changed nothing."""
+        self.copies = 0
+        """Messages whose second copy came right behind the first."""
         self.lost = False
         """Whether numbers in a simulated machine's messages show that some are missing."""
         self._ledger = ledger
@@ -47,10 +49,11 @@ class Intake:
         until_ms = end_of(at_ms, batch)
         digest = hashlib.blake2b(payload, digest_size=8).hexdigest()
         if digest == record.last_digest and record.has_seen(at_ms, batch):
-            # Some brokers send a message once for each filter that it matches.
             self.repeats += 1
+            self.copies += not record.copied
+            record.copied = True
             return
-        record.last_digest = digest
+        record.last_digest, record.copied = digest, False
         missing = record.counted(batch.seq)
         self.lost = self.lost or (missing > 0 and bool(batch.run))
         splice = None if record.has_seen(at_ms, batch) else record.keeper.apply(batch, at_ms)

@@ -45,6 +45,8 @@ class MachineRecord:
     """When its newest reading was taken."""
     last_digest: str = ""
     """Digest of the newest message that was taken in."""
+    copied: bool = False
+    """Whether that one has come more than once."""
     sequence: int | None = None
     """Sequence number of the newest message."""
     gaps: int = 0

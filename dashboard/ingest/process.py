@@ -21,7 +21,7 @@ from protocol.address import address_of
 from protocol.messages import MessageError, OfficeNotice, Tick, Truth, Watermark, decode, encode
 from protocol.moments import from_ms, to_ms
 from protocol.session import Received, Session, Will
-from protocol.topics import machine_filters, office_topic, plant_topic, truth_topic
+from protocol.topics import every_topic, machine_filters, office_topic, plant_topic, truth_topic
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +37,8 @@ TELL_S = 0.25
 BOARD_S = 1.0
 """And at least this often."""
 HEARTBEAT_S = 2.0
+MANY_COPIES = 20
+"""So many different messages that came twice show a broker's habit, not a device's."""
 NOTICE_S = 5.0
 """How often the plant is told again that there is an office."""
 RETIRED_AFTER_TICKS = 2
@@ -95,6 +97,7 @@ class Ingest:
         self._told: dict[str, bytes] = {}
         self._told_at = self._board_at = self._beat_at = self._noticed_at = 0.0
         self._notice = b""
+        self._wide = True
         self._ticks_since_connected = 0
         self._asked_again_at_ms = -1
         self._forgot_ms = 0
@@ -237,6 +240,7 @@ class Ingest:
         if fresh or wall - self._board_at >= BOARD_S:
             self._told_at = self._board_at = wall
             self._office.intake.learn()
+            self._mind_copies()
             self._office.mark_wall_time(_wall_ms())
             self._commit()
             self._tell()
@@ -271,6 +275,13 @@ class Ingest:
         )
         self._publish(office_topic(self._root, "plant"), encode_conclusion(board))
 
+    def _mind_copies(self) -> None:
+        """Do without the filter for unknown topics where a broker sends a message once for each filter."""
+        if self._wide and self._office.intake.copies >= MANY_COPIES:
+            self._wide = False
+            self._measuring.give_up(every_topic(self._root))
+            logger.info("the broker sends every message twice: unknown topics are no longer looked for")
+
     def _publish(self, topic: str, payload: bytes) -> None:
         # The newest replaces the one before, so nothing is worth sending twice.
         if self._measuring.connected.is_set():
@@ -302,7 +313,7 @@ def main(args: argparse.Namespace) -> int:
             (plant_topic(root, "result"), 1),
             (plant_topic(root, "tick"), 1),
             # What matches nothing above is counted as unknown; a broker sends one copy of the rest.
-            (f"{root}/#", 0),
+            (every_topic(root), 0),
         ],
         inbox=inbox,
         will=Will(topic=plant_topic(root, "office"), payload=offline),

@@ -13,6 +13,7 @@ from protocol.address import Address
 from protocol.messages import Tick, encode
 from protocol.moments import from_ms
 from protocol.session import Received, Session
+from protocol.topics import every_topic
 from tests.ingest.office_of_a_day import EPOCH_MS, MINUTE, RUN, minutes, open_office
 
 UNTIL_MS = EPOCH_MS + 5 * MINUTE
@@ -29,7 +30,10 @@ def office(tmp_path: Path) -> Iterator[Office]:
 @pytest.fixture
 def ingest(office: Office) -> Ingest:
     inbox: queue.Queue[Received] = queue.Queue()
-    measuring, proving = (Session(name=name, address=NOWHERE, inbox=inbox) for name in (MEASURING, PROVING))
+    measuring, proving = (
+        Session(name=name, address=NOWHERE, inbox=inbox, filters=[(every_topic("shopfloor"), 0)])
+        for name in (MEASURING, PROVING)
+    )
     return Ingest(
         root="shopfloor",
         office=office,
@@ -142,3 +146,23 @@ def test_a_second_copy_of_a_message_is_a_repeat(office: Office, ingest: Ingest) 
 
     assert office.intake.repeats == 1
     assert office.refused.total == 0
+
+
+def test_a_broker_that_sends_everything_twice_is_no_longer_asked_for_unknown_topics(
+    office: Office, ingest: Ingest
+) -> None:
+    once = minutes(12)
+    for topic, payload in once[:18]:
+        ingest._take(received(topic, payload))
+        ingest._take(received(topic, payload))
+    ingest._mind_copies()
+    before = list(ingest._measuring._filters)
+    for topic, payload in once[18:]:
+        ingest._take(received(topic, payload))
+        ingest._take(received(topic, payload))
+
+    ingest._mind_copies()
+
+    assert before == [("shopfloor/#", 0)]
+    assert ingest._measuring._filters == []
+    assert office.intake.repeats == len(once)

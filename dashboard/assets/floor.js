@@ -277,7 +277,7 @@
     const count = make("p", "refused-count");
     count.append(make("span", "number", office.count(total)), " refused since the office began");
     const other = make("p", "refused-other");
-    other.append(`${office.count(repeats)} came again and changed nothing; ${office.count(gaps)} missing by their numbers`);
+    other.append(`repeated messages, which changed nothing: ${office.count(repeats)}; missing by their sequence numbers: ${office.count(gaps)}`);
     const list = make("ul", "refusals");
     for (const refusal of (refusals ? refusals.newest : []).slice(0, 8)) {
       const item = make("li");

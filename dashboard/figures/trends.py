@@ -6,8 +6,8 @@ from typing import Any
 
 MINUTE_MS = 60_000
 ROW_PX = 128
-GAP_PX = 34
-TOP_PX = 26
+GAP_PX = 50
+TOP_PX = 42
 BOTTOM_PX = 30
 LEFT_PX = 56
 RIGHT_PX = 16
@@ -105,11 +105,12 @@ def trends(
 
 def _title(trend: Trend, top: float) -> dict[str, Any]:
     unit = f" ({trend.unit})" if trend.unit else ""
-    normal = ""
+    text = _escaped(f"{trend.title or trend.signal}{unit}")
     if trend.low is not None or trend.high is not None:
-        normal = f"  normal {_range(trend)}"
+        # On a line of its own: beside the title it would be cut off on a phone.
+        text += f'<br><span style="font-size:11px">normal {_escaped(_range(trend))}</span>'
     return {
-        "text": _escaped(f"{trend.title or trend.signal}{unit}{normal}"),
+        "text": text, "align": "left",
         "xref": "paper", "yref": "paper", "x": 0, "y": top, "xanchor": "left", "yanchor": "bottom",
         "showarrow": False, "font": {"size": 12.5},
     }  # fmt: skip

@@ -170,7 +170,9 @@ def test_bad_input_is_counted_with_its_reason_and_repeats_and_gaps_beside_it(
 
     panel = browser_page.locator("#refused")
     expect(panel).to_contain_text("1 refused since the office began", timeout=SOON_MS)
-    expect(panel).to_contain_text("3 came again and changed nothing; 2 missing by their numbers")
+    expect(panel).to_contain_text(
+        "repeated messages, which changed nothing: 3; missing by their sequence numbers: 2"
+    )
     expect(panel.locator("li")).to_contain_text("shopfloor/x/readings")
     expect(panel.locator(".reason")).to_have_text("key 'power_kw': 'high' is not a number")
 

@@ -2,6 +2,7 @@
 
 - `tables`: what is kept, table by table
 - `store`: opening it, and the one transaction in which ingest writes
+- `statements`, `windows`: what is asked of the database, for writing and for a window of time
 - `reader`: how pages and the API read it
 - `numbers`: the KPIs of any machines in any window, from the history
 """

@@ -5,12 +5,13 @@ from typing import Literal
 
 import msgspec
 import numpy as np
-from sqlalchemy import Table, func, select
+from sqlalchemy import Table, select
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from dashboard.conclusions import Refusal
 from dashboard.history import tables
 from dashboard.history.store import open_engine
+from dashboard.history.windows import rows_from
 from dashboard.intervals import Intervals
 from dashboard.parts import Counts
 from dashboard.states.learning import Learned
@@ -149,15 +150,9 @@ class Reader:
     ) -> Intervals:
         """What a machine was doing in [from_ms, to_ms), tiled; unknown where nothing is known."""
         table = tables.intervals if source == "measured" else tables.truth_intervals
-        t = table.c
-        mine = (t.run == run) & (t.machine == machine)
-        first = select(func.max(t.start_ms)).where(mine, t.start_ms <= from_ms).scalar_subquery()
+        window = rows_from(table, run, machine, from_ms).where(table.c.start_ms < to_ms)
         with self._engine.connect() as connection:
-            rows = connection.execute(
-                select(t.start_ms, t.state, t.cause)
-                .where(mine, t.start_ms >= func.coalesce(first, from_ms), t.start_ms < to_ms)
-                .order_by(t.start_ms)
-            ).all()
+            rows = connection.execute(window).all()
             until_ms = connection.scalar(self._until(source, run, machine))
         if not rows or until_ms is None:
             return Intervals.empty(from_ms).clip(from_ms, to_ms)
@@ -176,16 +171,12 @@ class Reader:
     ) -> Counts:
         """The counters of a machine that a window needs: from the newest entry before it to its end."""
         table: Table = tables.counts if source == "measured" else tables.truth_counts
-        t = table.c
-        mine = (t.run == run) & (t.machine == machine)
-        first = select(func.max(t.at_ms)).where(mine, t.at_ms <= from_ms).scalar_subquery()
+        window = rows_from(table, run, machine, from_ms).where(table.c.at_ms <= to_ms)
         with self._engine.connect() as connection:
-            rows = connection.execute(
-                select(t.at_ms, t.parts, t.rejects)
-                .where(mine, t.at_ms >= func.coalesce(first, from_ms), t.at_ms <= to_ms)
-                .order_by(t.at_ms)
-            ).all()
-        columns = np.array([tuple(row) for row in rows], dtype=np.int64).reshape(-1, 3)
+            rows = connection.execute(window).all()
+        columns = np.array([(row.at_ms, row.parts, row.rejects) for row in rows], dtype=np.int64).reshape(
+            -1, 3
+        )
         return Counts(columns[:, 0], columns[:, 1], columns[:, 2])
 
     def rollups(self, run: str, machine: str, from_ms: int, to_ms: int) -> dict[str, Rollup]:

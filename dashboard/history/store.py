@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, delete, event, func, insert, select
+from sqlalchemy import Engine, create_engine, delete, event, insert, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from dashboard.history import tables
 from dashboard.history.statements import refusal_cut, write_statements
+from dashboard.history.windows import rows_from
 
 Row = dict[str, Any]
 
@@ -158,27 +159,13 @@ class Store:
 
     def intervals_from(self, run: str, machine: str, from_ms: int) -> Sequence[Any]:
         """Interval rows of a machine from the one that holds `from_ms` on, in order."""
-        t = tables.intervals
-        mine = (t.c.run == run) & (t.c.machine == machine)
-        first = select(func.max(t.c.start_ms)).where(mine, t.c.start_ms <= from_ms).scalar_subquery()
         with self.engine.connect() as connection:
-            return connection.execute(
-                select(t.c.start_ms, t.c.state, t.c.cause)
-                .where(mine, t.c.start_ms >= func.coalesce(first, from_ms))
-                .order_by(t.c.start_ms)
-            ).all()
+            return connection.execute(rows_from(tables.intervals, run, machine, from_ms)).all()
 
     def counts_from(self, run: str, machine: str, from_ms: int) -> Sequence[Any]:
         """Counter rows of a machine from the newest at or before `from_ms` on, in order."""
-        t = tables.counts
-        mine = (t.c.run == run) & (t.c.machine == machine)
-        first = select(func.max(t.c.at_ms)).where(mine, t.c.at_ms <= from_ms).scalar_subquery()
         with self.engine.connect() as connection:
-            return connection.execute(
-                select(t.c.at_ms, t.c.parts, t.c.rejects)
-                .where(mine, t.c.at_ms >= func.coalesce(first, from_ms))
-                .order_by(t.c.at_ms)
-            ).all()
+            return connection.execute(rows_from(tables.counts, run, machine, from_ms)).all()
 
     def newest_minutes(self, run: str, machine: str, from_ms: int) -> Sequence[Any]:
         """Roll-up rows of a machine from a minute on."""

@@ -72,7 +72,11 @@ def _record(store: Store, row: Any, memory_ms: int) -> MachineRecord:
     record.remembered_from_ms = begun_ms
     record.tell_from_ms = begun_ms
     entries = np.array(
-        [tuple(entry) for entry in store.counts_from(row.run, row.machine, begun_ms)], dtype=np.int64
+        [
+            (entry.at_ms, entry.parts, entry.rejects)
+            for entry in store.counts_from(row.run, row.machine, begun_ms)
+        ],
+        dtype=np.int64,
     ).reshape(-1, 3)
     record.tally = Tally.of(Counts(entries[:, 0], entries[:, 1], entries[:, 2]))
     if row.last_at_ms is not None:

@@ -2,17 +2,17 @@
 
 from collections.abc import Iterable
 
+from dashboard.calendar.places import Calendar
 from dashboard.conclusions import Numbers
 from dashboard.history.reader import MachineRow, Reader, Source
 from dashboard.kpi import TimeInState, numbers
 from dashboard.planned import planned_time
-from dashboard.shifts import Shifts
 from dashboard.states.learning import knowledge_with
 
 
 def machine_time(
     reader: Reader,
-    shifts: Shifts,
+    calendar: Calendar,
     machine: MachineRow,
     from_ms: int,
     to_ms: int,
@@ -27,7 +27,7 @@ def machine_time(
     ended_ms = to_ms if machine.retired_ms is None else min(to_ms, machine.retired_ms)
     return planned_time(
         lambda begun, ended: reader.intervals(machine.run, machine.name, begun, ended, source),
-        shifts,
+        calendar.schedule(machine.path, machine.name),
         knowledge_with(machine.birth, machine.learned) if source == "measured" else None,
         begun_ms,
         ended_ms,
@@ -45,7 +45,7 @@ def parts_made(
 
 def numbers_of(
     reader: Reader,
-    shifts: Shifts,
+    calendar: Calendar,
     machines: Iterable[MachineRow],
     from_ms: int,
     to_ms: int,
@@ -59,6 +59,6 @@ def numbers_of(
     chosen = list(machines)
     total = TimeInState()
     for machine in chosen:
-        total += machine_time(reader, shifts, machine, from_ms, to_ms, source=source)
+        total += machine_time(reader, calendar, machine, from_ms, to_ms, source=source)
     parts = parts_made(reader, chosen[0], from_ms, to_ms, source=source) if len(chosen) == 1 else None
     return numbers(total, parts, from_ms, to_ms)

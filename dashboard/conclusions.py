@@ -19,7 +19,7 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     from_ms: int
     """Beginning of the window, ms since 1970."""
     to_ms: int
-    """End of the window; for the running shift that is now."""
+    """End of the window; for a running shift that is now."""
     planned_ms: int
     """Time in which production was planned."""
     observed_ms: int
@@ -121,8 +121,10 @@ class Tile(msgspec.Struct, frozen=True, kw_only=True):
     """Up to when there is evidence."""
     learning: str
     """What is still missing before its power says whether it runs; `""` when nothing is."""
+    now_ms: int
+    """Plant time of this word."""
     shift: Numbers
-    """The running shift so far."""
+    """The running shift so far; where none is on, the last one that has begun."""
     last_shift: Numbers | None
     """The shift before, if the machine existed then."""
     timeline_from_ms: int
@@ -159,19 +161,19 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
     zone: str
     """Time zone of the plant, an IANA name."""
     shift_name: str
-    """Name of the running shift."""
+    """Name of the running shift; `""` where none is on, and then the three below are of the last one."""
     shift_from_ms: int
-    """Beginning of the running shift."""
+    """When it began."""
     shift_to_ms: int
-    """Planned end of the running shift."""
+    """When it ends, or ended."""
     last_shift_from_ms: int | None
     """Beginning of the shift before, None when the run began later."""
     last_shift_name: str
-    """Name of the shift before."""
+    """Name of the shift before, `""` when the run began later."""
     plant: Numbers
-    """The whole plant in the running shift."""
+    """The whole plant in this shift."""
     lines: dict[str, Numbers]
-    """Each line in the running shift, by location path."""
+    """Each line in this shift, by location path."""
     machines: int
     """Number of machines."""
     refused: int

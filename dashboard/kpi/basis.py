@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from dashboard.calendar.calendar import Calendar
+from dashboard.calendar.places import Calendar
 from dashboard.kpi.choices import Choices
 
 

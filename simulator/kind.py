@@ -190,6 +190,7 @@ def kind_of(name: str, settings: Mapping[str, Any], *, source: str) -> Kind:
 
 
 def _pattern(table: Section, cycle_s: float) -> Pattern | None:
+    part = table.section("pattern")
     if "pattern" not in table:
         return None
     for key in ("stops", "handling_s"):
@@ -198,7 +199,7 @@ def _pattern(table: Section, cycle_s: float) -> Pattern | None:
     # Without chance a cycle lasts a whole number of milliseconds, and none is longer than another.
     if table.number("cycle_cv", least=0, most=3) or (cycle_s * 1_000) % 1:
         raise table.refusal("cycle_cv", "0 beside a pattern, with a cycle_s of whole milliseconds")
-    return pattern_of(table.section("pattern"), cycle_ms=round(cycle_s * 1_000))
+    return pattern_of(part, cycle_ms=round(cycle_s * 1_000))
 
 
 def _answer(table: Section) -> dict[str, float]:

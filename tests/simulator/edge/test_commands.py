@@ -155,8 +155,8 @@ def test_the_bench_comes_and_goes_and_changes_nothing_about_the_others(
             at_work(simulator, office)
             if commands:
                 assert operator.ask(id=secrets.token_hex(4), what="bench", on=True).ok
-                wait_until(lambda here=office: BENCH <= here.births.keys())  # type: ignore[misc]
-                wait_until(lambda here=office: BENCH <= here.truths.keys())  # type: ignore[misc]
+                wait_until(lambda here=office: here.births.keys() >= BENCH)  # type: ignore[misc]
+                wait_until(lambda here=office: here.truths.keys() >= BENCH)  # type: ignore[misc]
                 assert operator.ask(id=secrets.token_hex(4), what="bench", on=False).ok
                 wait_until(lambda here=office: not any(here.births[name] for name in BENCH))  # type: ignore[misc]
             wait_until(lambda here=office: here.at_ms >= end_ms)  # type: ignore[misc]
@@ -267,7 +267,7 @@ def test_the_bench_stands_from_its_moment_on_in_the_births(
     with SmallOffice(broker) as office:
         at_work(simulator, office)
         result = operator.ask(id="b", what="bench", on=True)
-        wait_until(lambda: BENCH <= office.births.keys())
+        wait_until(lambda: office.births.keys() >= BENCH)
 
         births = {name: decode(office.births[name], Birth) for name in BENCH}
 

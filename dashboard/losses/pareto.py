@@ -50,8 +50,8 @@ class Pareto:
 def pareto(stops: Iterable[MachineStop], by: By, running: Iterable[Fall] = ()) -> Pareto:
     """The losses by their causes, or their reasons where a person or a rule gave one.
 
-    A stop is counted once, under the loss and cause that it goes by; its time is booked piece by
-    piece, so each loss here has the time that the waterfall says.
+    A stop is counted once, in the window in which it begins, under the loss and cause that it goes by;
+    its time is booked piece by piece, so each loss here has the time that the waterfall says.
 
     Args:
         stops: The stops of the window.
@@ -69,7 +69,7 @@ def pareto(stops: Iterable[MachineStop], by: By, running: Iterable[Fall] = ()) -
     for stop in stops:
         for use, _, cause, ms in stop.parts:
             book(stop.loss_of(use), stop.reason or cause or NOT_TOLD, ms * US, 0)
-        book(stop.loss, stop.reason or stop.cause or NOT_TOLD, 0, 1)
+        book(stop.loss, stop.reason or stop.cause or NOT_TOLD, 0, int(stop.begun))
     for row in running:
         if row.key in UNSTOPPED and row.us > 0:
             book(row.key, NOT_TOLD, row.us, 0)
@@ -101,8 +101,8 @@ def _bars(
     rows: list[tuple[str, str, int, int]], rank: int, causes: dict[str, tuple[Bar, ...]]
 ) -> tuple[Bar, ...]:
     """Most costly first; of equals the one that comes first in the alphabet, so that the order is one."""
-    ordered = sorted(rows, key=lambda row: (-row[2 + rank], -row[3 - rank], row[1]))
-    whole = sum(row[2 + rank] for row in rows)
+    ordered = sorted(rows, key=lambda row: (*((-row[2], -row[3]) if rank == 0 else (-row[3], -row[2])), row[1]))
+    whole = sum((row[2], row[3])[rank] for row in rows)
     bars: list[Bar] = []
     reached = 0
     for key, word, us, stops in ordered:

@@ -38,11 +38,17 @@ class Given(Protocol):
     """What a person gave, `dashboard.history.reader.ReasonRow`."""
 
     @property
-    def at_ms(self) -> int: ...
+    def at_ms(self) -> int:
+        """A moment within the stop, ms since 1970."""
+
     @property
-    def reason(self) -> str: ...
+    def reason(self) -> str:
+        """What was given; `""` takes back."""
+
     @property
-    def note(self) -> str: ...
+    def note(self) -> str:
+        """What the person added."""
+
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +168,9 @@ class Reasons:
         """
         found = []
         for stop in stops:
-            newest = next((one for one in reversed(given) if stop.begun_ms <= one.at_ms < stop.ended_ms), None)
+            newest = next(
+                (one for one in reversed(given) if stop.begun_ms <= one.at_ms < stop.ended_ms), None
+            )
             if newest is not None and newest.reason:
                 named = replace(stop, reason=newest.reason, note=newest.note, given_by="person")
             elif reason := self.by_rule(stop, zone):
@@ -191,8 +199,10 @@ def _reason(entry: Mapping[str, Any], where: str) -> Reason:
 def _rule(entry: Mapping[str, Any], reasons: Mapping[str, Reason], where: str) -> Rule:
     _only(entry, ("if", "reason"), where)
     reason = entry.get("reason")
-    if reason not in reasons:
-        raise ReasonsError(f"{where}: key 'reason': {reason!r} is no reason: allowed is the name of a [[reason]]")
+    if not isinstance(reason, str) or reason not in reasons:
+        raise ReasonsError(
+            f"{where}: key 'reason': {reason!r} is no reason: allowed is the name of a [[reason]]"
+        )
     asked = entry.get("if")
     if not isinstance(asked, dict) or not asked:
         raise ReasonsError(
@@ -208,7 +218,9 @@ def _rule(entry: Mapping[str, Any], reasons: Mapping[str, Reason], where: str) -
             )
     if ("from" in asked) != ("to" in asked):
         raise ReasonsError(f"{where}: from and to go together: allowed is both or neither")
-    begins = (_clock(asked["from"], "from", where), _clock(asked["to"], "to", where)) if "from" in asked else None
+    begins = (
+        (_clock(asked["from"], "from", where), _clock(asked["to"], "to", where)) if "from" in asked else None
+    )
     if begins is not None and begins[0] == begins[1]:
         raise ReasonsError(f"{where}: from and to are both {begins[0]:%H:%M}: allowed are two times")
     longer, shorter = (_length_ms(asked.get(key), key, where) for key in LENGTHS)
@@ -229,7 +241,9 @@ def _rule(entry: Mapping[str, Any], reasons: Mapping[str, Reason], where: str) -
 def _tables(fields: Mapping[str, Any], key: str, most: int, where: str) -> list[Mapping[str, Any]]:
     entries = fields.get(key, [])
     if not isinstance(entries, list) or not all(isinstance(one, dict) for one in entries):
-        raise ReasonsError(f"{where}: key {key!r} is no list of tables: allowed is [[{key}]] as often as needed")
+        raise ReasonsError(
+            f"{where}: key {key!r} is no list of tables: allowed is [[{key}]] as often as needed"
+        )
     if len(entries) > most:
         raise ReasonsError(f"{where}: {len(entries)} times [[{key}]]: allowed are {most}")
     return entries
@@ -258,7 +272,9 @@ def _words(value: object, key: str, where: str) -> frozenset[str]:
 
 def _clock(value: object, key: str, where: str) -> time:
     try:
-        clock = value if isinstance(value, time) else time.fromisoformat(value if isinstance(value, str) else "")
+        clock = (
+            value if isinstance(value, time) else time.fromisoformat(value if isinstance(value, str) else "")
+        )
     except ValueError:
         clock = time.max
     if clock.second or clock.microsecond or clock.tzinfo is not None:

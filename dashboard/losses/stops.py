@@ -2,28 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from typing import Literal
+
+from dashboard.kpi.pieces import Stop
 
 GivenBy = Literal["person", "rule", "none"]
 Piece = tuple[int, int, str, str, str]
 """(start_ms, end_ms, use, state, cause): pieces of calendar time, in order, that tile it."""
-
-
-class Stretch(Protocol):
-    """A stop as the KPIs count it, `dashboard.kpi.pieces.Stop`."""
-
-    @property
-    def start_ms(self) -> int: ...
-    @property
-    def end_ms(self) -> int: ...
-    @property
-    def use(self) -> str: ...
-    @property
-    def cause(self) -> str: ...
-    @property
-    def micro(self) -> bool: ...
-    @property
-    def over(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,16 +29,18 @@ class MachineStop:
     """When it really began, which may be before the window."""
     ended_ms: int
     """When it really ended, or up to when it has lasted."""
+    begun: bool
+    """Whether it begins in the window. A stop is counted in the window in which it begins."""
     over: bool
     """Whether it has ended."""
     micro: bool
     """Whether it is a micro-stop."""
     use: str
-    """Which loss it is: the use that took most of it."""
+    """Which loss it is: a micro-stop, or the use with which it began."""
     state: str
-    """The state that goes with it."""
+    """The state with which it began."""
     cause: str
-    """The cause that goes with it; `""` where none is known."""
+    """The first cause that anything gave; `""` where none is known."""
     parts: tuple[tuple[str, str, str, int], ...]
     """What it is made of, in order of time: (use, state, cause, milliseconds)."""
     reason: str = ""
@@ -81,12 +68,11 @@ class MachineStop:
 
 
 def machine_stops(
-    pieces: Iterable[Piece], stops: Sequence[Stretch], *, machine: str, path: str = "", kind: str = ""
+    pieces: Iterable[Piece], stops: Sequence[Stop], *, machine: str, path: str = "", kind: str = ""
 ) -> list[MachineStop]:
     """The stops with what each is made of.
 
-    A stop goes by what took most of its time: the state of the longest of those of its parts that
-    have its use and its cause.
+    A stop goes by how it began; its time is that of its parts.
 
     Args:
         pieces: What the time of a window was used for, in order.
@@ -108,7 +94,6 @@ def machine_stops(
             if end > stop.end_ms:
                 break
             piece = next(rest, None)
-        state = _state_of(parts, str(stop.use), stop.cause)
         found.append(
             MachineStop(
                 machine=machine,
@@ -118,10 +103,11 @@ def machine_stops(
                 end_ms=stop.end_ms,
                 begun_ms=stop.start_ms,
                 ended_ms=stop.end_ms,
+                begun=stop.begun,
                 over=stop.over,
                 micro=stop.micro,
-                use=str(stop.use),
-                state=state,
+                use="micro-stop" if stop.micro else str(stop.use),
+                state=parts[0][1],
                 cause=stop.cause,
                 parts=tuple(parts),
             )
@@ -133,17 +119,6 @@ def reaching(stop: MachineStop, *, begun_ms: int | None = None, ended_ms: int | 
     """The same stop, known to have begun or ended outside of the window."""
     return replace(
         stop,
-        begun_ms=stop.begun_ms if begun_ms is None else min(begun_ms, stop.begun_ms),
-        ended_ms=stop.ended_ms if ended_ms is None else max(ended_ms, stop.ended_ms),
+        begun_ms=stop.begun_ms if begun_ms is None else begun_ms,
+        ended_ms=stop.ended_ms if ended_ms is None else ended_ms,
     )
-
-
-def _state_of(parts: list[tuple[str, str, str, int]], use: str, cause: str) -> str:
-    sums: dict[str, int] = {}
-    for part_use, state, part_cause, ms in parts:
-        if (part_use, part_cause) == (use, cause):
-            sums[state] = sums.get(state, 0) + ms
-    if not sums:
-        for _, state, _, ms in parts:
-            sums[state] = sums.get(state, 0) + ms
-    return max(sums, key=lambda one: sums[one]) if sums else ""

@@ -4,33 +4,21 @@ Times are whole microseconds, because an ideal cycle of 0.35 s times its parts i
 milliseconds. So the sum of all steps is the calendar time exactly, for a machine, a line and the plant.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
+from dashboard.kpi.account import Account
+from dashboard.kpi.choices import Choices
+from dashboard.kpi.pieces import USES, Use
+from dashboard.losses.stops import MachineStop
 from dashboard.losses.words import LEVELS, STEPS, STOPS
 
 US = 1_000
 """Microseconds in a millisecond."""
-Charge = Literal["calendar", "planned", "availability", "performance", "quality", "none"]
+Charge = Literal["calendar", "planned", "excluded", "availability", "performance", "quality", "none"]
+NOT_JUDGED = "not every machine counts its rejects: parts of those that do not are taken for good"
 WRONG_CYCLE = "ideal cycle time wrong: the parts counted took less than their ideal time"
-
-
-class Charging(Protocol):
-    """The choices on which standards disagree, as far as they move a step."""
-
-    @property
-    def breaks(self) -> str: ...
-    @property
-    def maintenance(self) -> str: ...
-    @property
-    def setup(self) -> str: ...
-    @property
-    def starved_blocked(self) -> str: ...
-    @property
-    def micro_stops(self) -> str: ...
-    @property
-    def unknown(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +37,10 @@ class Totals:
     """Ideal time of those rejected while starting up, in microseconds; None when nobody told them apart."""
     cycles_us: frozenset[int] = frozenset()
     """The ideal cycles of the machines, in microseconds; 0 for one without."""
+    unjudged: int = 0
+    """Machines among those that count their parts, and not their rejects."""
+    silent_parts: int = 0
+    """Parts counted across unknown time; the time that they took is not known, so they are in no step."""
 
     def __add__(self, other: "Totals") -> "Totals":
         uses = dict(self.use_ms)
@@ -62,7 +54,20 @@ class Totals:
             rejects_us=self.rejects_us + other.rejects_us,
             startup_us=sum(known) if known else None,
             cycles_us=self.cycles_us | other.cycles_us,
+            unjudged=self.unjudged + other.unjudged,
+            silent_parts=self.silent_parts + other.silent_parts,
         )
+
+    def retold(self, stops: Iterable[MachineStop]) -> "Totals":
+        """The same time, where reasons say which loss it was that power alone could not tell."""
+        uses = dict(self.use_ms)
+        for stop in stops:
+            for use, _, _, ms in stop.parts:
+                loss = stop.loss_of(use)
+                if loss != use:
+                    uses[use] = uses.get(use, 0) - ms
+                    uses[loss] = uses.get(loss, 0) + ms
+        return replace(self, use_ms=uses)
 
     @property
     def cycle_us(self) -> int | None:
@@ -92,7 +97,29 @@ class Fall:
     """What is wrong with it, in words."""
 
 
-def charges(choices: Charging) -> dict[str, Charge]:
+def totals_of(account: Account) -> Totals:
+    """The totals of one machine's account.
+
+    Parts counted across unknown time are in no step, and nothing tells which of the rejects were among
+    them: of the rejects, the same share is left out.
+    """
+    paced, judged = account.of_paced(), account.of_judged()
+    ideal_us = paced["ideal_run_us"]
+    rejects_us = judged["ideal_parts_us"] - judged["ideal_good_us"]
+    if judged["silent_parts"]:
+        rejects_us = rejects_us * judged["ideal_run_us"] // judged["ideal_parts_us"]
+    return Totals(
+        use_ms={use.value: account[use] for use in USES},
+        rated_ms=paced[Use.RUNNING],
+        ideal_us=ideal_us,
+        rejects_us=rejects_us,
+        cycles_us=frozenset({account.ideal_us or 0}),
+        unjudged=int(bool(paced.calendar_ms) and not judged.calendar_ms),
+        silent_parts=account["silent_parts"],
+    )
+
+
+def charges(choices: Choices) -> dict[str, Charge]:
     """What each step is charged to, in the order in which the steps are taken."""
     out: Charge = "calendar"
     chosen: dict[str, Charge] = {
@@ -109,16 +136,15 @@ def charges(choices: Charging) -> dict[str, Charge]:
     for use in STOPS:
         chosen[use] = "availability"
     if choices.setup == "excluded":
-        chosen["setup"] = out
+        chosen["setup"] = "excluded"
     for use in ("starved", "blocked"):
-        if choices.starved_blocked != "availability":
-            chosen[use] = out if choices.starved_blocked == "excluded" else "performance"
+        chosen[use] = choices.starved_blocked
     if choices.micro_stops == "performance":
         chosen["micro-stop"] = "performance"
     return {key: chosen[key] for key in STEPS}
 
 
-def waterfall(totals: Totals, choices: Charging) -> list[Fall]:
+def waterfall(totals: Totals, choices: Choices) -> list[Fall]:
     """The steps from calendar time to good parts, with the levels between them.
 
         calendar - planned stops = planned;  - unknown = observed;  - stops = running
@@ -145,8 +171,10 @@ def waterfall(totals: Totals, choices: Charging) -> list[Fall]:
     chain = [
         ("planned", [key for key in stops if charged[key] == "calendar"]),
         ("observed", [key for key in stops if charged[key] == "planned"]),
-        ("running", [key for key in stops if charged[key] == "availability"]
-         + [key for key in stops if charged[key] == "performance"]),
+        ("running", [
+            key for charge in ("excluded", "availability", "performance")
+            for key in stops if charged[key] == charge
+        ]),
         ("good", [key for key in after_running if key != "startup" or totals.startup_us is not None]),
     ]  # fmt: skip
     cycle_us = totals.cycle_us
@@ -164,11 +192,17 @@ def waterfall(totals: Totals, choices: Charging) -> list[Fall]:
                     left_us=left_us,
                     parts=_parts(taken[key], cycle_us),
                     charge=charged[key],
-                    flag=WRONG_CYCLE if key == "speed" and taken[key] < 0 else "",
+                    flag=_flag(key, taken[key], totals),
                 )
             )
         rows.append(_level(level, left_us, cycle_us))
     return rows
+
+
+def _flag(key: str, us: int, totals: Totals) -> str:
+    if key == "speed" and us < 0:
+        return WRONG_CYCLE
+    return NOT_JUDGED if key == "rejects" and totals.unjudged else ""
 
 
 def _level(key: str, us: int, cycle_us: int | None) -> Fall:

@@ -26,7 +26,9 @@ STEPS: dict[str, Step] = {
     "idle": Step("waiting", "able to run, and not running: people, material, handling"),
     "stopped": Step("stopped, cause unknown", "not running; its power does not tell why"),
     "micro-stop": Step("micro-stops", "short stops with running directly before and after"),
-    "uncounted": Step("running, parts not counted", "running time of machines without counter or ideal cycle"),
+    "uncounted": Step(
+        "running, parts not counted", "running time of machines without counter or ideal cycle"
+    ),
     "speed": Step("reduced speed", "running time less the ideal time of the parts counted in it"),
     "rejects": Step("rejects", "ideal time of the parts that were rejected"),
     "startup": Step("start-up rejects", "ideal time of the parts rejected while starting up"),

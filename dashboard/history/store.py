@@ -6,19 +6,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, delete, event, insert, select
+from sqlalchemy import Engine, create_engine, delete, event, select
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from dashboard.history import tables
 from dashboard.history.statements import refusal_cut, write_statements
+from dashboard.history.version import HistoryError, migrate
 from dashboard.history.windows import rows_from
 
 Row = dict[str, Any]
-
-
-class HistoryError(RuntimeError):
-    """Raised when a history cannot be opened; says which and why."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -51,10 +49,11 @@ def open_engine(url: str, *, create: bool = False) -> Engine:
 
     Args:
         url: SQLAlchemy URL, `sqlite:///var/history.db` or `postgresql://…`.
-        create: Make the tables (and, for SQLite, the folder) if they are missing.
+        create: Make the tables (and, for SQLite, the folder) if they are missing, and bring older ones
+            to the newest version: for the one process that writes.
 
     Raises:
-        HistoryError: The tables are of another version of the product.
+        HistoryError: The history cannot be opened, or is of a later version or another program.
     """
     parsed = make_url(url)
     sqlite = parsed.get_backend_name() == "sqlite"
@@ -64,16 +63,17 @@ def open_engine(url: str, *, create: bool = False) -> Engine:
     if sqlite:
         event.listen(engine, "connect", _prepare_sqlite)
     if create:
-        with engine.begin() as connection:
-            tables.metadata.create_all(connection)
-            version = connection.scalar(select(tables.schema.c.version))
-            if version is None:
-                connection.execute(insert(tables.schema).values(version=tables.SCHEMA))
-            elif version != tables.SCHEMA:
-                raise HistoryError(
-                    f"the history at {parsed.render_as_string()} has tables of version {version}: "
-                    f"this program writes version {tables.SCHEMA}"
-                )
+        try:
+            with engine.begin() as connection:
+                if sqlite:
+                    # Its driver would begin no transaction for the making of tables.
+                    connection.exec_driver_sql("BEGIN IMMEDIATE")
+                migrate(connection)
+        except DatabaseError as error:
+            engine.dispose()
+            raise HistoryError(
+                f"the history at {parsed.render_as_string()} cannot be opened: {error.orig}"
+            ) from error
     return engine
 
 

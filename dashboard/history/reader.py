@@ -164,12 +164,18 @@ class Reader:
     def runs(self) -> list[RunRow]:
         """All runs, the one begun last first; empty before ingest has made the history."""
         t = tables.runs.c
-        with self._reading() as connection:
-            if not self._checked:
-                return []
-            rows = connection.execute(
-                select(t.run, t.epoch_ms, t.now_ms).order_by(t.begun_wall_ms.desc())
-            ).all()
+        try:
+            with self._reading() as connection:
+                if not self._checked:
+                    return []
+                rows = connection.execute(
+                    select(t.run, t.epoch_ms, t.now_ms).order_by(t.begun_wall_ms.desc())
+                ).all()
+        except OperationalError:
+            if self._engine.dialect.name != "sqlite":
+                raise
+            # The folder of its file is not there yet.
+            return []
         return [RunRow(run=row.run, epoch_ms=row.epoch_ms, now_ms=row.now_ms) for row in rows]
 
     def machines(self, run: str, *, retired: bool = False) -> list[MachineRow]:
@@ -296,7 +302,7 @@ class Reader:
 
     def learnings(self, run: str, machine: str) -> list[LearningRow]:
         """Every version of what was learned of a machine, the first one first."""
-        named = [name for name in tables.learnings.c.keys() if name not in {"run", "machine"}]
+        named = [one.name for one in tables.learnings.c if one.name not in {"run", "machine"}]
         rows = self._rows(learnings_of(run, machine))
         return [LearningRow(**{name: getattr(row, name) for name in named}) for row in rows]
 

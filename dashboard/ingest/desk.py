@@ -81,7 +81,7 @@ class Desk:
         if state in {State.RUNNING, State.UNKNOWN} or at_ms >= row.known_until_ms:
             what = "running" if state == State.RUNNING else "in a state that is not known"
             raise RefusedError(
-                f"{command.machine} was {what} at {to_text(at_ms)}: a reason belongs to a moment within a stop"
+                f"{command.machine} was {what} at {to_text(at_ms)}: a reason belongs to a moment of a stop"
             )
         self._office.writes.reasons.append(
             {
@@ -123,7 +123,8 @@ class Desk:
         kept_from_ms = min((at_ms for at_ms, _ in kept), default=now_ms)
         if max(since_ms, record.since_ms) < kept_from_ms:
             raise RefusedError(
-                f"since {to_text(since_ms)}: messages of {record.name} are kept from {to_text(kept_from_ms)} on"
+                f"since {to_text(since_ms)}: messages of {record.name} are kept "
+                f"from {to_text(kept_from_ms)} on"
             )
         record.learn_anew(since_ms, kept)
         self._office.intake.watch(record)

@@ -1,4 +1,4 @@
-"""What people say of a stop, what was changed afterwards, what was learned, and which commands were answered."""
+"""What people say of a stop, what was rewritten, what was learned, and which commands were answered."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 import numpy as np
-from sqlalchemy import Table, select
+from sqlalchemy import Table, func, select
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from dashboard.conclusions import Refusal
@@ -209,6 +209,12 @@ class Reader:
         t = tables.truth_machines.c
         with self._engine.connect() as connection:
             return connection.scalar(select(t.since_ms).where(t.run == run, t.machine == machine))
+
+    def heard_ms(self, run: str, machine: str) -> int | None:
+        """When a machine was first heard of; None when it never was."""
+        t = tables.intervals.c
+        with self._engine.connect() as connection:
+            return connection.scalar(select(func.min(t.start_ms)).where(t.run == run, t.machine == machine))
 
     def _until(self, source: Source, run: str, machine: str):  # type: ignore[no-untyped-def]  # noqa: ANN202
         if source == "measured":

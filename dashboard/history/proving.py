@@ -1,0 +1,57 @@
+"""One machine's numbers of any window beside the truth, from the history."""
+
+from dataclasses import dataclass
+
+from dashboard.history.numbers import numbers_of
+from dashboard.history.reader import MachineRow, Reader
+from dashboard.proof.differences import differences
+from dashboard.proof.summary import Proof
+from dashboard.proof.verdicts import Verdicts, balance, verdicts
+from dashboard.shifts import Shifts
+from dashboard.states.learning import knowledge_with
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proving:
+    """A proof with the verdicts it adds up."""
+
+    machine: MachineRow
+    """The machine."""
+    proof: Proof
+    """What the window adds up to."""
+    verdicts: Verdicts
+    """Every moment of the machine's own time in the window."""
+
+
+def proving(reader: Reader, shifts: Shifts, machine: MachineRow, from_ms: int, to_ms: int) -> Proving:
+    """Lay one machine's window beside the truth, from its birth to its retirement."""
+    begun_ms = max(from_ms, machine.since_ms)
+    ended_ms = to_ms if machine.retired_ms is None else min(to_ms, machine.retired_ms)
+    knowledge = knowledge_with(machine.birth, machine.learned)
+    run, name, margin = machine.run, machine.name, knowledge.period_ms
+    told = reader.since_of_truth(run, name) is not None
+    found = verdicts(
+        reader.intervals(run, name, begun_ms - margin, ended_ms + margin),
+        reader.intervals(run, name, begun_ms - margin, ended_ms, source="truth"),
+        knowledge,
+        begun_ms,
+        ended_ms,
+        heard_ms=reader.heard_ms(run, name),
+        learning=knowledge.how == "learned" and machine.learned is None,
+    )
+    planned = shifts.planned(begun_ms, ended_ms) if ended_ms > begun_ms else []
+    both = (
+        differences(
+            numbers_of(reader, shifts, [machine], from_ms, to_ms),
+            numbers_of(reader, shifts, [machine], from_ms, to_ms, source="truth"),
+        )
+        if told
+        else []
+    )
+    return Proving(
+        machine=machine,
+        proof=Proof(
+            machine=name, differences=tuple(both), balance=balance(found, planned), told=told
+        ),
+        verdicts=found,
+    )

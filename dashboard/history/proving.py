@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from dashboard.history.numbers import numbers_of
 from dashboard.history.reader import MachineRow, Reader
+from dashboard.proof.answers import Answer, answers, whole_hours
 from dashboard.proof.differences import differences
 from dashboard.proof.summary import Proof
 from dashboard.proof.verdicts import Verdicts, balance, verdicts
@@ -21,6 +22,12 @@ class Proving:
     """What the window adds up to."""
     verdicts: Verdicts
     """Every moment of the machine's own time in the window."""
+    answers: list[Answer]
+    """What is known beforehand of a machine of the calibration bench; empty for every other."""
+    answers_from_ms: int
+    """Beginning of the whole hours for which the answers are known, ms since 1970."""
+    answers_to_ms: int
+    """Their end; the same where the window has no whole hour."""
 
 
 def proving(reader: Reader, shifts: Shifts, machine: MachineRow, from_ms: int, to_ms: int) -> Proving:
@@ -48,10 +55,21 @@ def proving(reader: Reader, shifts: Shifts, machine: MachineRow, from_ms: int, t
         if told
         else []
     )
+    known = getattr(machine.birth, "answer", None) or {}
+    first_ms, last_ms = whole_hours(begun_ms, ended_ms)
+    hours = (
+        [
+            numbers_of(reader, shifts, [machine], first_ms, last_ms),
+            numbers_of(reader, shifts, [machine], first_ms, last_ms, source="truth"),
+        ]
+        if known and last_ms > first_ms
+        else []
+    )
     return Proving(
         machine=machine,
-        proof=Proof(
-            machine=name, differences=tuple(both), balance=balance(found, planned), told=told
-        ),
+        proof=Proof(machine=name, differences=tuple(both), balance=balance(found, planned), told=told),
         verdicts=found,
+        answers=answers(known, *hours) if hours else [],
+        answers_from_ms=first_ms,
+        answers_to_ms=last_ms,
     )

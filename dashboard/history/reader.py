@@ -214,7 +214,10 @@ class Reader:
         """When a machine was first heard of; None when it never was."""
         t = tables.intervals.c
         with self._engine.connect() as connection:
-            return connection.scalar(select(func.min(t.start_ms)).where(t.run == run, t.machine == machine))
+            first: int | None = connection.scalar(
+                select(func.min(t.start_ms)).where(t.run == run, t.machine == machine)
+            )
+        return first
 
     def _until(self, source: Source, run: str, machine: str):  # type: ignore[no-untyped-def]  # noqa: ANN202
         if source == "measured":

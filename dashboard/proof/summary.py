@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import ceil
 
 from dashboard.proof.differences import Difference
 from dashboard.proof.verdicts import Balance, Verdict
@@ -54,52 +55,36 @@ def summary(proofs: Iterable[Proof]) -> str:
     told = [proof for proof in every if proof.told]
     if not told:
         return "Nobody told what really happened in this window, so there is nothing to compare with."
-    unexplained = [proof for proof in told if proof.unexplained_ms]
-    exact = [proof for proof in told if proof.exact]
     agreeing = [proof for proof in told if not proof.unexplained_ms]
-    rest = [proof for proof in agreeing if not proof.exact]
-    sentences = [_agreement(len(told), len(agreeing), len(exact), rest)]
-    for proof in unexplained:
-        sentences.append(
-            f"{proof.machine} differs for {proof.unexplained_ms / SECOND_MS:g} s that nothing explains."
-        )
+    sentences = [_agreement(len(told), agreeing)]
+    sentences += [
+        f"{proof.machine} differs for {proof.unexplained_ms / SECOND_MS:g} s that nothing explains."
+        for proof in told
+        if proof.unexplained_ms
+    ]
     without = len(every) - len(told)
     if without:
-        sentences.append(
-            f"{without} real {_machines(without)} no truth to compare with."
-            if without > 1
-            else "1 real machine has no truth to compare with."
-        )
+        verb = "machine has" if without == 1 else "machines have"
+        sentences.append(f"{without} real {verb} no truth to compare with.")
     return " ".join(sentences)
 
 
-def _agreement(told: int, agreeing: int, exact: int, rest: list[Proof]) -> str:
-    who = (
-        f"{'All' if told > 1 else 'The'} {told if told > 1 else 'one'} {'machines' if told > 1 else 'machine'}"
-        if agreeing == told
-        else f"{agreeing} of {told} machines"
-    )
-    verb = "agrees" if told == 1 else "agree"
-    parts = []
-    if exact == agreeing:
-        return f"{who} {verb} with what really happened to the millisecond."
-    if exact:
-        parts.append(f"{exact} to the millisecond")
-    offs = [off for proof in rest if (off := proof.utilization_off) is not None]
+def _agreement(told: int, agreeing: list[Proof]) -> str:
+    who = f"All {told} machines agree" if told > 1 else "The one machine agrees"
+    if len(agreeing) < told:
+        who = f"{len(agreeing)} of {told} machines agree"
+    exact = sum(proof.exact for proof in agreeing)
+    if exact == len(agreeing):
+        return f"{who} with what really happened, to the millisecond."
+    parts = [f"{exact} to the millisecond"] if exact else []
+    offs = [off for proof in agreeing if not proof.exact and (off := proof.utilization_off) is not None]
     if offs:
-        points = max(offs) * 100
-        within = "0.1 points" if points <= 0.1 else f"{_up(points)} points"
-        parts.append(f"{len(offs)} within {within} of utilization")
-    if len(rest) > len(offs):
-        parts.append(f"{len(rest) - len(offs)} not measured long enough for a number")
-    return f"{who} {verb} with what really happened: {', '.join(parts)}."
+        parts.append(f"{len(offs)} within {_points(max(offs))} points of utilization")
+    if exact + len(offs) < len(agreeing):
+        parts.append(f"{len(agreeing) - exact - len(offs)} without a number to compare")
+    return f"{who} with what really happened: {', '.join(parts)}."
 
 
-def _up(points: float) -> str:
-    """Rounded up to a tenth: what is claimed is true."""
-    tenths = int(points * 10)
-    return f"{(tenths + (points * 10 > tenths)) / 10:.1f}"
-
-
-def _machines(count: int) -> str:
-    return "machines have" if count > 1 else "machine has"
+def _points(off: float) -> str:
+    """Percentage points, rounded up to a tenth, so that what is claimed is true."""
+    return f"{max(ceil(off * 1_000), 1) / 10:.1f}"

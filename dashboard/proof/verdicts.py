@@ -238,12 +238,14 @@ def _states_at(intervals: Intervals, at_ms: Int64s) -> Int8s:
 
 def _until(edges: Int64s, at_ms: Int64s) -> Int64s:
     """Time from each moment to the next edge after it."""
-    return np.append(edges, _NEVER)[np.searchsorted(edges, at_ms, "right")] - at_ms
+    following: Int64s = np.append(edges, _NEVER)[np.searchsorted(edges, at_ms, "right")]
+    return following - at_ms
 
 
 def _since(edges: Int64s, at_ms: Int64s) -> Int64s:
     """Time from the last edge at or before each moment."""
-    return at_ms - np.append(-_NEVER, edges)[np.searchsorted(edges, at_ms, "right")]
+    last: Int64s = np.append(-_NEVER, edges)[np.searchsorted(edges, at_ms, "right")]
+    return at_ms - last
 
 
 def _joined(found: Verdicts) -> Verdicts:

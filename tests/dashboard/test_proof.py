@@ -76,9 +76,7 @@ def test_the_state_held_to_after_the_last_reading_belongs_to_the_silence() -> No
     assert tried(measured, true, REPORTED) == {Verdict.SAME: 59_600, Verdict.LOST_LINK: 60_400}
 
 
-@pytest.mark.parametrize(
-    ("learning", "verdict"), [(True, Verdict.LEARNING), (False, Verdict.CANNOT_TELL)]
-)
+@pytest.mark.parametrize(("learning", "verdict"), [(True, Verdict.LEARNING), (False, Verdict.CANNOT_TELL)])
 def test_readings_without_a_meaning_are_being_learned_or_cannot_tell(
     learning: bool,  # noqa: FBT001 - the case
     verdict: Verdict,
@@ -274,7 +272,7 @@ def test_the_sentence_hides_nothing() -> None:
     proofs = [a_proof("mill-1", same=9_000), a_proof("press-1", same=8_000, unexplained=1_500)]
 
     assert summary(proofs) == (
-        "1 of 2 machines agree with what really happened to the millisecond. "
+        "1 of 2 machines agree with what really happened, to the millisecond. "
         "press-1 differs for 1.5 s that nothing explains."
     )
 
@@ -289,7 +287,7 @@ def test_the_sentence_hides_nothing() -> None:
         ),
         (
             [a_proof("mill-1", same=1)],
-            "The one machine agrees with what really happened to the millisecond.",
+            "The one machine agrees with what really happened, to the millisecond.",
         ),
     ],
 )

@@ -225,7 +225,8 @@ def _edges(intervals: Intervals) -> tuple[Int64s, Int64s]:
 def _running_edges(intervals: Intervals) -> Int64s:
     """Where it began or ceased to run: what a reading of its power would show."""
     running = intervals.states == _RUNNING
-    return intervals.start_ms[1:][running[1:] != running[:-1]]
+    at: Int64s = intervals.start_ms[1:][running[1:] != running[:-1]]
+    return at
 
 
 def _states_at(intervals: Intervals, at_ms: Int64s) -> Int8s:

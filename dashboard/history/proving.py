@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from dashboard.history.numbers import numbers_of
+from dashboard.history.numbers import lifetime, numbers_of
 from dashboard.history.reader import MachineRow, Reader
+from dashboard.kpi.basis import Basis
 from dashboard.proof.answers import Answer, answers, whole_hours
 from dashboard.proof.differences import differences
 from dashboard.proof.summary import Proof
 from dashboard.proof.verdicts import Verdicts, balance, verdicts
-from dashboard.shifts import Shifts
 from dashboard.states.learning import knowledge_with
 
 
@@ -30,10 +30,9 @@ class Proving:
     """Their end; the same where the window has no whole hour."""
 
 
-def proving(reader: Reader, shifts: Shifts, machine: MachineRow, from_ms: int, to_ms: int) -> Proving:
+def proving(reader: Reader, basis: Basis, machine: MachineRow, from_ms: int, to_ms: int) -> Proving:
     """Lay one machine's window beside the truth, from its birth to its retirement."""
-    begun_ms = max(from_ms, machine.since_ms)
-    ended_ms = to_ms if machine.retired_ms is None else min(to_ms, machine.retired_ms)
+    begun_ms, ended_ms = lifetime(machine, from_ms, to_ms)
     knowledge = knowledge_with(machine.birth, machine.learned)
     run, name, margin = machine.run, machine.name, knowledge.period_ms
     told = reader.since_of_truth(run, name) is not None
@@ -46,11 +45,11 @@ def proving(reader: Reader, shifts: Shifts, machine: MachineRow, from_ms: int, t
         heard_ms=reader.heard_ms(run, name),
         learning=knowledge.how == "learned" and machine.learned is None,
     )
-    planned = shifts.planned(begun_ms, ended_ms) if ended_ms > begun_ms else []
+    planned = _planned(basis, machine, begun_ms, ended_ms)
     both = (
         differences(
-            numbers_of(reader, shifts, [machine], from_ms, to_ms),
-            numbers_of(reader, shifts, [machine], from_ms, to_ms, source="truth"),
+            numbers_of(reader, basis, [machine], from_ms, to_ms),
+            numbers_of(reader, basis, [machine], from_ms, to_ms, source="truth"),
         )
         if told
         else []
@@ -59,8 +58,8 @@ def proving(reader: Reader, shifts: Shifts, machine: MachineRow, from_ms: int, t
     first_ms, last_ms = whole_hours(begun_ms, ended_ms)
     hours = (
         [
-            numbers_of(reader, shifts, [machine], first_ms, last_ms),
-            numbers_of(reader, shifts, [machine], first_ms, last_ms, source="truth"),
+            numbers_of(reader, basis, [machine], first_ms, last_ms),
+            numbers_of(reader, basis, [machine], first_ms, last_ms, source="truth"),
         ]
         if known and last_ms > first_ms
         else []
@@ -73,3 +72,14 @@ def proving(reader: Reader, shifts: Shifts, machine: MachineRow, from_ms: int, t
         answers_from_ms=first_ms,
         answers_to_ms=last_ms,
     )
+
+
+def _planned(basis: Basis, machine: MachineRow, from_ms: int, to_ms: int) -> list[tuple[int, int]]:
+    """The time that counts as planned: shifts, and what the choices do not leave out of it."""
+    if to_ms <= from_ms:
+        return []
+    choices = basis.choices
+    kinds = ["shift"]
+    kinds += ["break"] if choices.breaks == "loss" else []
+    kinds += ["maintenance"] if choices.maintenance == "loss" else []
+    return basis.calendar.schedule(machine.path, machine.name).planned(from_ms, to_ms, tuple(kinds))

@@ -13,10 +13,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.history.proving import Proving, proving
 from dashboard.history.reader import Reader, RunRow
+from dashboard.kpi.basis import Basis
 from dashboard.proof.differences import Difference
 from dashboard.proof.summary import summary
 from dashboard.proof.verdicts import MEANING, Verdict
-from dashboard.shifts import Shifts
 from protocol.moments import EARLIEST_MS, LATEST_MS, from_text, to_text
 
 HOUR_MS = 3_600_000
@@ -58,11 +58,11 @@ class Proofs:
 
     Args:
         reader: The history.
-        shifts: When production was planned.
+        basis: By what numbers are worked out.
     """
 
     reader: Reader
-    shifts: Shifts
+    basis: Basis
 
     def answer(self, question: Question) -> dict[str, Any]:
         """All machines of a run in a window, or one with every stretch that differs.
@@ -81,7 +81,7 @@ class Proofs:
             machines = [machine for machine in machines if machine.name == question.machine]
             if not machines:
                 raise ProofError(404, "machine", question.machine, "a machine that was there in the window")
-        every = [proving(self.reader, self.shifts, machine, from_ms, to_ms) for machine in machines]
+        every = [proving(self.reader, self.basis, machine, from_ms, to_ms) for machine in machines]
         return {
             "run": run.run,
             "from": to_text(from_ms),
@@ -122,10 +122,13 @@ class Proofs:
 
     def _named(self, window: str, now_ms: int) -> tuple[int, int]:
         if window == "shift":
-            return self.shifts.shift_at(now_ms).from_ms, now_ms
+            shift = self.basis.calendar.site.latest_shift(now_ms)
+            return (shift.from_ms, min(shift.to_ms, now_ms)) if shift else (now_ms, now_ms)
         if window == "last":
-            shift = self.shifts.before(self.shifts.shift_at(now_ms))
-            return shift.from_ms, shift.to_ms
+            site = self.basis.calendar.site
+            newest = site.latest_shift(now_ms)
+            last = newest and site.before(newest)
+            return (last.from_ms, last.to_ms) if last else (now_ms, now_ms)
         if window in {"8h", "24h"}:
             return now_ms - int(window.removesuffix("h")) * HOUR_MS, now_ms
         raise ProofError(400, "window", window, " or ".join(WINDOWS))

@@ -9,8 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from dashboard.app import Settings, make_app
+from dashboard.calendar.places import Calendar
 from dashboard.history.reader import Reader
-from dashboard.shifts import Shifts
 from protocol.address import Address
 from protocol.states import State
 from tests.ingest.office_of_a_day import EPOCH_MS, MINUTE, RUN, close, give, minutes, open_office
@@ -23,7 +23,9 @@ BUCKETS = ("running_s", "idle_s", "down_s", "setup_s", "unknown_s")
 def settings(history: str) -> Settings:
     """Of an application that no broker feeds: its live channel is never started."""
     nowhere = Address(host="127.0.0.1", port=1)
-    return Settings(address=nowhere, root="shopfloor", history=history, shifts=Shifts.read(), guest_line="")
+    return Settings(
+        address=nowhere, root="shopfloor", history=history, calendar=Calendar.read(), guest_line=""
+    )
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,7 @@ from dashboard.live.channel import Channel
 from dashboard.live.past import Past
 from dashboard.live.routes import live_routes
 from dashboard.pages import frame, machine
+from dashboard.pages.proofs import Proofs, proof_routes
 from dashboard.pages.window import Windows
 from protocol.address import Address
 
@@ -77,6 +78,7 @@ def make_app(settings: Settings) -> tuple[Dash, Channel]:
     server: Flask = app.server
     server.register_blueprint(live_routes(channel))
     server.register_blueprint(api_routes(Api(reader=reader, basis=settings.basis, channel=channel)))
+    server.register_blueprint(proof_routes(Proofs(reader=reader, basis=settings.basis)))
     server.add_url_rule("/health", "health", _health)
     _secure(app, server)
     return app, channel

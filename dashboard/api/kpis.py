@@ -1,0 +1,78 @@
+"""The KPIs of a machine, a line or the plant in a window, whole or cut by machine, line or calendar."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Response
+
+from dashboard.api.question import ApiError, Question, Selection
+from dashboard.api.row import in_seconds
+from dashboard.api.schemas import NUMBERS, ROWS
+from dashboard.api.spreadsheet import csv_answer
+from dashboard.history.reader import MachineRow
+from protocol.moments import to_text
+
+MAX_ROWS = 1_000
+"""Hours, shifts or days that one answer holds."""
+
+
+def kpis(question: Question) -> dict[str, Any] | Response:
+    """The numbers of one machine, of a line or of the plant; with `by`, in rows."""
+    run, source = question.run, question.source
+    from_ms, to_ms = question.window(run)
+    by = question.choice("by", tuple(ROWS))
+    chosen = question.selection(run, from_ms, to_ms)
+    whole = in_seconds(
+        question.sources.numbers(chosen.machines, from_ms, to_ms, source),
+        single=chosen.machine is not None,
+    )
+    head = question.head(run, from_ms, to_ms)
+    answer = {**head, "machine": chosen.machine, "line": chosen.line, **whole}
+    if question.choice("format", ("json", "csv"), "json") == "csv":
+        keys = [key for key in (ROWS[by]["properties"] if by else ()) if key not in NUMBERS]
+        rows = _rows(question, chosen, by, (from_ms, to_ms)) if by else [whole]
+        columns = [*head, *keys, *NUMBERS]
+        return csv_answer(f"kpis-{by or 'all'}-{to_text(from_ms)}", columns, ({**head, **row} for row in rows))
+    if by is not None:
+        return {**answer, "by": by, "rows": list(_rows(question, chosen, by, (from_ms, to_ms)))}
+    if chosen.machine is not None:
+        return answer
+    each = _rows(question, chosen, "machine", (from_ms, to_ms))
+    return {**answer, "machines": {row.pop("machine"): _numbers_of(row) for row in each}}
+
+
+def _rows(
+    question: Question, chosen: Selection, by: str, window: tuple[int, int]
+) -> Iterator[dict[str, Any]]:
+    source, numbers = question.source, question.sources.numbers
+    single = chosen.machine is not None
+    if by == "machine":
+        for one in chosen.machines:
+            yield {"machine": one.name, "line": one.path, **in_seconds(numbers([one], *window, source))}
+    elif by == "line":
+        lines: dict[str, list[MachineRow]] = {}
+        for one in chosen.machines:
+            lines.setdefault(one.path, []).append(one)
+        for line, members in lines.items():
+            row = in_seconds(numbers(members, *window, source), single=False)
+            yield {"line": line, "machines": len(members), **row}
+    elif by == "plant":
+        row = in_seconds(numbers(chosen.machines, *window, source), single=False)
+        yield {"machines": len(chosen.machines), **row}
+    else:
+        cuts = question.sources.cuts(chosen, by, *window)
+        if len(cuts) > MAX_ROWS:
+            raise ApiError(400, "by", by, f"a window of at most {MAX_ROWS:,} of them, not {len(cuts):,}")
+        for cut in cuts:
+            row = in_seconds(numbers(chosen.machines, cut.from_ms, cut.to_ms, source), single=single)
+            yield {
+                **cut.key,
+                "start": to_text(cut.from_ms),
+                "end": to_text(cut.to_ms),
+                "clipped": cut.clipped,
+                **row,
+            }
+
+
+def _numbers_of(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: row[key] for key in NUMBERS}

@@ -12,6 +12,7 @@ from flask import Flask, Response
 
 from dashboard.api.routes import api_routes
 from dashboard.api.sources import Sources
+from dashboard.calendar.places import Calendar
 from dashboard.history.reader import Reader
 from dashboard.live.channel import Channel
 from dashboard.live.past import Past
@@ -77,7 +78,9 @@ def make_app(settings: Settings) -> tuple[Dash, Channel]:
     machine.register(app, Windows(channel=channel, reader=reader, shifts=settings.shifts).answer)
     server: Flask = app.server
     server.register_blueprint(live_routes(channel))
-    server.register_blueprint(api_routes(Sources(reader=reader, shifts=settings.shifts, channel=channel)))
+    server.register_blueprint(
+        api_routes(Sources(reader=reader, shifts=settings.shifts, calendar=Calendar.read(), channel=channel))
+    )
     server.add_url_rule("/health", "health", _health)
     _secure(app, server)
     return app, channel

@@ -1,10 +1,11 @@
 """The KPIs of a machine, a line or the plant in a window, whole or cut by machine, line or calendar."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from flask import Response
 
+from dashboard.api.cuts import By, Cut, cuts
 from dashboard.api.question import ApiError, Question, Selection
 from dashboard.api.row import in_seconds
 from dashboard.api.schemas import NUMBERS, ROWS
@@ -13,7 +14,9 @@ from dashboard.history.reader import MachineRow
 from protocol.moments import to_text
 
 MAX_ROWS = 1_000
-"""Hours, shifts or days that one answer holds."""
+"""Hours, or days with their shifts, that one answer may span."""
+LONGEST_MS = {"hour": 3_600_000, "shift": 86_400_000, "day": 86_400_000}
+"""What is counted to that end, in milliseconds."""
 
 
 def kpis(question: Question) -> dict[str, Any] | Response:
@@ -32,7 +35,9 @@ def kpis(question: Question) -> dict[str, Any] | Response:
         keys = [key for key in (ROWS[by]["properties"] if by else ()) if key not in NUMBERS]
         rows = _rows(question, chosen, by, (from_ms, to_ms)) if by else [whole]
         columns = [*head, *keys, *NUMBERS]
-        return csv_answer(f"kpis-{by or 'all'}-{to_text(from_ms)}", columns, ({**head, **row} for row in rows))
+        return csv_answer(
+            f"kpis-{by or 'all'}-{to_text(from_ms)}", columns, ({**head, **row} for row in rows)
+        )
     if by is not None:
         return {**answer, "by": by, "rows": list(_rows(question, chosen, by, (from_ms, to_ms)))}
     if chosen.machine is not None:
@@ -60,10 +65,7 @@ def _rows(
         row = in_seconds(numbers(chosen.machines, *window, source), single=False)
         yield {"machines": len(chosen.machines), **row}
     else:
-        cuts = question.sources.cuts(chosen, by, *window)
-        if len(cuts) > MAX_ROWS:
-            raise ApiError(400, "by", by, f"a window of at most {MAX_ROWS:,} of them, not {len(cuts):,}")
-        for cut in cuts:
+        for cut in _cuts(question, chosen, by, window):
             row = in_seconds(numbers(chosen.machines, cut.from_ms, cut.to_ms, source), single=single)
             yield {
                 **cut.key,
@@ -72,6 +74,22 @@ def _rows(
                 "clipped": cut.clipped,
                 **row,
             }
+
+
+def _cuts(question: Question, chosen: Selection, by: str, window: tuple[int, int]) -> list[Cut]:
+    if window[1] - window[0] > MAX_ROWS * LONGEST_MS[by]:
+        raise ApiError(
+            400,
+            "by",
+            by,
+            f"a window of at most {MAX_ROWS:,} hours"
+            if by == "hour"
+            else f"a window of at most {MAX_ROWS:,} days",
+        )
+    schedule = question.sources.schedule(chosen.line or "", None)
+    if chosen.machine is not None:
+        schedule = question.sources.schedule(chosen.machines[0].path, chosen.machine)
+    return cuts(schedule, cast(By, by), *window)
 
 
 def _numbers_of(row: dict[str, Any]) -> dict[str, Any]:

@@ -17,10 +17,10 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
-    """The rows as CSV; what is undefined is an empty cell.
+    r"""The rows as CSV; what is undefined is an empty cell.
 
     >>> csv_text(["state", "cause", "parts"], [{"state": "down", "cause": "=1+1", "parts": None}])
-    "state,cause,parts\\r\\ndown,'=1+1,\\r\\n"
+    "state,cause,parts\r\ndown,'=1+1,\r\n"
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")

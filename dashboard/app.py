@@ -14,12 +14,12 @@ from dashboard.api.routes import api_routes
 from dashboard.api.sources import Sources
 from dashboard.calendar.places import Calendar
 from dashboard.history.reader import Reader
+from dashboard.kpi.basis import Basis
 from dashboard.live.channel import Channel
 from dashboard.live.past import Past
 from dashboard.live.routes import live_routes
 from dashboard.pages import frame, machine
 from dashboard.pages.window import Windows
-from dashboard.shifts import Shifts
 from protocol.address import Address
 
 THEME = (
@@ -54,7 +54,7 @@ class Settings:
     """First level of every topic, `shopfloor`."""
     history: str
     """URL of the history."""
-    shifts: Shifts
+    calendar: Calendar
     """When production was planned."""
     guest_line: str
     """The command with which a device of one's own joins."""
@@ -75,12 +75,11 @@ def make_app(settings: Settings) -> tuple[Dash, Channel]:
     )
     app.layout = frame.layout(app.get_asset_url("mark.svg"))
     frame.register(app, settings.guest_line)
-    machine.register(app, Windows(channel=channel, reader=reader, shifts=settings.shifts).answer)
+    machine.register(app, Windows(channel=channel, reader=reader, calendar=settings.calendar).answer)
     server: Flask = app.server
     server.register_blueprint(live_routes(channel))
-    server.register_blueprint(
-        api_routes(Sources(reader=reader, shifts=settings.shifts, calendar=Calendar.read(), channel=channel))
-    )
+    basis = Basis(calendar=settings.calendar)
+    server.register_blueprint(api_routes(Sources(reader=reader, basis=basis, channel=channel)))
     server.add_url_rule("/health", "health", _health)
     _secure(app, server)
     return app, channel

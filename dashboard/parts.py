@@ -94,8 +94,8 @@ class Counts:
             return None
         first = int(np.searchsorted(self.at_ms, from_ms, "right"))
         return (
-            int(_increments(self.parts[:last])[first:].sum()),
-            int(_increments(self.rejects[:last])[first:].sum()),
+            int(increments(self.parts[:last])[first:].sum()),
+            int(increments(self.rejects[:last])[first:].sum()),
         )
 
     def resets(self) -> list[int]:
@@ -226,8 +226,8 @@ def _step(made: int, last: int, value: int) -> tuple[int, int]:
     return made + (value - last if value >= last else value), value
 
 
-def _increments(column: Int64s) -> Int64s:
-    """What each entry adds to the ones before it."""
+def increments(column: Int64s) -> Int64s:
+    """What each entry of a counter adds to the ones before it: its first value is the baseline."""
     increments = np.zeros(len(column), np.int64)
     said = np.flatnonzero(column != SILENT)
     values = column[said]

@@ -25,10 +25,7 @@ def kpis(question: Question) -> dict[str, Any] | Response:
     from_ms, to_ms = question.window(run)
     by = question.choice("by", tuple(ROWS))
     chosen = question.selection(run, from_ms, to_ms)
-    whole = in_seconds(
-        question.sources.numbers(chosen.machines, from_ms, to_ms, source),
-        single=chosen.machine is not None,
-    )
+    whole = in_seconds(question.sources.numbers(chosen.machines, from_ms, to_ms, source))
     head = question.head(run, from_ms, to_ms)
     answer = {**head, "machine": chosen.machine, "line": chosen.line, **whole}
     if question.choice("format", ("json", "csv"), "json") == "csv":
@@ -50,7 +47,6 @@ def _rows(
     question: Question, chosen: Selection, by: str, window: tuple[int, int]
 ) -> Iterator[dict[str, Any]]:
     source, numbers = question.source, question.sources.numbers
-    single = chosen.machine is not None
     if by == "machine":
         for one in chosen.machines:
             yield {"machine": one.name, "line": one.path, **in_seconds(numbers([one], *window, source))}
@@ -59,14 +55,14 @@ def _rows(
         for one in chosen.machines:
             lines.setdefault(one.path, []).append(one)
         for line, members in lines.items():
-            row = in_seconds(numbers(members, *window, source), single=False)
+            row = in_seconds(numbers(members, *window, source))
             yield {"line": line, "machines": len(members), **row}
     elif by == "plant":
-        row = in_seconds(numbers(chosen.machines, *window, source), single=False)
+        row = in_seconds(numbers(chosen.machines, *window, source))
         yield {"machines": len(chosen.machines), **row}
     else:
         for cut in _cuts(question, chosen, by, window):
-            row = in_seconds(numbers(chosen.machines, cut.from_ms, cut.to_ms, source), single=single)
+            row = in_seconds(numbers(chosen.machines, cut.from_ms, cut.to_ms, source))
             yield {
                 **cut.key,
                 "start": to_text(cut.from_ms),

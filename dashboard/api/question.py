@@ -153,11 +153,15 @@ class Question:
         return Selection(machine=None, line=line, machines=there)
 
     def window(self, run: RunRow) -> tuple[int, int]:
-        """[from, to) as asked, up to the run's now; without both, the running shift so far."""
+        """[from, to) as asked, up to the run's now; without both, the running or the last shift so far."""
+        shift = self.sources.shift_at(run.now_ms)
         asked_from, asked_to = self._moment("from"), self._moment("to")
         to_ms = run.now_ms if asked_to is None else min(asked_to, run.now_ms)
-        begun_ms = self.sources.shift_begin_ms(run.now_ms)
-        from_ms = asked_from if asked_from is not None else min(begun_ms, to_ms)
+        if asked_from is None and asked_to is None and shift is not None:
+            to_ms = min(to_ms, shift.to_ms)
+        from_ms = to_ms if shift is None else min(shift.from_ms, to_ms)
+        if asked_from is not None:
+            from_ms = asked_from
         if from_ms > to_ms or (from_ms == to_ms and asked_from is not None):
             raise ApiError(400, "from", self.text("from"), f"a moment before to, which is {to_text(to_ms)}")
         return from_ms, to_ms

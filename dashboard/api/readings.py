@@ -93,7 +93,7 @@ def readings(question: Question) -> dict[str, Any]:
 
 
 def reduced(column: Column, points: int) -> Column:
-    """At most so many of them; the lowest low and the highest high of every stretch of time are among them."""
+    """At most so many of them, the lowest low and the highest high of every stretch of time among them."""
     if len(column) <= points:
         return column
     # Where there are minutes, lows and highs are two columns, and each needs half of the points.

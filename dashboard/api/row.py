@@ -41,7 +41,7 @@ FIELDS = (
     _time("down_s", "Planned time down"),
     _time("setup_s", "Planned time in setup"),
     _time("unknown_s", "Planned time without evidence"),
-    Field("parts", "count", "Parts made; null when nothing counts them"),
+    Field("parts", "count", "Parts counted in planned time; null when nothing counts them"),
     Field("good", "count", "Parts that were not rejected"),
     Field("rejects", "count", "Parts that were rejected"),
     Field("parts_in_silence", "count", "Parts counted across unknown time; not in performance"),
@@ -68,26 +68,18 @@ FIELDS = (
     Field("target_parts", "count", "Parts that the planned time could have made at the ideal cycle"),
 )
 """Every number of a row, in order."""
-WHOLE = frozenset({"failures", "stops", "micro_stops"})
+WHOLE = frozenset({"failures", "stops", "micro_stops", "parts_in_silence", "parts_off_shift"})
 """Counts that are never undefined."""
 
 
-def in_seconds(numbers: Numbers, *, single: bool = True) -> dict[str, Any]:
+def in_seconds(numbers: Numbers) -> dict[str, Any]:
     """The numbers as the API has them.
 
     Idle is as the standards have it: it includes what is merely known to be stopped.
-
-    Args:
-        numbers: Those of one machine or of several.
-        single: Whether of one machine: parts of different machines are different things without a sum.
     """
     answer: dict[str, Any] = {}
     for field in FIELDS:
-        if not hasattr(numbers, field.attribute):
-            continue
         value = getattr(numbers, field.attribute)
         answer[field.key] = value / 1_000 if value is not None and field.unit == "seconds" else value
     answer["idle_s"] = (numbers.idle_ms + numbers.stopped_ms) / 1_000
-    if not single:
-        answer["parts"] = None
     return answer

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from dashboard.api.row import FIELDS, WHOLE
-from dashboard.conclusions import Numbers
 from protocol.states import State
 
 Schema = dict[str, Any]
@@ -70,7 +69,6 @@ NUMBERS: dict[str, Schema] = {
         field.words,
     )
     for field in FIELDS
-    if field.attribute in Numbers.__struct_fields__
 }
 HEAD: dict[str, Schema] = {
     "run": said(TEXT, "The run; empty for real machines without a simulated plant"),

@@ -75,9 +75,12 @@ class Calendar:
 
         Raises:
             CalendarError: Names the file, the key, the value and what is allowed.
-            OSError: The file cannot be read.
         """
-        return cls.of(file.read_text(encoding="utf-8"), file.name)
+        try:
+            text = file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise CalendarError(f"{file}: cannot be read: {error}: allowed is a TOML file") from error
+        return cls.of(text, file.name)
 
     def schedule(self, path: str, machine: str) -> Schedule:
         """What holds for a machine: of each list its own, else its line's, else the site's.

@@ -11,12 +11,12 @@ from time import monotonic, time
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from dashboard.calendar.places import Calendar
 from dashboard.conclusions import encode as encode_conclusion
 from dashboard.history.store import Store
 from dashboard.ingest.office import MEASURING, PROVING, Office
 from dashboard.ingest.proof import Proof
-from dashboard.ingest.telling import board_of, tile_of
-from dashboard.shifts import Shifts
+from dashboard.ingest.telling import board_of, shift_shown, tile_of
 from protocol.address import address_of
 from protocol.messages import MessageError, OfficeNotice, Tick, Truth, Watermark, decode, encode
 from protocol.moments import from_ms, to_ms
@@ -53,7 +53,7 @@ class Ingest:
     Args:
         root: First level of every topic.
         office: Works out what messages mean.
-        shifts: When production is planned.
+        calendar: When production is planned.
         sessions: The measuring connection and the one that may read the truth.
         inbox: Where both put what they receive.
         heartbeat: File touched while the process is well; None for none.
@@ -66,7 +66,7 @@ class Ingest:
         *,
         root: str,
         office: Office,
-        shifts: Shifts,
+        calendar: Calendar,
         sessions: tuple[Session, Session],
         inbox: "queue.Queue[Received]",
         heartbeat: Path | None,
@@ -76,7 +76,7 @@ class Ingest:
         self._root = root
         self._office = office
         self._proof = Proof(office.store)
-        self._shifts = shifts
+        self._calendar = calendar
         self._measuring, self._proving = sessions
         self._inbox = inbox
         self._heartbeat = heartbeat
@@ -253,11 +253,11 @@ class Ingest:
         for name in self._office.take_retired():
             self._told.pop(name, None)
             self._publish(office_topic(self._root, "machine", name), b"")
-        shift = self._shifts.shift_at(now_ms)
+        shift = shift_shown(self._calendar.site, now_ms)
         records = self._office.shown()
         for record in records.values():
             payload = encode_conclusion(
-                tile_of(record, self._shifts, shift, now_ms, learning=record.progress)
+                tile_of(record, self._calendar, shift, now_ms, learning=record.progress)
             )
             record.tell_from_ms = None
             if self._told.get(record.name) != payload:
@@ -266,7 +266,7 @@ class Ingest:
         self._publish(office_topic(self._root, "refused"), encode_conclusion(self._office.refused.newest()))
         board = board_of(
             self._office.counted(),
-            self._shifts,
+            self._calendar,
             self._office.time,
             now_ms=now_ms,
             wall_ms=wall_ms,
@@ -292,7 +292,7 @@ def main(args: argparse.Namespace) -> int:
     """Run the ingest process until SIGTERM or SIGINT; returns its exit code.
 
     Args:
-        args: `broker`, `credentials`, `history`, `root`, `shifts`, `heartbeat`,
+        args: `broker`, `credentials`, `history`, `root`, `calendar`, `heartbeat`,
             `keep_readings_hours`, `keep_rollups_days`.
     """
     stopping = threading.Event()
@@ -331,7 +331,7 @@ def main(args: argparse.Namespace) -> int:
     ingest = Ingest(
         root=root,
         office=office,
-        shifts=Shifts.of(args.shifts.read_text(encoding="utf-8")),
+        calendar=Calendar.read(args.calendar),
         sessions=(measuring, proving),
         inbox=inbox,
         heartbeat=args.heartbeat,

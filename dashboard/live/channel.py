@@ -98,6 +98,11 @@ class Channel:
             return hub
 
     @property
+    def connected(self) -> bool:
+        """Whether there is a connection to the broker."""
+        return self._session.connected.is_set()
+
+    @property
     def board(self) -> Board | None:
         """The newest of the plant; None before the office has been heard."""
         return self._picture.board

@@ -4,10 +4,10 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from dashboard.calendar.places import Calendar
 from dashboard.conclusions import Board, Refusal, Refusals, Tile, encode
 from dashboard.intervals import Intervals
 from dashboard.kpi import TimeInState, numbers, time_in_state
-from dashboard.shifts import Shifts
 from protocol.address import address_of
 from protocol.session import Session
 from protocol.states import State
@@ -28,7 +28,7 @@ SHIFT_MS = 1_767_592_800_000
 """2026-01-05T06:00:00Z, when the early shift begins."""
 NOW_MS = SHIFT_MS + 2 * HOUR
 RUN = "a1b2c3d4"
-SHIFTS = Shifts.read()
+CALENDAR = Calendar.read()
 
 
 @dataclass(kw_only=True)
@@ -130,6 +130,7 @@ class HandOffice:
             since_ms=since_ms,
             known_until_ms=self.now_ms,
             learning="",
+            now_ms=self.now_ms,
             shift=shift,
             last_shift=shift if self.show_last_shift else None,
             timeline_from_ms=from_ms,
@@ -147,7 +148,8 @@ class HandOffice:
 
     def board_of(self) -> Board:
         """The board now."""
-        shift = SHIFTS.shift_at(self.now_ms)
+        shift = CALENDAR.site.shift_at(self.now_ms)
+        assert shift is not None
         plant = TimeInState()
         lines: dict[str, TimeInState] = {}
         for machine in self.machines:

@@ -19,6 +19,7 @@ def tile(name: str = "mill-1", **fields: object) -> Tile:
         "timeline_from_ms": 0, "timeline": [(0, "running")], "power": [(0, 3.0)], "power_unit": "kW",
         "signals": {"power_kw": (0, 3.0, 2.0, 4.0, 3.5)},
     }  # fmt: skip
+    fields.setdefault("now_ms", getattr(fields.get("shift"), "to_ms", MINUTE))
     return Tile(**{**plain, **fields})  # type: ignore[arg-type]
 
 

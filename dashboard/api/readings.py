@@ -111,8 +111,10 @@ def _singles(
     kept_ms = reader.messages_from(machine.run, machine.name)
     if kept_ms is None or kept_ms >= to_ms:
         return to_ms, None
-    # The minute in which they begin is whole among the minutes alone.
-    cut_ms = from_ms if kept_ms <= from_ms else min(-(-kept_ms // MINUTE_MS) * MINUTE_MS, to_ms)
+    cut_ms = from_ms
+    if kept_ms > max(from_ms, machine.since_ms):
+        # Of the minute in which they begin some are gone already: it is whole among the minutes alone.
+        cut_ms = min((kept_ms // MINUTE_MS + 1) * MINUTE_MS, to_ms)
     messages = reader.messages(machine.run, machine.name, cut_ms, to_ms, limit=MOST_MESSAGES)
     if messages is None:
         return to_ms, None

@@ -8,10 +8,13 @@ from flask import Blueprint, Response, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.api import fleet
+from dashboard.api.health import health
 from dashboard.api.intervals import intervals
 from dashboard.api.kpis import kpis
+from dashboard.api.metrics import metrics
 from dashboard.api.openapi import PATHS, document
 from dashboard.api.question import ApiError, Question
+from dashboard.api.readings import readings
 from dashboard.api.sources import Sources
 
 Answer = Callable[[Question], Any]
@@ -23,6 +26,9 @@ ANSWERS: dict[str, Answer] = {
     "/api/refused": fleet.refused,
     "/api/kpis": kpis,
     "/api/intervals": intervals,
+    "/api/readings": readings,
+    "/api/health": health,
+    "/metrics": metrics,
     "/api/openapi.json": lambda _question: document(),
 }
 """What answers at each path: an object for JSON, or a whole response."""

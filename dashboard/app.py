@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from dash import Dash
 from flask import Flask, Response
 
-from dashboard.api import Api, api_routes
+from dashboard.api.routes import api_routes
+from dashboard.api.sources import Sources
 from dashboard.history.reader import Reader
 from dashboard.kpi.basis import Basis
 from dashboard.live.channel import Channel
@@ -77,7 +78,7 @@ def make_app(settings: Settings) -> tuple[Dash, Channel]:
     machine.register(app, Windows(channel=channel, reader=reader, basis=settings.basis).answer)
     server: Flask = app.server
     server.register_blueprint(live_routes(channel))
-    server.register_blueprint(api_routes(Api(reader=reader, basis=settings.basis, channel=channel)))
+    server.register_blueprint(api_routes(Sources(reader=reader, basis=settings.basis, channel=channel)))
     server.register_blueprint(proof_routes(Proofs(reader=reader, basis=settings.basis)))
     server.add_url_rule("/health", "health", _health)
     _secure(app, server)

@@ -36,8 +36,36 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     """Time in setup."""
     unknown_ms: int
     """Planned time without evidence."""
+    calendar_ms: int
+    """All time of the window since the machine exists, planned or not."""
     parts: int | None
-    """Parts made; None when nothing counts them."""
+    """Parts counted in planned time, rejects included, added over machines; None when nothing counts them."""
+    good: int | None
+    """Those of them that were not rejected; None when rejects are not counted."""
+    rejects: int | None
+    """Those that were rejected."""
+    parts_in_silence: int
+    """Those counted across unknown time; performance leaves them out."""
+    parts_off_shift: int
+    """Parts counted outside planned time, which are not among `parts`."""
+    target_parts: float | None
+    """planned / ideal cycle: parts if all planned time had run at the ideal pace; None without one."""
+    stops: int
+    """Unbroken stretches of planned, known time without running that began in the window."""
+    micro_stops: int
+    """Those of them shorter than `micro_stop_ms`, with running before and after."""
+    micro_stop_ms: int
+    """Length from which a stop is no micro-stop."""
+    failures: int
+    """Unbroken stretches of planned down time that began in the window."""
+    mtbf_ms: float | None
+    """(running + setup) / failures; None without a failure."""
+    mttr_ms: float | None
+    """down / failures; None without a failure."""
+    cycle_ms: float | None
+    """running / parts: mean running time for a part; None when none was counted in known time."""
+    ideal_cycle_ms: float | None
+    """The ideal cycle; None without one, or where machines of different ones are added up."""
     utilization: float | None
     """running / observed, 0 to 1; None when nothing was observed."""
     utilization_low: float | None
@@ -52,6 +80,16 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     """The same if everything unknown or merely stopped had been up."""
     coverage: float | None
     """observed / planned; None when nothing was planned."""
+    performance: float | None
+    """ideal cycle x parts / running; may exceed 1; None without parts, cycle or running."""
+    quality: float | None
+    """good / parts, 0 to 1; None when nothing was made or rejects are not counted."""
+    oee: float | None
+    """utilization x performance x quality."""
+    nee: float | None
+    """OEE with setup not counted as lost."""
+    teep: float | None
+    """OEE x planned / calendar."""
 
 
 class Tile(msgspec.Struct, frozen=True, kw_only=True):

@@ -162,7 +162,8 @@ class Store:
         """Spans of each machine of a run of whose truth nothing was told: machine, `start_ms`, `end_ms`."""
         t = tables.truth_intervals.c
         following = func.lead(t.start_ms).over(partition_by=t.machine, order_by=t.start_ms)
-        rows = select(t.machine, t.start_ms, t.state, following.label("end_ms")).where(t.run == run).subquery()
+        every = select(t.machine, t.start_ms, t.state, following.label("end_ms"))
+        rows = every.where(t.run == run).subquery()
         with self.engine.connect() as connection:
             return connection.execute(
                 select(rows.c.machine, rows.c.start_ms, rows.c.end_ms).where(

@@ -9,7 +9,11 @@ import os
 import sys
 from pathlib import Path
 
-from dashboard.shifts import DEFAULT_FILE
+from dashboard.calendar.file import CalendarError
+from dashboard.calendar.places import DEFAULT_FILE
+from dashboard.kpi.basis import basis_of
+from dashboard.kpi.choices import DEFAULT_FILE as DEFAULT_CHOICES
+from dashboard.kpi.choices import ChoicesError
 from protocol.address import DEFAULT_URL, AddressError, address_of
 
 DEFAULT_HISTORY = "sqlite:///var/history.db"
@@ -28,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
 
             return ingest(args)
         return _web(args)
-    except AddressError as error:
+    except (AddressError, CalendarError, ChoicesError) as error:
         print(f"dashboard {args.part}: {error}", file=sys.stderr)
         return 2
 
@@ -37,7 +41,6 @@ def _web(args: argparse.Namespace) -> int:
     from dashboard.app import Settings, make_app  # noqa: PLC0415 - ingest needs no Dash
     from dashboard.pages.guest import guest_line  # noqa: PLC0415
     from dashboard.server import serve  # noqa: PLC0415
-    from dashboard.shifts import Shifts  # noqa: PLC0415
 
     address = address_of(args.broker, role="viewer", credentials=args.credentials)
     app, channel = make_app(
@@ -45,7 +48,7 @@ def _web(args: argparse.Namespace) -> int:
             address=address,
             root=args.root,
             history=args.history,
-            shifts=Shifts.of(args.shifts.read_text(encoding="utf-8")),
+            basis=basis_of(args),
             guest_line=guest_line(args.guest_broker or str(address), args.root, args.credentials),
         )
     )
@@ -75,11 +78,18 @@ def _parser() -> argparse.ArgumentParser:
         "--root", default=env("ROOT_TOPIC", "shopfloor"), help="first level of every topic [ROOT_TOPIC]"
     )
     common.add_argument(
-        "--shifts",
+        "--calendar",
         metavar="FILE",
         type=Path,
-        default=Path(env("SHIFTS_FILE", str(DEFAULT_FILE))),
-        help="when production is planned [SHIFTS_FILE]",
+        default=Path(env("CALENDAR", str(DEFAULT_FILE))),
+        help="when production is planned [CALENDAR]",
+    )
+    common.add_argument(
+        "--choices",
+        metavar="FILE",
+        type=Path,
+        default=Path(env("CHOICES", str(DEFAULT_CHOICES))),
+        help="which of several usual definitions of a number holds [CHOICES]",
     )
     parser = argparse.ArgumentParser(prog="python -m dashboard", description=__doc__)
     parts = parser.add_subparsers(dest="part", required=True)

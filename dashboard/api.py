@@ -13,8 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from dashboard.conclusions import Numbers
 from dashboard.history.numbers import numbers_of
 from dashboard.history.reader import MachineRow, Reader, RunRow, Source
+from dashboard.kpi.basis import Basis
 from dashboard.live.channel import Channel
-from dashboard.shifts import Shifts
 from protocol.moments import EARLIEST_MS, LATEST_MS, from_text, to_text
 
 SOURCES = ("measured", "truth")
@@ -42,12 +42,12 @@ class Api:
 
     Args:
         reader: The history.
-        shifts: When production was planned.
+        calendar: When production was planned.
         channel: The newest of every machine.
     """
 
     reader: Reader
-    shifts: Shifts
+    basis: Basis
     channel: Channel
 
     def runs(self) -> list[dict[str, Any]]:
@@ -99,22 +99,21 @@ class Api:
         }
         if "machine" in request.args:
             machine = self._named(run)
-            numbers = numbers_of(self.reader, self.shifts, [machine], from_ms, to_ms, source=source)
+            numbers = numbers_of(self.reader, self.basis, [machine], from_ms, to_ms, source=source)
             return {**answer, "machine": machine.name, **_in_seconds(numbers)}
         machines = [
             machine
             for machine in self.reader.machines(run.run, retired=True)
             if machine.since_ms < to_ms and (machine.retired_ms is None or machine.retired_ms > from_ms)
         ]
-        plant = numbers_of(self.reader, self.shifts, machines, from_ms, to_ms, source=source)
+        plant = numbers_of(self.reader, self.basis, machines, from_ms, to_ms, source=source)
         each = {
             machine.name: _in_seconds(
-                numbers_of(self.reader, self.shifts, [machine], from_ms, to_ms, source=source)
+                numbers_of(self.reader, self.basis, [machine], from_ms, to_ms, source=source)
             )
             for machine in machines
         }
-        # Parts of different machines are different things: the plant has no sum of them.
-        return {**answer, "machine": None, **_in_seconds(plant), "parts": None, "machines": each}
+        return {**answer, "machine": None, **_in_seconds(plant), "machines": each}
 
     def intervals(self) -> dict[str, Any]:
         """What a machine was doing, tiled over the window."""
@@ -169,11 +168,15 @@ class Api:
         raise ApiError(404, "machine", name, "the name of a machine, as in /api/machines")
 
     def _window(self, run: RunRow) -> tuple[int, int]:
-        """[from, to) as asked, up to the run's now; without both, the running shift so far."""
-        shift = self.shifts.shift_at(run.now_ms)
+        """[from, to) as asked, up to the run's now; without both, the running or last shift so far."""
+        shift = self.basis.calendar.site.latest_shift(run.now_ms)
         asked_from, asked_to = _moment("from"), _moment("to")
         to_ms = run.now_ms if asked_to is None else min(asked_to, run.now_ms)
-        from_ms = asked_from if asked_from is not None else min(shift.from_ms, to_ms)
+        if asked_from is None and asked_to is None and shift is not None:
+            to_ms = min(to_ms, shift.to_ms)
+        from_ms = to_ms if shift is None else min(shift.from_ms, to_ms)
+        if asked_from is not None:
+            from_ms = asked_from
         if from_ms > to_ms or (from_ms == to_ms and asked_from is not None):
             raise ApiError(
                 400, "from", request.args.get("from"), f"a moment before to, which is {to_text(to_ms)}"

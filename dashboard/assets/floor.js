@@ -254,7 +254,7 @@
       office.hint(cell, `${state} ${office.exactly(ms)}`);
       if (ms >= 1000) said.push(`${state} ${office.duration(ms)}`);
     }
-    const label = `${machine.values.name}, this shift: ${said.join(", ") || "nothing yet"}. Arrow keys read the intervals.`;
+    const label = `${machine.values.name}, ${office.plant.board.shift_name ? "this" : "the last"} shift: ${said.join(", ") || "nothing yet"}. Arrow keys read the intervals.`;
     if (r.canvas.getAttribute("aria-label") !== label) r.canvas.setAttribute("aria-label", label);
     office.strip.draw(r.canvas, machine.strip, view.from, view.to, view.now);
   }
@@ -335,7 +335,7 @@
     }
     place(by("floor-lines"), [...byLine.keys()].map(path => lines.get(path).node));
     setView(board, early);
-    office.say(by("timeline-title"), early ? "Timeline of the last shift and this one" : "Timeline of the shift");
+    office.say(by("timeline-title"), early ? "Timeline of the last shift and this one" : board.shift_name ? "Timeline of the shift" : "Timeline since the last shift began");
     place(table.body, machines.map(m => rows.get(m.values.name).node));
     for (const machine of machines) setRow(rows.get(machine.values.name), machine);
     office.strip.axis(table.axis, view.from, view.to, view.now);

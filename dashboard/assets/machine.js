@@ -193,7 +193,7 @@
       office.say(by("machine-window-words"), "");
     } else {
       setNumbers(n);
-      office.say(by("machine-window-words"), `${office.date(n.from_ms)}, ${office.time(n.from_ms)}–${liveWindow() ? "now" : office.time(n.to_ms)}`);
+      office.say(by("machine-window-words"), `${office.date(n.from_ms)}, ${office.time(n.from_ms)}–${liveWindow() && board.shift_name ? "now" : office.time(n.to_ms)}`);
     }
     watchPlot();
     drawStrip();

@@ -53,7 +53,7 @@ class Machine:
         self.values = {name: getattr(tile, name) for name in _FLAT}
         self.values["shift"] = row(tile.shift)
         self.values["last"] = row(tile.last_shift)
-        end_ms, known_to_ms = tile.shift.to_ms, self.strip.end_ms
+        end_ms, known_to_ms = tile.now_ms, self.strip.end_ms
         if not self.strip.replace(tile.timeline_from_ms, numbered(tile.timeline), end_ms):
             self.gap_from_ms = known_to_ms if self.gap_from_ms is None else min(known_to_ms, self.gap_from_ms)
         self.retell(min(tile.timeline_from_ms, known_to_ms) if known_to_ms else tile.timeline_from_ms)

@@ -12,13 +12,13 @@ from flask import Flask, Response
 
 from dashboard.api.routes import api_routes
 from dashboard.api.sources import Sources
-from dashboard.calendar.places import Calendar
 from dashboard.history.reader import Reader
 from dashboard.kpi.basis import Basis
 from dashboard.live.channel import Channel
 from dashboard.live.past import Past
 from dashboard.live.routes import live_routes
 from dashboard.pages import frame, machine
+from dashboard.pages.proofs import Proofs, proof_routes
 from dashboard.pages.window import Windows
 from protocol.address import Address
 
@@ -54,8 +54,8 @@ class Settings:
     """First level of every topic, `shopfloor`."""
     history: str
     """URL of the history."""
-    calendar: Calendar
-    """When production was planned."""
+    basis: Basis
+    """By what numbers are worked out: the calendar, and the choices among definitions."""
     guest_line: str
     """The command with which a device of one's own joins."""
 
@@ -75,11 +75,11 @@ def make_app(settings: Settings) -> tuple[Dash, Channel]:
     )
     app.layout = frame.layout(app.get_asset_url("mark.svg"))
     frame.register(app, settings.guest_line)
-    machine.register(app, Windows(channel=channel, reader=reader, calendar=settings.calendar).answer)
+    machine.register(app, Windows(channel=channel, reader=reader, basis=settings.basis).answer)
     server: Flask = app.server
     server.register_blueprint(live_routes(channel))
-    basis = Basis(calendar=settings.calendar)
-    server.register_blueprint(api_routes(Sources(reader=reader, basis=basis, channel=channel)))
+    server.register_blueprint(api_routes(Sources(reader=reader, basis=settings.basis, channel=channel)))
+    server.register_blueprint(proof_routes(Proofs(reader=reader, basis=settings.basis)))
     server.add_url_rule("/health", "health", _health)
     _secure(app, server)
     return app, channel

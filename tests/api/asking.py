@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 from dashboard.api.openapi import document
 from dashboard.app import Settings
 from dashboard.calendar.places import Calendar
+from dashboard.kpi.basis import Basis
 from protocol.address import Address
 
 
@@ -20,7 +21,7 @@ def settings(history: str, calendar: Calendar | None = None) -> Settings:
         address=Address(host="127.0.0.1", port=1),
         root="shopfloor",
         history=history,
-        calendar=calendar or Calendar.read(),
+        basis=Basis(calendar=calendar or Calendar.read()),
         guest_line="",
     )
 

@@ -9,8 +9,9 @@ import os
 import sys
 from pathlib import Path
 
+from dashboard.history.version import HistoryError
 from dashboard.shifts import DEFAULT_FILE
-from protocol.address import DEFAULT_URL, AddressError, address_of
+from protocol.address import DEFAULT_URL, Address, AddressError, address_of
 
 DEFAULT_HISTORY = "sqlite:///var/history.db"
 DEFAULT_HOST = "127.0.0.1"
@@ -28,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
 
             return ingest(args)
         return _web(args)
-    except AddressError as error:
+    except (AddressError, HistoryError) as error:
         print(f"dashboard {args.part}: {error}", file=sys.stderr)
         return 2
 
@@ -47,9 +48,19 @@ def _web(args: argparse.Namespace) -> int:
             history=args.history,
             shifts=Shifts.of(args.shifts.read_text(encoding="utf-8")),
             guest_line=guest_line(args.guest_broker or str(address), args.root, args.credentials),
+            operator=_operator(args),
         )
     )
     return serve(app.server, channel, host=args.host, port=args.port)
+
+
+def _operator(args: argparse.Namespace) -> Address | None:
+    """The broker as operator; None without that password: the page is then one to look at."""
+    try:
+        return address_of(args.broker, role="operator", credentials=args.credentials)
+    except AddressError as error:
+        logging.getLogger(__name__).warning("%s; this page may not command", error)
+        return None
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -13,6 +13,8 @@ from flask import Flask, Response
 from dashboard.api import Api, api_routes
 from dashboard.history.reader import Reader
 from dashboard.live.channel import Channel
+from dashboard.live.command_routes import command_routes
+from dashboard.live.commander import Commander
 from dashboard.live.past import Past
 from dashboard.live.routes import live_routes
 from dashboard.pages import frame, machine
@@ -56,6 +58,8 @@ class Settings:
     """When production was planned."""
     guest_line: str
     """The command with which a device of one's own joins."""
+    operator: Address | None = None
+    """The broker, as operator; None for a page that may not command."""
 
 
 def make_app(settings: Settings) -> tuple[Dash, Channel]:
@@ -77,6 +81,9 @@ def make_app(settings: Settings) -> tuple[Dash, Channel]:
     server: Flask = app.server
     server.register_blueprint(live_routes(channel))
     server.register_blueprint(api_routes(Api(reader=reader, shifts=settings.shifts, channel=channel)))
+    operator = settings.operator
+    commander = None if operator is None else Commander(address=operator, root=settings.root)
+    server.register_blueprint(command_routes(commander))
     server.add_url_rule("/health", "health", _health)
     _secure(app, server)
     return app, channel

@@ -15,6 +15,8 @@ from dashboard.api.sources import Sources
 from dashboard.history.reader import Reader
 from dashboard.kpi.basis import Basis
 from dashboard.live.channel import Channel
+from dashboard.live.command_routes import command_routes
+from dashboard.live.commander import Commander
 from dashboard.live.past import Past
 from dashboard.live.routes import live_routes
 from dashboard.pages import frame, machine
@@ -58,6 +60,8 @@ class Settings:
     """By what numbers are worked out: the calendar, and the choices among definitions."""
     guest_line: str
     """The command with which a device of one's own joins."""
+    operator: Address | None = None
+    """The broker, as operator; None for a page that may not command."""
 
 
 def make_app(settings: Settings) -> tuple[Dash, Channel]:
@@ -80,6 +84,9 @@ def make_app(settings: Settings) -> tuple[Dash, Channel]:
     server.register_blueprint(live_routes(channel))
     server.register_blueprint(api_routes(Sources(reader=reader, basis=settings.basis, channel=channel)))
     server.register_blueprint(proof_routes(Proofs(reader=reader, basis=settings.basis)))
+    operator = settings.operator
+    commander = None if operator is None else Commander(address=operator, root=settings.root)
+    server.register_blueprint(command_routes(commander))
     server.add_url_rule("/health", "health", _health)
     _secure(app, server)
     return app, channel

@@ -11,8 +11,11 @@ from time import monotonic, time
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from dashboard.commands import command_topic, result_topic
+from dashboard.commands import encode as encode_result
 from dashboard.conclusions import encode as encode_conclusion
 from dashboard.history.store import Store
+from dashboard.ingest.desk import Desk
 from dashboard.ingest.office import MEASURING, PROVING, Office
 from dashboard.ingest.proof import Proof
 from dashboard.ingest.telling import board_of, shift_account, shift_shown, tile_of
@@ -76,6 +79,7 @@ class Ingest:
         self._root = root
         self._office = office
         self._proof = Proof(office.store)
+        self._desk = Desk(office)
         self._basis = basis
         self._measuring, self._proving = sessions
         self._inbox = inbox
@@ -86,6 +90,7 @@ class Ingest:
         self._answers: dict[str, Tick] = {}
         """Ticks to answer once all that came before them is committed, by office."""
         self._tick_topic = plant_topic(root, "tick")
+        self._command_topic = command_topic(root)
         self._truth_prefix = truth_topic(root, "")
         # Where no access list keeps them away: our own words, the truth, and what is for the plant.
         self._not_mine = (
@@ -145,6 +150,10 @@ class Ingest:
             self._tick(received, wall_ms)
         elif received.session == self._proving.name:
             self._truth(received, wall_ms)
+        elif received.topic == self._command_topic:
+            # A retained one would be asked again for ever.
+            if not received.retained:
+                self._desk.take(received.payload, wall_ms=wall_ms)
         elif received.session == self._measuring.name and not received.topic.startswith(self._not_mine):
             self._office.receive(
                 received.topic, received.payload, wall_ms=wall_ms, retained=received.retained
@@ -210,6 +219,10 @@ class Ingest:
     def _commit(self) -> None:
         self._office.commit()
         self._answer()
+        for topic in self._office.take_cleared():
+            self._measuring.publish(topic, b"", retain=True)
+        for result in self._desk.take_results():
+            self._measuring.publish(result_topic(self._root), encode_result(result))
         for received in self._unacknowledged:
             session = self._proving if received.session == self._proving.name else self._measuring
             session.acknowledge(received)
@@ -317,6 +330,7 @@ def main(args: argparse.Namespace) -> int:
             *((one, 1) for one in machine_filters(root, "readings")),
             (plant_topic(root, "result"), 1),
             (plant_topic(root, "tick"), 1),
+            (command_topic(root), 1),
             # What matches nothing above is counted as unknown; a broker sends one copy of the rest.
             (every_topic(root), 0),
         ],

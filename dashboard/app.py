@@ -21,6 +21,7 @@ from dashboard.live.routes import live_routes
 from dashboard.losses.reasons import Reasons
 from dashboard.pages import frame, losses, machine
 from dashboard.pages.lost_window import LostWindow
+from dashboard.pages.proofs import Proofs, proof_routes
 from dashboard.pages.window import Windows
 from protocol.address import Address
 
@@ -87,6 +88,7 @@ def make_app(settings: Settings) -> tuple[Dash, Channel]:
     api = Api(reader=reader, basis=settings.basis, channel=channel)
     server.register_blueprint(api_routes(api))
     server.register_blueprint(loss_routes(api, book))
+    server.register_blueprint(proof_routes(Proofs(reader=reader, basis=settings.basis)))
     server.add_url_rule("/health", "health", _health)
     _secure(app, server)
     return app, channel

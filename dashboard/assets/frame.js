@@ -76,10 +76,14 @@
   /* Dash draws the page after this script has run: say everything again once there is a place for it. */
   let there = "";
   new MutationObserver(() => {
-    const now = (by("plant-clock") ? "frame " : "") + (by("floor") ? "floor" : "") + (by("machine") ? "machine" : "");
+    const now = (by("plant-clock") ? "frame " : "") + (by("floor") ? "floor" : "") + (by("machine") ? "machine" : "") + (by("proof") ? "proof" : "");
     if (now === there) return;
     there = now;
     showTheme();
+    for (const link of document.querySelectorAll("[data-page]")) {
+      const here = link.dataset.page === "/" ? location.pathname === "/" : location.pathname.startsWith(link.dataset.page);
+      if (here) link.setAttribute("aria-current", "page"); else link.removeAttribute("aria-current");
+    }
     for (const item of document.querySelectorAll(".legend [data-state]")) {
       if (!item.querySelector("svg")) item.prepend(office.sign(item.dataset.state));
     }

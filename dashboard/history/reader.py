@@ -270,6 +270,15 @@ class Reader:
         with self._reading() as connection:
             return connection.scalar(select(t.since_ms).where(t.run == run, t.machine == machine))
 
+    def heard_ms(self, run: str, machine: str) -> int | None:
+        """When a machine was first heard of; None when it never was."""
+        t = tables.intervals.c
+        with self._reading() as connection:
+            first: int | None = connection.scalar(
+                select(func.min(t.start_ms)).where(t.run == run, t.machine == machine)
+            )
+        return first
+
     def reasons(self, run: str, machine: str, from_ms: int, to_ms: int) -> list[ReasonRow]:
         """What people said of moments of a machine in [from_ms, to_ms), the oldest word first."""
         t = tables.reasons.c

@@ -7,6 +7,7 @@ hands it out, and the tests hold every answer against its schemas.
 from functools import cache
 from typing import Any
 
+from dashboard.api.loss_schemas import LOSS_SCHEMAS
 from dashboard.api.schemas import COUNT, SCHEMAS, TEXT, Schema, ref
 from dashboard.version import VERSION
 
@@ -137,6 +138,37 @@ PATHS: dict[str, Operation] = {
         ],
         _json("Readings"),
     ),
+    "/api/losses": _get(
+        "losses",
+        "Where the time went, from calendar time to good parts, and what took most, loss by loss",
+        [
+            *WINDOW,
+            *ONE_OR_MANY,
+            _parameter("by", "What the Pareto is ordered by", _choice("time", "count", default="time")),
+            SOURCE,
+            *COMMON,
+        ],
+        _json("Losses"),
+    ),
+    "/api/stops": _get(
+        "stops",
+        "The stops of a window, longest first, each with its reason",
+        [
+            *WINDOW,
+            *ONE_OR_MANY,
+            _parameter(
+                "limit",
+                "How many are given at most",
+                {**COUNT, "minimum": 1, "maximum": 10_000, "default": 100},
+            ),
+            SOURCE,
+            *COMMON,
+        ],
+        _json("Stops"),
+    ),
+    "/api/reasons": _get(
+        "reasons", "The reasons that a person can choose from", [], _json("Reasons"), reads_history=False
+    ),
     "/api/health": _get(
         "health", "How each part is that a reading passes", [], _json("Health"), reads_history=False
     ),
@@ -171,7 +203,7 @@ def document() -> dict[str, Any]:
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "paths": PATHS,
-        "components": {"schemas": SCHEMAS},
+        "components": {"schemas": SCHEMAS | LOSS_SCHEMAS},
     }
 
 

@@ -11,6 +11,7 @@ from dashboard.api import fleet
 from dashboard.api.health import health
 from dashboard.api.intervals import intervals
 from dashboard.api.kpis import kpis
+from dashboard.api.losses import losses, reasons, stops
 from dashboard.api.metrics import metrics
 from dashboard.api.openapi import PATHS, document
 from dashboard.api.question import ApiError, Question
@@ -27,6 +28,9 @@ ANSWERS: dict[str, Answer] = {
     "/api/kpis": kpis,
     "/api/intervals": intervals,
     "/api/readings": readings,
+    "/api/losses": losses,
+    "/api/stops": stops,
+    "/api/reasons": reasons,
     "/api/health": health,
     "/metrics": metrics,
     "/api/openapi.json": lambda _question: document(),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from dashboard.calendar.schedule import Schedule, Shift
 from dashboard.conclusions import Numbers
+from dashboard.history.lost import LossBook
 from dashboard.history.numbers import numbers_of
 from dashboard.history.reader import MachineRow, Reader, Source
 from dashboard.kpi.basis import Basis
@@ -21,6 +22,8 @@ class Sources:
     """When production was planned, and which definitions hold."""
     channel: Channel
     """The newest of every machine."""
+    book: LossBook
+    """Where time went, and the stops with their reasons."""
 
     def schedule(self, path: str, machine: str | None) -> Schedule:
         """When production is planned for a machine, a line or, with an empty path, the plant."""

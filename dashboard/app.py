@@ -79,9 +79,7 @@ def make_app(settings: Settings) -> tuple[Dash, Channel]:
     server: Flask = app.server
     server.register_blueprint(live_routes(channel))
     server.register_blueprint(api_routes(Api(reader=reader, calendar=settings.calendar, channel=channel)))
-    server.register_blueprint(
-        proof_routes(Proofs(reader=reader, basis=Basis(calendar=settings.calendar)))
-    )
+    server.register_blueprint(proof_routes(Proofs(reader=reader, basis=Basis(calendar=settings.calendar))))
     server.add_url_rule("/health", "health", _health)
     _secure(app, server)
     return app, channel

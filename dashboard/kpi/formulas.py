@@ -236,9 +236,7 @@ def _pace(account: Account, choices: Choices) -> float | None:
     return 0.0 if found is None and load(account, choices) and not productive(account, choices) else found
 
 
-def _product(
-    share: float | None, pace: float | None, good: float | None, judged: Account
-) -> float | None:
+def _product(share: float | None, pace: float | None, good: float | None, judged: Account) -> float | None:
     if share is None or pace is None:
         return None
     if good is None:

@@ -13,9 +13,11 @@ from dash import ClientsideFunction, Dash, Input, Output, ctx, dcc, html
 
 from dashboard.pages.attributes import aria, data
 from dashboard.pages.graph import graph
+from dashboard.pages.machine_numbers import numbers
 from dashboard.pages.state_words import WORDS
 
 WINDOWS = {"shift": "this shift", "last": "last shift", "8h": "last 8 h"}
+BY = {"hour": "by hour", "shift": "by shift", "day": "by day"}
 REFRESH_MS = 15_000
 Answer = Callable[[str, str], tuple[dict[str, Any], dict[str, Any], str]]
 """From machine and window to what the page keeps of the window, the figure, and a sentence if it is empty."""
@@ -117,12 +119,26 @@ def _body() -> list[Any]:
         html.Div(
             className="machine-grid",
             children=[
-                html.Section([html.H2("Numbers"), html.Div(id="machine-numbers")], className="panel"),
+                html.Section(
+                    className="panel",
+                    children=[
+                        html.Div(
+                            className="panel-head",
+                            children=[
+                                html.H2("Numbers"),
+                                html.Span("a number opens: what it is made of", className="label"),
+                            ],
+                        ),
+                        html.P(id="machine-numbers-none", hidden=True),
+                        html.Div(numbers(), id="machine-numbers"),
+                    ],
+                ),
                 html.Section(
                     [html.H2("Where the time went"), html.Div(id="machine-buckets")], className="panel"
                 ),
             ],
         ),
+        html.Section(className="panel", children=_by()),
         html.Section(
             className="panel",
             children=[
@@ -140,6 +156,40 @@ def _body() -> list[Any]:
                 graph("trends", {"data": [], "layout": {"height": 10}}),
             ],
         ),
+        html.Section(
+            id="machine-care", className="panel", hidden=True, children=[html.H2("How its state is known")]
+        ),
+    ]
+
+
+def _by() -> list[Any]:
+    return [
+        html.Div(
+            className="panel-head",
+            children=[
+                html.H2("In rows"),
+                html.Div(
+                    id="machine-by",
+                    className="segments",
+                    role="group",
+                    **aria(label="What the window is cut into"),
+                    children=[
+                        html.Button(
+                            text, type="button", **data(by=by), **aria(pressed=_pressed(by == "hour"))
+                        )
+                        for by, text in BY.items()
+                    ],
+                ),
+                html.Span(
+                    [
+                        html.A("Numbers as CSV", id="csv-kpis", href="#", download=True),
+                        html.A("Intervals as CSV", id="csv-intervals", href="#", download=True),
+                    ],
+                    className="downloads",
+                ),
+            ],
+        ),
+        html.Div(id="machine-rows", className="scroll"),
     ]
 
 

@@ -105,7 +105,9 @@ def _detail() -> list[Any]:
                 html.H2(id="proof-machine"),
                 html.Ul(
                     className="legend",
-                    children=[html.Li(state, **data(state=state), title=text) for state, text in WORDS.items()],
+                    children=[
+                        html.Li(state, **data(state=state), title=text) for state, text in WORDS.items()
+                    ],
                 ),
             ],
         ),

@@ -10,7 +10,10 @@ import sys
 from pathlib import Path
 
 from dashboard.calendar.file import CalendarError
-from dashboard.calendar.places import DEFAULT_FILE, Calendar
+from dashboard.calendar.places import DEFAULT_FILE
+from dashboard.kpi.basis import basis_of
+from dashboard.kpi.choices import DEFAULT_FILE as DEFAULT_CHOICES
+from dashboard.kpi.choices import ChoicesError
 from protocol.address import DEFAULT_URL, AddressError, address_of
 
 DEFAULT_HISTORY = "sqlite:///var/history.db"
@@ -29,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
 
             return ingest(args)
         return _web(args)
-    except (AddressError, CalendarError) as error:
+    except (AddressError, CalendarError, ChoicesError) as error:
         print(f"dashboard {args.part}: {error}", file=sys.stderr)
         return 2
 
@@ -45,7 +48,7 @@ def _web(args: argparse.Namespace) -> int:
             address=address,
             root=args.root,
             history=args.history,
-            calendar=Calendar.read(args.calendar),
+            basis=basis_of(args),
             guest_line=guest_line(args.guest_broker or str(address), args.root, args.credentials),
         )
     )
@@ -80,6 +83,13 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         default=Path(env("CALENDAR", str(DEFAULT_FILE))),
         help="when production is planned [CALENDAR]",
+    )
+    common.add_argument(
+        "--choices",
+        metavar="FILE",
+        type=Path,
+        default=Path(env("CHOICES", str(DEFAULT_CHOICES))),
+        help="which of several usual definitions of a number holds [CHOICES]",
     )
     parser = argparse.ArgumentParser(prog="python -m dashboard", description=__doc__)
     parts = parser.add_subparsers(dest="part", required=True)

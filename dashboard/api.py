@@ -10,10 +10,10 @@ from typing import Any, cast
 from flask import Blueprint, Response, jsonify, request
 from sqlalchemy.exc import SQLAlchemyError
 
-from dashboard.calendar.places import Calendar
 from dashboard.conclusions import Numbers
 from dashboard.history.numbers import numbers_of
 from dashboard.history.reader import MachineRow, Reader, RunRow, Source
+from dashboard.kpi.basis import Basis
 from dashboard.live.channel import Channel
 from protocol.moments import EARLIEST_MS, LATEST_MS, from_text, to_text
 
@@ -47,7 +47,7 @@ class Api:
     """
 
     reader: Reader
-    calendar: Calendar
+    basis: Basis
     channel: Channel
 
     def runs(self) -> list[dict[str, Any]]:
@@ -99,22 +99,21 @@ class Api:
         }
         if "machine" in request.args:
             machine = self._named(run)
-            numbers = numbers_of(self.reader, self.calendar, [machine], from_ms, to_ms, source=source)
+            numbers = numbers_of(self.reader, self.basis, [machine], from_ms, to_ms, source=source)
             return {**answer, "machine": machine.name, **_in_seconds(numbers)}
         machines = [
             machine
             for machine in self.reader.machines(run.run, retired=True)
             if machine.since_ms < to_ms and (machine.retired_ms is None or machine.retired_ms > from_ms)
         ]
-        plant = numbers_of(self.reader, self.calendar, machines, from_ms, to_ms, source=source)
+        plant = numbers_of(self.reader, self.basis, machines, from_ms, to_ms, source=source)
         each = {
             machine.name: _in_seconds(
-                numbers_of(self.reader, self.calendar, [machine], from_ms, to_ms, source=source)
+                numbers_of(self.reader, self.basis, [machine], from_ms, to_ms, source=source)
             )
             for machine in machines
         }
-        # Parts of different machines are different things: the plant has no sum of them.
-        return {**answer, "machine": None, **_in_seconds(plant), "parts": None, "machines": each}
+        return {**answer, "machine": None, **_in_seconds(plant), "machines": each}
 
     def intervals(self) -> dict[str, Any]:
         """What a machine was doing, tiled over the window."""
@@ -170,7 +169,7 @@ class Api:
 
     def _window(self, run: RunRow) -> tuple[int, int]:
         """[from, to) as asked, up to the run's now; without both, the running or last shift so far."""
-        shift = self.calendar.site.latest_shift(run.now_ms)
+        shift = self.basis.calendar.site.latest_shift(run.now_ms)
         asked_from, asked_to = _moment("from"), _moment("to")
         to_ms = run.now_ms if asked_to is None else min(asked_to, run.now_ms)
         if asked_from is None and asked_to is None and shift is not None:

@@ -11,7 +11,6 @@ from dash import Dash
 from flask import Flask, Response
 
 from dashboard.api import Api, api_routes
-from dashboard.calendar.places import Calendar
 from dashboard.history.reader import Reader
 from dashboard.kpi.basis import Basis
 from dashboard.live.channel import Channel
@@ -54,8 +53,8 @@ class Settings:
     """First level of every topic, `shopfloor`."""
     history: str
     """URL of the history."""
-    calendar: Calendar
-    """When production was planned."""
+    basis: Basis
+    """By what numbers are worked out: the calendar, and the choices among definitions."""
     guest_line: str
     """The command with which a device of one's own joins."""
 
@@ -75,11 +74,11 @@ def make_app(settings: Settings) -> tuple[Dash, Channel]:
     )
     app.layout = frame.layout(app.get_asset_url("mark.svg"))
     frame.register(app, settings.guest_line)
-    machine.register(app, Windows(channel=channel, reader=reader, calendar=settings.calendar).answer)
+    machine.register(app, Windows(channel=channel, reader=reader, basis=settings.basis).answer)
     server: Flask = app.server
     server.register_blueprint(live_routes(channel))
-    server.register_blueprint(api_routes(Api(reader=reader, calendar=settings.calendar, channel=channel)))
-    server.register_blueprint(proof_routes(Proofs(reader=reader, basis=Basis(calendar=settings.calendar))))
+    server.register_blueprint(api_routes(Api(reader=reader, basis=settings.basis, channel=channel)))
+    server.register_blueprint(proof_routes(Proofs(reader=reader, basis=settings.basis)))
     server.add_url_rule("/health", "health", _health)
     _secure(app, server)
     return app, channel

@@ -166,6 +166,10 @@ class Tally:
             np.array(self._at, np.int64), np.array(self._parts, np.int64), np.array(self._rejects, np.int64)
         )
 
+    def since(self, from_ms: int) -> Counts:
+        """The entries that a window from a moment on needs; the first carries both newest values."""
+        return self._since(max(bisect_right(self._at, from_ms) - 1, 0)) if self._at else Counts.empty()
+
     def forget(self, before_ms: int) -> None:
         """Drop what no window from a moment on needs."""
         count = bisect_right(self._at, before_ms) - 1

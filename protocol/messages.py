@@ -86,6 +86,8 @@ class Birth(Message, frozen=True, kw_only=True, omit_defaults=True):
     """Shortest time for one part, in seconds; None when it makes no parts."""
     signals: Annotated[dict[Text, Signal], msgspec.Meta(max_length=MAX_SIGNALS)] = {}
     """Its sensors by name."""
+    answer: Annotated[dict[Text, float], msgspec.Meta(max_length=MAX_SIGNALS)] = {}
+    """What its KPIs are known to be, by their keys in the API; of a machine of the calibration bench."""
 
 
 class Clock(Message, frozen=True, kw_only=True, omit_defaults=True):
@@ -107,6 +109,8 @@ class Clock(Message, frozen=True, kw_only=True, omit_defaults=True):
     """While the plant lives through its past: where it will go on at its speed. None once there."""
     attended: bool = True
     """False while the plant goes on without an office."""
+    seed: int | None = None
+    """Seed of the run's random numbers; None from a plant without one."""
 
 
 class Tick(Message, frozen=True, kw_only=True, omit_defaults=True):
@@ -144,17 +148,32 @@ class OfficeNotice(Message, frozen=True, kw_only=True, omit_defaults=True):
     """False from the will."""
 
 
+class PlantCommand(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """What the operator asks of the plant, on `<root>/_plant/command`."""
+
+    id: Text
+    """Name of the command, made up by who asks; one that comes again is answered and not done again."""
+    what: Literal["start-over", "bench"]
+    """`start-over` ends the run and opens a new one; `bench` puts up or takes away the calibration bench."""
+    seed: int | None = None
+    """For `start-over`: the seed of the new run; None for the one after the present."""
+    on: bool | None = None
+    """For `bench`: whether it is to be there."""
+
+
 class PlantResult(Message, frozen=True, kw_only=True, omit_defaults=True):
     """What came of something that was asked of the plant, on `<root>/_plant/result`."""
 
+    id: Text = ""
+    """The command that it answers; empty for news of a machine's file."""
     at: Moment
     """Plant time."""
     ok: bool
     """Whether it was done."""
     what: str
-    """What was asked: `simulator/machines/mill-7.toml`."""
+    """What was asked: `simulator/machines/mill-7.toml`, `bench`."""
     message: str = ""
-    """What was wrong, and what is allowed."""
+    """What was wrong, and what is allowed; of a command that was done, what came of it."""
 
 
 class TruthChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -5,20 +5,12 @@ from collections.abc import Iterable, Sequence
 from dashboard.conclusions import Numbers
 from dashboard.history.reader import MachineRow, Reader, Source
 from dashboard.intervals import Intervals
-from dashboard.kpi.account import Account, account, reach_ms, total
+from dashboard.kpi.account import Account, account, ideal_us_of, reach_ms, total
 from dashboard.kpi.basis import Basis
 from dashboard.kpi.pieces import Pieces, Span, pieces_of
 from dashboard.kpi.report import numbers
 from dashboard.states.knowledge import Knowledge
 from dashboard.states.learning import knowledge_with
-from protocol.messages import Birth
-
-
-def ideal_us(birth: Birth | None) -> int | None:
-    """The ideal cycle that a birth states, in whole microseconds; None without one."""
-    if birth is None or birth.ideal_cycle_s is None:
-        return None
-    return max(round(birth.ideal_cycle_s * 1_000_000), 1)
 
 
 def lifetime(machine: MachineRow, from_ms: int, to_ms: int) -> tuple[int, int]:
@@ -50,12 +42,12 @@ def account_of(
     return account(
         intervals,
         counts,
-        _spans(basis, machine, begun_ms, ended_ms),
-        basis.choices,
-        knowledge,
-        ideal_us(machine.birth),
-        begun_ms,
-        ended_ms,
+        spans=_spans(basis, machine, begun_ms, ended_ms),
+        choices=basis.choices,
+        knowledge=knowledge,
+        ideal_us=ideal_us_of(machine.birth),
+        from_ms=begun_ms,
+        to_ms=ended_ms,
     )
 
 

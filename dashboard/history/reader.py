@@ -1,17 +1,20 @@
 """How pages and the API read the history. Nothing here writes."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 import numpy as np
-from sqlalchemy import Table, func, select
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy import Connection, Select, Table, func, select
+from sqlalchemy.exc import OperationalError
 
 from dashboard.conclusions import Refusal
 from dashboard.history import tables
 from dashboard.history.store import open_engine
-from dashboard.history.windows import rows_from
+from dashboard.history.version import check
+from dashboard.history.windows import learnings_of, rows_from
 from dashboard.intervals import Intervals
 from dashboard.parts import Counts
 from dashboard.states.learning import Learned
@@ -92,15 +95,67 @@ class Rollup:
     """The last one."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReasonRow:
+    """What a person said of a moment within a stop."""
+
+    at_ms: int
+    """The moment, ms since 1970."""
+    reason: str
+    """What made the machine stop; `""` takes back what was said before."""
+    note: str
+    """More, in words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RewriteRow:
+    """Intervals or counts of a machine that are not what they were."""
+
+    number: int
+    """Counts up with every rewrite."""
+    run: str
+    """The run."""
+    machine: str
+    """The machine."""
+    from_ms: int
+    """Windows that end after this moment may have other numbers now, ms since 1970."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearningRow:
+    """One version of what was learned of a machine, or the one that is being learned anew."""
+
+    version: int
+    """Counts from 1."""
+    since_ms: int | None
+    """From when on it holds, ms since 1970; None for all time up to the next."""
+    from_ms: int | None
+    """First reading it was learned from; None while it is being learned."""
+    to_ms: int | None
+    """Last reading it was learned from."""
+    signal: str
+    """The signal that tells; `""` for none."""
+    above: float | None
+    """At or above this value the machine runs, in the signal's unit; None where it cannot tell."""
+    below: float | None
+    """At or below this value it is stopped."""
+    period_ms: int | None
+    """For how long one reading is evidence."""
+    readings: int | None
+    """How many readings it was learned from."""
+
+
 class Reader:
     """Reads the history at a URL; safe to share between threads.
 
     Args:
-        url: SQLAlchemy URL. A history that does not exist yet reads as empty.
+        url: SQLAlchemy URL. A history that does not exist yet reads as empty; every question to one
+            that ingest has not brought to the newest version yet raises a `HistoryError`.
     """
 
     def __init__(self, url: str) -> None:
         self._engine = open_engine(url)
+        self._checked = False
 
     def close(self) -> None:
         """Close every connection."""
@@ -110,11 +165,16 @@ class Reader:
         """All runs, the one begun last first; empty before ingest has made the history."""
         t = tables.runs.c
         try:
-            with self._engine.connect() as connection:
+            with self._reading() as connection:
+                if not self._checked:
+                    return []
                 rows = connection.execute(
                     select(t.run, t.epoch_ms, t.now_ms).order_by(t.begun_wall_ms.desc())
                 ).all()
-        except (OperationalError, ProgrammingError):
+        except OperationalError:
+            if self._engine.dialect.name != "sqlite":
+                raise
+            # The folder of its file is not there yet.
             return []
         return [RunRow(run=row.run, epoch_ms=row.epoch_ms, now_ms=row.now_ms) for row in rows]
 
@@ -129,7 +189,7 @@ class Reader:
         statement = select(tables.machines).where(t.run == run).order_by(t.path, t.machine)
         if not retired:
             statement = statement.where(t.retired_ms.is_(None))
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             rows = connection.execute(statement).all()
         return [
             MachineRow(
@@ -151,7 +211,7 @@ class Reader:
         """What a machine was doing in [from_ms, to_ms), tiled; unknown where nothing is known."""
         table = tables.intervals if source == "measured" else tables.truth_intervals
         window = rows_from(table, run, machine, from_ms).where(table.c.start_ms < to_ms)
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             rows = connection.execute(window).all()
             until_ms = connection.scalar(self._until(source, run, machine))
         if not rows or until_ms is None:
@@ -172,7 +232,7 @@ class Reader:
         """The counters of a machine that a window needs: from the newest entry before it to its end."""
         table: Table = tables.counts if source == "measured" else tables.truth_counts
         window = rows_from(table, run, machine, from_ms).where(table.c.at_ms <= to_ms)
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             rows = connection.execute(window).all()
         columns = np.array([(row.at_ms, row.parts, row.rejects) for row in rows], dtype=np.int64).reshape(
             -1, 3
@@ -182,7 +242,7 @@ class Reader:
     def rollups(self, run: str, machine: str, from_ms: int, to_ms: int) -> dict[str, Rollup]:
         """Every signal of a machine by the minute, for minutes that begin in [from_ms, to_ms)."""
         t = tables.rollups.c
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             rows = connection.execute(
                 select(t.signal, t.minute_ms, t["count"], t.sum, t.min, t.max, t.last)
                 .where(t.run == run, t.machine == machine, t.minute_ms >= from_ms, t.minute_ms < to_ms)
@@ -196,7 +256,7 @@ class Reader:
     def refusals(self, limit: int = 50) -> list[Refusal]:
         """The newest messages that could not be used."""
         t = tables.refusals.c
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             rows = connection.execute(
                 select(t.wall_ms, t.topic, t.reason, t.head).order_by(t.number.desc()).limit(limit)
             ).all()
@@ -207,17 +267,64 @@ class Reader:
     def since_of_truth(self, run: str, machine: str) -> int | None:
         """Since when the truth of a machine is known; None when there is none."""
         t = tables.truth_machines.c
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return connection.scalar(select(t.since_ms).where(t.run == run, t.machine == machine))
 
     def heard_ms(self, run: str, machine: str) -> int | None:
         """When a machine was first heard of; None when it never was."""
         t = tables.intervals.c
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             first: int | None = connection.scalar(
                 select(func.min(t.start_ms)).where(t.run == run, t.machine == machine)
             )
         return first
+
+    def reasons(self, run: str, machine: str, from_ms: int, to_ms: int) -> list[ReasonRow]:
+        """What people said of moments of a machine in [from_ms, to_ms), the oldest word first."""
+        t = tables.reasons.c
+        rows = self._rows(
+            select(t.at_ms, t.reason, t.note)
+            .where(t.run == run, t.machine == machine, t.at_ms >= from_ms, t.at_ms < to_ms)
+            .order_by(t.number)
+        )
+        return [ReasonRow(at_ms=row.at_ms, reason=row.reason, note=row.note) for row in rows]
+
+    def rewrites_since(self, number: int) -> list[RewriteRow] | None:
+        """What was rewritten after a rewrite of this number, in order.
+
+        None when that cannot be said: some of them are kept no longer, or it is another history.
+        """
+        t = tables.rewrites.c
+        with self._reading() as connection:
+            oldest, newest = connection.execute(select(func.min(t.number), func.max(t.number))).one()
+            rows = connection.execute(
+                select(tables.rewrites).where(t.number > number).order_by(t.number)
+            ).all()
+        if number > (newest or 0) or number < (oldest or 1) - 1:
+            return None
+        return [RewriteRow(**row._mapping) for row in rows]  # noqa: SLF001 - public in spite of its name
+
+    def newest_rewrite(self) -> int:
+        """Number of the newest rewrite; 0 before any."""
+        with self._reading() as connection:
+            return connection.scalar(select(func.max(tables.rewrites.c.number))) or 0
+
+    def learnings(self, run: str, machine: str) -> list[LearningRow]:
+        """Every version of what was learned of a machine, the first one first."""
+        named = [one.name for one in tables.learnings.c if one.name not in {"run", "machine"}]
+        rows = self._rows(learnings_of(run, machine))
+        return [LearningRow(**{name: getattr(row, name) for name in named}) for row in rows]
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with self._engine.connect() as connection:
+            if not self._checked:
+                self._checked = check(connection)
+            yield connection
+
+    def _rows(self, question: Select[Any]) -> list[Any]:
+        with self._reading() as connection:
+            return list(connection.execute(question).all())
 
     def _until(self, source: Source, run: str, machine: str):  # type: ignore[no-untyped-def]  # noqa: ANN202
         if source == "measured":

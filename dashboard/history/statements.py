@@ -11,6 +11,10 @@ from dashboard.history import tables
 
 KEPT_REFUSALS = 500
 """Refused messages that the history keeps, the newest."""
+KEPT_REWRITES = 100_000
+"""Rewrites that it keeps, the newest: who knows none of them reads everything anew."""
+KEPT_COMMANDS = 1_000
+"""Answered commands that it keeps, the newest."""
 
 
 def write_statements(dialect: Dialect) -> dict[str, str]:
@@ -34,17 +38,43 @@ def write_statements(dialect: Dialect) -> dict[str, str]:
         "truth_intervals": _upsert(words, tables.truth_intervals),
         "truth_counts": _upsert(words, tables.truth_counts),
         "truth_machines": _upsert(words, tables.truth_machines),
-        "refusals": insert(tables.refusals).values(
-            {name: bindparam(name) for name in ("wall_ms", "topic", "reason", "head", "retained")}
-        ),
+        "refusals": _append(tables.refusals),
+        "reasons": _append(tables.reasons),
+        "rewrites": _append(tables.rewrites),
+        "learnings": _upsert(words, tables.learnings),
+        "commands": _append(tables.commands),
     }
     return {name: str(statement.compile(dialect=dialect)) for name, statement in statements.items()}
 
 
-def refusal_cut() -> Delete:
-    """Takes away all but the newest refusals."""
-    newest = select(func.max(tables.refusals.c.number)).scalar_subquery()
-    return delete(tables.refusals).where(tables.refusals.c.number <= newest - KEPT_REFUSALS)
+def cuts() -> dict[str, Delete]:
+    """By list of `Writes`, what takes away all but the newest of its rows."""
+    kept = (
+        (tables.refusals, KEPT_REFUSALS),
+        (tables.rewrites, KEPT_REWRITES),
+        (tables.commands, KEPT_COMMANDS),
+    )
+    return {table.name: _cut(table, count) for table, count in kept}
+
+
+def of_one_machine() -> list[Delete]:
+    """What takes away every row of one machine of a run; that it was rewritten stays known."""
+    return [
+        delete(table).where(table.c.run == bindparam("run"), table.c.machine == bindparam("machine"))
+        for table in tables.metadata.sorted_tables
+        if {"run", "machine"} <= set(table.c.keys()) and table is not tables.rewrites
+    ]
+
+
+def _cut(table: Table, count: int) -> Delete:
+    newest = select(func.max(table.c.number)).scalar_subquery()
+    return delete(table).where(table.c.number <= newest - count)
+
+
+def _append(table: Table) -> Insert:
+    """Inserts rows that number themselves."""
+    named = [column.name for column in table.columns if column.name != "number"]
+    return insert(table).values({name: bindparam(name) for name in named}).inline()
 
 
 def _upsert(words: Any, table: Table, *, keep: Iterable[str] = ()) -> Insert:

@@ -6,19 +6,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, delete, event, insert, select
+from sqlalchemy import Engine, create_engine, delete, event, select
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from dashboard.history import tables
-from dashboard.history.statements import refusal_cut, write_statements
-from dashboard.history.windows import rows_from
+from dashboard.history.statements import cuts, of_one_machine, write_statements
+from dashboard.history.version import HistoryError, migrate
+from dashboard.history.windows import learnings_of, rows_from
+from protocol.states import State
 
 Row = dict[str, Any]
-
-
-class HistoryError(RuntimeError):
-    """Raised when a history cannot be opened; says which and why."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -41,6 +40,12 @@ class Writes:
     truth_counts: list[Row] = field(default_factory=list)
     truth_machines: list[Row] = field(default_factory=list)
     refusals: list[Row] = field(default_factory=list)
+    reasons: list[Row] = field(default_factory=list)
+    rewrites: list[Row] = field(default_factory=list)
+    learnings: list[Row] = field(default_factory=list)
+    commands: list[Row] = field(default_factory=list)
+    forgotten: list[Row] = field(default_factory=list)
+    """`run`, `machine`: every row of it goes before anything else comes."""
 
     def __bool__(self) -> bool:
         return any(getattr(self, name) for name in self.__slots__)
@@ -51,10 +56,11 @@ def open_engine(url: str, *, create: bool = False) -> Engine:
 
     Args:
         url: SQLAlchemy URL, `sqlite:///var/history.db` or `postgresql://…`.
-        create: Make the tables (and, for SQLite, the folder) if they are missing.
+        create: Make the tables (and, for SQLite, the folder) if they are missing, and bring older ones
+            to the newest version: for the one process that writes.
 
     Raises:
-        HistoryError: The tables are of another version of the product.
+        HistoryError: The history cannot be opened, or is of a later version or another program.
     """
     parsed = make_url(url)
     sqlite = parsed.get_backend_name() == "sqlite"
@@ -64,16 +70,17 @@ def open_engine(url: str, *, create: bool = False) -> Engine:
     if sqlite:
         event.listen(engine, "connect", _prepare_sqlite)
     if create:
-        with engine.begin() as connection:
-            tables.metadata.create_all(connection)
-            version = connection.scalar(select(tables.schema.c.version))
-            if version is None:
-                connection.execute(insert(tables.schema).values(version=tables.SCHEMA))
-            elif version != tables.SCHEMA:
-                raise HistoryError(
-                    f"the history at {parsed.render_as_string()} has tables of version {version}: "
-                    f"this program writes version {tables.SCHEMA}"
-                )
+        try:
+            with engine.begin() as connection:
+                if sqlite:
+                    # Its driver would begin no transaction for the making of tables.
+                    connection.exec_driver_sql("BEGIN IMMEDIATE")
+                migrate(connection)
+        except DatabaseError as error:
+            engine.dispose()
+            raise HistoryError(
+                f"the history at {parsed.render_as_string()} cannot be opened: {error.orig}"
+            ) from error
     return engine
 
 
@@ -95,7 +102,8 @@ class Store:
     def __init__(self, url: str) -> None:
         self.engine = open_engine(url, create=True)
         self._statements = write_statements(self.engine.dialect)
-        self._refusal_cut = refusal_cut()
+        self._cuts = cuts()
+        self._of_one_machine = of_one_machine()
 
     def close(self) -> None:
         """Close every connection."""
@@ -104,13 +112,17 @@ class Store:
     def write(self, writes: Writes) -> None:
         """Commit everything in one transaction, or nothing."""
         with self.engine.begin() as connection:
+            if writes.forgotten:
+                for deletion in self._of_one_machine:
+                    connection.execute(deletion, writes.forgotten)
             for name, statement in self._statements.items():
                 rows = getattr(writes, name)
                 if rows:
                     # As text: binding row by row through SQLAlchemy costs twice what SQLite does.
                     connection.exec_driver_sql(statement, rows)
-            if writes.refusals:
-                connection.execute(self._refusal_cut)
+            for name, cut in self._cuts.items():
+                if getattr(writes, name):
+                    connection.execute(cut)
 
     def forget(self, *, readings_before_ms: int, rollups_before_ms: int, run: str) -> None:
         """Drop what has been kept long enough: messages and minutes of a run, not its intervals."""
@@ -145,6 +157,17 @@ class Store:
                 select(tables.machines).where(t.run == run, t.machine == name)
             ).one_or_none()
 
+    def learnings(self, run: str, machine: str) -> Sequence[Any]:
+        """Every version of what was learned of a machine, the first one first."""
+        with self.engine.connect() as connection:
+            return connection.execute(learnings_of(run, machine)).all()
+
+    def answer(self, command: str) -> Any:
+        """How a command was answered, by its id; None when it was not."""
+        t = tables.commands.c
+        with self.engine.connect() as connection:
+            return connection.execute(select(t.ok, t.message).where(t.id == command)).one_or_none()
+
     def names_told(self) -> set[str]:
         """The names of all machines of all runs: those whose tiles may still be retained."""
         with self.engine.connect() as connection:
@@ -161,6 +184,12 @@ class Store:
         """Interval rows of a machine from the one that holds `from_ms` on, in order."""
         with self.engine.connect() as connection:
             return connection.execute(rows_from(tables.intervals, run, machine, from_ms)).all()
+
+    def state_at(self, run: str, machine: str, at_ms: int) -> str:
+        """The state of the interval that holds a moment; the last one holds for ever."""
+        with self.engine.connect() as connection:
+            row = connection.execute(rows_from(tables.intervals, run, machine, at_ms).limit(1)).first()
+        return row.state if row is not None and row.start_ms <= at_ms else State.UNKNOWN
 
     def counts_from(self, run: str, machine: str, from_ms: int) -> Sequence[Any]:
         """Counter rows of a machine from the newest at or before `from_ms` on, in order."""

@@ -18,8 +18,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.schema import SchemaItem
 
-SCHEMA = 1
-"""Version of the tables; a history of another version is refused until it is migrated."""
+SCHEMA = 2
+"""Version of the tables, also told to programs older than the migrations. `migrations` says what changed."""
 
 metadata = MetaData()
 
@@ -160,3 +160,58 @@ refusals = Table(
     Column("retained", Boolean, nullable=False),
 )
 """Messages that could not be used, the newest of them."""
+
+reasons = Table(
+    "reasons",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("run", String, nullable=False),
+    Column("machine", String, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("note", String, nullable=False),
+    Column("wall_ms", BigInteger, nullable=False),
+)
+"""What people said made a machine stop: the newest row whose `at_ms` lies in a stop; `""` takes it back."""
+
+Index("reasons_by_moment", reasons.c.run, reasons.c.machine, reasons.c.at_ms)
+
+rewrites = Table(
+    "rewrites",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("run", String, nullable=False),
+    Column("machine", String, nullable=False),
+    Column("from_ms", BigInteger, nullable=False),
+)
+"""From where on a machine's intervals or counts are not what they were, the newest of them.
+
+What only lengthens a machine's time is no rewrite: its evidence ended there before.
+"""
+
+learnings = _table(
+    "learnings",
+    _key("run"),
+    _key("machine"),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("since_ms", BigInteger),
+    Column("from_ms", BigInteger),
+    Column("to_ms", BigInteger),
+    Column("signal", String, nullable=False),
+    Column("above", Float),
+    Column("below", Float),
+    Column("period_ms", BigInteger),
+    Column("readings", Integer),
+)
+"""Every version of what was learned of a machine, and the one that is being learned: it has no window yet."""
+
+commands = Table(
+    "commands",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("ok", Boolean, nullable=False),
+    Column("message", String, nullable=False),
+    Column("wall_ms", BigInteger, nullable=False),
+)
+"""The newest commands that were answered: one that comes again gets the same answer and changes nothing."""

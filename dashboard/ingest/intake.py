@@ -6,7 +6,7 @@ import logging
 from dashboard.ingest.ledger import Ledger
 from dashboard.ingest.machine import MachineRecord, end_of
 from dashboard.ingest.minutes import MINUTE_MS, minutes_of_batches
-from dashboard.ingest.recall import remember_from
+from dashboard.ingest.recall import kept_batches, remember_from
 from dashboard.ingest.rows import count_rows, minute_rows, reading_row
 from dashboard.parts import Counts
 from dashboard.states.learning import Learner
@@ -63,29 +63,52 @@ class Intake:
         writes.readings.append(
             reading_row(record, payload, at_ms=at_ms, until_ms=until_ms, digest=digest, wall_ms=wall_ms)
         )
-        writes.counts.extend(count_rows(record, record.tally.add(Counts.of(batch, at_ms))))
+        fresh = record.tally.add(Counts.of(batch, at_ms))
+        record.counted_anew(fresh)
+        writes.counts.extend(count_rows(record, fresh))
         if splice is not None:
             record.splice(splice)
             writes.rollup_additions.extend(minute_rows(record, record.roll(at_ms, batch)))
         record.seen(at_ms, batch)
-        if record.learner is not None:
-            record.learner.add(batch, at_ms)
+        for learner in record.learners.values():
+            learner.add(batch, at_ms)
+        self._learn_again(record, batch, at_ms)
+        self.watch(record)
+
+    def watch(self, record: MachineRecord) -> None:
+        """Look at a machine's learning in the next round, if it is learning."""
+        if record.learners:
             self._learning[record.run, record.name] = record
-        elif record.learned is not None and record.learned.is_touched_by(batch, at_ms):
-            # It belongs to what was learned from: as if it had come in time.
-            self._ledger.commit()
-            record.learner = Learner(record.learned.version, self._kept(record))
-            self._learning[record.run, record.name] = record
+
+    def drop(self, record: MachineRecord) -> None:
+        """Look at a machine's learning no longer."""
+        self._learning.pop((record.run, record.name), None)
 
     def learn(self) -> None:
         """See whether machines that are being learned have shown enough by now."""
         for record in self._learning.values():
-            learned = record.learner.learned() if record.learner is not None else None
-            if learned is not None:
+            learners = [record.learners[version] for version in sorted(record.learners)]
+            found = [learned for learner in learners if (learned := learner.learned()) is not None]
+            if found:
                 self._ledger.commit()
-                record.conclude(learned, self._kept(record))
-                logger.info("%s: learned from %d readings: %s", record.name, learned.readings, learned)
+                kept = kept_batches(self._ledger.store, record)
+            for learned in found:
+                if record.conclude(learned, kept):
+                    logger.info("%s: learned from %d readings: %s", record.name, learned.readings, learned)
         self._learning.clear()
+
+    def _learn_again(self, record: MachineRecord, batch: Batch, at_ms: int) -> None:
+        """A late batch may belong to what was learned from: then it is learned as if it had come in time."""
+        versions = record.learned.versions if record.learned is not None else []
+        touched = [
+            one for one in versions if one.version not in record.learners and one.is_touched_by(batch, at_ms)
+        ]
+        if touched and record.knowledge.how == "learned":
+            self._ledger.commit()
+            kept = kept_batches(self._ledger.store, record)
+            for one in touched:
+                if one.is_backed_by(kept):
+                    record.learners[one.version] = Learner(one.version, kept, one.since_ms)
 
     def _came_late(self, record: MachineRecord, batch: Batch, at_ms: int, until_ms: int, digest: str) -> bool:
         """Work the surroundings of a late batch out again; True when it was only a repeat."""
@@ -114,8 +137,3 @@ class Intake:
         minutes = minutes_of_batches([*neighbours, (at_ms, batch)], first, last)
         self._ledger.writes.rollups.extend(minute_rows(record, minutes))
         return False
-
-    def _kept(self, record: MachineRecord) -> list[tuple[int, Batch]]:
-        """All messages of a machine that are kept, each with its moment."""
-        kept = self._ledger.store.messages(record.run, record.name, 0, record.last_at_ms or 0)
-        return [(at_ms, decode_batch(payload)) for at_ms, payload in kept]

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dashboard.history.store import Store, Writes
 from dashboard.ingest.machine import MachineRecord
 from dashboard.ingest.refused import RefusedMessages
-from dashboard.ingest.rows import interval_rows, machine_row
+from dashboard.ingest.rows import interval_rows, learning_rows, machine_row
 
 
 class Ledger:
@@ -35,6 +35,10 @@ class Ledger:
     def gather(self, records: Iterable[MachineRecord]) -> None:
         """Make the rows of machines that have changed."""
         for record in records:
+            self._note_rewrite(record)
+            if record.learnings_changed:
+                self.writes.learnings.extend(learning_rows(record))
+                record.learnings_changed = False
             if record.rewrite_from_ms is not None:
                 cut, intervals = interval_rows(record, record.rewrite_from_ms)
                 self.writes.interval_cuts.append(cut)
@@ -43,3 +47,13 @@ class Ledger:
             if record.changed:
                 self.writes.machines.append(machine_row(record))
                 record.changed = False
+
+    def _note_rewrite(self, record: MachineRecord) -> None:
+        """Note from where on the history is about to say something else than it did."""
+        # A part counts in the window that ends with it, so the change begins just before.
+        counted_ms = None if record.counted_from_ms is None else record.counted_from_ms - 1
+        changed = [one for one in (record.rewrite_from_ms, counted_ms) if one is not None]
+        until_ms, record.counted_from_ms = record.committed_until_ms, None
+        record.committed_until_ms = record.timeline.known_until_ms
+        if until_ms is not None and changed and min(changed) < until_ms:
+            self.writes.rewrites.append({"run": record.run, "machine": record.name, "from_ms": min(changed)})

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from dashboard.ingest.minutes import Minute, merged, minutes_of
 from dashboard.intervals import Splice, Timeline
-from dashboard.parts import Tally
+from dashboard.parts import Counts, Tally
 from dashboard.states.keeper import Keeper, derive
 from dashboard.states.knowledge import Knowledge
 from dashboard.states.learning import Learned, Learner, knowledge_with
@@ -65,15 +65,21 @@ class MachineRecord:
     """Intervals from here on have not been told to the pages."""
     changed: bool = True
     """Whether its row in the history is out of date."""
-    learner: Learner | None = None
-    """Learns from its readings while nothing else tells its state."""
+    learners: dict[int, Learner] = field(default_factory=dict)
+    """Learn from its readings, by the version that each is to find."""
+    learnings_changed: bool = False
+    """Whether what was learned, or is being learned anew, is not yet in the history."""
+    committed_until_ms: int | None = None
+    """Where its time ends in the history; None while that has none of it."""
+    counted_from_ms: int | None = None
+    """Counters from here on are not yet in the history."""
     keeper: Keeper = field(init=False)
     """Turns its readings into intervals."""
 
     def __post_init__(self) -> None:
         self.keeper = Keeper(self.knowledge)
         if self.to_be_learned:
-            self.learner = Learner()
+            self.learners[1] = Learner()
 
     @property
     def knowledge(self) -> Knowledge:
@@ -88,8 +94,8 @@ class MachineRecord:
     @property
     def progress(self) -> str:
         """What is still missing before its power says whether it runs; `""` when nothing is."""
-        if self.learner is not None:
-            return self.learner.progress()
+        if self.learners:
+            return self.learners[max(self.learners)].progress()
         return self.learned.words if self.learned is not None and self.knowledge.how == "learned" else ""
 
     @property
@@ -127,24 +133,44 @@ class MachineRecord:
             last_at_ms = self.timeline.known_until_ms - knowledge.period_ms
             state, cause, _ = self.timeline.state_at(last_at_ms)
             self.keeper = Keeper(knowledge, last_at_ms, state, cause)
-        if not self.to_be_learned:
-            self.learner = None
-        elif self.learner is None:
-            self.learner = Learner()
+        if knowledge.how != "learned":
+            self.learners.clear()
+        elif self.learned is None and not self.learners:
+            self.learners[1] = Learner()
 
-    def conclude(self, learned: Learned, kept: list[tuple[int, Batch]]) -> None:
-        """Work out all of its time again by what was learned.
+    def learn_anew(self, since_ms: int, kept: list[tuple[int, Batch]]) -> None:
+        """Begin to learn again, from a moment on; until that is done, what was learned goes on to hold.
 
         Args:
-            learned: What tells its state from now on.
+            since_ms: The moment, ms since 1970.
             kept: All of its messages that are kept, each with its moment.
         """
-        self.learned, self.learner, self.changed = learned, None, True
+        if self.learned is None:
+            raise ValueError(f"{self.name} has learned nothing yet")
+        version = self.learned.version + 1
+        self.learners[version] = Learner(version, kept, since_ms)
+        self.learnings_changed = True
+
+    def conclude(self, learned: Learned, kept: list[tuple[int, Batch]]) -> bool:
+        """Work out again all of its time for which this was learned; False when it was known already.
+
+        Args:
+            learned: What tells its state from now on, or from a moment on.
+            kept: All of its messages that are kept, each with its moment.
+        """
+        self.learners.pop(learned.version, None)
+        known = learned if self.learned is None else self.learned.with_version(learned)
+        if known == self.learned:
+            return False
+        self.learned, self.changed, self.learnings_changed = known, True, True
         intervals = derive(kept, self.knowledge)
         if len(intervals):
+            from_ms = max(intervals.from_ms, learned.since_ms or intervals.from_ms)
             until_ms = max(intervals.end_ms, self.timeline.known_until_ms)
-            self.splice(Splice(intervals.from_ms, until_ms, intervals.clip(intervals.from_ms, until_ms)))
+            self.splice(Splice(from_ms, until_ms, intervals.clip(from_ms, until_ms)))
+            self._end_at(intervals.end_ms)
         self.go_on()
+        return True
 
     def forget(self, before_ms: int) -> None:
         """Hold nothing in memory from before a moment; the history has it."""
@@ -170,6 +196,18 @@ class MachineRecord:
             self.tell_from_ms = _earlier(self.tell_from_ms, changed_from_ms)
         self.changed = True
         return changed_from_ms >= 0
+
+    def counted_anew(self, counts: Counts) -> None:
+        """Note entries of its counters that are not in the history."""
+        if len(counts):
+            self.counted_from_ms = _earlier(self.counted_from_ms, int(counts.at_ms[0]))
+
+    def _end_at(self, end_ms: int) -> None:
+        """Take back what the last reading was evidence for by a longer period than is known now."""
+        if end_ms < self.timeline.known_until_ms:
+            self.timeline = Timeline.of(self.timeline.window(self.timeline.from_ms, end_ms))
+            self.rewrite_from_ms = _earlier(self.rewrite_from_ms, end_ms)
+            self.tell_from_ms = _earlier(self.tell_from_ms, end_ms)
 
     def roll(self, at_ms: int, batch: Batch) -> dict[str, list[Minute]]:
         """Roll up a batch that came in order; the parts of minutes it adds, by signal."""

@@ -52,6 +52,9 @@ class Office:
         """Machines retired not long ago, by run and name: their time still counts for line and plant."""
         self.retired: list[str] = []
         """Names whose tiles are to be taken down."""
+        self._cleared: list[str] = []
+        self._own_words: set[str] = set()
+        """Topics on which an empty birth of our own is on its way back to us."""
         self._births: dict[str, tuple[MachineTopic, Birth]] = {}
         self._committed: dict[tuple[str, str], int] = {}
 
@@ -74,7 +77,40 @@ class Office:
             known = recall(self.store, run, memory_ms=MEMORY_MS)
             self._ledger.machines[run] = {name: one for name, one in known.items() if one.retired_ms is None}
             self.parted[run] = {name: one for name, one in known.items() if one.retired_ms is not None}
+            for one in known.values():
+                self.intake.watch(one)
         return self._ledger.machines[run]
+
+    def machine(self, name: str) -> MachineRecord | None:
+        """One machine of the run that is on, there or retired; None when the run never had it."""
+        known = self.shown().get(name) or self.parted.get(self.time.run, {}).get(name)
+        return known or recall_one(self.store, self.time.run, name, memory_ms=MEMORY_MS)
+
+    def forget_machine(self, record: MachineRecord) -> None:
+        """Take a machine out of its run with all that is known of it, and its retained messages."""
+        self.commit()
+        run, name = record.run, record.name
+        self.of_run(run).pop(name, None)
+        self.parted[run].pop(name, None)
+        self.intake.drop(record)
+        self.writes.forgotten.append({"run": run, "machine": name})
+        self.writes.rewrites.append({"run": run, "machine": name, "from_ms": record.since_ms})
+        self.retired.append(name)
+        levels = tuple(record.path.split("/")) if record.path else ()
+        topics = {
+            kind: str(MachineTopic(root=self.root, location=levels, machine=name, kind=kind))
+            for kind in ("birth", "online")
+        }
+        if self._births.pop(name, None) is not None or record.birth is not None:
+            self._cleared.append(topics["birth"])
+            self._own_words.add(topics["birth"])
+        if record.online is not None:
+            self._cleared.append(topics["online"])
+
+    def take_cleared(self) -> list[str]:
+        """Topics whose retained messages are to be taken away and have not been taken before."""
+        topics, self._cleared = self._cleared, []
+        return topics
 
     def counted(self) -> list[MachineRecord]:
         """The machines whose time counts for line and plant: those shown, and those that have parted."""
@@ -83,6 +119,7 @@ class Office:
     def connected(self) -> None:
         """Forget which births are retained: the broker is about to say it again."""
         self._births.clear()
+        self._own_words.clear()
 
     def receive(self, topic: str, payload: bytes, *, wall_ms: int, retained: bool) -> None:
         """Take in one message; a bad one is counted and kept with the reason, and changes nothing else."""
@@ -191,7 +228,8 @@ class Office:
             )
 
     def _result(self, result: PlantResult, payload: bytes, *, wall_ms: int) -> None:
-        if not result.ok:
+        # A command is answered to who asked.
+        if not result.ok and not result.id:
             self.refused.add(result.what, payload, result.message, wall_ms=wall_ms)
 
     def _from_machine(self, topic: MachineTopic, payload: bytes, *, wall_ms: int) -> None:
@@ -201,6 +239,8 @@ class Office:
                 self._check_path(topic, birth.run or self.time.run)
                 self._births[topic.machine] = (topic, birth)
                 self._born(topic, birth)
+            elif str(topic) in self._own_words:
+                self._own_words.remove(str(topic))
             else:
                 self._births.pop(topic.machine, None)
                 self._retire(topic, wall_ms=wall_ms)

@@ -11,12 +11,15 @@ from time import monotonic, time
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from dashboard.calendar.places import Calendar
+from dashboard.commands import command_topic, result_topic
+from dashboard.commands import encode as encode_result
 from dashboard.conclusions import encode as encode_conclusion
 from dashboard.history.store import Store
+from dashboard.ingest.desk import Desk
 from dashboard.ingest.office import MEASURING, PROVING, Office
 from dashboard.ingest.proof import Proof
-from dashboard.ingest.telling import board_of, shift_shown, tile_of
+from dashboard.ingest.telling import board_of, shift_account, shift_shown, tile_of
+from dashboard.kpi.basis import Basis, basis_of
 from protocol.address import address_of
 from protocol.messages import MessageError, OfficeNotice, Tick, Truth, Watermark, decode, encode
 from protocol.moments import from_ms, to_ms
@@ -53,7 +56,7 @@ class Ingest:
     Args:
         root: First level of every topic.
         office: Works out what messages mean.
-        calendar: When production is planned.
+        basis: By what numbers are worked out.
         sessions: The measuring connection and the one that may read the truth.
         inbox: Where both put what they receive.
         heartbeat: File touched while the process is well; None for none.
@@ -66,7 +69,7 @@ class Ingest:
         *,
         root: str,
         office: Office,
-        calendar: Calendar,
+        basis: Basis,
         sessions: tuple[Session, Session],
         inbox: "queue.Queue[Received]",
         heartbeat: Path | None,
@@ -76,7 +79,8 @@ class Ingest:
         self._root = root
         self._office = office
         self._proof = Proof(office.store)
-        self._calendar = calendar
+        self._desk = Desk(office)
+        self._basis = basis
         self._measuring, self._proving = sessions
         self._inbox = inbox
         self._heartbeat = heartbeat
@@ -86,6 +90,7 @@ class Ingest:
         self._answers: dict[str, Tick] = {}
         """Ticks to answer once all that came before them is committed, by office."""
         self._tick_topic = plant_topic(root, "tick")
+        self._command_topic = command_topic(root)
         self._truth_prefix = truth_topic(root, "")
         # Where no access list keeps them away: our own words, the truth, and what is for the plant.
         self._not_mine = (
@@ -145,6 +150,10 @@ class Ingest:
             self._tick(received, wall_ms)
         elif received.session == self._proving.name:
             self._truth(received, wall_ms)
+        elif received.topic == self._command_topic:
+            # A retained one would be asked again for ever.
+            if not received.retained:
+                self._desk.take(received.payload, wall_ms=wall_ms)
         elif received.session == self._measuring.name and not received.topic.startswith(self._not_mine):
             self._office.receive(
                 received.topic, received.payload, wall_ms=wall_ms, retained=received.retained
@@ -210,6 +219,10 @@ class Ingest:
     def _commit(self) -> None:
         self._office.commit()
         self._answer()
+        for topic in self._office.take_cleared():
+            self._measuring.publish(topic, b"", retain=True)
+        for result in self._desk.take_results():
+            self._measuring.publish(result_topic(self._root), encode_result(result))
         for received in self._unacknowledged:
             session = self._proving if received.session == self._proving.name else self._measuring
             session.acknowledge(received)
@@ -253,20 +266,25 @@ class Ingest:
         for name in self._office.take_retired():
             self._told.pop(name, None)
             self._publish(office_topic(self._root, "machine", name), b"")
-        shift = shift_shown(self._calendar.site, now_ms)
-        records = self._office.shown()
-        for record in records.values():
-            payload = encode_conclusion(
-                tile_of(record, self._calendar, shift, now_ms, learning=record.progress)
-            )
+        shift = shift_shown(self._basis.calendar.site, now_ms)
+        until_ms = min(now_ms, shift.to_ms)
+        accounts = [
+            (record, shift_account(record, self._basis, shift.from_ms, until_ms))
+            for record in self._office.counted()
+        ]
+        for record, mine in accounts:
+            if record.retired_ms is not None:
+                continue
+            tile = tile_of(record, self._basis, shift, now_ms, mine=mine, learning=record.progress)
+            payload = encode_conclusion(tile)
             record.tell_from_ms = None
             if self._told.get(record.name) != payload:
                 self._told[record.name] = payload
                 self._publish(office_topic(self._root, "machine", record.name), payload)
         self._publish(office_topic(self._root, "refused"), encode_conclusion(self._office.refused.newest()))
         board = board_of(
-            self._office.counted(),
-            self._calendar,
+            accounts,
+            self._basis,
             self._office.time,
             now_ms=now_ms,
             wall_ms=wall_ms,
@@ -292,7 +310,7 @@ def main(args: argparse.Namespace) -> int:
     """Run the ingest process until SIGTERM or SIGINT; returns its exit code.
 
     Args:
-        args: `broker`, `credentials`, `history`, `root`, `calendar`, `heartbeat`,
+        args: `broker`, `credentials`, `history`, `root`, `calendar`, `choices`, `heartbeat`,
             `keep_readings_hours`, `keep_rollups_days`.
     """
     stopping = threading.Event()
@@ -312,6 +330,7 @@ def main(args: argparse.Namespace) -> int:
             *((one, 1) for one in machine_filters(root, "readings")),
             (plant_topic(root, "result"), 1),
             (plant_topic(root, "tick"), 1),
+            (command_topic(root), 1),
             # What matches nothing above is counted as unknown; a broker sends one copy of the rest.
             (every_topic(root), 0),
         ],
@@ -331,7 +350,7 @@ def main(args: argparse.Namespace) -> int:
     ingest = Ingest(
         root=root,
         office=office,
-        calendar=Calendar.read(args.calendar),
+        basis=basis_of(args),
         sessions=(measuring, proving),
         inbox=inbox,
         heartbeat=args.heartbeat,

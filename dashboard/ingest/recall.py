@@ -1,5 +1,6 @@
 """Machines as they were left: read back from the history when ingest starts, or a machine returns."""
 
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -12,7 +13,7 @@ from dashboard.intervals import Intervals, Timeline
 from dashboard.parts import Counts, Tally
 from dashboard.states.learning import Learned, Learner
 from protocol.messages import Birth
-from protocol.readings import decode_batch
+from protocol.readings import Batch, decode_batch
 from protocol.states import State
 
 _BIRTH = msgspec.json.Decoder(Birth)
@@ -46,6 +47,13 @@ def remember_from(store: Store, record: MachineRecord, from_ms: int) -> None:
     rows = store.intervals_from(record.run, record.name, from_ms)
     record.timeline = Timeline.of(intervals_of(rows, record.timeline.known_until_ms))
     record.remembered_from_ms = from_ms
+
+
+def kept_batches(store: Store, record: MachineRecord, to_ms: int | None = None) -> list[tuple[int, Batch]]:
+    """The messages of a machine that are kept, up to a moment or all of them, each with its moment."""
+    until_ms = (record.last_at_ms or 0) if to_ms is None else to_ms
+    kept = store.messages(record.run, record.name, 0, until_ms)
+    return [(at_ms, decode_batch(payload)) for at_ms, payload in kept]
 
 
 def intervals_of(rows: Any, until_ms: int) -> Intervals:
@@ -92,8 +100,25 @@ def _record(store: Store, row: Any, memory_ms: int) -> MachineRecord:
                     last_at_ms=minute.last_at_ms,
                 )
             )
+    record.committed_until_ms = row.known_until_ms
     record.go_on()
-    if record.to_be_learned:
-        kept = store.messages(row.run, row.machine, 0, row.last_at_ms or 0)
-        record.learner = Learner(batches=[(at_ms, decode_batch(payload)) for at_ms, payload in kept])
+    if record.knowledge.how == "learned":
+        _learn_on(store, record)
     return record
+
+
+def _learn_on(store: Store, record: MachineRecord) -> None:
+    """Take up again what was being learned."""
+    learned = record.learned
+    if learned is None:
+        record.learners[1] = Learner(1, kept_batches(store, record))
+        return
+    for row in store.learnings(record.run, record.name):
+        if row.version > learned.version:
+            record.learners[row.version] = Learner(row.version, kept_batches(store, record), row.since_ms)
+    # A late batch may have come just before the end, and not been learned from any more.
+    window = kept_batches(store, record, max(one.to_ms for one in learned.versions))
+    for one in learned.versions:
+        found = Learner(one.version, window, one.since_ms).learned()
+        if found != replace(one, earlier=None) and one.is_backed_by(window):
+            record.learners[one.version] = Learner(one.version, kept_batches(store, record), one.since_ms)

@@ -36,6 +36,35 @@ def interval_rows(record: MachineRecord, from_ms: int) -> tuple[Row, list[Row]]:
     return {**key, "from_ms": since_ms}, rows
 
 
+def learning_rows(record: MachineRecord) -> list[Row]:
+    """Every version of what was learned of it, and those that are being learned anew."""
+    key = _key(record)
+    versions = record.learned.versions if record.learned is not None else []
+    rows: list[Row] = [
+        {
+            **key,
+            "version": one.version,
+            "since_ms": one.since_ms,
+            "from_ms": one.from_ms,
+            "to_ms": one.to_ms,
+            "signal": one.signal,
+            "above": one.threshold.above if one.threshold else None,
+            "below": one.threshold.below if one.threshold else None,
+            "period_ms": one.period_ms,
+            "readings": one.readings,
+        }
+        for one in versions
+    ]
+    nothing: Row = dict.fromkeys(("from_ms", "to_ms", "above", "below", "period_ms", "readings"))
+    known = {one.version for one in versions}
+    rows += [
+        {**key, **nothing, "version": version, "since_ms": learner.since_ms, "signal": ""}
+        for version, learner in record.learners.items()
+        if version not in known and learner.since_ms is not None
+    ]
+    return rows
+
+
 def count_rows(record: MachineRecord, counts: Counts) -> list[Row]:
     """Entries of its counters."""
     columns = (counts.at_ms.tolist(), counts.parts.tolist(), counts.rejects.tolist())

@@ -12,6 +12,7 @@ from dashboard.kpi.making import Making, making_of
 from dashboard.kpi.pieces import USE_CODES, USES, Pieces, Span, Use, pieces_of
 from dashboard.parts import Counts
 from dashboard.states.knowledge import Knowledge
+from protocol.messages import Birth
 from protocol.states import State
 
 FIELDS = (
@@ -160,6 +161,7 @@ def account_with(
 def account(
     intervals: Intervals,
     counts: Counts,
+    *,
     spans: Sequence[Span],
     choices: Choices,
     knowledge: Knowledge | None,
@@ -197,6 +199,13 @@ def account(
         counts_parts=making.counts_parts,
         counts_rejects=making.counts_rejects,
     )
+
+
+def ideal_us_of(birth: Birth | None) -> int | None:
+    """The ideal cycle that a birth states, in whole microseconds; None without one."""
+    if birth is None or birth.ideal_cycle_s is None:
+        return None
+    return max(round(birth.ideal_cycle_s * 1_000_000), 1)
 
 
 def reach_ms(choices: Choices, knowledge: Knowledge | None) -> int:

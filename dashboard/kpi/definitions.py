@@ -78,9 +78,11 @@ class Definition:
 
 
 def _state(*states: State) -> tuple[Term, ...]:
-    return tuple(
-        Term(label=str(state), unit="ms", value=lambda a, _c, state=state: a[state]) for state in states
-    )
+    return tuple(Term(label=str(state), unit="ms", value=_in_state(state)) for state in states)
+
+
+def _in_state(state: State) -> Callable[[Account, Choices], float]:
+    return lambda account, _choices: account[state]
 
 
 def _use(label: str, *uses: Use) -> Term:
@@ -196,13 +198,13 @@ _ALL = (
         key="planned_s", word="planned", question="When was production intended?",
         formula="shifts - breaks - planned maintenance", unit="ms",
         value=lambda a, _c: a.planned_ms, top=_PLANNED,
-        iso="planned busy time, PBT", semi="operations time less scheduled down time", vendor="scheduled time",
-        source="[ISO-OWL]", note="From the calendar file alone.",
+        iso="planned busy time, PBT", semi="operations time less scheduled down time",
+        vendor="scheduled time", source="[ISO-OWL]", note="From the calendar file alone.",
     ),
     Definition(
         key="observed_s", word="observed", question="Of how much of it is the state known?",
         formula="planned - unknown", unit="ms",
-        value=lambda a, c: formulas.observed(a, c), top=_PLANNED,
+        value=formulas.observed, top=_PLANNED,
         note="Silence is unknown, never down.", source="[LINC-122]",
     ),
     Definition(

@@ -27,7 +27,7 @@ def observed(account: Account, choices: Choices = RECOMMENDED) -> int:
 
 
 def load(account: Account, choices: Choices = RECOMMENDED) -> int:
-    """What utilization is measured against, in milliseconds: observed time, less what is left out by choice."""
+    """Observed time, less what is left out by choice: what utilization is measured against, in ms."""
     left_out = account[Use.SETUP] if choices.setup == "excluded" else 0
     if choices.starved_blocked == "excluded":
         left_out += account[Use.STARVED] + account[Use.BLOCKED]
@@ -231,7 +231,7 @@ def _up(account: Account, choices: Choices) -> int:
 
 
 def _pace(account: Account, choices: Choices) -> float | None:
-    """Performance; of machines that did not run, and so lost everything to not running, it does not matter."""
+    """Performance; it does not matter for machines that did not run, and so lost everything to that."""
     found = performance(account, choices)
     return 0.0 if found is None and load(account, choices) and not productive(account, choices) else found
 

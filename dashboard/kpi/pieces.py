@@ -184,13 +184,12 @@ def pieces_of(
         cause = causes[which[index]]
         if cause.startswith(("starved", "blocked")):
             uses[index] = USE_CODES[line_loss(cause)]
-    planned = np.ones(len(edges), np.bool_)
-    if any(span.kind != "shift" for span in spans):
-        _plan(uses, planned, edges, spans, span_starts, choices)
+    broken = any(span.kind != "shift" for span in spans)
+    planned = _plan(uses, edges, spans, choices) if broken else np.ones(len(edges), np.bool_)
     stopped = (uses >= _FIRST_STOP) & (uses <= _LAST_STOP)
     begins = stopped.copy()
     begins[1:] &= ~stopped[:-1]
-    micro = _mark_micro_stops(uses, stopped, begins, edges, high, choices.micro_stop_ms)
+    micro = _mark_micro_stops(uses, stopped, begins, np.append(edges, high), choices.micro_stop_ms)
     failing = stopped & (states == _STATE_DOWN)
     failures = failing.copy()
     failures[1:] &= ~failing[:-1]
@@ -244,41 +243,40 @@ def line_loss(cause: str) -> Use:
     return Use(word) if word in {"starved", "blocked"} else Use.IDLE
 
 
-def _plan(
-    uses: Int8s,
-    planned: Bools,
-    edges: Int64s,
-    spans: Sequence[Span],
-    span_starts: Int64s,
-    choices: Choices,
-) -> None:
-    """Let the calendar win over the state where nothing is planned."""
+def _plan(uses: Int8s, edges: Int64s, spans: Sequence[Span], choices: Choices) -> Bools:
+    """Let the calendar win over the state where nothing is planned; which of the pieces are planned."""
     lost = {kind for kind, choice in (("break", choices.breaks), ("maintenance", choices.maintenance))
             if choice == "loss"}  # fmt: skip
     codes = np.array([_OF_SPAN.get(span.kind, -1) for span in spans], np.int8)
     counts = np.array([span.kind == "shift" or span.kind in lost for span in spans], np.bool_)
-    of_span = span_starts.searchsorted(edges, "right") - 1
+    of_span = np.array([span.from_ms for span in spans]).searchsorted(edges, "right") - 1
     known = of_span >= 0
     code = np.where(known, codes[of_span], np.int8(USE_CODES[Use.OFF]))
-    planned[:] = known & counts[of_span]
+    planned: Bools = known & counts[of_span]
     # Planned time that is lost by choice is lost only where the machine did not run after all.
     taken = (code >= 0) & ~(planned & ((uses == _RUNNING) | (uses == _UNKNOWN)))
     uses[taken] = code[taken]
+    return planned
 
 
-def _mark_micro_stops(
-    uses: Int8s, stopped: Bools, begins: Bools, edges: Int64s, end_ms: int, micro_stop_ms: int
-) -> Bools:
-    """Give micro-stops their use; where each begins."""
-    micro = np.zeros(len(edges), np.bool_)
+def _mark_micro_stops(uses: Int8s, stopped: Bools, begins: Bools, ends: Int64s, micro_stop_ms: int) -> Bools:
+    """Give micro-stops their use; which of the pieces begin one.
+
+    Args:
+        uses: The use of each piece; changed.
+        stopped: Whether each belongs to a stop.
+        begins: Whether a stop begins with it.
+        ends: Where each begins, and where the last one ends.
+        micro_stop_ms: Length from which a stop is no micro-stop.
+    """
+    micro = np.zeros(len(uses), np.bool_)
     firsts = np.flatnonzero(begins)
     if not len(firsts) or micro_stop_ms <= 0:
         return micro
-    after = np.flatnonzero(np.diff(np.append(stopped, False).astype(np.int8)) == -1) + 1  # noqa: FBT003
-    ends = np.append(edges, end_ms)
-    short = ends[after] - edges[firsts] < micro_stop_ms
+    after = np.flatnonzero(np.diff(np.append(stopped, False).astype(np.int8)) == -1) + 1
+    short = ends[after] - ends[firsts] < micro_stop_ms
     ran_before = (firsts > 0) & (uses[firsts - 1] == _RUNNING)
-    runs_after = (after < len(edges)) & (uses[np.minimum(after, len(edges) - 1)] == _RUNNING)
+    runs_after = (after < len(uses)) & (uses[np.minimum(after, len(uses) - 1)] == _RUNNING)
     chosen = np.flatnonzero(short & ran_before & runs_after)
     micro[firsts[chosen]] = True
     for index in chosen.tolist():
@@ -296,7 +294,7 @@ def _debounced(intervals: Intervals, debounce_ms: int) -> Intervals:
     states, causes = intervals.states.copy(), list(intervals.causes)
     ends = np.append(intervals.start_ms, intervals.end_ms)
     for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True):
-        inside = 0 < first and last < len(states)
+        inside = first > 0 and last < len(states)
         if not inside or states[first - 1] != _STATE_RUNNING or states[last] != _STATE_RUNNING:
             continue
         if ends[last] - ends[first] < debounce_ms:

@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from dashboard.calendar.places import Calendar
 from dashboard.conclusions import Board
 from dashboard.figures.trends import Trend, trends
 from dashboard.history.numbers import numbers_of
 from dashboard.history.reader import MachineRow, Reader, Rollup
+from dashboard.kpi.basis import Basis
 from dashboard.live.channel import Channel
 from dashboard.live.picture import row
 from dashboard.live.strip import numbered
@@ -38,12 +38,12 @@ class Windows:
     Args:
         channel: Says what time it is in the plant.
         reader: The history.
-        calendar: When production was planned.
+        basis: By what numbers are worked out.
     """
 
     channel: Channel
     reader: Reader
-    calendar: Calendar
+    basis: Basis
 
     def answer(self, name: str, window: str) -> tuple[dict[str, Any], dict[str, Any], str]:
         """What the page keeps of the window, the figure of the signals, and a sentence where it is empty."""
@@ -58,7 +58,7 @@ class Windows:
                 return chosen, EMPTY, "The history has nothing of this machine yet."
             chosen["care"] = _care(machine, board.now_ms)
             if window != "shift":
-                chosen["numbers"] = row(numbers_of(self.reader, self.calendar, [machine], from_ms, to_ms))
+                chosen["numbers"] = row(numbers_of(self.reader, self.basis, [machine], from_ms, to_ms))
                 states = self.reader.intervals(board.run, name, max(from_ms, machine.since_ms), to_ms)
                 chosen["strip"] = numbered((start, state.value) for start, _end, state, _cause in states)
             minutes = self.reader.rollups(board.run, name, from_ms, to_ms)
@@ -79,7 +79,7 @@ class Windows:
     def _span(self, board: Board, window: str) -> tuple[int, int]:
         begun_ms = board.epoch_ms if board.run else 0
         if window == "last":
-            site = self.calendar.site
+            site = self.basis.calendar.site
             shift = site.latest_shift(board.now_ms)
             last = shift and site.before(shift)
             return (last.from_ms, last.to_ms) if last else (begun_ms, begun_ms + MINUTE_MS)

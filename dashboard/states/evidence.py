@@ -57,7 +57,19 @@ def evidence_of(batch: Batch, at_ms: int, knowledge: Knowledge) -> Evidence:
     """What one batch says of its machine's state.
 
     A state that the batch itself states wins over sensing, for all of its readings from there on.
+    Where something else was known before a moment, each side of it is read by what holds there.
     """
+    since_ms = knowledge.since_ms
+    if knowledge.earlier is None or since_ms is None:
+        return _evidence(batch, at_ms, knowledge)
+    later = _evidence(batch, at_ms, knowledge)
+    if not len(later) or later.at_ms[0] >= since_ms:
+        return later
+    return _joined(evidence_of(batch, at_ms, knowledge.earlier), later, since_ms, knowledge.period_ms)
+
+
+def _evidence(batch: Batch, at_ms: int, knowledge: Knowledge) -> Evidence:
+    """What one batch says by what holds for all of it."""
     stated = [] if batch.state is None else [(at_ms, CODES[batch.state], batch.cause)]
     stated += [
         (at_ms + change.offset_ms, CODES[change.state], change.cause)
@@ -153,6 +165,23 @@ def conclude(
             cause = ""
         pieces.append((start, STATES[code], cause))
     return pieces
+
+
+def _joined(before: Evidence, later: Evidence, since_ms: int, period_ms: int) -> Evidence:
+    """The evidence of one side up to a moment, of the other from there on."""
+    count = int(np.searchsorted(before.at_ms, since_ms))
+    first = int(np.searchsorted(later.at_ms, since_ms))
+    causes = None
+    if before.causes is not None or later.causes is not None:
+        causes = [before.cause(index) for index in range(count)]
+        causes += [later.cause(index) for index in range(first, len(later))]
+    return Evidence(
+        np.concatenate((before.at_ms[:count], later.at_ms[first:])),
+        np.concatenate((before.words[:count], later.words[first:])),
+        # A longer period of before does not go on into the time in which it no longer holds.
+        np.concatenate((np.minimum(before.reach_ms[:count], since_ms + period_ms), later.reach_ms[first:])),
+        causes,
+    )
 
 
 def _stated(stated: list[tuple[int, int, str]], reach_ms: int) -> Evidence:

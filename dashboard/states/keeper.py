@@ -119,7 +119,8 @@ class Keeper:
         own = evidence_of(late[1], late[0], self._knowledge)
         if not len(own):
             return Splice(late[0], late[0], Intervals.empty(late[0]))
-        begin, end = int(own.at_ms[0]), int(own.reach_ms[-1]) - self._knowledge.period_ms
+        begin, last = int(own.at_ms[0]), int(own.at_ms[-1])
+        end = max(last, int(own.reach_ms[-1]) - self._knowledge.at(last).period_ms)
         near = merged([*neighbours, late], self._knowledge)
         near = _since(near, begin - margin)
         first = int(near.at_ms[0])

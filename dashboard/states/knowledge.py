@@ -19,6 +19,17 @@ class Knowledge:
     """For how long one reading is evidence of a state, in milliseconds."""
     threshold: Threshold | None = None
     """The signal and the levels that tell running from stopped; None while nothing tells."""
+    since_ms: int | None = None
+    """From which moment on this holds, ms since 1970; None where it holds for all time."""
+    earlier: "Knowledge | None" = None
+    """What holds before `since_ms`."""
+
+    def at(self, at_ms: int) -> "Knowledge":
+        """What holds at a moment."""
+        knowledge = self
+        while knowledge.earlier is not None and knowledge.since_ms is not None and at_ms < knowledge.since_ms:
+            knowledge = knowledge.earlier
+        return knowledge
 
     @classmethod
     def reported(cls, period_ms: int) -> "Knowledge":
@@ -36,9 +47,17 @@ class Knowledge:
         return cls(how="learned", period_ms=period_ms)
 
     @classmethod
-    def learned(cls, threshold: Threshold | None, period_ms: int) -> "Knowledge":
-        """A threshold was learned, or could not be."""
-        return cls(how="learned", period_ms=period_ms, threshold=threshold)
+    def learned(
+        cls,
+        threshold: Threshold | None,
+        period_ms: int,
+        since_ms: int | None = None,
+        earlier: "Knowledge | None" = None,
+    ) -> "Knowledge":
+        """A threshold was learned, or could not be; anew from a moment on where it is not the first."""
+        return cls(
+            how="learned", period_ms=period_ms, threshold=threshold, since_ms=since_ms, earlier=earlier
+        )
 
 
 def knowledge_of(birth: Birth | None) -> Knowledge:

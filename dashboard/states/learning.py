@@ -13,7 +13,7 @@ means they would lie inside the upper heap where a cycle has light and heavy pha
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -79,11 +79,16 @@ class Learned:
     """How many readings it was learned from."""
     signal: str
     """The signal that was looked at; `""` when there was none."""
+    since_ms: int | None = None
+    """From which moment on it holds, ms since 1970; None for what was learned first."""
+    earlier: "Learned | None" = None
+    """What was learned before, and holds before `since_ms`."""
 
     @property
     def knowledge(self) -> Knowledge:
         """How the machine's state is known from now on."""
-        return Knowledge.learned(self.threshold, self.period_ms)
+        earlier = self.earlier.knowledge if self.earlier is not None else None
+        return Knowledge.learned(self.threshold, self.period_ms, self.since_ms, earlier)
 
     @property
     def words(self) -> str:
@@ -94,9 +99,37 @@ class Learned:
             return "cannot tell: it sends no signal"
         return f"cannot tell: {self.signal} shows no two levels clearly apart"
 
+    @property
+    def versions(self) -> "list[Learned]":
+        """This and all that was learned before it, the first one first."""
+        return [*(self.earlier.versions if self.earlier is not None else ()), self]
+
+    def before(self, since_ms: int) -> "Learned | None":
+        """What goes on to hold before a moment when something else is learned from there on."""
+        if self.since_ms is None or self.since_ms < since_ms:
+            return self
+        return self.earlier.before(since_ms) if self.earlier is not None else None
+
+    def with_version(self, learned: "Learned") -> "Learned":
+        """The same versions, and a newer one or another finding of one of them."""
+        if learned.version > self.version:
+            since_ms = learned.since_ms
+            return replace(learned, earlier=self if since_ms is None else self.before(since_ms))
+        if learned.version == self.version:
+            return replace(learned, earlier=self.earlier)
+        return self if self.earlier is None else replace(self, earlier=self.earlier.with_version(learned))
+
+    def is_backed_by(self, kept: Iterable[tuple[int, Batch]]) -> bool:
+        """Whether what it was learned from is still among these batches: else it cannot be learned anew."""
+        series = _series((at_ms, _from(batch, at_ms, self.since_ms)) for at_ms, batch in kept)
+        inside = (series.at_ms >= self.from_ms) & (series.at_ms <= self.to_ms)
+        return int(inside.sum()) >= self.readings
+
     def is_touched_by(self, batch: Batch, at_ms: int) -> bool:
         """Whether a late batch belongs to what this was learned from, so that it is learned anew."""
-        return len(batch.offsets_ms) > 0 and at_ms + int(batch.offsets_ms[0]) <= self.to_ms
+        if not len(batch.offsets_ms) or at_ms + int(batch.offsets_ms[0]) > self.to_ms:
+            return False
+        return self.since_ms is None or at_ms + int(batch.offsets_ms[-1]) >= self.since_ms
 
 
 def knowledge_with(birth: Birth | None, learned: Learned | None) -> Knowledge:
@@ -142,17 +175,27 @@ class _Series:
 class Learner:
     """Learns one machine's threshold as its batches come, in any order."""
 
-    __slots__ = ("_batches", "_series", "_tried_ms", "version")
+    __slots__ = ("_batches", "_series", "_tried_ms", "since_ms", "version")
 
-    def __init__(self, version: int = 1, batches: Iterable[tuple[int, Batch]] = ()) -> None:
-        """Begin with the batches known so far, each with its moment."""
+    def __init__(
+        self, version: int = 1, batches: Iterable[tuple[int, Batch]] = (), since_ms: int | None = None
+    ) -> None:
+        """Begin with the batches known so far, each with its moment.
+
+        Args:
+            version: Number of what will be learned.
+            batches: The batches.
+            since_ms: Only readings from here on count, ms since 1970; None for all of them.
+        """
         self.version = version
-        self._batches: list[tuple[int, Batch]] = list(batches)
+        self.since_ms = since_ms
+        self._batches = [(at_ms, _from(batch, at_ms, since_ms)) for at_ms, batch in batches]
         self._series: _Series | None = None
         self._tried_ms = 0
 
     def add(self, batch: Batch, at_ms: int) -> None:
         """Take in one more batch."""
+        batch = _from(batch, at_ms, self.since_ms)
         self._batches.append((at_ms, batch))
         if not len(batch.offsets_ms):
             return
@@ -183,23 +226,27 @@ class Learner:
                         period_ms=_period_ms(series.at_ms[:end]),
                         readings=end,
                         signal=series.signal,
+                        since_ms=self.since_ms,
                     )
             self._tried_ms = step
             step += STEP_MS
         return None
 
     def progress(self) -> str:
-        """What is still missing, in words."""
+        """What is still missing, in words: `learning: 12 of 30 min`."""
+        return f"{'learning' if self.since_ms is None else 'learning anew'}: {self._missing()}"
+
+    def _missing(self) -> str:
         series = self._read()
         readings = len(series.at_ms)
         minutes = int(series.observed_ms[-1]) // MINUTE_MS if readings else 0
         least = MIN_OBSERVED_MS // MINUTE_MS
         if readings < MIN_READINGS and (minutes >= least or readings * least <= minutes * MIN_READINGS):
-            return f"learning: {readings} of {MIN_READINGS} readings"
+            return f"{readings} of {MIN_READINGS} readings"
         if minutes < least:
-            return f"learning: {minutes} of {least} min"
+            return f"{minutes} of {least} min"
         most = MAX_OBSERVED_MS // MINUTE_MS
-        return f"learning: no two levels apart in {series.signal} yet, {min(minutes, most)} of {most} min"
+        return f"no two levels apart in {series.signal} yet, {min(minutes, most)} of {most} min"
 
     def _read(self) -> _Series:
         if self._series is None:
@@ -257,6 +304,15 @@ def _switches(values: Float64s, edges: tuple[float, float]) -> int:
     high = values >= edges[1]
     sides = high[high | (values <= edges[0])]
     return int(np.count_nonzero(sides[1:] != sides[:-1]))
+
+
+def _from(batch: Batch, at_ms: int, since_ms: int | None) -> Batch:
+    """What a batch shows from a moment on."""
+    if since_ms is None or not len(batch.offsets_ms) or at_ms + int(batch.offsets_ms[0]) >= since_ms:
+        return batch
+    first = int(np.searchsorted(batch.offsets_ms, since_ms - at_ms))
+    signals = {name: values[first:] for name, values in batch.signals.items()}
+    return Batch(at_ms=batch.at_ms, offsets_ms=batch.offsets_ms[first:], signals=signals)
 
 
 def _fit(series: _Series, end: int) -> Threshold | None:

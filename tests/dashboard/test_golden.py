@@ -85,7 +85,11 @@ def test_g10_performance_above_100_percent_is_kept_unless_the_choice_caps_it() -
 
 def test_g14_has_its_three_factors() -> None:
     shift = machine(
-        states=[(State.RUNNING, 400 * MINUTE_MS), (State.DOWN, 50 * MINUTE_MS), (State.SETUP, 30 * MINUTE_MS)],
+        states=[
+            (State.RUNNING, 400 * MINUTE_MS),
+            (State.DOWN, 50 * MINUTE_MS),
+            (State.SETUP, 30 * MINUTE_MS),
+        ],
         ideal_ms=30_000,
         parts=700,
         rejects=100,

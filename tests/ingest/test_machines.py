@@ -7,7 +7,8 @@ from dashboard.conclusions import Board
 from dashboard.history.numbers import numbers_of
 from dashboard.history.reader import Reader
 from dashboard.ingest.office import Office
-from dashboard.ingest.telling import board_of
+from dashboard.ingest.telling import board_of, shift_account, shift_shown
+from dashboard.kpi.basis import Basis
 from protocol.messages import Birth, encode
 from protocol.moments import from_ms
 from tests.ingest.office_of_a_day import EPOCH_MS, MINUTE, RUN, Message, clock, give, minutes, open_office
@@ -100,7 +101,7 @@ def test_a_retired_machine_still_counts_in_the_totals_of_its_shift(tmp_path: Pat
     give(again, [(TOPIC, b"")], wall_ms=until_ms)
     read = numbers_of(
         Reader(f"sqlite:///{tmp_path}/history.db"),
-        Calendar.read(),
+        Basis(calendar=Calendar.read()),
         Reader(f"sqlite:///{tmp_path}/history.db").machines(RUN, retired=True),
         EPOCH_MS,
         until_ms,
@@ -113,6 +114,7 @@ def test_a_retired_machine_still_counts_in_the_totals_of_its_shift(tmp_path: Pat
 
 
 def plant_of(office: Office, now_ms: int) -> Board:
-    return board_of(
-        office.counted(), Calendar.read(), office.time, now_ms=now_ms, wall_ms=now_ms, refused=0, repeats=0
-    )
+    basis = Basis(calendar=Calendar.read())
+    shift = shift_shown(basis.calendar.site, now_ms)
+    accounts = [(one, shift_account(one, basis, shift.from_ms, now_ms)) for one in office.counted()]
+    return board_of(accounts, basis, office.time, now_ms=now_ms, wall_ms=now_ms, refused=0, repeats=0)

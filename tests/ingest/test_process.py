@@ -9,6 +9,7 @@ import pytest
 from dashboard.calendar.places import Calendar
 from dashboard.ingest.office import MEASURING, PROVING, Office
 from dashboard.ingest.process import Ingest
+from dashboard.kpi.basis import Basis
 from protocol.address import Address
 from protocol.messages import Tick, encode
 from protocol.moments import from_ms
@@ -37,7 +38,7 @@ def ingest(office: Office) -> Ingest:
     return Ingest(
         root="shopfloor",
         office=office,
-        calendar=Calendar.read(),
+        basis=Basis(calendar=Calendar.read()),
         sessions=(measuring, proving),
         inbox=inbox,
         heartbeat=None,

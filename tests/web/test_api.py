@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from dashboard.app import Settings, make_app
 from dashboard.calendar.places import Calendar
 from dashboard.history.reader import Reader
+from dashboard.kpi.basis import Basis
 from protocol.address import Address
 from protocol.states import State
 from tests.ingest.office_of_a_day import EPOCH_MS, MINUTE, RUN, close, give, minutes, open_office
@@ -24,7 +25,11 @@ def settings(history: str) -> Settings:
     """Of an application that no broker feeds: its live channel is never started."""
     nowhere = Address(host="127.0.0.1", port=1)
     return Settings(
-        address=nowhere, root="shopfloor", history=history, calendar=Calendar.read(), guest_line=""
+        address=nowhere,
+        root="shopfloor",
+        history=history,
+        basis=Basis(calendar=Calendar.read()),
+        guest_line="",
     )
 
 
@@ -90,7 +95,7 @@ def test_utilization_is_what_the_intervals_say(client: FlaskClient, history: str
     assert numbers["utilization_low"] <= numbers["utilization"] <= numbers["utilization_high"]
 
 
-def test_the_plant_is_summed_time_of_its_machines_without_a_sum_of_parts(client: FlaskClient) -> None:
+def test_the_plant_is_the_summed_time_and_parts_of_its_machines(client: FlaskClient) -> None:
     plant = ask(client, "/api/kpis")
 
     each = plant["machines"]
@@ -98,7 +103,7 @@ def test_the_plant_is_summed_time_of_its_machines_without_a_sum_of_parts(client:
     for name in (*BUCKETS, "planned_s", "observed_s", "stopped_s"):
         assert round(plant[name] * 1_000) == sum(round(one[name] * 1_000) for one in each.values())
     assert plant["utilization"] == pytest.approx(plant["running_s"] / plant["observed_s"], abs=1e-12)
-    assert plant["parts"] is None
+    assert plant["parts"] == 30
     assert each["mill-1"]["parts"] > 0
     assert each["press-1"]["parts"] is None
 

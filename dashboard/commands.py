@@ -1,0 +1,135 @@
+"""What a person at the page asks of the office: reasons, forgetting a machine, learning it anew.
+
+It travels on `<root>/_office/command` and is answered on `<root>/_office/result` once it is in the history.
+A command that comes again, by its id, gets the same answer and changes nothing.
+"""
+
+from typing import Annotated
+
+import msgspec
+
+from protocol.messages import Moment, Text
+from protocol.topics import office_topic
+
+MAX_NOTE_LENGTH = 500
+_Id = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+_Name = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+
+
+class CommandError(ValueError):
+    """Raised when a command cannot be understood; says what is wrong and what is allowed."""
+
+    def __init__(self, sentence: str, command: str = "") -> None:
+        super().__init__(sentence)
+        self.command = command
+        """The command's id, as far as it can be read."""
+
+
+class GiveReason(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="what", tag="reason"
+):
+    """Say what made a machine stop, or correct it; the newest word on a stop counts."""
+
+    id: _Id
+    """Made up by who asks, different for every command."""
+    run: Text
+    """The run; `""` without a simulated plant."""
+    machine: _Name
+    """The machine."""
+    at: Moment
+    """A moment within the stop."""
+    reason: Text
+    """The reason; `""` takes it back."""
+    note: Annotated[str, msgspec.Meta(max_length=MAX_NOTE_LENGTH)] = ""
+    """More, in words."""
+
+
+class Forget(msgspec.Struct, frozen=True, kw_only=True, tag_field="what", tag="forget"):
+    """Take a machine that no file describes out of the run that is on, with all that is known of it."""
+
+    id: _Id
+    """Made up by who asks."""
+    machine: _Name
+    """The machine."""
+
+
+class Relearn(msgspec.Struct, frozen=True, kw_only=True, tag_field="what", tag="relearn"):
+    """Learn anew what tells running from stopped, from a moment on; earlier time stays as it is."""
+
+    id: _Id
+    """Made up by who asks."""
+    machine: _Name
+    """The machine."""
+    since: Moment
+    """Plant time of the first reading to learn from."""
+
+
+class CommandResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of a command, on `<root>/_office/result`."""
+
+    id: str
+    """The command; `""` when it could not be read."""
+    ok: bool
+    """Whether it was done."""
+    message: str
+    """What was done; or what was wrong, and what to do instead."""
+
+
+Command = GiveReason | Forget | Relearn
+
+_ENCODER = msgspec.json.Encoder()
+_COMMAND: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)
+_RESULT = msgspec.json.Decoder(CommandResult)
+_ANY = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_ID = msgspec.json.Decoder(_Id)
+
+
+def command_topic(root: str) -> str:
+    """Where commands to the office travel."""
+    return office_topic(root, "command")
+
+
+def result_topic(root: str) -> str:
+    """Where the office answers them."""
+    return office_topic(root, "result")
+
+
+def encode(what: Command | CommandResult) -> bytes:
+    """The JSON of a command or of its answer."""
+    return _ENCODER.encode(what)
+
+
+def decode_command(payload: bytes) -> Command:
+    """The command in a payload.
+
+    Raises:
+        CommandError: It is none, or one of its words cannot be shown.
+    """
+    try:
+        command = _COMMAND.decode(payload)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise CommandError(f"not a command: {error}", _id_in(payload)) from error
+    for name in command.__struct_fields__:
+        value = getattr(command, name)
+        if isinstance(value, str) and not value.isprintable():
+            raise CommandError(f"key {name!r}: {value[:64]!r}: allowed is printable text", command.id)
+    return command
+
+
+def decode_result(payload: bytes) -> CommandResult:
+    """The answer in a payload.
+
+    Raises:
+        CommandError: It is none.
+    """
+    try:
+        return _RESULT.decode(payload)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise CommandError(f"not an answer: {error}") from error
+
+
+def _id_in(payload: bytes) -> str:
+    try:
+        return _ID.decode(_ANY.decode(payload).get("id", msgspec.Raw(b'""')))
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return ""

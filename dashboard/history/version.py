@@ -1,0 +1,92 @@
+"""Which version of the tables a history has, and bringing an older one to the newest."""
+
+from functools import cache
+from pathlib import Path
+
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from dashboard.history import tables
+
+RELEASED_WITHOUT = "0001"
+"""Version 1 was released before there were migrations: its `schema` table alone says what it is."""
+_MARK = "alembic_version"
+_STEPS = Path(__file__).with_name("migrations")
+
+
+class HistoryError(SQLAlchemyError):
+    """Raised when a history cannot be opened or read yet; says which and why."""
+
+
+def migrate(connection: Connection) -> None:
+    """Bring the tables to the newest version, in the transaction that is on; an empty database gets them.
+
+    Raises:
+        HistoryError: They are of a later version, or of another program.
+    """
+    steps = _steps()
+    found = _version_of(connection)
+    known = {step.revision for step in steps.walk_revisions()}
+    if found is not None and found not in known:
+        raise HistoryError(
+            f"the history at {_named(connection)} has tables of version {found!r}: "
+            f"this program knows them up to version {newest()!r}"
+        )
+    context = MigrationContext.configure(connection)
+    with Operations.context(context):
+        for step in reversed(list(steps.iterate_revisions("head", found or "base"))):
+            step.module.upgrade()
+    context.stamp(steps, "head")
+
+
+def check(connection: Connection) -> bool:
+    """Whether the tables are of the newest version; False when there are none yet.
+
+    Raises:
+        HistoryError: They are of another version, or of another program.
+    """
+    found = _version_of(connection)
+    if found not in {None, newest()}:
+        raise HistoryError(
+            f"the history at {_named(connection)} has tables of version {found!r}, and this program reads "
+            f"version {newest()!r}: `python -m dashboard ingest` brings an older one to it when it starts"
+        )
+    return found is not None
+
+
+@cache
+def newest() -> str:
+    """The newest version of the tables."""
+    head = _steps().get_current_head()
+    if head is None:
+        raise HistoryError(f"{_STEPS} holds no version of the tables")
+    return head
+
+
+@cache
+def _steps() -> ScriptDirectory:
+    return ScriptDirectory(str(_STEPS))
+
+
+def _version_of(connection: Connection) -> str | None:
+    """The version of the tables; None for a database without any table."""
+    present = set(inspect(connection).get_table_names())
+    if not present:
+        return None
+    if _MARK in present:
+        return MigrationContext.configure(connection).get_current_revision()
+    if "schema" not in present:
+        others = ", ".join(sorted(present)[:3])
+        raise HistoryError(
+            f"the database at {_named(connection)} holds tables of another program ({others}): "
+            "a history needs one of its own"
+        )
+    version = connection.scalar(select(tables.schema.c.version))
+    return RELEASED_WITHOUT if version == 1 else str(version)
+
+
+def _named(connection: Connection) -> str:
+    return connection.engine.url.render_as_string(hide_password=True)

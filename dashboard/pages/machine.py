@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from dash import ClientsideFunction, Dash, Input, Output, ctx, dcc, html
 
+from dashboard.pages import losses
 from dashboard.pages.attributes import aria, data
 from dashboard.pages.graph import graph
 from dashboard.pages.machine_numbers import numbers
@@ -51,7 +52,7 @@ def layout(name: str) -> html.Main:
                     ),
                 ],
             ),
-            html.Div(id="machine-body", children=_body()),
+            html.Div(id="machine-body", children=_body(name)),
             dcc.Store(id="window", data="shift"),
             dcc.Store(id="machine-window"),
             dcc.Store(id="machine-ask"),
@@ -73,7 +74,7 @@ def _head(name: str) -> list[Any]:
     ]
 
 
-def _body() -> list[Any]:
+def _body(name: str) -> list[Any]:
     return [
         html.P(id="machine-facts"),
         html.Div(
@@ -138,6 +139,7 @@ def _body() -> list[Any]:
                 ),
             ],
         ),
+        losses.stops_section(name),
         html.Section(className="panel", children=_by()),
         html.Section(
             className="panel",

@@ -60,7 +60,7 @@
       n.unknown_ms && n.observed_ms ? "; " + bounds(n.uptime_low, n.uptime_high) : ""),
     coverage: n => `observed ${d(n.observed_ms)} / planned ${d(n.planned_ms)}`,
     oee: () => "utilization × performance × quality",
-    performance: n => n.performance === null ? "" : (n.performance > 1 ? "above 100 %: its ideal cycle is wrong; " : "") + `ideal cycle × parts / running`,
+    performance: n => n.performance === null ? "" : (n.performance > 1 ? "above 100 %: its ideal cycle is too long, or parts were begun before the window; " : "") + `ideal cycle × parts / running`,
     quality: n => n.quality === null ? "" : `good ${office.count(n.good)} / parts ${office.count(n.parts)}`,
     nee: () => "OEE with setup not counted as lost",
     teep: n => `OEE over calendar time ${d(n.calendar_ms)}`,

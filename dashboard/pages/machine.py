@@ -117,30 +117,30 @@ def _body(name: str) -> list[Any]:
                 ),
             ],
         ),
+        html.Section(
+            className="panel",
+            children=[
+                html.Div(
+                    className="panel-head",
+                    children=[
+                        html.H2("Numbers"),
+                        html.Span("a number opens: what it is made of", className="label"),
+                    ],
+                ),
+                html.P(id="machine-numbers-none", hidden=True),
+                html.Div(numbers(), id="machine-numbers"),
+            ],
+        ),
         html.Div(
             className="machine-grid",
             children=[
                 html.Section(
-                    className="panel",
-                    children=[
-                        html.Div(
-                            className="panel-head",
-                            children=[
-                                html.H2("Numbers"),
-                                html.Span("a number opens: what it is made of", className="label"),
-                            ],
-                        ),
-                        html.P(id="machine-numbers-none", hidden=True),
-                        html.Div(numbers(), id="machine-numbers"),
-                    ],
-                ),
-                html.Section(
                     [html.H2("Where the time went"), html.Div(id="machine-buckets")], className="panel"
                 ),
+                html.Section(className="panel", children=_by()),
             ],
         ),
         losses.stops_section(name),
-        html.Section(className="panel", children=_by()),
         html.Section(
             className="panel",
             children=[
@@ -184,14 +184,16 @@ def _by() -> list[Any]:
                 ),
                 html.Span(
                     [
-                        html.A("Numbers as CSV", id="csv-kpis", href="#", download=True),
-                        html.A("Intervals as CSV", id="csv-intervals", href="#", download=True),
+                        html.A("Numbers as CSV", id="csv-kpis", href="#", download=""),
+                        html.A("Intervals as CSV", id="csv-intervals", href="#", download=""),
                     ],
                     className="downloads",
                 ),
             ],
         ),
-        html.Div(id="machine-rows", className="scroll"),
+        html.Div(
+            id="machine-rows", className="scroll", tabIndex=0, role="region", **aria(label="Numbers in rows")
+        ),
     ]
 
 

@@ -86,7 +86,8 @@ def pareto_figure(bars: Sequence[Bar], by: str, colour: str = "") -> dict[str, A
         "textposition": "outside",
         "cliponaxis": False,
         "hovertext": [
-            f"{_escaped(bar.word)}: {_hours(bar.us)}, {bar.stops} stops, {_percent(bar.share)}" for bar in bars
+            f"{_escaped(bar.word)}: {_hours(bar.us)}, {bar.stops} stops, {_percent(bar.share)}"
+            for bar in bars
         ],
     }
     line = {

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from dash import Dash
 from flask import Flask, Response
 
-from dashboard.api import Api, api_routes
-from dashboard.api_losses import loss_routes
+from dashboard.api.routes import api_routes
+from dashboard.api.sources import Sources
 from dashboard.history.lost import LossBook
 from dashboard.history.reader import Reader
 from dashboard.kpi.basis import Basis
@@ -85,9 +85,9 @@ def make_app(settings: Settings) -> tuple[Dash, Channel]:
     losses.register(app, LostWindow(channel=channel, book=book))
     server: Flask = app.server
     server.register_blueprint(live_routes(channel))
-    api = Api(reader=reader, basis=settings.basis, channel=channel)
-    server.register_blueprint(api_routes(api))
-    server.register_blueprint(loss_routes(api, book))
+    server.register_blueprint(
+        api_routes(Sources(reader=reader, basis=settings.basis, book=book, channel=channel))
+    )
     server.register_blueprint(proof_routes(Proofs(reader=reader, basis=settings.basis)))
     server.add_url_rule("/health", "health", _health)
     _secure(app, server)

@@ -6,16 +6,16 @@ from dashboard.api.question import Question
 from dashboard.losses.answers import pareto_answer, reasons_answer, stops_answer, waterfall_answer
 from dashboard.losses.pareto import By
 
-BY = ("time", "count")
-STOPS, MOST_STOPS = 100, 10_000
+LIMIT = 100
+MOST = 10_000
 
 
 def losses(question: Question) -> dict[str, Any]:
-    """The waterfall from calendar time to good parts, and the Pareto of what was lost."""
+    """The waterfall from calendar time to good parts, and the Pareto in two levels."""
     run = question.run
     from_ms, to_ms = question.window(run)
+    by = cast(By, question.choice("by", ("time", "count"), "time"))
     chosen = question.selection(run, from_ms, to_ms)
-    by = cast(By, question.choice("by", BY, "time"))
     lost = question.sources.book.lost(chosen.machines, from_ms, to_ms, source=question.source)
     return {
         **question.head(run, from_ms, to_ms),
@@ -27,11 +27,11 @@ def losses(question: Question) -> dict[str, Any]:
 
 
 def stops(question: Question) -> dict[str, Any]:
-    """The stops of a window, longest first."""
+    """The stops with their reasons, longest first."""
     run = question.run
     from_ms, to_ms = question.window(run)
+    limit = question.number("limit", default=LIMIT, least=1, most=MOST)
     chosen = question.selection(run, from_ms, to_ms)
-    limit = question.number("limit", default=STOPS, least=1, most=MOST_STOPS)
     found = question.sources.book.stops(chosen.machines, from_ms, to_ms, source=question.source)
     return {
         **question.head(run, from_ms, to_ms),
@@ -42,5 +42,5 @@ def stops(question: Question) -> dict[str, Any]:
 
 
 def reasons(question: Question) -> dict[str, Any]:
-    """The reasons that a person can choose from."""
+    """The reasons that a person can choose from, in the order of their file."""
     return reasons_answer(question.sources.book.reasons)

@@ -20,10 +20,10 @@ class Sources:
     """The history."""
     basis: Basis
     """When production was planned, and which definitions hold."""
+    book: LossBook
+    """Where the time went, with the reasons of stops."""
     channel: Channel
     """The newest of every machine."""
-    book: LossBook
-    """Where time went, and the stops with their reasons."""
 
     def schedule(self, path: str, machine: str | None) -> Schedule:
         """When production is planned for a machine, a line or, with an empty path, the plant."""

@@ -73,7 +73,12 @@ def test_every_number_of_version_1_is_the_same_after_the_migration(tmp_path: Pat
     for source in sources:
         for group in [*([one] for one in machines), machines]:
             numbers = numbers_of(
-                reader, Basis(calendar=Calendar.read()), group, EPOCH_MS + 30_000, UNTIL_MS - 30_000, source=source
+                reader,
+                Basis(calendar=Calendar.read()),
+                group,
+                EPOCH_MS + 30_000,
+                UNTIL_MS - 30_000,
+                source=source,
             )
             found[f"{source} {group[0].name if len(group) == 1 else 'plant'}"] = numbers
     reader.close()

@@ -129,9 +129,7 @@ def test_where_no_shift_is_on_the_last_one_is_told_and_what_came_after_it_is_nei
     basis = Basis(calendar=calendar)
     shift = shift_shown(calendar.site, now_ms)
     accounts = [(one, shift_account(one, basis, shift.from_ms, shift.to_ms)) for one in office.counted()]
-    board = board_of(
-        accounts, basis, office.time, now_ms=now_ms, wall_ms=now_ms, refused=0, repeats=0
-    )
+    board = board_of(accounts, basis, office.time, now_ms=now_ms, wall_ms=now_ms, refused=0, repeats=0)
     tiles = {
         record.name: tile_of(record, basis, shift, now_ms, mine=mine, learning="")
         for record, mine in accounts

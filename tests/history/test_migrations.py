@@ -24,6 +24,7 @@ from tests.ingest.office_of_a_day import EPOCH_MS, MINUTE, RUN, close, give, min
 
 HERE = Path(__file__).parent
 UNTIL_MS = EPOCH_MS + 75 * MINUTE
+BASIS = Basis(calendar=Calendar.read())
 
 
 def stored(folder: Path) -> Path:
@@ -74,7 +75,7 @@ def test_every_number_of_version_1_is_the_same_after_the_migration(tmp_path: Pat
         for group in [*([one] for one in machines), machines]:
             numbers = numbers_of(
                 reader,
-                Basis(calendar=Calendar.read()),
+                BASIS,
                 group,
                 EPOCH_MS + 30_000,
                 UNTIL_MS - 30_000,

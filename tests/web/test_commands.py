@@ -1,4 +1,4 @@
-"""A person at the page commands office and plant, through a real broker, a real office and a hand-made plant."""
+"""A person at the page commands office and plant, through a real broker and a real office."""
 
 import json
 import os

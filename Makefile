@@ -24,8 +24,8 @@ lint: $(VENV)/test.stamp
 	$(BIN)/lint-imports
 
 lock: $(VENV)/test.stamp
-	$(BIN)/$(LOCK) --extra broker -o requirements.lock pyproject.toml
-	$(BIN)/$(LOCK) --extra broker --group dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+	$(BIN)/$(LOCK) --extra broker --extra postgresql -o requirements.lock pyproject.toml
+	$(BIN)/$(LOCK) --extra broker --extra postgresql --group dev -c requirements.lock -o requirements-dev.lock pyproject.toml
 
 clean:
 	rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

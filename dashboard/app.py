@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from dash import Dash
 from flask import Flask, Response
 
-from dashboard.api import Api, api_routes
+from dashboard.api.routes import api_routes
+from dashboard.api.sources import Sources
 from dashboard.history.reader import Reader
 from dashboard.kpi.basis import Basis
 from dashboard.live.channel import Channel
+from dashboard.live.command_routes import command_routes
+from dashboard.live.commander import Commander
 from dashboard.live.past import Past
 from dashboard.live.routes import live_routes
 from dashboard.pages import frame, machine
@@ -57,6 +60,8 @@ class Settings:
     """By what numbers are worked out: the calendar, and the choices among definitions."""
     guest_line: str
     """The command with which a device of one's own joins."""
+    operator: Address | None = None
+    """The broker, as operator; None for a page that may not command."""
 
 
 def make_app(settings: Settings) -> tuple[Dash, Channel]:
@@ -77,8 +82,11 @@ def make_app(settings: Settings) -> tuple[Dash, Channel]:
     machine.register(app, Windows(channel=channel, reader=reader, basis=settings.basis).answer)
     server: Flask = app.server
     server.register_blueprint(live_routes(channel))
-    server.register_blueprint(api_routes(Api(reader=reader, basis=settings.basis, channel=channel)))
+    server.register_blueprint(api_routes(Sources(reader=reader, basis=settings.basis, channel=channel)))
     server.register_blueprint(proof_routes(Proofs(reader=reader, basis=settings.basis)))
+    operator = settings.operator
+    commander = None if operator is None else Commander(address=operator, root=settings.root)
+    server.register_blueprint(command_routes(commander))
     server.add_url_rule("/health", "health", _health)
     _secure(app, server)
     return app, channel

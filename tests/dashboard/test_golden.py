@@ -1,6 +1,6 @@
 """The published worked examples, by the numbers printed there: those that give totals and not an event log.
 
-Event logs (G15, G18, G25 and others) go through messages and the API: `tests/ingest/test_golden_logs.py`.
+Event logs (G15, G18, G25 and others) go through messages and the API: `tests/golden`.
 """
 
 import pytest

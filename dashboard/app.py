@@ -5,14 +5,13 @@ Making it connects nowhere: the live channel starts in the process that serves.
 
 import base64
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dash import Dash
 from flask import Flask, Response
 
-from dashboard.api import Api, api_routes
-from dashboard.api_losses import loss_routes
-from dashboard.history.lost import LossBook
+from dashboard.api.routes import api_routes
+from dashboard.api.sources import Sources
 from dashboard.history.reader import Reader
 from dashboard.kpi.basis import Basis
 from dashboard.live.channel import Channel
@@ -59,10 +58,10 @@ class Settings:
     """URL of the history."""
     basis: Basis
     """By what numbers are worked out: the calendar, and the choices among definitions."""
-    reasons: Reasons
-    """Why machines stop, in the words that people choose from, and the rules that say it for them."""
     guest_line: str
     """The command with which a device of one's own joins."""
+    reasons: Reasons = field(default_factory=Reasons)
+    """Why machines stop, in the words that people choose from, and the rules that say it for them."""
 
 
 def make_app(settings: Settings) -> tuple[Dash, Channel]:
@@ -81,13 +80,11 @@ def make_app(settings: Settings) -> tuple[Dash, Channel]:
     app.layout = frame.layout(app.get_asset_url("mark.svg"))
     frame.register(app, settings.guest_line)
     machine.register(app, Windows(channel=channel, reader=reader, basis=settings.basis).answer)
-    book = LossBook(reader=reader, basis=settings.basis, reasons=settings.reasons)
-    losses.register(app, LostWindow(channel=channel, book=book))
+    sources = Sources(reader=reader, basis=settings.basis, channel=channel, reasons=settings.reasons)
+    losses.register(app, LostWindow(channel=channel, book=sources.book))
     server: Flask = app.server
     server.register_blueprint(live_routes(channel))
-    api = Api(reader=reader, basis=settings.basis, channel=channel)
-    server.register_blueprint(api_routes(api))
-    server.register_blueprint(loss_routes(api, book))
+    server.register_blueprint(api_routes(sources))
     server.register_blueprint(proof_routes(Proofs(reader=reader, basis=settings.basis)))
     server.add_url_rule("/health", "health", _health)
     _secure(app, server)

@@ -29,6 +29,11 @@ def row(numbers: Numbers | None) -> list[Any] | None:
     return None if numbers is None else [getattr(numbers, name) for name in NUMBERS]
 
 
+def numbers_in(travelled: list[Any] | None) -> Numbers | None:
+    """The numbers in a row as `row` makes it."""
+    return None if travelled is None else Numbers(**dict(zip(NUMBERS, travelled, strict=True)))
+
+
 class Machine:
     """The newest of one machine, and what of it has not been told yet."""
 

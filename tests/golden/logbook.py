@@ -53,7 +53,7 @@ class Logbook:
         ]
         # The end has to be said: of what comes after the last message nothing is known.
         changes.append({"offset_ms": round(at_s * 1_000) - 1, "state": edges[-1][1]})
-        changes.sort(key=lambda change: change["offset_ms"])
+        changes.sort(key=lambda change: _less(change["offset_ms"], 0))
         middle = len(changes) // 2
         return [self._batch(changes[: middle + 1]), self._batch(changes[middle:])]
 

@@ -15,6 +15,8 @@ from dashboard.api.sources import Sources
 from dashboard.history.reader import Reader
 from dashboard.kpi.basis import Basis
 from dashboard.live.channel import Channel
+from dashboard.live.command_routes import command_routes
+from dashboard.live.commander import Commander
 from dashboard.live.past import Past
 from dashboard.live.routes import live_routes
 from dashboard.losses.reasons import Reasons
@@ -62,6 +64,8 @@ class Settings:
     """The command with which a device of one's own joins."""
     reasons: Reasons = field(default_factory=Reasons)
     """Why machines stop, in the words that people choose from, and the rules that say it for them."""
+    operator: Address | None = None
+    """The broker, as operator; None for a page that may not command."""
 
 
 def make_app(settings: Settings) -> tuple[Dash, Channel]:
@@ -86,6 +90,9 @@ def make_app(settings: Settings) -> tuple[Dash, Channel]:
     server.register_blueprint(live_routes(channel))
     server.register_blueprint(api_routes(sources))
     server.register_blueprint(proof_routes(Proofs(reader=reader, basis=settings.basis)))
+    operator = settings.operator
+    commander = None if operator is None else Commander(address=operator, root=settings.root)
+    server.register_blueprint(command_routes(commander))
     server.add_url_rule("/health", "health", _health)
     _secure(app, server)
     return app, channel

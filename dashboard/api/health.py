@@ -59,7 +59,8 @@ def chain_of(sources: Sources) -> Chain:
         reason = f"the history cannot be read: {type(error).__name__}"
         history = Part(part="history", ok=False, reason=reason)
     lag_ms = _lag_ms(board, runs)
-    behind_s = (lag_ms or 0) / 1_000 / max(board.achieved if board else 1.0, 1.0)
+    # A plant whose clock stands still has no rate at which it could be caught up with.
+    behind_s = lag_ms / 1_000 / board.achieved if board and lag_ms and board.achieved else 0.0
     if history.ok and behind_s > BEHIND_S:
         reason = f"the history is {behind_s:.0f} s behind what is shown"
         history = Part(part="history", ok=False, reason=reason)

@@ -15,6 +15,8 @@ from dashboard.history.version import HistoryError
 from dashboard.kpi.basis import basis_of
 from dashboard.kpi.choices import DEFAULT_FILE as DEFAULT_CHOICES
 from dashboard.kpi.choices import ChoicesError
+from dashboard.losses.reasons import DEFAULT_FILE as DEFAULT_REASONS
+from dashboard.losses.reasons import Reasons, ReasonsError
 from protocol.address import DEFAULT_URL, Address, AddressError, address_of
 
 DEFAULT_HISTORY = "sqlite:///var/history.db"
@@ -33,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
 
             return ingest(args)
         return _web(args)
-    except (AddressError, CalendarError, ChoicesError, HistoryError) as error:
+    except (AddressError, CalendarError, ChoicesError, HistoryError, ReasonsError) as error:
         print(f"dashboard {args.part}: {error}", file=sys.stderr)
         return 2
 
@@ -50,6 +52,7 @@ def _web(args: argparse.Namespace) -> int:
             root=args.root,
             history=args.history,
             basis=basis_of(args),
+            reasons=Reasons.read(args.reasons),
             guest_line=guest_line(args.guest_broker or str(address), args.root, args.credentials),
             operator=_operator(args),
         )
@@ -132,6 +135,13 @@ def _parser() -> argparse.ArgumentParser:
     web.add_argument("--host", default=env("HOST", DEFAULT_HOST), help="address to listen at [HOST]")
     web.add_argument(
         "--port", type=int, default=int(env("PORT", str(DEFAULT_PORT))), help="port to listen at [PORT]"
+    )
+    web.add_argument(
+        "--reasons",
+        metavar="FILE",
+        type=Path,
+        default=Path(env("REASONS", str(DEFAULT_REASONS))),
+        help="why machines stop: what people choose from, and rules [REASONS]",
     )
     web.add_argument(
         "--guest-broker",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from dashboard.calendar.schedule import Schedule, Shift
 from dashboard.conclusions import Numbers
+from dashboard.history.lost import LossBook
 from dashboard.history.numbers import numbers_of
 from dashboard.history.reader import MachineRow, Reader, Source
 from dashboard.kpi.basis import Basis
@@ -19,6 +20,8 @@ class Sources:
     """The history."""
     basis: Basis
     """When production was planned, and which definitions hold."""
+    book: LossBook
+    """Where the time went, with the reasons of stops."""
     channel: Channel
     """The newest of every machine."""
 

@@ -85,17 +85,13 @@ class LossBook:
             found[-1] = reaching(found[-1], ended_ms=self._end(machine, last.end_ms, source))
         # A reason is given at a moment of the stop, which may lie outside of the window.
         given = self.reader.reasons(machine.run, machine.name, found[0].begun_ms, found[-1].ended_ms)
-        return self.reasons.told(
-            found, given, ZoneInfo(self.basis.calendar.zone), retold=_retold(self.basis)
-        )
+        return self.reasons.told(found, given, ZoneInfo(self.basis.calendar.zone), retold=_retold(self.basis))
 
     def _begin(self, machine: MachineRow, at_ms: int, source: Source) -> int:
         """When the stop began that lasts at the beginning of a window."""
         begun_ms = at_ms
         for look_ms in LOOK_MS:
-            pieces = pieces_in(
-                self.reader, self.basis, machine, at_ms - look_ms, at_ms + 1, source=source
-            )
+            pieces = pieces_in(self.reader, self.basis, machine, at_ms - look_ms, at_ms + 1, source=source)
             stops = stops_of(pieces)
             if not stops:
                 return begun_ms

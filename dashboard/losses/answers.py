@@ -87,9 +87,9 @@ def stop_answer(stop: MachineStop) -> dict[str, Any]:
     }
 
 
-def reasons_answer(reasons: Reasons) -> list[dict[str, Any]]:
+def reasons_answer(reasons: Reasons) -> dict[str, Any]:
     """The reasons that a person can choose from, in the order of the file."""
-    return [{"reason": one.name, "loss": one.loss or None} for one in reasons.reasons]
+    return {"reasons": [{"reason": one.name, "loss": one.loss or None} for one in reasons.reasons]}
 
 
 def _bar(bar: Bar) -> dict[str, Any]:

@@ -101,7 +101,9 @@ def _bars(
     rows: list[tuple[str, str, int, int]], rank: int, causes: dict[str, tuple[Bar, ...]]
 ) -> tuple[Bar, ...]:
     """Most costly first; of equals the one that comes first in the alphabet, so that the order is one."""
-    ordered = sorted(rows, key=lambda row: (*((-row[2], -row[3]) if rank == 0 else (-row[3], -row[2])), row[1]))
+    ordered = sorted(
+        rows, key=lambda row: (*((-row[2], -row[3]) if rank == 0 else (-row[3], -row[2])), row[1])
+    )
     whole = sum((row[2], row[3])[rank] for row in rows)
     bars: list[Bar] = []
     reached = 0

@@ -50,7 +50,6 @@ class Given(Protocol):
         """What the person added."""
 
 
-
 @dataclass(frozen=True, slots=True)
 class Reason:
     """One reason that a person can choose."""

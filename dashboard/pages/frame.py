@@ -4,11 +4,11 @@ from urllib.parse import unquote
 
 from dash import Dash, Input, Output, dcc, html
 
-from dashboard.pages import floor, machine, proof
+from dashboard.pages import floor, losses, machine, proof
 from dashboard.pages.attributes import aria, data
 
 MACHINE = "/machine/"
-PAGES = {"/": "Floor", "/proof": "Proof"}
+PAGES = {"/": "Floor", "/losses": "Losses", "/proof": "Proof"}
 """What the navigation leads to."""
 
 
@@ -86,6 +86,8 @@ def register(app: Dash, guest_line: str) -> None:
         path = unquote(pathname or "/")
         if path == "/":
             return floor.layout(guest_line)
+        if path.rstrip("/") == "/losses":
+            return losses.layout()
         if path.startswith(MACHINE) and path.removeprefix(MACHINE).strip("/"):
             return machine.layout(path.removeprefix(MACHINE).strip("/"))
         if path.rstrip("/") == "/proof":

@@ -5,7 +5,6 @@ caused it, and what do people say of the stops that no machine explains? The ser
 table of stops is drawn by `assets/losses.js`, here and on the page of a machine, because people write in it.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
@@ -84,12 +83,18 @@ def layout() -> html.Main:
                     html.Div(
                         className="pareto-grid",
                         children=[
-                            html.Div([graph("losses-pareto", EMPTY), html.Div(id="losses-first")]),
+                            html.Div(
+                                [
+                                    html.H3("Losses, the costliest first; choose one for its causes"),
+                                    graph("losses-pareto", EMPTY),
+                                    html.Div(id="losses-first", className="scroll"),
+                                ]
+                            ),
                             html.Div(
                                 [
                                     html.H3(id="losses-second-words"),
                                     graph("losses-causes", EMPTY),
-                                    html.Div(id="losses-second"),
+                                    html.Div(id="losses-second", className="scroll"),
                                 ]
                             ),
                         ],
@@ -250,7 +255,7 @@ def _step(row: Fall, calendar_us: int, *, with_parts: bool) -> html.Tr:
     ]
     if with_parts:
         cells.append(html.Td("–" if row.parts is None else f"{row.parts:,.1f}".replace("-", "−")))
-    name = [html.I(className="swatch", style={"background": COLOURS.get(row.key, LEVEL)}), row.word]
+    name: Any = [html.I(className="swatch", style={"background": COLOURS.get(row.key, LEVEL)}), row.word]
     return html.Tr(
         [html.Th(name, scope="row", title=meaning or LEVELS.get(row.key, "")), *cells],
         className="level" if row.level else "" if row.us else "nothing",
@@ -290,7 +295,9 @@ def _pareto(found: Pareto, loss: str) -> tuple[Any, ...]:
         _bars(found.losses, found.by, whole, chosen.key),
         f"Causes of {chosen.word}",
         pareto_figure(chosen.causes, found.by, COLOURS.get(chosen.key, LEVEL)),
-        _bars(chosen.causes, found.by, f"of {exactly(chosen.us)} {chosen.word}, {counted(chosen.stops, 'stop')}"),
+        _bars(
+            chosen.causes, found.by, f"of {exactly(chosen.us)} {chosen.word}, {counted(chosen.stops, 'stop')}"
+        ),
     )
 
 

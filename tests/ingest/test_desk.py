@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from dashboard.commands import Command, CommandResult, Forget, GiveReason, encode
 from dashboard.history import tables
-from dashboard.history.reader import ReasonRow, Reader
+from dashboard.history.reader import Reader, ReasonRow
 from dashboard.ingest.desk import Desk
 from dashboard.ingest.office import Office
 from protocol.messages import Birth

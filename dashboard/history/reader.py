@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 import numpy as np
@@ -14,14 +14,17 @@ from dashboard.conclusions import Refusal
 from dashboard.history import tables
 from dashboard.history.store import open_engine, unpack
 from dashboard.history.version import check
-from dashboard.history.windows import learnings_of, rows_from
+from dashboard.history.windows import last_said, learnings_of, rows_from
 from dashboard.intervals import Intervals
-from dashboard.parts import Counts
+from dashboard.parts import SILENT, Counts
 from dashboard.states.learning import Learned
 from protocol.messages import Birth
 from protocol.moments import EARLIEST_MS, LATEST_MS
 from protocol.readings import Float64s, Int64s
 from protocol.states import State
+
+if TYPE_CHECKING:
+    from dashboard.history.books import Books
 
 Source = Literal["measured", "truth"]
 _BIRTH = msgspec.json.Decoder(Birth)
@@ -156,6 +159,8 @@ class Reader:
     def __init__(self, url: str) -> None:
         self._engine = open_engine(url)
         self._checked = False
+        self.books: Books | None = None
+        """Sums of the past, where a process keeps any."""
 
     def close(self) -> None:
         """Close every connection."""
@@ -229,11 +234,16 @@ class Reader:
         from_ms: int = EARLIEST_MS,
         to_ms: int = LATEST_MS,
     ) -> Counts:
-        """The counters of a machine that a window needs: from the newest entry before it to its end."""
+        """The counters that a window needs: from the newest value of each at or before it, to its end."""
         table: Table = tables.counts if source == "measured" else tables.truth_counts
         window = rows_from(table, run, machine, from_ms).where(table.c.at_ms <= to_ms)
         with self._reading() as connection:
             rows = connection.execute(window).all()
+            if rows and rows[0].at_ms <= from_ms and SILENT in {rows[0].parts, rows[0].rejects}:
+                said_ms = connection.scalar(last_said(table, run, machine, from_ms))
+                if said_ms is not None and said_ms < rows[0].at_ms:
+                    longer = rows_from(table, run, machine, said_ms).where(table.c.at_ms <= to_ms)
+                    rows = connection.execute(longer).all()
         columns = np.array([(row.at_ms, row.parts, row.rejects) for row in rows], dtype=np.int64).reshape(
             -1, 3
         )

@@ -12,8 +12,8 @@ from flask import Flask, Response
 
 from dashboard.api.routes import api_routes
 from dashboard.api.sources import Sources
-from dashboard.history.lost import LossBook
 from dashboard.history.books import Books
+from dashboard.history.lost import LossBook
 from dashboard.history.reader import Reader
 from dashboard.kpi.basis import Basis
 from dashboard.live.channel import Channel

@@ -201,10 +201,13 @@ class Books:
             if self._rewrite is None:
                 self._rewrite = self._reader.newest_rewrite()
                 return
+            newest = self._reader.newest_rewrite()
+            if newest == self._rewrite:
+                return
             rewrites = self._reader.rewrites_since(self._rewrite)
             if rewrites is None:
                 # Which ones is not known any more: all of them.
-                self._rewrite = self._reader.newest_rewrite()
+                self._rewrite = newest
                 with self._lock:
                     self._shelves.clear()
                 return

@@ -8,7 +8,7 @@ from dashboard.history import tables
 from dashboard.parts import SILENT
 
 
-def rows_from(table: Table, run: str, machine: str, from_ms: int) -> Select[Any]:
+def rows_from(table: Table, run: str, machine: str, from_ms: int, *columns: str) -> Select[Any]:
     """The rows of a machine from the one that holds at `from_ms` on, in order of time.
 
     Args:
@@ -16,11 +16,13 @@ def rows_from(table: Table, run: str, machine: str, from_ms: int) -> Select[Any]
         run: The run.
         machine: The machine's name.
         from_ms: Beginning of the window, ms since 1970.
+        columns: Which columns; all where none are named.
     """
     moment = list(table.primary_key)[-1]
     mine = (table.c.run == run) & (table.c.machine == machine)
     holds = select(func.max(moment)).where(mine, moment <= from_ms).scalar_subquery()
-    return select(table).where(mine, moment >= func.coalesce(holds, from_ms)).order_by(moment)
+    wanted = [table.c[name] for name in columns or table.c.keys()]
+    return select(*wanted).where(mine, moment >= func.coalesce(holds, from_ms)).order_by(moment)
 
 
 def last_said(table: Table, run: str, machine: str, at_ms: int) -> Select[Any]:

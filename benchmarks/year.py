@@ -60,7 +60,7 @@ def make_year(file: Path, size: Size) -> int:
             random = np.random.default_rng((size.seed, number))
             machine, name = _machine(random, size, number), name_of(number)
             starts, codes = _intervals(random, size, sensed=_is_sensed(number))
-            causes = np.where(codes == 1, random.integers(0, 3, len(codes)), np.where(codes == 2, 3, 0))
+            causes = np.array([0, 1, 3, 4, 0, 0])[codes] + (codes == 1) * random.integers(-1, 2, len(codes))
             at, parts, rejects = _counts(random, starts, codes, size.to_ms)
             count += len(starts)
             said = [_STATES[code] for code in codes.tolist()], [_CAUSES[cause] for cause in causes.tolist()]

@@ -19,7 +19,8 @@ from dashboard.kpi.basis import Basis
 from dashboard.kpi.choices import Choices
 
 PROJECT = Path(__file__).parents[2]
-SMALL = Size(machines=10, days=30)
+MONTH = Size(machines=10, days=30)
+SMALL = Size(machines=4, days=8)
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
 BASIS = Basis(
@@ -43,6 +44,7 @@ class Both:
         self.books = self.quick.books = Books(self.quick, BASIS, **settings)
 
     def machines(self) -> list[MachineRow]:
+        """All machines, the retired ones too."""
         return self.plain.machines(RUN, retired=True)
 
     def accounts(self, from_ms: int, to_ms: int) -> tuple[list[Account], list[Account]]:
@@ -54,6 +56,7 @@ class Both:
         return found[0], found[1]
 
     def close(self) -> None:
+        """Leave the history."""
         self.plain.close()
         self.quick.close()
 
@@ -93,32 +96,33 @@ def rewrite(both: Both, machine: str, from_ms: int) -> None:
 def test_any_window_is_the_same_with_and_without_books(both: Both) -> None:
     both.books.keep()
 
-    for window in windows(60):
+    for window in windows(10):
         quick, plain = both.accounts(*window)
         assert quick == plain
         assert [one.target_parts for one in quick] == [one.target_parts for one in plain]
 
 
-def test_the_numbers_are_those_of_the_naive_way(both: Both) -> None:
-    engine = create_engine(f"sqlite:///{both.plain._engine.url.database}")
-    both.books.keep()
-    basis = Basis(calendar=BASIS.calendar)
-    both.quick.books = Books(both.quick, basis)
+def test_a_month_of_ten_machines_is_what_it_is_in_pandas(tmp_path: Path) -> None:
+    file = tmp_path / "month.db"
+    make_year(file, MONTH)
+    url = f"sqlite:///{file}"
+    basis, reader, engine = Basis(calendar=BASIS.calendar), Reader(url), create_engine(url)
+    reader.books = Books(reader, basis)
+    reader.books.keep()
+    random = np.random.default_rng(3)
 
-    for place, (from_ms, to_ms) in enumerate(windows(30)):
-        from_ms, to_ms = max(from_ms, SMALL.from_ms), min(to_ms, SMALL.to_ms)  # noqa: PLW2901
-        if to_ms <= from_ms:
-            continue
-        machine = both.machines()[place % SMALL.machines]
-        found = numbers_of(both.quick, basis, [machine], from_ms, to_ms)
+    for machine in reader.machines(RUN):
+        from_ms, to_ms = sorted(random.integers(MONTH.from_ms, MONTH.to_ms, 2).tolist())
+        found = numbers_of(reader, basis, [machine], from_ms, to_ms)
         expected = naive(engine, machine.name, basis.calendar.site, from_ms, to_ms)
         assert {name: getattr(found, name) for name in expected} == expected
     engine.dispose()
+    reader.close()
 
 
 def test_what_is_rewritten_is_not_answered_from_an_old_book(both: Both) -> None:
     both.books.keep()
-    middle = SMALL.from_ms + 15 * DAY_MS
+    middle = SMALL.from_ms + 5 * DAY_MS
     before = both.accounts(SMALL.from_ms, SMALL.to_ms)[0]
 
     rewrite(both, "machine-003", middle)
@@ -127,16 +131,16 @@ def test_what_is_rewritten_is_not_answered_from_an_old_book(both: Both) -> None:
 
     assert quick == plain
     assert [one == two for one, two in zip(quick, before, strict=True)].count(False) == 1
-    for window in windows(30):
+    for window in windows(10):
         assert both.accounts(*window)[0] == both.accounts(*window)[1]
 
 
 def test_where_rewrites_are_kept_no_longer_every_book_is_begun_again(both: Both) -> None:
     for number in range(3):
-        rewrite(both, "machine-001", SMALL.from_ms + (20 - number) * DAY_MS)
+        rewrite(both, "machine-001", SMALL.from_ms + (6 - number) * DAY_MS)
     both.books.keep()
     for number in range(3):
-        rewrite(both, "machine-002", SMALL.from_ms + (9 - number) * DAY_MS)
+        rewrite(both, "machine-002", SMALL.from_ms + (5 - number) * DAY_MS)
     engine = create_engine(f"sqlite:///{both.plain._engine.url.database}")
     with engine.begin() as connection:
         connection.execute(delete(tables.rewrites).where(tables.rewrites.c.number < 6))
@@ -150,7 +154,7 @@ def test_where_rewrites_are_kept_no_longer_every_book_is_begun_again(both: Both)
 def test_a_book_grows_with_its_machine(both: Both) -> None:
     engine = create_engine(f"sqlite:///{both.plain._engine.url.database}")
     t = tables.machines
-    for hours in (100, 100.2, 102, 103, 700):
+    for hours in (100, 100.2, 102, 103, 190):
         with engine.begin() as connection:
             connection.execute(update(t).values(known_until_ms=SMALL.from_ms + int(hours * HOUR_MS)))
         both.books.keep()
@@ -167,27 +171,27 @@ def test_a_machine_that_was_retired_or_came_later_is_charged_for_its_own_time(bo
     t = tables.machines
     with engine.begin() as connection:
         connection.execute(
-            update(t).where(t.c.machine == "machine-001").values(retired_ms=SMALL.from_ms + 9 * DAY_MS)
+            update(t).where(t.c.machine == "machine-001").values(retired_ms=SMALL.from_ms + 3 * DAY_MS)
         )
         connection.execute(
-            update(t).where(t.c.machine == "machine-002").values(since_ms=SMALL.from_ms + 9 * DAY_MS)
+            update(t).where(t.c.machine == "machine-002").values(since_ms=SMALL.from_ms + 3 * DAY_MS)
         )
         connection.execute(
-            update(t).where(t.c.machine == "machine-003").values(since_ms=SMALL.from_ms - 9 * DAY_MS)
+            update(t).where(t.c.machine == "machine-003").values(since_ms=SMALL.from_ms - 3 * DAY_MS)
         )
     engine.dispose()
 
-    for window in windows(20):
+    for window in windows(10):
         quick, plain = both.accounts(*window)
         assert quick == plain
 
 
-def test_books_keep_to_their_memory_and_answer_all_the_same(tmp_path: Path, year: Path) -> None:
-    readers = Both(year, memory_bytes=300_000)
+def test_books_keep_to_their_memory_and_answer_all_the_same(year: Path) -> None:
+    readers = Both(year, memory_bytes=30_000)
     readers.books.keep()
 
     quick, plain = readers.accounts(SMALL.from_ms, SMALL.to_ms)
 
     assert quick == plain
-    assert 0 < readers.books.nbytes < 700_000
+    assert 0 < readers.books.nbytes < 120_000
     readers.close()

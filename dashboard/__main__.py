@@ -11,12 +11,13 @@ from pathlib import Path
 
 from dashboard.calendar.file import CalendarError
 from dashboard.calendar.places import DEFAULT_FILE
+from dashboard.history.version import HistoryError
 from dashboard.kpi.basis import basis_of
 from dashboard.kpi.choices import DEFAULT_FILE as DEFAULT_CHOICES
 from dashboard.kpi.choices import ChoicesError
 from dashboard.losses.reasons import DEFAULT_FILE as DEFAULT_REASONS
 from dashboard.losses.reasons import Reasons, ReasonsError
-from protocol.address import DEFAULT_URL, AddressError, address_of
+from protocol.address import DEFAULT_URL, Address, AddressError, address_of
 
 DEFAULT_HISTORY = "sqlite:///var/history.db"
 DEFAULT_HOST = "127.0.0.1"
@@ -34,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
 
             return ingest(args)
         return _web(args)
-    except (AddressError, CalendarError, ChoicesError, ReasonsError) as error:
+    except (AddressError, CalendarError, ChoicesError, HistoryError, ReasonsError) as error:
         print(f"dashboard {args.part}: {error}", file=sys.stderr)
         return 2
 
@@ -53,9 +54,19 @@ def _web(args: argparse.Namespace) -> int:
             basis=basis_of(args),
             reasons=Reasons.read(args.reasons),
             guest_line=guest_line(args.guest_broker or str(address), args.root, args.credentials),
+            operator=_operator(args),
         )
     )
     return serve(app.server, channel, host=args.host, port=args.port)
+
+
+def _operator(args: argparse.Namespace) -> Address | None:
+    """The broker as operator; None without that password: the page is then one to look at."""
+    try:
+        return address_of(args.broker, role="operator", credentials=args.credentials)
+    except AddressError as error:
+        logging.getLogger(__name__).warning("%s; this page may not command", error)
+        return None
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -16,6 +16,8 @@ from dashboard.history.lost import LossBook
 from dashboard.history.reader import Reader
 from dashboard.kpi.basis import Basis
 from dashboard.live.channel import Channel
+from dashboard.live.command_routes import command_routes
+from dashboard.live.commander import Commander
 from dashboard.live.past import Past
 from dashboard.live.routes import live_routes
 from dashboard.losses.reasons import Reasons
@@ -63,6 +65,8 @@ class Settings:
     """Why machines stop, in the words that people choose from, and the rules that say it for them."""
     guest_line: str
     """The command with which a device of one's own joins."""
+    operator: Address | None = None
+    """The broker, as operator; None for a page that may not command."""
 
 
 def make_app(settings: Settings) -> tuple[Dash, Channel]:
@@ -89,6 +93,9 @@ def make_app(settings: Settings) -> tuple[Dash, Channel]:
         api_routes(Sources(reader=reader, basis=settings.basis, book=book, channel=channel))
     )
     server.register_blueprint(proof_routes(Proofs(reader=reader, basis=settings.basis)))
+    operator = settings.operator
+    commander = None if operator is None else Commander(address=operator, root=settings.root)
+    server.register_blueprint(command_routes(commander))
     server.add_url_rule("/health", "health", _health)
     _secure(app, server)
     return app, channel

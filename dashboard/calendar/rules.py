@@ -76,7 +76,7 @@ class Rules:
     shifts: tuple[ShiftRule, ...] = ()
     """The shifts of the week."""
     breaks: tuple[BreakRule, ...] = ()
-    """Their breaks."""
+    """Their breaks; where two overlap, the one named first."""
     holidays: tuple[tuple[date, str], ...] = ()
     """Production days without a shift, and their names."""
     maintenance: tuple[Maintenance | MaintenanceRule, ...] = ()

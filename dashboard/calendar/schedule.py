@@ -253,7 +253,8 @@ class Schedule:
             yield shift, begun[shift.from_ms]
 
     def _breaks(self, shift: Shift, begun: date) -> Iterator[Span]:
-        for rule in self._rules.breaks:
+        # The first one named lies on top.
+        for rule in reversed(self._rules.breaks):
             if begun.weekday() not in rule.days or rule.shift not in ("", shift.name):
                 continue
             # It may have begun in the shift before, and it may come after midnight.
@@ -262,7 +263,6 @@ class Schedule:
                 yield from _within(shift, Span(SpanKind.BREAK, rule.name, start, end))
 
     def _maintenance(self, shift: Shift, begun: date) -> Iterator[Span]:
-        # The first one named lies on top.
         for rule in reversed(self._rules.maintenance):
             if isinstance(rule, Maintenance):
                 start = self._moment(rule.begins.date(), rule.begins.time())

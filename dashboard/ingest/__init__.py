@@ -3,6 +3,7 @@
 - `process`: connections, the loop, commits and acknowledgements
 - `office`: what each message changes: clocks, machines that come and go, and to whom readings belong
 - `intake`: readings, in order and late
+- `desk`: what people ask of the office, each command once
 - `ledger`, `rows`: what the next commit has to write
 - `machine`: one machine as ingest knows it
 - `proof`: the truth, kept apart for comparison

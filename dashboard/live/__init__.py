@@ -5,5 +5,6 @@
 - `hub`: one producer, many viewers, sequence numbers, resync after a gap
 - `past`: what lay before this process listened, from the history
 - `channel`: the subscription that keeps the picture and feeds the hubs
+- `commander`, `command_routes`: `/api/commands`, what a person asks of office and plant
 - `routes`: `/live/state`, `/live/stream`, `/live/poll`
 """

@@ -20,13 +20,16 @@ pytestmark = pytest.mark.broker
 ROOTS = ("shopfloor", "twin")
 MACHINES = [f"{path}mill-1" for path in ("", "machining/", "hall-a/machining/", "site/hall-a/machining/")]
 OF_MACHINES = [f"{machine}/{kind}" for machine in MACHINES for kind in MACHINE_KINDS]
+CLEARED = [topic for topic in OF_MACHINES if topic.endswith(("/birth", "/online"))]
 BATCH = "_batch/readings"
 OF_PLANT = [f"_plant/{name}" for name in ("clock", "tick", "response", "result")]
 OF_OFFICE = ["_plant/office", "_plant/watermark"]
 COMMAND = "_plant/command"
 CALL = "_call/mill-1/7"
 TRUTH = "_truth/mill-1"
-CONCLUSIONS = ["_office/board", "_office/machine/mill-1"]
+CONCLUSIONS = ["_office/plant", "_office/refused", "_office/machine/mill-1"]
+ASKED = "_office/command"
+ANSWERED = "_office/result"
 STRAY = [
     "site/hall-a/cell-1/machining/mill-1/readings",
     "mill-1/readings/more",
@@ -34,8 +37,22 @@ STRAY = [
     "readings",
     "_truth/machining/mill-1",
     "_office/a/b/c",
+    "_office/board",
+    "_office/mill-1/machine",
 ]
-EVERYTHING = [*OF_MACHINES, BATCH, *OF_PLANT, *OF_OFFICE, COMMAND, CALL, TRUTH, *CONCLUSIONS, *STRAY]
+EVERYTHING = [
+    *OF_MACHINES,
+    BATCH,
+    *OF_PLANT,
+    *OF_OFFICE,
+    COMMAND,
+    CALL,
+    TRUTH,
+    *CONCLUSIONS,
+    ASKED,
+    ANSWERED,
+    *STRAY,
+]
 
 
 def under(topics: list[str], *roots: str) -> set[str]:
@@ -45,9 +62,10 @@ def under(topics: list[str], *roots: str) -> set[str]:
 ALL_TOPICS = sorted(under(EVERYTHING, *ROOTS) | {"shopfloor", "health", "elsewhere/mill-1/readings"})
 MAY_SAY = {
     "machines": under([*OF_MACHINES, BATCH, *OF_PLANT, TRUTH], *ROOTS),
-    "office": under([*OF_OFFICE, COMMAND, CALL, *CONCLUSIONS], *ROOTS),
+    "office": under([*OF_OFFICE, COMMAND, CALL, *CONCLUSIONS], *ROOTS)
+    | under([*CLEARED, ANSWERED], "shopfloor"),
     "proof": under(["_plant/watermark"], "shopfloor"),
-    "operator": under([COMMAND], "shopfloor"),
+    "operator": under([COMMAND, ASKED], "shopfloor"),
     "viewer": set[str](),
     "guest": under(["mill-1/readings"], "shopfloor"),
     "machining": set[str](),
@@ -55,9 +73,9 @@ MAY_SAY = {
 }
 MAY_HEAR = {
     "machines": under([*OF_OFFICE, "_plant/clock", COMMAND, CALL], *ROOTS),
-    "office": under([*OF_MACHINES, BATCH, *OF_PLANT, CALL], *ROOTS),
+    "office": under([*OF_MACHINES, BATCH, *OF_PLANT, CALL], *ROOTS) | under([ASKED], "shopfloor"),
     "proof": under([TRUTH, "_plant/clock", "_plant/tick"], "shopfloor"),
-    "operator": under(["_plant/result", *CONCLUSIONS], "shopfloor"),
+    "operator": under(["_plant/result", ANSWERED, *CONCLUSIONS], "shopfloor"),
     "viewer": under(CONCLUSIONS, "shopfloor"),
     "guest": set[str](),
     "machining": set[str](),

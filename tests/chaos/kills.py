@@ -75,6 +75,7 @@ def carried_out(plant: Plant, kills: list[Kill]) -> Iterator[Killed]:
         plant.start(kill.part)
         back_s = None
         if following is None or following.after_minutes:
-            plant.reach(at_ms + 1)
+            # What was on its way when it was killed may still come; this has not.
+            plant.reach(plant.committed_ms() + 2 * MINUTE_MS)
             back_s = time.monotonic() - since_s
         yield Killed(kill=kill, at_ms=at_ms, back_s=back_s)

@@ -36,14 +36,14 @@ class Plant:
     same inputs at the same plant times, as if a crash at its very start had left it so.
     """
 
-    def __init__(self, folder: Path, *, seed: int) -> None:
+    def __init__(self, folder: Path, *, seed: int, inputs: bool = True) -> None:
         self.folder = folder
         self.port = free_port()
         self.address = f"http://{HOST}:{self.port}"
         self.history = folder / "history.db"
         folder.mkdir(parents=True)
-        self.run = _written_down(folder / "simulator", seed)
-        self._broker = RunningBroker(folder / "broker")
+        self.run = _written_down(folder / "simulator", seed, inputs=inputs)
+        self.broker = RunningBroker(folder / "broker")
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Self:
@@ -57,12 +57,12 @@ class Plant:
         for process in self._processes.values():
             process.kill()
             process.wait()
-        self._broker.kill()
+        self.broker.kill()
 
     def start(self, part: str) -> None:
         """Start a part."""
         if part == "broker":
-            self._broker.start()
+            self.broker.start()
             return
         with (self.folder / f"{part}.log").open("ab") as log:
             self._processes[part] = subprocess.Popen(
@@ -76,7 +76,7 @@ class Plant:
     def kill(self, part: str) -> None:
         """End a part as `kill -9` does; one that has ended by itself is no part that was killed."""
         if part == "broker":
-            self._broker.kill()
+            self.broker.kill()
             return
         process = self._processes[part]
         assert process.poll() is None, f"{part} ended by itself: {self.said(part)[-2_000:]}"
@@ -124,7 +124,7 @@ class Plant:
             time.sleep(0.05)
 
     def _command(self, part: str) -> list[str]:
-        connection = ["--broker", self._broker.url, "--credentials", str(self._broker.credentials)]
+        connection = ["--broker", self.broker.url, "--credentials", str(self.broker.credentials)]
         history = ["--history", f"sqlite:///{self.history}"]
         if part == "ingest":
             return ["dashboard", "ingest", *connection, *history]
@@ -137,13 +137,13 @@ class Plant:
         ]  # fmt: skip
 
 
-def _written_down(state: Path, seed: int) -> Run:
+def _written_down(state: Path, seed: int, *, inputs: bool) -> Run:
     """A run that has just begun, with the inputs that it is going to meet: the log of one lived before."""
     texts = {file.stem: file.read_text(encoding="utf-8") for file in sorted(MACHINES.glob("*.toml"))}
     settings = Settings(catch_up_to=from_ms(EPOCH_MS), kinds=fingerprint(), machines=texts)
     run = open_run(state, seed=seed, epoch_ms=EPOCH_MS, settings=settings)
     changed = "press-1"
-    for minutes, what in ((30, "bench"), (55, "retired"), (80, "added")):
+    for minutes, what in ((30, "bench"), (55, "retired"), (80, "added")) if inputs else ():
         run.position_ms = EPOCH_MS + minutes * MINUTE_MS + 1
         if what == "bench":
             run.note("bench", on=True)

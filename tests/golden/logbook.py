@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -35,7 +36,7 @@ class Logbook:
 
     def birth(self) -> bytes:
         """What the machine says of itself."""
-        birth = {"at": self.begins, "states": "reported", "period_ms": 1_000, "kind": "golden"}
+        birth = {"at": self.begins, "states": "reported", "period_ms": 1, "kind": "golden"}
         if self.ideal_cycle_s is not None:
             birth["ideal_cycle_s"] = self.ideal_cycle_s
         return msgspec.json.encode(birth)
@@ -53,15 +54,19 @@ class Logbook:
         ]
         # The end has to be said: of what comes after the last message nothing is known.
         changes.append({"offset_ms": round(at_s * 1_000) - 1, "state": edges[-1][1]})
-        changes.sort(key=lambda change: change["offset_ms"])
+        changes.sort(key=lambda change: _less(change["offset_ms"], 0))
         middle = len(changes) // 2
         return [self._batch(changes[: middle + 1]), self._batch(changes[middle:])]
 
     def _batch(self, changes: list[dict[str, object]]) -> bytes:
         first = changes[0]["offset_ms"]
         assert isinstance(first, int)
+        # Every batch says the state at its beginning, so that it stands by itself.
+        edges = accumulate((round(seconds * 1_000) for _, seconds in self.states), initial=0)
+        state = [state for (state, _), edge in zip(self.states, edges, strict=False) if edge <= first][-1]
         moved = [{**change, "offset_ms": _less(change["offset_ms"], first)} for change in changes]
-        return msgspec.json.encode({"at": to_text(from_text(self.begins) + first), "changes": moved})
+        at = to_text(from_text(self.begins) + first)
+        return msgspec.json.encode({"at": at, "state": state, "changes": moved})
 
 
 def _less(offset: object, first: int) -> int:

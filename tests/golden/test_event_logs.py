@@ -8,8 +8,9 @@ import time
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-import paho.mqtt.client as mqtt
 import pytest
+from paho.mqtt import client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
 
 from dashboard.app import Settings, make_app
 from dashboard.calendar.places import Calendar
@@ -203,7 +204,7 @@ def _wait_for(file: Path) -> None:
 
 def _tell(broker: RunningBroker) -> None:
     """Say all logs, each second half before its first, and every message twice."""
-    client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
+    client = mqtt.Client(CallbackAPIVersion.VERSION2)
     client.username_pw_set("machines", broker.password("machines"))
     client.connect("127.0.0.1", broker.port)
     client.loop_start()

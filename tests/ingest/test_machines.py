@@ -7,8 +7,12 @@ from dashboard.conclusions import Board
 from dashboard.history.numbers import numbers_of
 from dashboard.history.reader import Reader
 from dashboard.ingest.office import Office
+<<<<<<< HEAD
+from dashboard.ingest.telling import board_of, shift_shown, tile_of
+=======
 from dashboard.ingest.telling import board_of, shift_account, shift_shown
 from dashboard.kpi.basis import Basis
+>>>>>>> main
 from protocol.messages import Birth, encode
 from protocol.moments import from_ms
 from tests.ingest.office_of_a_day import EPOCH_MS, MINUTE, RUN, Message, clock, give, minutes, open_office
@@ -111,6 +115,35 @@ def test_a_retired_machine_still_counts_in_the_totals_of_its_shift(tmp_path: Pat
     assert told.plant.planned_ms == 20 * MINUTE
     assert told.plant == plant_of(again, until_ms).plant == read
     again.store.close()
+
+
+def test_where_no_shift_is_on_the_last_one_is_told_and_what_came_after_it_is_neither_stop_nor_idle(
+    tmp_path: Path,
+) -> None:
+    calendar = Calendar.of(
+        '[[shift]]\nname = "short"\nstarts = "06:00"\nends = "06:04"\n'
+        '[[break]]\nname = "meal"\nstarts = "06:01"\nends = "06:02"\n'
+        '[[machine."press-1".shift]]\nname = "long"\nstarts = "06:00"\nends = "07:00"\n'
+    )
+    now_ms = EPOCH_MS + 10 * MINUTE
+    office = open_office(tmp_path, now_ms)
+    give(office, minutes(10))
+    office.commit()
+    records = office.shown()
+
+    board = board_of(
+        office.counted(), calendar, office.time, now_ms=now_ms, wall_ms=now_ms, refused=0, repeats=0
+    )
+    shift = shift_shown(calendar.site, now_ms)
+    tiles = {name: tile_of(record, calendar, shift, now_ms, learning="") for name, record in records.items()}
+    office.store.close()
+
+    assert (board.shift_name, board.shift_from_ms, board.shift_to_ms) == ("", EPOCH_MS, EPOCH_MS + 4 * MINUTE)
+    assert tiles["mill-1"].shift.planned_ms == 3 * MINUTE
+    # Its shift goes on, and is told up to where the site's ended.
+    assert tiles["press-1"].shift.planned_ms == 3 * MINUTE
+    assert board.plant.planned_ms == 6 * MINUTE
+    assert {tile.now_ms for tile in tiles.values()} == {now_ms}
 
 
 def plant_of(office: Office, now_ms: int) -> Board:

@@ -1,0 +1,166 @@
+"""`POST /api/commands`: what a person at the page asks of office and plant, checked and carried on.
+
+    {"what": "reason", "run": "a1b2c3d4", "machine": "mill-1", "at": "2026-01-05T06:12:00Z", "reason": "jam"}
+    {"what": "forget", "machine": "my-press"}
+    {"what": "relearn", "machine": "my-press", "since": "2026-01-05T06:00:00Z"}
+    {"what": "start-over", "seed": 7}
+    {"what": "bench", "on": true}
+
+A key `id` of one's own makes it safe to ask again after no answer came.
+"""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, jsonify, request
+
+from dashboard.commands import MAX_NOTE_LENGTH, Forget, GiveReason, Relearn
+from dashboard.live.commander import Answer, Commander, NobodyAnswersError, new_id
+from protocol.messages import PlantCommand
+from protocol.moments import EARLIEST_MS, LATEST_MS, from_ms, from_text
+
+MAX_BODY_BYTES = 16_384
+MAX_TEXT = 128
+MAX_ID = 64
+LARGEST_SEED = (1 << 63) - 1
+
+
+class BadCommandError(Exception):
+    """Raised when a body is no command; its JSON names key, value and what is allowed."""
+
+    def __init__(self, key: str, value: object, allowed: str) -> None:
+        super().__init__(key)
+        said = "is missing" if value is None else repr(value)[:100]
+        self.body = {
+            "error": f"{key} {said}: allowed is {allowed}",
+            "key": key,
+            "value": value,
+            "allowed": allowed,
+        }
+
+
+def _text(least: int, most: int) -> tuple[Callable[[Any], Any], str]:
+    def read(value: Any) -> str:
+        if not isinstance(value, str) or not least <= len(value) <= most or not value.isprintable():
+            raise ValueError
+        return value
+
+    return read, f"printable text of {least} to {most} characters"
+
+
+def _moment(value: Any) -> Any:
+    if not isinstance(value, str):
+        raise TypeError
+    at_ms = from_text(value)
+    if not EARLIEST_MS <= at_ms <= LATEST_MS:
+        raise ValueError
+    return from_ms(at_ms)
+
+
+def _seed(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= LARGEST_SEED:
+        raise ValueError
+    return value
+
+
+def _switch(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError
+    return value
+
+
+_NAME = _text(1, MAX_TEXT)
+_MOMENT = (_moment, "a moment in RFC 3339 with a zone, 2026-01-31T06:00:00Z")
+_SEED = (_seed, "a whole number from 0 on")
+_SWITCH = (_switch, "true or false")
+_ID = _text(1, MAX_ID)
+_Keys = dict[str, tuple[Callable[[Any], Any], str]]
+_COMMANDS: dict[str, tuple[_Keys, _Keys]] = {
+    "reason": (
+        {"run": _text(0, MAX_TEXT), "machine": _NAME, "at": _MOMENT, "reason": _text(0, MAX_TEXT)},
+        {"note": _text(0, MAX_NOTE_LENGTH)},
+    ),
+    "forget": ({"machine": _NAME}, {}),
+    "relearn": ({"machine": _NAME, "since": _MOMENT}, {}),
+    "start-over": ({}, {"seed": _SEED}),
+    "bench": ({"on": _SWITCH}, {}),
+}
+"""By what is asked, the keys that are needed and those that may be there."""
+_OF_OFFICE = {"reason": GiveReason, "forget": Forget, "relearn": Relearn}
+
+
+def command_routes(commander: Commander | None) -> Blueprint:
+    """The route of commands, answering in JSON whatever happens.
+
+    Args:
+        commander: Carries them on; None where this page may not command.
+    """
+    routes = Blueprint("commands", __name__, url_prefix="/api")
+
+    @routes.post("/commands")
+    def ask() -> tuple[Response, int]:
+        if not _from_this_page():
+            return jsonify({"error": "commands are taken from this page's own origin alone"}), 403
+        if not request.is_json:
+            return jsonify({"error": "a command is JSON: send it as application/json"}), 415
+        if (request.content_length or 0) > MAX_BODY_BYTES:
+            return jsonify({"error": f"a command has at most {MAX_BODY_BYTES:,} bytes"}), 413
+        what, fields = _read(request.get_json(silent=True))
+        if commander is None:
+            return jsonify({"error": "this page may not command: it has no operator's password"}), 503
+        answer = _carry(commander, what, fields)
+        if answer.ok:
+            return jsonify({"ok": True, "message": answer.message}), 200
+        return jsonify({"error": answer.message}), 409
+
+    @routes.errorhandler(BadCommandError)
+    def refuse(error: BadCommandError) -> tuple[Response, int]:
+        return jsonify(error.body), 400
+
+    @routes.errorhandler(NobodyAnswersError)
+    def in_vain(error: NobodyAnswersError) -> tuple[Response, int]:
+        return jsonify({"error": f"{error}: it may still be done, see whether it was"}), 504
+
+    return routes
+
+
+def _carry(commander: Commander, what: str, fields: dict[str, Any]) -> Answer:
+    kind = _OF_OFFICE.get(what)
+    if kind is not None:
+        return commander.ask_office(kind(**fields))
+    return commander.ask_plant(PlantCommand(what=what, **fields))  # type: ignore[arg-type]
+
+
+def _from_this_page() -> bool:
+    """Whether no other site is behind the request; a program sends neither header."""
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if site is not None and site != "same-origin":
+        return False
+    return origin is None or urlsplit(origin).netloc == request.host
+
+
+def _read(body: Any) -> tuple[str, dict[str, Any]]:
+    """What is asked, and its keys as the command has them."""
+    if not isinstance(body, dict):
+        raise BadCommandError("body", None, 'a JSON object with a key "what"')
+    what = body.pop("what", None)
+    if not isinstance(what, str) or what not in _COMMANDS:
+        raise BadCommandError("what", what, ", ".join(_COMMANDS))
+    needed, more = _COMMANDS[what]
+    known = {**needed, **more, "id": _ID}
+    for key, value in body.items():
+        if key not in known:
+            raise BadCommandError(key, value, f"for {what}: {', '.join(known)}")
+    fields: dict[str, Any] = {"id": new_id()}
+    for key, (read, allowed) in known.items():
+        value = body.get(key)
+        if value is None:
+            if key in needed:
+                raise BadCommandError(key, None, allowed)
+            continue
+        try:
+            fields[key] = read(value)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise BadCommandError(key, value, allowed) from error
+    return what, fields

@@ -89,9 +89,8 @@ def make_app(settings: Settings) -> tuple[Dash, Channel]:
     losses.register(app, LostWindow(channel=channel, book=book))
     server: Flask = app.server
     server.register_blueprint(live_routes(channel))
-    server.register_blueprint(
-        api_routes(Sources(reader=reader, basis=settings.basis, book=book, channel=channel))
-    )
+    sources = Sources(reader=reader, basis=settings.basis, channel=channel, book=book)
+    server.register_blueprint(api_routes(sources))
     server.register_blueprint(proof_routes(Proofs(reader=reader, basis=settings.basis)))
     operator = settings.operator
     commander = None if operator is None else Commander(address=operator, root=settings.root)

@@ -160,19 +160,10 @@
     if (!stop) { close(); return; }
     for (const one of form.elements) one.disabled = true;
     office.say(said, "Saving …");
-    try {
-      const answer = await fetch("/api/commands", {
-        method: "POST",
-        headers: { "Content-Type": "application/json", Accept: "application/json" },
-        body: JSON.stringify({ what: "reason", run: shown.run, machine: stop.machine, at: stop.at, reason, note }),
-      });
-      const body = await answer.json().catch(() => ({}));
-      if (!answer.ok) throw new Error(body.error || `the dashboard answered ${answer.status}`);
-      await again();
-    } catch (error) {
-      for (const one of form.elements) one.disabled = false;
-      office.say(said, `Not saved: ${error.message}`);
-    }
+    const answer = await office.command({ what: "reason", run: shown.run, machine: stop.machine, at: stop.at, reason, note });
+    if (answer.ok) { await again(); return; }
+    for (const one of form.elements) one.disabled = false;
+    office.say(said, `Not saved: ${answer.message}.`);
   }
   async function again() {
     const was = opened;

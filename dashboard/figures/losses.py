@@ -65,7 +65,7 @@ def waterfall_figure(rows: Sequence[Fall]) -> dict[str, Any]:
 
 
 def pareto_figure(bars: Sequence[Bar], by: str, colour: str = "") -> dict[str, Any]:
-    """One bar each, most costly on top, and the line of their cumulative share.
+    """One bar each, most costly on top, and beside them the line of their cumulative share.
 
     Args:
         bars: The losses, or the causes of one.
@@ -96,17 +96,19 @@ def pareto_figure(bars: Sequence[Bar], by: str, colour: str = "") -> dict[str, A
         "mode": "lines+markers",
         "x": [(bar.cumulative or 0) * 100 for bar in bars],
         "xaxis": "x2",
-        "line": {"color": GREY, "width": 1.4, "dash": "dot"},
+        "line": {"color": GREY, "width": 1.4},
         "marker": {"size": 5, "color": GREY},
         "hovertext": [f"up to here {_percent(bar.cumulative)}" for bar in bars],
     }
     layout = _layout([(bar.key, _escaped(_shortened(bar.word))) for bar in bars])
     suffix = {"ticksuffix": " h"} if by == "time" else {"tickformat": ",d"}
-    layout["xaxis"] |= {"range": [0, max([*values, 0]) * 1.22 or 1], "nticks": 5, **suffix}
+    most = max([*values, 0]) or 1
+    layout["xaxis"] |= {"range": [0, most * 1.3], "domain": [0, 0.7], "nticks": 4, **suffix}
     layout["xaxis2"] = {
-        "overlaying": "x", "side": "top", "range": [0, 122], "tickvals": [0, 50, 100], "ticksuffix": " %",
-        "showgrid": False, "zeroline": False, "fixedrange": True,
+        "range": [0, 104], "domain": [0.76, 0.97], "tickvals": [0, 50, 100], "ticktext": ["0", "", "100 %"],
+        "gridcolor": GRID, "zeroline": False, "fixedrange": True, "anchor": "y",
     }  # fmt: skip
+    layout["margin"]["t"] = 6
     return {"data": [columns, line], "layout": layout}
 
 

@@ -83,12 +83,18 @@ def layout() -> html.Main:
                     html.Div(
                         className="pareto-grid",
                         children=[
-                            html.Div([graph("losses-pareto", EMPTY), html.Div(id="losses-first")]),
+                            html.Div(
+                                [
+                                    html.H3("Losses, the costliest first; choose one for its causes"),
+                                    graph("losses-pareto", EMPTY),
+                                    html.Div(id="losses-first", className="scroll"),
+                                ]
+                            ),
                             html.Div(
                                 [
                                     html.H3(id="losses-second-words"),
                                     graph("losses-causes", EMPTY),
-                                    html.Div(id="losses-second"),
+                                    html.Div(id="losses-second", className="scroll"),
                                 ]
                             ),
                         ],

@@ -48,7 +48,7 @@ def api_routes(sources: Sources) -> Blueprint:
     @routes.route("/api/", defaults={"rest": ""})
     @routes.route("/api/<path:rest>")
     def nothing_here(rest: str) -> Response:
-        raise ApiError(404, "path", f"/api/{rest}", ", ".join(PATHS))
+        raise ApiError(404, "path", f"/api/{rest}", ", ".join(path for path in PATHS if "get" in PATHS[path]))
 
     @routes.before_app_request
     def check() -> None:

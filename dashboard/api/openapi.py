@@ -244,6 +244,19 @@ PATHS: dict[str, Operation] = {
         {"application/json": {"type": "object"}},
         reads_history=False,
     ),
+    "/report": _get(
+        "report",
+        "The report of a shift, or of from and to, as one HTML file that holds everything; without "
+        "either the newest shift that is over",
+        [
+            _parameter("shift", "A production day and a shift's name, 2026-11-23/early", TEXT),
+            _parameter("from", f"Beginning: {_MOMENT}; without it the beginning of the run", TEXT),
+            _parameter("to", f"End: {_MOMENT}; without it, and at the latest, the run's now", TEXT),
+            _parameter("line", "Location of a line; without it the plant", TEXT),
+            *COMMON,
+        ],
+        {"text/html": TEXT},
+    ),
     "/metrics": _get(
         "metrics",
         "The newest of everything for Prometheus",

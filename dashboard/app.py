@@ -5,13 +5,14 @@ Making it connects nowhere: the live channel starts in the process that serves.
 
 import base64
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from dash import Dash
 from flask import Flask, Response
 
 from dashboard.api.routes import api_routes
 from dashboard.api.sources import Sources
+from dashboard.history.lost import LossBook
 from dashboard.history.reader import Reader
 from dashboard.kpi.basis import Basis
 from dashboard.live.channel import Channel
@@ -60,10 +61,10 @@ class Settings:
     """URL of the history."""
     basis: Basis
     """By what numbers are worked out: the calendar, and the choices among definitions."""
+    reasons: Reasons
+    """Why machines stop, in the words that people choose from, and the rules that say it for them."""
     guest_line: str
     """The command with which a device of one's own joins."""
-    reasons: Reasons = field(default_factory=Reasons)
-    """Why machines stop, in the words that people choose from, and the rules that say it for them."""
     operator: Address | None = None
     """The broker, as operator; None for a page that may not command."""
 
@@ -84,10 +85,11 @@ def make_app(settings: Settings) -> tuple[Dash, Channel]:
     app.layout = frame.layout(app.get_asset_url("mark.svg"))
     frame.register(app, settings.guest_line)
     machine.register(app, Windows(channel=channel, reader=reader, basis=settings.basis).answer)
-    sources = Sources(reader=reader, basis=settings.basis, channel=channel, reasons=settings.reasons)
-    losses.register(app, LostWindow(channel=channel, book=sources.book))
+    book = LossBook(reader=reader, basis=settings.basis, reasons=settings.reasons)
+    losses.register(app, LostWindow(channel=channel, book=book))
     server: Flask = app.server
     server.register_blueprint(live_routes(channel))
+    sources = Sources(reader=reader, basis=settings.basis, channel=channel, book=book)
     server.register_blueprint(api_routes(sources))
     server.register_blueprint(proof_routes(Proofs(reader=reader, basis=settings.basis)))
     operator = settings.operator

@@ -24,6 +24,7 @@ class Cut:
 
 def cuts(schedule: Schedule, by: By, from_ms: int, to_ms: int) -> list[Cut]:
     """The hours, shifts or production days that overlap [from_ms, to_ms), in order."""
+    whole: list[tuple[dict[str, str], int, int]]
     if by == "hour":
         whole = [({}, begun, ended) for begun, ended in schedule.hours(from_ms, to_ms)]
     elif by == "shift":

@@ -7,7 +7,9 @@ hands it out, and the tests hold every answer against its schemas.
 from functools import cache
 from typing import Any
 
-from dashboard.api.schemas import COUNT, SCHEMAS, TEXT, Schema, ref
+from dashboard.api.schema import COUNT, TEXT, Schema, ref
+from dashboard.api.schemas import SCHEMAS
+from dashboard.kpi.definitions import DEFINITIONS
 from dashboard.version import VERSION
 
 Operation = dict[str, Any]
@@ -115,11 +117,78 @@ PATHS: dict[str, Operation] = {
         ],
         {**_json("Kpis"), **CSV},
     ),
+    "/api/kpis/explain": _get(
+        "explain",
+        "One number, opened: numerator and denominator in time, the pieces of time behind it, what is not "
+        "accounted for, and the definitions that it is easily taken for",
+        [
+            _parameter("kpi", "The number's key", _choice(*DEFINITIONS), required=True),
+            *WINDOW,
+            *ONE_OR_MANY,
+            _parameter(
+                "pieces",
+                "How many pieces of time are given at most",
+                {**COUNT, "maximum": 5_000, "default": 100},
+            ),
+            SOURCE,
+            *COMMON,
+        ],
+        _json("Explanation"),
+    ),
     "/api/intervals": _get(
         "intervals",
         "What a machine was doing: intervals that tile the window",
         [*WINDOW, MACHINE, SOURCE, FORMAT, *COMMON],
         {**_json("Intervals"), **CSV},
+    ),
+    "/api/losses": _get(
+        "losses",
+        "Where the time went, from calendar time to good parts, and which loss and cause cost most",
+        [
+            *WINDOW,
+            *ONE_OR_MANY,
+            _parameter(
+                "by",
+                "Whether the costliest loss is what took most time, or what came most often",
+                _choice("time", "count", default="time"),
+            ),
+            SOURCE,
+            *COMMON,
+        ],
+        _json("Losses"),
+    ),
+    "/api/stops": _get(
+        "stops",
+        "The stops of a window with their reasons, longest first",
+        [
+            *WINDOW,
+            *ONE_OR_MANY,
+            _parameter(
+                "limit",
+                "How many are given at most",
+                {**COUNT, "minimum": 1, "maximum": 10_000, "default": 100},
+            ),
+            SOURCE,
+            *COMMON,
+        ],
+        _json("Stops"),
+    ),
+    "/api/reasons": _get("reasons", "The reasons that a person can choose from", [], _json("Reasons")),
+    "/api/proof": _get(
+        "proof",
+        "What was measured beside what really happened, with the reason for each difference; for one machine "
+        "both timelines too",
+        [
+            *WINDOW,
+            _parameter(
+                "window",
+                "Instead of from and to, a window by its name",
+                _choice("shift", "last", "8h", "24h"),
+            ),
+            _parameter("machine", "Name of a machine; without it all of them", TEXT),
+            RUN,
+        ],
+        _json("Proof"),
     ),
     "/api/readings": _get(
         "readings",
@@ -136,41 +205,6 @@ PATHS: dict[str, Operation] = {
             *COMMON,
         ],
         _json("Readings"),
-    ),
-    "/api/losses": _get(
-        "losses",
-        "Where the time went: a waterfall from calendar time to good parts, and a Pareto in two levels",
-        [
-            *WINDOW,
-            *ONE_OR_MANY,
-            _parameter(
-                "by",
-                "What the Pareto goes by: lost time, or number of stops",
-                _choice("time", "count", default="time"),
-            ),
-            SOURCE,
-            *COMMON,
-        ],
-        _json("Losses"),
-    ),
-    "/api/stops": _get(
-        "stops",
-        "The stops of a window, longest first, each with its reason",
-        [
-            *WINDOW,
-            *ONE_OR_MANY,
-            _parameter(
-                "limit",
-                "How many stops are given at most",
-                {**COUNT, "minimum": 1, "maximum": 10_000, "default": 100},
-            ),
-            SOURCE,
-            *COMMON,
-        ],
-        _json("Stops"),
-    ),
-    "/api/reasons": _get(
-        "reasons", "The reasons that a person can choose from", [], _json("Reasons"), reads_history=False
     ),
     "/api/health": _get(
         "health", "How each part is that a reading passes", [], _json("Health"), reads_history=False

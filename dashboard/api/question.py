@@ -51,28 +51,12 @@ class Question:
 
     Args:
         sources: What answers are made from.
-        path: The path as it stands in the OpenAPI document, which says the parameters there are.
         given: The parameters of the request.
-
-    Raises:
-        ApiError: A parameter is unknown, or given twice.
     """
 
-    def __init__(self, sources: Sources, path: str, given: MultiDict[str, str]) -> None:
+    def __init__(self, sources: Sources, given: MultiDict[str, str]) -> None:
         self.sources = sources
         self._given = given
-        known = parameters_of(path)
-        for name, values in given.lists():
-            if name not in known:
-                raise ApiError(
-                    400,
-                    name,
-                    values[0],
-                    ", ".join(sorted(known)) or "no parameter at all",
-                    f"there is no parameter {name[:MAX_VALUE]!r}",
-                )
-            if len(values) > 1:
-                raise ApiError(400, name, values[1], "one value", f"{name} is given {len(values)} times")
 
     def text(self, parameter: str) -> str | None:
         """A parameter as it was given."""
@@ -193,6 +177,22 @@ class Question:
         if not EARLIEST_MS <= at_ms <= LATEST_MS:
             raise ApiError(400, parameter, text, f"{MOMENTS}, between 2000 and 2100")
         return at_ms
+
+
+def check_parameters(path: str, given: MultiDict[str, str]) -> None:
+    """See that a request has no parameter that its path does not take, and none twice.
+
+    Raises:
+        ApiError: Names the parameter and those that there are.
+    """
+    known = parameters_of(path)
+    for name, values in given.lists():
+        if name not in known:
+            allowed = ", ".join(sorted(known)) or "no parameter at all"
+            said = f"there is no parameter {name[:MAX_VALUE]!r}"
+            raise ApiError(400, name, values[0], allowed, said)
+        if len(values) > 1:
+            raise ApiError(400, name, values[1], "one value", f"{name} is given {len(values)} times")
 
 
 def is_within(path: str, line: str) -> bool:

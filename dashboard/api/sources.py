@@ -1,7 +1,7 @@
 """What answers are made from: the history, the calendar, and the newest of everything."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from dashboard.calendar.schedule import Schedule, Shift
 from dashboard.conclusions import Numbers
@@ -10,7 +10,6 @@ from dashboard.history.numbers import numbers_of
 from dashboard.history.reader import MachineRow, Reader, Source
 from dashboard.kpi.basis import Basis
 from dashboard.live.channel import Channel
-from dashboard.losses.reasons import Reasons
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,15 +20,10 @@ class Sources:
     """The history."""
     basis: Basis
     """When production was planned, and which definitions hold."""
+    book: LossBook
+    """Where the time went, with the reasons of stops."""
     channel: Channel
     """The newest of every machine."""
-    reasons: Reasons = field(default_factory=Reasons)
-    """Why machines stop: what people choose from, and the rules."""
-
-    @property
-    def book(self) -> LossBook:
-        """Where the time of machines went."""
-        return LossBook(reader=self.reader, basis=self.basis, reasons=self.reasons)
 
     def schedule(self, path: str, machine: str | None) -> Schedule:
         """When production is planned for a machine, a line or, with an empty path, the plant."""

@@ -276,7 +276,10 @@ class Reader:
         """Since when the messages of a machine are kept, ms since 1970; None when none is."""
         t = tables.readings.c
         with self._reading() as connection:
-            return connection.scalar(select(func.min(t.from_ms)).where(t.run == run, t.machine == machine))
+            oldest: int | None = connection.scalar(
+                select(func.min(t.from_ms)).where(t.run == run, t.machine == machine)
+            )
+        return oldest
 
     def refusals(self, limit: int = 50) -> list[Refusal]:
         """The newest messages that could not be used."""

@@ -66,7 +66,14 @@ def open_engine(url: str, *, create: bool = False) -> Engine:
     sqlite = parsed.get_backend_name() == "sqlite"
     if sqlite and create and parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, paramstyle="named") if sqlite else create_engine(url)
+    try:
+        # A server may have been restarted since a connection was used last.
+        engine = create_engine(url, paramstyle="named") if sqlite else create_engine(url, pool_pre_ping=True)
+    except ModuleNotFoundError as error:
+        raise HistoryError(
+            f"the history at {parsed.render_as_string()} needs the package {error.name}, which is not "
+            "installed: pip install 'psycopg[binary]' for PostgreSQL"
+        ) from error
     if sqlite:
         event.listen(engine, "connect", _prepare_sqlite)
     if create:
@@ -76,10 +83,14 @@ def open_engine(url: str, *, create: bool = False) -> Engine:
                     # Its driver would begin no transaction for the making of tables.
                     connection.exec_driver_sql("BEGIN IMMEDIATE")
                 migrate(connection)
+        except HistoryError:
+            engine.dispose()
+            raise
         except DatabaseError as error:
             engine.dispose()
+            why = " ".join(str(error.orig).split())
             raise HistoryError(
-                f"the history at {parsed.render_as_string()} cannot be opened: {error.orig}"
+                f"the history at {parsed.render_as_string()} cannot be opened: {why}"
             ) from error
     return engine
 

@@ -8,7 +8,7 @@ from dashboard.pages import floor, losses, machine, proof
 from dashboard.pages.attributes import aria, data
 
 MACHINE = "/machine/"
-PAGES = {"/": "Floor", "/proof": "Proof"}
+PAGES = {"/": "Floor", "/losses": "Losses", "/proof": "Proof"}
 """What the navigation leads to."""
 
 

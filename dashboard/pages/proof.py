@@ -105,17 +105,24 @@ def _detail() -> list[Any]:
                 html.H2(id="proof-machine"),
                 html.Ul(
                     className="legend",
-                    children=[html.Li(state, **data(state=state), title=text) for state, text in WORDS.items()],
+                    children=[
+                        html.Li(state, **data(state=state), title=text) for state, text in WORDS.items()
+                    ],
                 ),
             ],
         ),
         html.Div(id="proof-strips", className="strips"),
         html.Div(
             className="proof-grid",
-            children=[html.Div(id="proof-numbers"), html.Div(id="proof-reasons")],
+            children=[_scrolling("proof-numbers", "Every KPI"), _scrolling("proof-reasons", "Reasons")],
         ),
-        html.Div(id="proof-differences"),
+        _scrolling("proof-differences", "Stretches that differ"),
     ]
+
+
+def _scrolling(name: str, label: str) -> html.Div:
+    """A room whose table may be wider than a phone, which arrow keys can scroll."""
+    return html.Div(id=name, className="scroll", tabIndex=0, role="region", **aria(label=label))
 
 
 def _bench() -> list[Any]:
@@ -139,5 +146,5 @@ def _bench() -> list[Any]:
             "whole hours."
         ),
         html.P(id="bench-said", className="said", role="status"),
-        html.Div(id="bench-table"),
+        _scrolling("bench-table", "Known answers"),
     ]

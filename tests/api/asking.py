@@ -12,6 +12,7 @@ from dashboard.api.openapi import document
 from dashboard.app import Settings
 from dashboard.calendar.places import Calendar
 from dashboard.kpi.basis import Basis
+from dashboard.losses.reasons import Reasons
 from protocol.address import Address
 
 
@@ -22,6 +23,7 @@ def settings(history: str, calendar: Calendar | None = None) -> Settings:
         root="shopfloor",
         history=history,
         basis=Basis(calendar=calendar or Calendar.read()),
+        reasons=Reasons.read(),
         guest_line="",
     )
 

@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from dashboard.intervals import STATES, Intervals
-from dashboard.kpi import numbers, time_in_state
+from dashboard.kpi.account import time_in_state
+from dashboard.kpi.choices import Choices
+from dashboard.kpi.report import numbers
 from dashboard.proof.differences import Difference, differences
 from dashboard.proof.summary import Proof, summary
 from dashboard.proof.verdicts import Balance, Verdict, Verdicts, balance, verdicts
@@ -235,8 +238,8 @@ def test_a_difference_is_measured_less_true_and_undefined_where_either_is() -> N
 
 
 def test_a_kpi_is_compared_with_its_bounds() -> None:
-    measured = numbers(time_in_state(timeline("RRX.")), 10, 0, 4 * HOUR_MS)
-    true = numbers(time_in_state(timeline("RRIR")), 12, 0, 4 * HOUR_MS)
+    measured = replace(numbers(time_in_state(timeline("RRX.")), Choices(), 0, 4 * HOUR_MS), parts=10)
+    true = replace(numbers(time_in_state(timeline("RRIR")), Choices(), 0, 4 * HOUR_MS), parts=12)
 
     by_kpi = {one.kpi: one for one in differences(measured, true)}
 

@@ -16,6 +16,7 @@ from dashboard.app import Settings, make_app
 from dashboard.calendar.places import Calendar
 from dashboard.kpi.basis import Basis
 from dashboard.kpi.choices import Choices
+from dashboard.losses.reasons import Reasons
 from protocol.address import Address
 from protocol.moments import from_text, to_text
 from tests.broker.running import PROJECT, RunningBroker
@@ -237,6 +238,7 @@ def settings(folder: Path, **choices: Any) -> Settings:
         root="shopfloor",
         history=f"sqlite:///{folder}/history.db",
         basis=Basis(calendar=calendar, choices=Choices(**choices)),
+        reasons=Reasons.read(),
         guest_line="",
     )
 

@@ -7,12 +7,8 @@ from dashboard.conclusions import Board
 from dashboard.history.numbers import numbers_of
 from dashboard.history.reader import Reader
 from dashboard.ingest.office import Office
-<<<<<<< HEAD
-from dashboard.ingest.telling import board_of, shift_shown, tile_of
-=======
-from dashboard.ingest.telling import board_of, shift_account, shift_shown
+from dashboard.ingest.telling import board_of, shift_account, shift_shown, tile_of
 from dashboard.kpi.basis import Basis
->>>>>>> main
 from protocol.messages import Birth, encode
 from protocol.moments import from_ms
 from tests.ingest.office_of_a_day import EPOCH_MS, MINUTE, RUN, Message, clock, give, minutes, open_office
@@ -129,13 +125,16 @@ def test_where_no_shift_is_on_the_last_one_is_told_and_what_came_after_it_is_nei
     office = open_office(tmp_path, now_ms)
     give(office, minutes(10))
     office.commit()
-    records = office.shown()
-
-    board = board_of(
-        office.counted(), calendar, office.time, now_ms=now_ms, wall_ms=now_ms, refused=0, repeats=0
-    )
+    basis = Basis(calendar=calendar)
     shift = shift_shown(calendar.site, now_ms)
-    tiles = {name: tile_of(record, calendar, shift, now_ms, learning="") for name, record in records.items()}
+    accounts = [
+        (one, shift_account(one, basis, shift.from_ms, min(now_ms, shift.to_ms))) for one in office.counted()
+    ]
+
+    board = board_of(accounts, basis, office.time, now_ms=now_ms, wall_ms=now_ms, refused=0, repeats=0)
+    tiles = {
+        one.name: tile_of(one, basis, shift, now_ms, mine=account, learning="") for one, account in accounts
+    }
     office.store.close()
 
     assert (board.shift_name, board.shift_from_ms, board.shift_to_ms) == ("", EPOCH_MS, EPOCH_MS + 4 * MINUTE)

@@ -1,0 +1,280 @@
+"""SQLite and PostgreSQL keep the same history, and give the same numbers to the digit."""
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
+
+from dashboard.commands import Forget, GiveReason, Relearn, encode
+from dashboard.conclusions import Numbers
+from dashboard.history import tables
+from dashboard.history.numbers import numbers_of
+from dashboard.history.reader import Reader, Source
+from dashboard.history.store import Store, Writes
+from dashboard.history.version import HistoryError
+from dashboard.ingest.desk import Desk
+from dashboard.ingest.office import MEASURING, PROVING, Office
+from dashboard.ingest.proof import Proof
+from dashboard.shifts import Shifts
+from protocol.messages import Truth, TruthChange
+from protocol.moments import from_ms, to_text
+from protocol.states import State
+from tests.history.conftest import NewHistory
+from tests.history.running import RunningPostgresql
+from tests.ingest.office_of_a_day import EPOCH_MS, MINUTE, RUN, births, clock, give, minutes
+
+COUNT = 150
+UNTIL_MS = EPOCH_MS + COUNT * MINUTE
+SOURCES: tuple[Source, ...] = ("measured", "truth")
+
+
+def lived(url: str) -> Office:
+    """An office that has seen everything: order and disorder, a truth, bad messages and commands."""
+    office = Office(root="shopfloor", store=Store(url))
+    give(office, [clock(UNTIL_MS), *births()], wall_ms=UNTIL_MS)
+    told = minutes(12)
+    give(office, told[:10] + told[14:])
+    office.commit()
+    give(office, told[10:14] + told[:4])
+    proof = Proof(office.store)
+    for minute in range(12):
+        proof.receive("mill-1", truth(minute), office.writes)
+    for name in ("my-press", "its-twin"):
+        give(office, [(f"shopfloor/{name}/readings", reading(minute)) for minute in range(COUNT)])
+    office.intake.learn()
+    office.commit()
+    desk = Desk(office)
+    stopped = next(start for start, _, state, _ in timeline(office) if state is State.IDLE)
+    for command in (
+        GiveReason(id="1", run=RUN, machine="mill-1", at=from_ms(stopped), reason="keine Fräser", note="é"),
+        Relearn(id="2", machine="my-press", since=from_ms(EPOCH_MS + 60 * MINUTE)),
+        Forget(id="3", machine="its-twin"),
+        Forget(id="3", machine="its-twin"),
+    ):
+        desk.take(encode(command), wall_ms=UNTIL_MS)
+        office.commit()
+    office.intake.learn()
+    give(office, [("shopfloor/my-press/readings", b"\x00hello\xff"), (births()[1][0], b"")], wall_ms=UNTIL_MS)
+    office.tick(RUN, UNTIL_MS, MEASURING)
+    office.tick(RUN, UNTIL_MS, PROVING)
+    office.commit()
+    assert [one.ok for one in desk.take_results()] == [True] * 4
+    return office
+
+
+def timeline(office: Office) -> Any:
+    return office.shown()["mill-1"].timeline.window(EPOCH_MS, EPOCH_MS + 12 * MINUTE)
+
+
+def reading(minute: int) -> bytes:
+    power_kw = 8.1 if minute // 10 % 2 == 0 else 1.3
+    at = to_text(EPOCH_MS + minute * MINUTE)
+    return f'{{"at": "{at}", "power_kw": {power_kw}, "parts": {minute}}}'.encode()
+
+
+def truth(minute: int) -> Truth:
+    at_ms = EPOCH_MS + minute * MINUTE
+    change = TruthChange(offset_ms=31_000, state=State.RUNNING, phase="cycle", parts=minute + 1)
+    return Truth(
+        run=RUN,
+        at=from_ms(at_ms),
+        until=from_ms(at_ms + MINUTE),
+        state=State.IDLE,
+        phase="waiting",
+        parts=minute,
+        changes=(change,),
+    )
+
+
+def rows_of(url: str) -> dict[str, list[Any]]:
+    """Every row of every table, in the order of their keys."""
+    store = Store(url)
+    with store.engine.connect() as connection:
+        rows = {
+            table.name: [tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key))]
+            for table in tables.metadata.sorted_tables
+        }
+    store.close()
+    return rows
+
+
+def numbers_in(url: str) -> list[Numbers]:
+    """The numbers of each machine and of all, in several windows, measured and true."""
+    reader = Reader(url)
+    machines = reader.machines(RUN, retired=True)
+    windows = [(0, COUNT), (1, 7), (3, 4), (11, 130)]
+    found = [
+        numbers_of(
+            reader,
+            Shifts.read(),
+            group,
+            EPOCH_MS + begin * MINUTE + 17,
+            EPOCH_MS + end * MINUTE - 13,
+            source=source,
+        )
+        for group in [*([one] for one in machines), machines]
+        for begin, end in windows
+        for source in SOURCES
+    ]
+    reader.close()
+    return found
+
+
+@pytest.mark.database
+def test_both_databases_hold_the_same_rows_and_give_the_same_numbers(
+    postgresql: RunningPostgresql, tmp_path: Path
+) -> None:
+    urls = [f"sqlite:///{tmp_path}/history.db", postgresql.database()]
+
+    for url in urls:
+        lived(url).store.close()
+    embedded, served = (rows_of(url) for url in urls)
+
+    assert embedded.keys() == served.keys()
+    for name, rows in embedded.items():
+        assert served[name] == rows, name
+    assert all(embedded.values()), [name for name, rows in embedded.items() if not rows]
+    assert numbers_in(urls[0]) == numbers_in(urls[1])
+
+
+def test_an_office_goes_on_from_what_either_database_has_kept(history: str, new_history: NewHistory) -> None:
+    told = minutes(30)
+    first = Office(root="shopfloor", store=Store(history))
+    give(first, [clock(UNTIL_MS), *births(), *told[:31]])
+    first.commit()
+    first.store.close()
+    second = Office(root="shopfloor", store=Store(history))
+    give(second, [clock(UNTIL_MS), *births(), *told[20:]])
+    second.commit()
+    second.store.close()
+    other = new_history()
+    whole = Office(root="shopfloor", store=Store(other))
+    give(whole, [clock(UNTIL_MS), *births(), *told])
+    whole.commit()
+    whole.store.close()
+
+    for name in ("intervals", "counts", "rollups", "readings"):
+        without_wall = [[row[:6] for row in rows[name]] for rows in (rows_of(history), rows_of(other))]
+        assert without_wall[0] == without_wall[1], name
+
+
+def test_a_commit_is_all_or_nothing_in_either_database(history: str) -> None:
+    store = Store(history)
+    good = {"run": RUN, "office": MEASURING, "committed_ms": 1}
+    bad = {"run": RUN, "machine": None, "start_ms": 1, "state": "idle", "cause": ""}
+
+    with pytest.raises(IntegrityError, match=r"(?i)null"):
+        store.write(Writes(watermarks=[good], intervals=[bad]))
+
+    assert store.committed(RUN, MEASURING) is None
+    store.close()
+
+
+def test_pages_read_whole_commits_while_ingest_writes(history: str) -> None:
+    store = Store(history)
+    reader = Reader(history)
+    machine = {"run": RUN, "machine": "mill-1", "path": "", "since_ms": 0, "retired_ms": None}
+    machine |= {"last_at_ms": None, "birth": None, "learned": None}
+    ended = threading.Event()
+    torn: list[int] = []
+
+    def read() -> None:
+        while not ended.is_set():
+            # Both halves of a commit are one interval, so any other number was read in between.
+            lengths = {len(reader.intervals(RUN, "mill-1", 0, 10_000))}
+            torn.extend(lengths - {1, 50})
+
+    readers = [threading.Thread(target=read) for _ in range(2)]
+    for thread in readers:
+        thread.start()
+    for turn in range(60):
+        count = 50 if turn % 2 else 1
+        states = [State.RUNNING, State.IDLE]
+        store.write(
+            Writes(
+                machines=[{**machine, "known_until_ms": 10_000}],
+                interval_cuts=[{"run": RUN, "machine": "mill-1", "from_ms": 0}],
+                intervals=[
+                    {"run": RUN, "machine": "mill-1", "start_ms": k, "state": states[k % 2], "cause": ""}
+                    for k in range(count)
+                ],
+            )
+        )
+    ended.set()
+    for thread in readers:
+        thread.join()
+    reader.close()
+    store.close()
+
+    assert torn == []
+
+
+@pytest.mark.database
+def test_the_migrated_tables_of_postgresql_are_those_that_the_program_knows(
+    postgresql: RunningPostgresql,
+) -> None:
+    store = Store(postgresql.database())
+    with store.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+
+        assert compare_metadata(context, tables.metadata) == []
+    store.close()
+
+
+def test_either_database_is_migrated_from_version_1_with_its_rows(history: str) -> None:
+    store = Store(history)
+    before = Writes(
+        runs=[{"run": RUN, "epoch_ms": 1, "now_ms": 2, "begun_wall_ms": 3}],
+        watermarks=[{"run": RUN, "office": MEASURING, "committed_ms": 4}],
+    )
+    store.write(before)
+    with store.engine.begin() as connection:
+        for name in ("reasons", "rewrites", "learnings", "commands", "alembic_version"):
+            connection.execute(text(f"DROP TABLE {name}"))
+        connection.execute(text("UPDATE schema SET version = 1"))
+    store.close()
+    reader = Reader(history)
+    with pytest.raises(HistoryError, match="brings an older one to it"):
+        reader.runs()
+
+    Store(history).close()
+
+    assert [(one.run, one.epoch_ms, one.now_ms) for one in reader.runs()] == [(RUN, 1, 2)]
+    assert reader.rewrites_since(0) == []
+    reader.close()
+
+
+@pytest.mark.database
+def test_a_foreign_database_is_refused_and_its_password_is_not_told(postgresql: RunningPostgresql) -> None:
+    url = postgresql.database()
+    store = Store(url)
+    with store.engine.begin() as connection:
+        for table in (*tables.metadata.tables, "alembic_version"):
+            connection.execute(text(f"DROP TABLE {table}"))
+        connection.execute(text("CREATE TABLE accounts (id INTEGER)"))
+    store.close()
+
+    with pytest.raises(HistoryError, match=r"holds tables of another program \(accounts\)") as refused:
+        Store(url.replace("postgres@", "postgres:secret@"))
+
+    assert "secret" not in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.database
+def test_a_server_that_is_not_there_is_named_in_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(HistoryError, match="cannot be opened") as refused:
+        Store(f"postgresql://me:secret@/history?host={tmp_path}")
+
+    assert "secret" not in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_database_whose_driver_is_missing_is_refused_with_what_to_install() -> None:
+    with pytest.raises(HistoryError, match=r"needs the package .*, which is not installed: pip install"):
+        Store("mysql://me@127.0.0.1/history")

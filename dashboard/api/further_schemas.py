@@ -97,8 +97,8 @@ FURTHER: dict[str, Schema] = {
                     "calendar_s": NUMBER,
                     "good_s": NUMBER,
                     "unaccounted_s": said(NUMBER, "Calendar time less all steps and good parts: 0"),
-                    "parts_in_silence": said(COUNT, "Parts counted across unknown time, in no step"),
-                    "ideal_cycle_s": said(optional(NUMBER), "The ideal cycle that all of them share"),
+                    "parts_in_silence": said(COUNT, "Parts counted across unknown time: in no step"),
+                    "ideal_cycle_s": optional(NUMBER),
                     "steps": listed(
                         record(
                             {
@@ -140,7 +140,7 @@ FURTHER: dict[str, Schema] = {
         {
             **_WINDOW,
             "total": said(COUNT, "Stops that lie in the window, or reach into it"),
-            "begun_before": said(COUNT, "Those of them that began before it"),
+            "begun_before": said(COUNT, "Those of them that began before the window"),
             "shown": COUNT,
             "total_s": NUMBER,
             "stops": listed(
@@ -156,9 +156,7 @@ FURTHER: dict[str, Schema] = {
                         "state": STATE,
                         "states": listed(STATE),
                         "cause": TEXT,
-                        "reason": said(
-                            optional(TEXT), "What a person or a rule says; null where neither does"
-                        ),
+                        "reason": said(optional(TEXT), "Null where neither a person nor a rule gave one"),
                         "note": TEXT,
                         "given_by": {"type": "string", "enum": ["person", "rule", "none"]},
                         "micro": FLAG,

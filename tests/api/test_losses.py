@@ -1,11 +1,10 @@
 """Losses, stops and reasons as other programs read them, from a real history."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine, insert
 
@@ -18,7 +17,6 @@ from tests.api.asking import ask, settings
 from tests.api.conftest import NOW_MS
 from tests.ingest.office_of_a_day import EPOCH_MS, MINUTE, RUN
 
-Say = Callable[[str, str, str], None]
 RULES = """
 [[reason]]
 name = "coffee"
@@ -34,13 +32,14 @@ reason = "coffee"
 @pytest.fixture(scope="module")
 def client(history: str) -> FlaskClient:
     """The application with a rule of its own."""
-    app, _ = make_app(replace(settings(history), reasons=Reasons.of(RULES)))
-    server: Flask = app.server
-    return server.test_client()
+    given = settings(history)
+    app, _ = make_app(replace(given, reasons=Reasons.of(RULES)))
+    made: FlaskClient = app.server.test_client()
+    return made
 
 
 @pytest.fixture
-def said(history: str) -> Iterator[Say]:
+def said(history: str) -> Iterator[object]:
     """Says a reason as ingest keeps it."""
     engine = create_engine(history)
 
@@ -92,11 +91,12 @@ def test_stops_come_longest_first_and_say_how_many_there_are(client: FlaskClient
 
 
 def test_a_rule_speaks_until_a_person_does_and_again_once_that_is_taken_back(
-    client: FlaskClient, said: Say
+    client: FlaskClient, said: object
 ) -> None:
     stop = ask(client, "/api/stops?machine=mill-1&limit=1")["stops"][0]
     assert (stop["reason"], stop["given_by"]) == ("coffee", "rule")
 
+    assert callable(said)
     said("mill-1", stop["at"], "die change")
     corrected = ask(client, "/api/stops?machine=mill-1&limit=1")["stops"][0]
     said("mill-1", stop["at"], "")
@@ -111,9 +111,10 @@ def test_a_rule_speaks_until_a_person_does_and_again_once_that_is_taken_back(
 
 
 def test_a_reason_counts_for_the_whole_stop_whatever_the_window_shows_of_it(
-    client: FlaskClient, said: Say
+    client: FlaskClient, said: object
 ) -> None:
     stop = ask(client, "/api/stops?machine=press-1&limit=1")["stops"][0]
+    assert callable(said)
     said("press-1", stop["at"], "die change")
     middle_ms = (from_text(stop["start"]) + from_text(stop["end"])) // 2
 
@@ -125,11 +126,12 @@ def test_a_reason_counts_for_the_whole_stop_whatever_the_window_shows_of_it(
     assert {one["reason"] for one in intervals if one["start"] == stop["start"]} == {"die change"}
 
 
-def test_what_power_cannot_tell_becomes_what_its_reason_belongs_to(client: FlaskClient, said: Say) -> None:
+def test_what_power_cannot_tell_becomes_what_its_reason_belongs_to(client: FlaskClient, said: object) -> None:
     stop = ask(client, "/api/stops?machine=press-1&limit=1")["stops"][0]
     before = {
         one["key"]: one["seconds"] for one in ask(client, "/api/losses?machine=press-1")["waterfall"]["steps"]
     }
+    assert callable(said)
     said("press-1", stop["at"], "die change")
 
     found = ask(client, "/api/losses?machine=press-1")

@@ -119,8 +119,9 @@ def stops_section(name: str) -> html.Section:
     return html.Section(
         [
             *_stops("Stops", "of this shift, longest first"),
-            dcc.Store(id="stops-window", data={"machine": name, "live": True}),
-            dcc.Store(id="stops-drawn"),
+            # A store of its own: Dash does not ask for one that the callback of another page fills.
+            dcc.Store(id="machine-stops", data={"machine": name, "live": True}),
+            dcc.Store(id="machine-stops-drawn"),
         ],
         className="panel",
     )

@@ -2,7 +2,7 @@
 
 - `states/`: from readings to what a machine was doing
 - `intervals`: a machine's time, tiled; `parts`: its counters
-- `shifts`: when production was planned
+- `calendar/`: when production was planned
 - `kpi`: uptime, utilization, coverage, bounds
 - `ingest/`: the process that listens, concludes and commits
 - `history/`: what is kept, and how it is read

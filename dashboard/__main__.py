@@ -9,8 +9,14 @@ import os
 import sys
 from pathlib import Path
 
+from dashboard.calendar.file import CalendarError
+from dashboard.calendar.places import DEFAULT_FILE
 from dashboard.history.version import HistoryError
-from dashboard.shifts import DEFAULT_FILE
+from dashboard.kpi.basis import basis_of
+from dashboard.kpi.choices import DEFAULT_FILE as DEFAULT_CHOICES
+from dashboard.kpi.choices import ChoicesError
+from dashboard.losses.reasons import DEFAULT_FILE as DEFAULT_REASONS
+from dashboard.losses.reasons import Reasons, ReasonsError
 from protocol.address import DEFAULT_URL, Address, AddressError, address_of
 
 DEFAULT_HISTORY = "sqlite:///var/history.db"
@@ -29,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
 
             return ingest(args)
         return _web(args)
-    except (AddressError, HistoryError) as error:
+    except (AddressError, CalendarError, ChoicesError, HistoryError, ReasonsError) as error:
         print(f"dashboard {args.part}: {error}", file=sys.stderr)
         return 2
 
@@ -38,7 +44,6 @@ def _web(args: argparse.Namespace) -> int:
     from dashboard.app import Settings, make_app  # noqa: PLC0415 - ingest needs no Dash
     from dashboard.pages.guest import guest_line  # noqa: PLC0415
     from dashboard.server import serve  # noqa: PLC0415
-    from dashboard.shifts import Shifts  # noqa: PLC0415
 
     address = address_of(args.broker, role="viewer", credentials=args.credentials)
     app, channel = make_app(
@@ -46,7 +51,8 @@ def _web(args: argparse.Namespace) -> int:
             address=address,
             root=args.root,
             history=args.history,
-            shifts=Shifts.of(args.shifts.read_text(encoding="utf-8")),
+            basis=basis_of(args),
+            reasons=Reasons.read(args.reasons),
             guest_line=guest_line(args.guest_broker or str(address), args.root, args.credentials),
             operator=_operator(args),
         )
@@ -86,11 +92,18 @@ def _parser() -> argparse.ArgumentParser:
         "--root", default=env("ROOT_TOPIC", "shopfloor"), help="first level of every topic [ROOT_TOPIC]"
     )
     common.add_argument(
-        "--shifts",
+        "--calendar",
         metavar="FILE",
         type=Path,
-        default=Path(env("SHIFTS_FILE", str(DEFAULT_FILE))),
-        help="when production is planned [SHIFTS_FILE]",
+        default=Path(env("CALENDAR", str(DEFAULT_FILE))),
+        help="when production is planned [CALENDAR]",
+    )
+    common.add_argument(
+        "--choices",
+        metavar="FILE",
+        type=Path,
+        default=Path(env("CHOICES", str(DEFAULT_CHOICES))),
+        help="which of several usual definitions of a number holds [CHOICES]",
     )
     parser = argparse.ArgumentParser(prog="python -m dashboard", description=__doc__)
     parts = parser.add_subparsers(dest="part", required=True)
@@ -122,6 +135,13 @@ def _parser() -> argparse.ArgumentParser:
     web.add_argument("--host", default=env("HOST", DEFAULT_HOST), help="address to listen at [HOST]")
     web.add_argument(
         "--port", type=int, default=int(env("PORT", str(DEFAULT_PORT))), help="port to listen at [PORT]"
+    )
+    web.add_argument(
+        "--reasons",
+        metavar="FILE",
+        type=Path,
+        default=Path(env("REASONS", str(DEFAULT_REASONS))),
+        help="why machines stop: what people choose from, and rules [REASONS]",
     )
     web.add_argument(
         "--guest-broker",

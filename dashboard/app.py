@@ -10,16 +10,21 @@ from dataclasses import dataclass
 from dash import Dash
 from flask import Flask, Response
 
-from dashboard.api import Api, api_routes
+from dashboard.api.routes import api_routes
+from dashboard.api.sources import Sources
+from dashboard.history.lost import LossBook
 from dashboard.history.reader import Reader
+from dashboard.kpi.basis import Basis
 from dashboard.live.channel import Channel
 from dashboard.live.command_routes import command_routes
 from dashboard.live.commander import Commander
 from dashboard.live.past import Past
 from dashboard.live.routes import live_routes
-from dashboard.pages import frame, machine
+from dashboard.losses.reasons import Reasons
+from dashboard.pages import frame, losses, machine
+from dashboard.pages.lost_window import LostWindow
+from dashboard.pages.proofs import Proofs, proof_routes
 from dashboard.pages.window import Windows
-from dashboard.shifts import Shifts
 from protocol.address import Address
 
 THEME = (
@@ -54,8 +59,10 @@ class Settings:
     """First level of every topic, `shopfloor`."""
     history: str
     """URL of the history."""
-    shifts: Shifts
-    """When production was planned."""
+    basis: Basis
+    """By what numbers are worked out: the calendar, and the choices among definitions."""
+    reasons: Reasons
+    """Why machines stop, in the words that people choose from, and the rules that say it for them."""
     guest_line: str
     """The command with which a device of one's own joins."""
     operator: Address | None = None
@@ -77,10 +84,14 @@ def make_app(settings: Settings) -> tuple[Dash, Channel]:
     )
     app.layout = frame.layout(app.get_asset_url("mark.svg"))
     frame.register(app, settings.guest_line)
-    machine.register(app, Windows(channel=channel, reader=reader, shifts=settings.shifts).answer)
+    machine.register(app, Windows(channel=channel, reader=reader, basis=settings.basis).answer)
+    book = LossBook(reader=reader, basis=settings.basis, reasons=settings.reasons)
+    losses.register(app, LostWindow(channel=channel, book=book))
     server: Flask = app.server
     server.register_blueprint(live_routes(channel))
-    server.register_blueprint(api_routes(Api(reader=reader, shifts=settings.shifts, channel=channel)))
+    sources = Sources(reader=reader, basis=settings.basis, channel=channel, book=book)
+    server.register_blueprint(api_routes(sources))
+    server.register_blueprint(proof_routes(Proofs(reader=reader, basis=settings.basis)))
     operator = settings.operator
     commander = None if operator is None else Commander(address=operator, root=settings.root)
     server.register_blueprint(command_routes(commander))

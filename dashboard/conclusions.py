@@ -19,7 +19,7 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     from_ms: int
     """Beginning of the window, ms since 1970."""
     to_ms: int
-    """End of the window; for the running shift that is now."""
+    """End of the window; for a running shift that is now."""
     planned_ms: int
     """Time in which production was planned."""
     observed_ms: int
@@ -36,8 +36,36 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     """Time in setup."""
     unknown_ms: int
     """Planned time without evidence."""
+    calendar_ms: int
+    """All time of the window since the machine exists, planned or not."""
     parts: int | None
-    """Parts made; None when nothing counts them."""
+    """Parts counted in planned time, rejects included, added over machines; None when nothing counts them."""
+    good: int | None
+    """Those of them that were not rejected; None when rejects are not counted."""
+    rejects: int | None
+    """Those that were rejected."""
+    parts_in_silence: int
+    """Those counted across unknown time; performance leaves them out."""
+    parts_off_shift: int
+    """Parts counted outside planned time, which are not among `parts`."""
+    target_parts: float | None
+    """planned / ideal cycle: parts if all planned time had run at the ideal pace; None without one."""
+    stops: int
+    """Unbroken stretches of planned, known time without running that began in the window."""
+    micro_stops: int
+    """Those of them shorter than `micro_stop_ms`, with running before and after."""
+    micro_stop_ms: int
+    """Length from which a stop is no micro-stop."""
+    failures: int
+    """Unbroken stretches of planned down time that began in the window."""
+    mtbf_ms: float | None
+    """(running + setup) / failures; None without a failure."""
+    mttr_ms: float | None
+    """down / failures; None without a failure."""
+    cycle_ms: float | None
+    """running / parts: mean running time for a part; None when none was counted in known time."""
+    ideal_cycle_ms: float | None
+    """The ideal cycle; None without one, or where machines of different ones are added up."""
     utilization: float | None
     """running / observed, 0 to 1; None when nothing was observed."""
     utilization_low: float | None
@@ -52,6 +80,16 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     """The same if everything unknown or merely stopped had been up."""
     coverage: float | None
     """observed / planned; None when nothing was planned."""
+    performance: float | None
+    """ideal cycle x parts / running; may exceed 1; None without parts, cycle or running."""
+    quality: float | None
+    """good / parts, 0 to 1; None when nothing was made or rejects are not counted."""
+    oee: float | None
+    """utilization x performance x quality."""
+    nee: float | None
+    """OEE with setup not counted as lost."""
+    teep: float | None
+    """OEE x planned / calendar."""
 
 
 class Tile(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,8 +121,10 @@ class Tile(msgspec.Struct, frozen=True, kw_only=True):
     """Up to when there is evidence."""
     learning: str
     """What is still missing before its power says whether it runs; `""` when nothing is."""
+    now_ms: int
+    """Plant time of this word."""
     shift: Numbers
-    """The running shift so far."""
+    """The running shift so far; where none is on, the last one that has begun."""
     last_shift: Numbers | None
     """The shift before, if the machine existed then."""
     timeline_from_ms: int
@@ -121,19 +161,19 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
     zone: str
     """Time zone of the plant, an IANA name."""
     shift_name: str
-    """Name of the running shift."""
+    """Name of the running shift; `""` where none is on, and then the three below are of the last one."""
     shift_from_ms: int
-    """Beginning of the running shift."""
+    """When it began."""
     shift_to_ms: int
-    """Planned end of the running shift."""
+    """When it ends, or ended."""
     last_shift_from_ms: int | None
     """Beginning of the shift before, None when the run began later."""
     last_shift_name: str
-    """Name of the shift before."""
+    """Name of the shift before, `""` when the run began later."""
     plant: Numbers
-    """The whole plant in the running shift."""
+    """The whole plant in this shift."""
     lines: dict[str, Numbers]
-    """Each line in the running shift, by location path."""
+    """Each line in this shift, by location path."""
     machines: int
     """Number of machines."""
     refused: int

@@ -94,8 +94,8 @@ class Counts:
             return None
         first = int(np.searchsorted(self.at_ms, from_ms, "right"))
         return (
-            int(_increments(self.parts[:last])[first:].sum()),
-            int(_increments(self.rejects[:last])[first:].sum()),
+            int(increments(self.parts[:last])[first:].sum()),
+            int(increments(self.rejects[:last])[first:].sum()),
         )
 
     def resets(self) -> list[int]:
@@ -166,6 +166,10 @@ class Tally:
             np.array(self._at, np.int64), np.array(self._parts, np.int64), np.array(self._rejects, np.int64)
         )
 
+    def since(self, from_ms: int) -> Counts:
+        """The entries that a window from a moment on needs; the first carries both newest values."""
+        return self._since(max(bisect_right(self._at, from_ms) - 1, 0)) if self._at else Counts.empty()
+
     def forget(self, before_ms: int) -> None:
         """Drop what no window from a moment on needs."""
         count = bisect_right(self._at, before_ms) - 1
@@ -226,8 +230,8 @@ def _step(made: int, last: int, value: int) -> tuple[int, int]:
     return made + (value - last if value >= last else value), value
 
 
-def _increments(column: Int64s) -> Int64s:
-    """What each entry adds to the ones before it."""
+def increments(column: Int64s) -> Int64s:
+    """What each entry of a counter adds to the ones before it: its first value is the baseline."""
     increments = np.zeros(len(column), np.int64)
     said = np.flatnonzero(column != SILENT)
     values = column[said]

@@ -1,13 +1,17 @@
-"""The simulator's command line: `python -m simulator run`, `kinds`, `new`, `check`, `replay`."""
+"""The command line: `python -m simulator run`, `kinds`, `new`, `check`, `command`, `replay`."""
 
 import argparse
 import logging
 import os
+import secrets
 import sys
+from datetime import datetime
 from pathlib import Path
 
 from protocol.address import DEFAULT_URL, AddressError, address_of
-from protocol.messages import MessageError
+from protocol.messages import MessageError, PlantCommand
+from protocol.moments import EARLIEST_MS, LATEST_MS, from_ms, from_text
+from simulator.ask import AskError, ask_plant
 from simulator.check import check_folder, kinds_table, new_machine_file
 from simulator.kind import load_kinds
 from simulator.machine import SpecError
@@ -28,10 +32,15 @@ def main(arguments: list[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
     try:
-        return {"run": _run, "kinds": _kinds, "new": _new, "check": _check, "replay": _replay}[asked.command](
-            asked
-        )
-    except (AddressError, SpecError, StateError, RecordingError, MessageError) as error:
+        return {
+            "run": _run,
+            "kinds": _kinds,
+            "new": _new,
+            "check": _check,
+            "replay": _replay,
+            "command": _command,
+        }[asked.command](asked)
+    except (AddressError, SpecError, StateError, RecordingError, MessageError, AskError) as error:
         print(error, file=sys.stderr)
         return 1
 
@@ -42,6 +51,7 @@ def _run(asked: argparse.Namespace) -> int:
             broker=address_of(asked.broker, role="machines", credentials=asked.credentials),
             speed=asked.speed,
             history_hours=asked.history_hours,
+            epoch=asked.epoch,
             seed=asked.seed,
             machines=asked.machines,
             state=asked.state,
@@ -72,6 +82,20 @@ def _check(asked: argparse.Namespace) -> int:
     if not problems:
         print(f"{len(list(asked.machines.glob('*.toml')))} machines, {len(kinds)} kinds: all is well")
     return 1 if problems else 0
+
+
+def _command(asked: argparse.Namespace) -> int:
+    result = ask_plant(
+        PlantCommand(
+            id=secrets.token_hex(8),
+            what=asked.what,
+            seed=asked.seed if asked.what == "start-over" else None,
+            on=asked.switch == "on" if asked.what == "bench" else None,
+        ),
+        address_of(asked.broker, role="operator", credentials=asked.credentials),
+    )
+    print(result.message, file=sys.stdout if result.ok else sys.stderr)
+    return 0 if result.ok else 1
 
 
 def _replay(asked: argparse.Namespace) -> int:
@@ -110,6 +134,14 @@ def _parser() -> argparse.ArgumentParser:
         default=_environment("HISTORY_HOURS", "8"),
         help="a new run begins this many hours ago and is lived up to now at top speed "
         "[HISTORY_HOURS, default 8]",
+    )
+    run.add_argument(
+        "--epoch",
+        type=_moment,
+        metavar="MOMENT",
+        default=_environment("EPOCH", None),
+        help="a new run begins at this moment instead, such as 2026-01-05T06:00:00Z, and lives through "
+        "its hours of history from there [EPOCH, default none]",
     )
     run.add_argument(
         "--seed",
@@ -160,6 +192,30 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_machines(check)
 
+    tell = commands.add_parser(
+        "command",
+        help="ask something of the running plant",
+        description="Ask something of the running plant, and print what came of it; exit with 1 if it was "
+        "refused, or not answered within 5 s.",
+    )
+    whats = tell.add_subparsers(dest="what", required=True, metavar="WHAT")
+    over = whats.add_parser(
+        "start-over",
+        help="end the run and open a new one",
+        description="End the run and open a new one, in the running simulator; the history keeps both.",
+    )
+    over.add_argument(
+        "--seed", type=int, default=None, help="seed of the new run (default: the one after the present)"
+    )
+    _add_broker(over, role="operator")
+    bench = whats.add_parser(
+        "bench",
+        help="put up or take away the calibration bench",
+        description="Put up or take away the calibration bench: machines whose KPIs are known.",
+    )
+    bench.add_argument("switch", choices=("on", "off"), help="whether it is to be there")
+    _add_broker(bench, role="operator")
+
     again = commands.add_parser(
         "replay",
         help="replay the recording of a real machine",
@@ -176,7 +232,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_broker(parser: argparse.ArgumentParser) -> None:
+def _add_broker(parser: argparse.ArgumentParser, role: str = "machines") -> None:
     parser.add_argument(
         "--broker",
         metavar="URL",
@@ -189,7 +245,7 @@ def _add_broker(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="DIR",
         default=_environment("CREDENTIALS_DIR", None),
-        help="folder whose file `machines` holds the password of that user; without it no user is named "
+        help=f"folder whose file `{role}` holds the password of that user; without it no user is named "
         "[CREDENTIALS_DIR, default none]",
     )
 
@@ -233,6 +289,18 @@ def _speed(text: str) -> float | None:
 
 def _hours(text: str) -> float:
     return _number(text, 0.0, MAX_HISTORY_HOURS)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        at_ms = from_text(text)
+    except ValueError:
+        at_ms = 0
+    if not EARLIEST_MS <= at_ms <= LATEST_MS:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not allowed: ISO 8601 with a time zone, such as 2026-01-05T06:00:00Z"
+        )
+    return from_ms(at_ms)
 
 
 def _lookahead(text: str) -> float:

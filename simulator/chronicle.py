@@ -5,7 +5,7 @@ and the inputs up to there have taken effect. Going back lives the run again whe
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
@@ -39,16 +39,19 @@ class Chronicle:
     Args:
         run: The run; its log may grow while the chronicle stands.
         kinds: The kinds by name.
+        bench: The machines of the calibration bench, there when an input says so.
 
     Raises:
         SpecError: The run holds a machine that these kinds do not allow.
     """
 
-    def __init__(self, run: Run, kinds: Mapping[str, Kind]) -> None:
+    def __init__(self, run: Run, kinds: Mapping[str, Kind], bench: Sequence[MachineSpec] = ()) -> None:
         self.run = run
         self.times_lived = 0
         """How often the run has been lived from its beginning."""
         self._kinds = kinds
+        self.bench = tuple(bench)
+        """The machines of the calibration bench, whether they stand or not."""
         self._specs: dict[tuple[str, str], MachineSpec] = {}
         self._numbers: defaultdict[str, count[int]] = defaultdict(count)
         self._applied = 0
@@ -114,6 +117,9 @@ class Chronicle:
             elif one.what == "retired":
                 self._plant.advance(one.at_ms)
                 self._plant.retire(one.machine, one.at_ms)
+            elif one.what == "bench":
+                self._plant.advance(one.at_ms)
+                self._put_up_bench(one.at_ms, on=one.on is True)
             else:
                 continue
             self._changed_ms = one.at_ms
@@ -126,6 +132,14 @@ class Chronicle:
         if before_ms > self._kept_from_ms:
             self._kept_from_ms = before_ms
             self._plant.forget(before_ms)
+
+    def _put_up_bench(self, at_ms: int, *, on: bool) -> None:
+        there = self._plant.names()
+        for spec in self.bench:
+            if on and spec.name not in there:
+                self._plant.add(spec, at_ms)
+            elif not on and spec.name in there:
+                self._plant.retire(spec.name, at_ms)
 
     def _live_again(self, cursor_ms: int) -> None:
         run = self.run

@@ -6,17 +6,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
 
-from protocol.messages import Clock, OfficeNotice, PlantResult, Tick, Watermark
+from protocol.messages import Clock, OfficeNotice, PlantCommand, PlantResult, Tick, Watermark
 from protocol.moments import from_ms, to_text
 from protocol.topics import MachineTopic
 from simulator.chronicle import Chronicle
+from simulator.commands import Answered, BadCommand, begun_result, bench_result
 from simulator.connections import Fleet
 from simulator.folder import MachinesFolder, News
 from simulator.link import Shipment
 from simulator.lockstep import Lockstep
 from simulator.pace import MAX_TICK_MS, Pace
+from simulator.plant_topics import News as Heard
 from simulator.plant_topics import OnTheWay, PlantTopics
-from simulator.run import Run
+from simulator.run import Run, StateError
 
 logger = logging.getLogger(__name__)
 
@@ -73,6 +75,10 @@ class Parts:
     """The plant's own connection."""
     fleet: Fleet
     """The machines' connections."""
+    answered: Answered
+    """The commands that were done."""
+    open_next: Callable[[Run, PlantCommand], Run]
+    """Opens the run that takes the place of this one; raises StateError when it cannot."""
 
 
 class Factory:
@@ -87,6 +93,8 @@ class Factory:
     def __init__(self, parts: Parts, *, patience_s: float | None, beat: Callable[[], None]) -> None:
         self.lost_machine_ms = 0
         """Machine time that fell out of the backlog before an office came for it, in ms."""
+        self.next_run: Run | None = None
+        """The run that has taken the place of this one, which then is at its end."""
         self._run = parts.run
         self._chronicle = parts.chronicle
         self._folder = parts.folder
@@ -94,6 +102,8 @@ class Factory:
         self._lockstep = parts.lockstep
         self._topics = parts.topics
         self._fleet = parts.fleet
+        self._answered = parts.answered
+        self._open_next = parts.open_next
         self._patience_s = patience_s
         self._beat = beat
         self._attended = parts.run.attended
@@ -105,14 +115,12 @@ class Factory:
         self._dispatch: _Dispatch | None = None
 
     def start(self, news: list[News], ghosts: list[MachineTopic]) -> None:
-        """Begin to connect, and let what the folder says at the start take effect.
+        """Bring up the machines, and let what the folder says at the start take effect.
 
         Args:
             news: How the folder differs from the run.
             ghosts: Machines of an earlier run that are not in this one.
         """
-        self._topics.start()
-        self._fleet.start()
         for ghost in ghosts:
             self._fleet.retire(ghost)
         # First as it was, then what is new: so a machine that went is taken out of the retained topics.
@@ -122,8 +130,8 @@ class Factory:
             self._hear_folder(one)
 
     def work(self, stopping: Callable[[], bool]) -> None:
-        """Turn until told to stop."""
-        while not stopping():
+        """Turn until told to stop, or until another run has taken the place of this one."""
+        while self.next_run is None and not stopping():
             self.turn()
 
     def stop(self) -> None:
@@ -138,7 +146,9 @@ class Factory:
     def turn(self) -> None:
         """Hear what is new, and send the next span if it is due."""
         for news in self._topics.listen(self._idle_s()):
-            self._hear_office(news)
+            self._hear(news)
+        if self.next_run is not None:
+            return
         if self._folder.due_s() <= 0:
             for found in self._folder.look():
                 self._hear_folder(found)
@@ -188,9 +198,11 @@ class Factory:
             return 0.0 if behind else min(wait_s, self._pace.wait_s(self._run.position_ms))
         return wait_s if self._fleet.ready else min(wait_s, 0.01)
 
-    def _hear_office(self, news: OfficeNotice | Watermark | None) -> None:
+    def _hear(self, news: Heard) -> None:
         now_s = monotonic()
-        if isinstance(news, OfficeNotice):
+        if isinstance(news, PlantCommand | BadCommand):
+            self._topics.say_result(self._obeyed(news))
+        elif isinstance(news, OfficeNotice):
             self._lockstep.hear_notice(news, now_s)
         elif isinstance(news, Watermark):
             self._lockstep.hear_watermark(news, now_s)
@@ -199,6 +211,52 @@ class Factory:
         else:
             self._lockstep.lose(now_s)
             self._say_clock()
+
+    def _obeyed(self, command: PlantCommand | BadCommand) -> PlantResult:
+        """What came of a command, once it is done."""
+        if isinstance(command, BadCommand):
+            logger.warning("refused a command: %s", command.wrong)
+            return PlantResult(
+                id=command.id,
+                at=from_ms(self._run.position_ms),
+                ok=False,
+                what=command.what,
+                message=command.wrong,
+            )
+        known = self._answered[command.id]
+        if known is not None:
+            return known
+        result = self._start_over(command) if command.what == "start-over" else self._switch_bench(command)
+        logger.info("command %s: %s", command.id, result.message)
+        if result.ok:
+            self._answered.add(result)
+        return result
+
+    def _start_over(self, command: PlantCommand) -> PlantResult:
+        if self.next_run is not None:
+            return self._refused(command, f"run {self.next_run.id} has just taken the place of this one")
+        try:
+            self.next_run = self._open_next(self._run, command)
+        except StateError as error:
+            return self._refused(command, str(error))
+        return begun_result(self.next_run)
+
+    def _switch_bench(self, command: PlantCommand) -> PlantResult:
+        if self.next_run is not None:
+            return self._refused(command, "another run is taking the place of this one: ask again")
+        taken = sorted(
+            {one.name for one in self._chronicle.bench} & self._run.texts().keys() if command.on else set()
+        )
+        if taken:
+            return self._refused(command, f"machines of the plant are called as those of the bench: {taken}")
+        one = self._run.note("bench", on=command.on, command=command.id)
+        if self._chronicle.take_in():
+            self._introduce()
+        return bench_result(one)
+
+    def _refused(self, command: PlantCommand, why: str) -> PlantResult:
+        at = from_ms(self._run.position_ms)
+        return PlantResult(id=command.id, at=at, ok=False, what=command.what, message=why)
 
     def _hear_folder(self, news: News) -> None:
         known = self._run.texts()
@@ -356,4 +414,5 @@ class Factory:
             achieved=round(self._pace.achieved(), 1),
             catching_up_to=from_ms(self._pace.catch_up_to_ms) if catching_up else None,
             attended=self._attended,
+            seed=self._run.head.seed,
         )

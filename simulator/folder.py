@@ -5,7 +5,7 @@ of a container.
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,11 +49,20 @@ class MachinesFolder:
         folder: The folder.
         kinds: The kinds by name.
         clock: Real seconds, going up.
+        bench: The machines of the calibration bench, whose names are taken whether it stands or not.
     """
 
-    def __init__(self, folder: Path, kinds: Mapping[str, Kind], *, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        kinds: Mapping[str, Kind],
+        *,
+        clock: Callable[[], float],
+        bench: Sequence[MachineSpec] = (),
+    ) -> None:
         self.folder = folder
         self._kinds = kinds
+        self._bench = tuple(bench)
         self._clock = clock
         self._seen: dict[str, _Seen] = {}
         self._specs: dict[str, MachineSpec] = {}
@@ -63,6 +72,10 @@ class MachinesFolder:
     def adopt(self, specs: Mapping[str, MachineSpec]) -> None:
         """Take these machines for known: only what differs from them is news."""
         self._specs = dict(specs)
+
+    def texts(self) -> dict[str, str]:
+        """The machines as they were last seen: the text of each one's file by its name."""
+        return {name: spec.text for name, spec in self._specs.items()}
 
     def due_s(self) -> float:
         """Real seconds until the next look."""
@@ -135,7 +148,12 @@ class MachinesFolder:
 
     def _check_place(self, spec: MachineSpec) -> None:
         """No machine may be called like a place: a topic could not tell one from the other."""
-        for other in self._specs.values():
+        if any(spec.name == one.name for one in self._bench):
+            raise SpecError(
+                f"{spec.name}.toml: file name {spec.name!r} is not allowed: a machine of the calibration "
+                "bench is called so"
+            )
+        for other in (*self._specs.values(), *self._bench):
             if other.name == spec.name:
                 continue
             if spec.name in other.location:

@@ -7,6 +7,7 @@ from typing import Any
 
 from protocol.messages import Threshold
 from protocol.states import State
+from simulator.pattern import Pattern, pattern_of
 from simulator.phase import STOP_PHASES, Phase
 from simulator.settings import Section, SpecError, file_stem, parse_toml, read_text
 from simulator.streams import median_and_sigma
@@ -106,6 +107,10 @@ class Kind:
     """Every sort of stop."""
     sensors: tuple[Sensor, ...]
     """Every sensor, in the order of the page."""
+    pattern: Pattern | None
+    """What it does over and over; None when it lives by chance."""
+    answer: Mapping[str, float]
+    """What its KPIs are known to be, by their keys in the API; empty when chance decides."""
     settings: Mapping[str, Any]
     """All of it as it stands in the file, for a machine's own settings to be laid over."""
 
@@ -173,6 +178,8 @@ def kind_of(name: str, settings: Mapping[str, Any], *, source: str) -> Kind:
             for stop, part in table.section("stops").sections().items()
         ),
         sensors=tuple(_sensor(signal, part) for signal, part in table.section("signals").sections().items()),
+        pattern=_pattern(table, cycle_s),
+        answer=_answer(table.section("answer")),
         settings=settings,
     )
     table.close()
@@ -180,6 +187,23 @@ def kind_of(name: str, settings: Mapping[str, Any], *, source: str) -> Kind:
         raise table.refusal("cycle_s", f"at least {SHORTEST_S:g} together with handling_s")
     _check_signals(kind, table)
     return kind
+
+
+def _pattern(table: Section, cycle_s: float) -> Pattern | None:
+    part = table.section("pattern")
+    if "pattern" not in table:
+        return None
+    for key in ("stops", "handling_s"):
+        if key in table:
+            raise table.refusal(key, "none beside a pattern, which says what happens when")
+    # Without chance a cycle lasts a whole number of milliseconds, and none is longer than another.
+    if table.number("cycle_cv", least=0, most=3) or (cycle_s * 1_000) % 1:
+        raise table.refusal("cycle_cv", "0 beside a pattern, with a cycle_s of whole milliseconds")
+    return pattern_of(part, cycle_ms=round(cycle_s * 1_000))
+
+
+def _answer(table: Section) -> dict[str, float]:
+    return {key: table.number(key, least=0, most=1e9) for key in table}
 
 
 def _stop(name: str, table: Section, *, makes_parts: bool) -> Stop:

@@ -55,7 +55,7 @@ HANDLING = 1
 
 
 def labels_of(kind: Kind) -> tuple[Label, ...]:
-    """All labels of a kind: cycle, handling, then each cause of each stop in turn."""
+    """All labels of a kind: cycle, handling, each cause of each stop in turn, each pause of its pattern."""
     return (
         Label(state=State.RUNNING, phase=Phase.CYCLE, cause=""),
         Label(state=State.IDLE, phase=Phase.HANDLING, cause=kind.handling_cause),
@@ -63,6 +63,10 @@ def labels_of(kind: Kind) -> tuple[Label, ...]:
             Label(state=STATE_OF[stop.phase], phase=stop.phase, cause=cause)
             for stop in kind.stops
             for cause, _ in stop.causes
+        ),
+        *(
+            Label(state=STATE_OF[phase], phase=phase, cause=cause)
+            for phase, cause in (kind.pattern.pauses if kind.pattern else ())
         ),
     )
 

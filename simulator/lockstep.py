@@ -60,6 +60,11 @@ class Lockstep:
             return now_s - self._sent_s
         return 0.0
 
+    @property
+    def notice(self) -> OfficeNotice:
+        """Who is to be waited for, as it was last said: what the lockstep of the next run begins with."""
+        return OfficeNotice(names=self.names, boot=self._boot)
+
     def hear_notice(self, notice: OfficeNotice, now_s: float) -> None:
         """Who is to be waited for; another boot says that what was on its way may be lost."""
         names = notice.names if notice.online else ()

@@ -21,6 +21,8 @@ EITHER_OR = (
     (frozenset({"every_h", "shape"}), frozenset({"every_parts"})),
 )
 """Two ways to say the same: a machine that uses one of them does away with its kind's other."""
+WHOLE = ("causes", "answer")
+"""Tables that a machine replaces whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +94,7 @@ def parse_machine(text: str, source: str, kinds: Mapping[str, Kind]) -> MachineS
 
 
 def laid_over(settings: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings of a kind with those of a machine over them, table by table; causes are replaced whole."""
+    """The settings of a kind with those of a machine over them, table by table."""
     kept = dict(settings)
     for ways in EITHER_OR:
         for way, other in (ways, ways[::-1]):
@@ -100,7 +102,7 @@ def laid_over(settings: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict
                 kept = {key: value for key, value in kept.items() if key not in other}
     for key, value in overrides.items():
         below = kept.get(key)
-        deep = isinstance(value, dict) and isinstance(below, dict) and key != "causes"
+        deep = isinstance(value, dict) and isinstance(below, dict) and key not in WHOLE
         kept[key] = laid_over(below, value) if deep and isinstance(below, dict) else value
     return kept
 
@@ -121,6 +123,7 @@ def birth_of(spec: MachineSpec, *, at_ms: int, run: str) -> Birth:
             sensor.name: Signal(unit=sensor.unit, low=sensor.low, high=sensor.high, title=sensor.title)
             for sensor in spec.sensors
         },
+        answer=dict(spec.settings.answer),
     )
 
 

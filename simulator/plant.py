@@ -11,6 +11,7 @@ from protocol.readings import Batch, Change
 from simulator.diary import Diary
 from simulator.life import Label, Stretch, labels_of, live
 from simulator.machine import MachineSpec, birth_of
+from simulator.routine import follow
 from simulator.sensors import Sensors
 
 
@@ -138,7 +139,11 @@ class _Life:
         self._labels = labels_of(kind)
         self._reports = _numbered([(label.state, label.cause) for label in self._labels])
         self._truths = _numbered([(label.state, label.cause, label.phase) for label in self._labels])
-        self._days: Iterator[Stretch] = live(kind, seed=seed, machine=spec.name, start_ms=added_ms)
+        self._days: Iterator[Stretch] = (
+            follow(kind, kind.pattern, start_ms=added_ms)
+            if kind.pattern
+            else live(kind, seed=seed, machine=spec.name, start_ms=added_ms)
+        )
         self._sensors = Sensors(spec.sensors, self._labels, seed=seed, machine=spec.name)
         self._diary = Diary(added_ms, self._sensors.lagged)
 
@@ -172,6 +177,12 @@ class _Life:
 
     def batch(self, from_ms: int, to_ms: int) -> Batch | None:
         """The readings and, from a control, the changes in a span in which the machine was there."""
+        pattern = self.spec.settings.pattern
+        if pattern and pattern.silence:
+            spoken = pattern.silence.spoken(from_ms, to_ms)
+            if spoken is None:
+                return None
+            from_ms, to_ms = spoken
         period_ms = self.spec.settings.period_ms
         first = (from_ms - self._epoch_ms) // period_ms + 1
         last = (to_ms - self._epoch_ms) // period_ms

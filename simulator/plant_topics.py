@@ -14,6 +14,7 @@ from protocol.messages import (
     Message,
     MessageError,
     OfficeNotice,
+    PlantCommand,
     PlantResult,
     Tick,
     Truth,
@@ -23,8 +24,12 @@ from protocol.messages import (
 )
 from protocol.session import Received, Session
 from protocol.topics import plant_topic, truth_topic
+from simulator.commands import BadCommand, command_in
 
 logger = logging.getLogger(__name__)
+
+News = OfficeNotice | Watermark | PlantCommand | BadCommand | None
+"""What may be heard; None stands for a new connection."""
 
 
 class OnTheWay:
@@ -68,7 +73,7 @@ class PlantTopics:
         self._session = Session(
             name="simulator",
             address=address,
-            filters=[(plant_topic(root, "office"), 1), (plant_topic(root, "watermark"), 1)],
+            filters=[(plant_topic(root, name), 1) for name in ("office", "watermark", "command")],
             inbox=queue.Queue(10_000),
             # After an outage the plant sends again from what is committed: an old tick that paho
             # sends by itself would overtake the readings before it.
@@ -89,8 +94,8 @@ class PlantTopics:
         """Disconnect cleanly."""
         self._session.stop()
 
-    def listen(self, wait_s: float) -> list[OfficeNotice | Watermark | None]:
-        """What the office said; None stands for the news that a new connection stands.
+    def listen(self, wait_s: float) -> list[News]:
+        """What office and operator said; None stands for the news that a new connection stands.
 
         Args:
             wait_s: Real seconds to wait for the first of it.
@@ -135,10 +140,16 @@ class PlantTopics:
     def _publish(self, name: str, message: Message, *, retain: bool = False) -> mqtt.MQTTMessageInfo:
         return self._session.publish(plant_topic(self._root, name), encode(message), retain=retain)
 
-    def _understood(self, received: Received) -> list[OfficeNotice | Watermark | None]:
+    def _understood(self, received: Received) -> list[News]:
         if not received.topic:
             self._say_kept_results()
             return [None]
+        if received.topic == plant_topic(self._root, "command"):
+            if received.retained:
+                # It would be asked again at every connection, long after anybody wanted it.
+                logger.warning("ignored a command that is retained: send it without")
+                return []
+            return [command_in(received.payload)]
         try:
             if received.topic == plant_topic(self._root, "office"):
                 return [decode(received.payload, OfficeNotice)] if received.payload else []

@@ -23,6 +23,10 @@ POSITION_BYTES = 96
 _T = TypeVar("_T")
 
 
+What = Literal["added", "retired", "unattended", "attended", "bench"]
+"""The sorts of input."""
+
+
 class StateError(ValueError):
     """Raised when the state folder cannot be used; says which file, and why."""
 
@@ -38,6 +42,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The machines at the epoch: the text of each one's file by its name."""
 
 
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What a command line asks of a new run: with another one an unfinished run is not resumed."""
+
+    seed: int
+    """Seed of a run opened at the start; a command may have chosen another since."""
+    epoch: Moment | None = None
+    """Plant time at which a run is to begin; None for so many hours ago."""
+
+
 class Head(msgspec.Struct, frozen=True, kw_only=True):
     """What `run.json` says."""
 
@@ -49,6 +62,10 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     """Plant time at which the run began."""
     finished: bool = False
     """True once the plant was stopped in good order."""
+    asked: "Asked | None" = None
+    """What the command line asked for when it was opened; None in a file that does not say."""
+    command: str = ""
+    """Name of the command that opened it; empty when it was opened at the start."""
     settings: Settings
 
 
@@ -59,12 +76,16 @@ class Input(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The run it belongs to."""
     at: Moment
     """Plant time at which it took effect."""
-    what: Literal["added", "retired", "unattended", "attended"]
-    """A machine came or went, or the office did."""
+    what: What
+    """A machine, the office or the bench came or went."""
     machine: str = ""
     """Name of the machine that was added or retired; a changed one is retired and added."""
     text: str = ""
     """Text of the file of the machine that was added."""
+    on: bool | None = None
+    """Whether the bench came; None when it is not about the bench."""
+    command: str = ""
+    """Name of the command that asked for it; empty when none did."""
 
     @property
     def at_ms(self) -> int:
@@ -118,8 +139,14 @@ class Run:
         news = [one.what for one in self.inputs if one.what in {"attended", "unattended"}]
         return not news or news[-1] == "attended"
 
+    @property
+    def bench(self) -> bool:
+        """Whether the calibration bench stands as of now."""
+        news = [one.on for one in self.inputs if one.what == "bench"]
+        return bool(news) and news[-1] is True
+
     def texts(self) -> dict[str, str]:
-        """The machines as of now: the text of each one's file by its name."""
+        """The machines as of now, but for the bench: the text of each one's file by its name."""
         texts = dict(self.head.settings.machines)
         for one in self.inputs:
             if one.what == "added":
@@ -130,13 +157,23 @@ class Run:
 
     def note(
         self,
-        what: Literal["added", "retired", "unattended", "attended"],
+        what: What,
         *,
         machine: str = "",
         text: str = "",
+        on: bool | None = None,
+        command: str = "",
     ) -> Input:
         """Write down what comes from outside at the present position, before it takes effect."""
-        one = Input(run=self.id, at=from_ms(self.position_ms), what=what, machine=machine, text=text)
+        one = Input(
+            run=self.id,
+            at=from_ms(self.position_ms),
+            what=what,
+            machine=machine,
+            text=text,
+            on=on,
+            command=command,
+        )
         with (self._folder / INPUT_FILE).open("ab") as log:
             log.write(msgspec.json.encode(one) + b"\n")
             log.flush()
@@ -161,13 +198,36 @@ class Run:
         _replace(self._folder / RUN_FILE, self.head)
 
 
-def open_run(folder: Path, *, seed: int, epoch_ms: int, settings: Settings, name: str | None = None) -> Run:
+def open_run(
+    folder: Path,
+    *,
+    seed: int,
+    epoch_ms: int,
+    settings: Settings,
+    asked: Asked | None = None,
+    command: str = "",
+) -> Run:
     """A new run, which takes the place of the one before it.
+
+    Args:
+        folder: The state folder.
+        seed: Seed of every random number.
+        epoch_ms: Plant time at which it begins, ms since 1970.
+        settings: What it is made from beside these.
+        asked: What the command line asked for.
+        command: Name of the command that opens it; empty at the start.
 
     Raises:
         StateError: The folder cannot be written.
     """
-    head = Head(id=name or secrets.token_hex(4), seed=seed, epoch=from_ms(epoch_ms), settings=settings)
+    head = Head(
+        id=secrets.token_hex(4),
+        seed=seed,
+        epoch=from_ms(epoch_ms),
+        settings=settings,
+        asked=asked,
+        command=command,
+    )
     try:
         folder.mkdir(parents=True, exist_ok=True)
         # Only this file says which run is the present one: lines of another in the log are passed over.

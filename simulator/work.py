@@ -5,7 +5,7 @@ import logging
 import signal
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,9 +13,12 @@ from time import monotonic
 from types import FrameType
 
 from protocol.address import Address
+from protocol.messages import OfficeNotice
 from protocol.moments import from_ms, to_ms, to_text
 from protocol.topics import MachineTopic
+from simulator.calibration import BENCH_FOLDER, load_bench
 from simulator.chronicle import ROOT, Chronicle
+from simulator.commands import Answered, results_of
 from simulator.connections import Fleet
 from simulator.factory import Factory, Parts
 from simulator.folder import MachinesFolder, News
@@ -24,13 +27,16 @@ from simulator.lockstep import Lockstep
 from simulator.machine import MachineSpec, SpecError, parse_machine
 from simulator.pace import Pace
 from simulator.plant_topics import PlantTopics
-from simulator.run import Run, Settings, StateError, last_run, open_run
+from simulator.run import Asked, Run, Settings, StateError, last_run, open_run
 
 logger = logging.getLogger(__name__)
 
 KINDS_FOLDER = Path(__file__).parent / "kinds"
 BEAT_EVERY_S = 1.0
 SWITCH_S = 0.001
+SECOND_MS = 1_000
+MINUTE_MS = 60_000
+HOUR_MS = 3_600_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +48,9 @@ class Order:
     speed: float | None
     """Plant seconds per real second; None for as fast as the office follows."""
     history_hours: float
-    """A new run begins this many hours ago."""
+    """A new run begins this many hours ago, and lives through them as fast as the office follows."""
+    epoch: datetime | None
+    """A new run begins at this moment instead; None for so many hours ago."""
     seed: int
     """Seed of a new run."""
     machines: Path
@@ -69,37 +77,54 @@ def run_factory(order: Order) -> None:
     sys.setswitchinterval(SWITCH_S)
     stopping = threading.Event()
     listen_to_signals(stopping)
-    now_ms = to_ms(datetime.now(UTC))
     kinds = load_kinds(KINDS_FOLDER)
-    folder = MachinesFolder(order.machines, kinds, clock=monotonic)
+    bench = load_bench()
+    folder = MachinesFolder(order.machines, kinds, clock=monotonic, bench=bench)
     before = _before(order.state)
-    run, news = _resumed(before, order, kinds, folder) or _begun(order, folder, now_ms)
-    pace = Pace(
-        speed=order.speed,
-        position_ms=run.position_ms,
-        catch_up_to_ms=run.catch_up_to_ms,
-        clock=monotonic,
-    )
+    run, news = _resumed(before, order, kinds, folder) or _begun(order, folder)
     topics = PlantTopics(order.broker, root=ROOT)
-    parts = Parts(
-        run=run,
-        chronicle=Chronicle(run, kinds),
-        folder=folder,
-        pace=pace,
-        lockstep=Lockstep(
-            run=run.id,
-            epoch_ms=run.epoch_ms,
-            lookahead_ms=int(order.lookahead_s * 1_000),
-            now_s=monotonic(),
-        ),
-        topics=topics,
-        fleet=Fleet(order.broker, speak=lambda: topics.connected),
-    )
-    factory = Factory(parts, patience_s=order.wait_for_office_s, beat=heartbeat(order.heartbeat))
-    factory.start(news, _ghosts(before, run, kinds))
-    factory.work(stopping.is_set)
+    fleet = Fleet(order.broker, speak=lambda: topics.connected)
+    answered = Answered(results_of(run))
+    topics.start()
+    fleet.start()
+    notice = OfficeNotice(names=(), boot="")
+    while True:
+        parts = Parts(
+            run=run,
+            chronicle=Chronicle(run, kinds, bench),
+            folder=folder,
+            pace=Pace(
+                speed=order.speed,
+                position_ms=run.position_ms,
+                catch_up_to_ms=run.catch_up_to_ms,
+                clock=monotonic,
+            ),
+            lockstep=_lockstep(run, order, notice),
+            topics=topics,
+            fleet=fleet,
+            answered=answered,
+            open_next=lambda before, command: _opened(
+                order, folder.texts(), seed=command.seed, before=before, command=command.id
+            ),
+        )
+        factory = Factory(parts, patience_s=order.wait_for_office_s, beat=heartbeat(order.heartbeat))
+        factory.start(news, _ghosts(before, run, kinds, bench))
+        factory.work(stopping.is_set)
+        if factory.next_run is None:
+            break
+        # The connections stand, and whoever listens hears the machines of the new run on them.
+        logger.info("run %s ends at plant time %s", run.id, to_text(run.position_ms))
+        before, run, news, notice = run, factory.next_run, [], parts.lockstep.notice
     factory.stop()
     logger.info("run %s finished at plant time %s", run.id, to_text(run.position_ms))
+
+
+def _lockstep(run: Run, order: Order, notice: OfficeNotice) -> Lockstep:
+    lockstep = Lockstep(
+        run=run.id, epoch_ms=run.epoch_ms, lookahead_ms=int(order.lookahead_s * 1_000), now_s=monotonic()
+    )
+    lockstep.hear_notice(notice, monotonic())
+    return lockstep
 
 
 def listen_to_signals(stopping: threading.Event) -> None:
@@ -139,24 +164,35 @@ def _before(state: Path) -> Run | None:
         return None
 
 
-def _begun(order: Order, folder: MachinesFolder, now_ms: int) -> tuple[Run, list[News]]:
+def _begun(order: Order, folder: MachinesFolder) -> tuple[Run, list[News]]:
     news = folder.look(patient=False)
-    minute_ms = 60_000
-    epoch_ms = (now_ms - int(order.history_hours * 3_600_000)) // minute_ms * minute_ms
-    settings = Settings(
-        catch_up_to=from_ms(now_ms // 1_000 * 1_000),
-        kinds=fingerprint(),
-        machines={one.name: one.spec.text for one in news if one.spec is not None},
-    )
-    run = open_run(order.state, seed=order.seed, epoch_ms=epoch_ms, settings=settings)
-    logger.info(
-        "run %s: seed %d, %d machines, since %s",
-        run.id,
-        order.seed,
-        len(settings.machines),
-        to_text(epoch_ms),
-    )
+    run = _opened(order, folder.texts(), seed=order.seed)
     return run, [one for one in news if one.wrong]
+
+
+def _opened(
+    order: Order, texts: dict[str, str], *, seed: int | None, before: Run | None = None, command: str = ""
+) -> Run:
+    """A new run with these machines; without a seed the one after that of the run before."""
+    if seed is None:
+        seed = order.seed if before is None else before.head.seed + 1
+    history_ms = int(order.history_hours * HOUR_MS)
+    if order.epoch is None:
+        now_ms = to_ms(datetime.now(UTC)) // SECOND_MS * SECOND_MS
+        epoch_ms = (now_ms - history_ms) // MINUTE_MS * MINUTE_MS
+    else:
+        epoch_ms = to_ms(order.epoch)
+        now_ms = epoch_ms + history_ms
+    settings = Settings(catch_up_to=from_ms(now_ms), kinds=fingerprint(), machines=texts)
+    run = open_run(
+        order.state, seed=seed, epoch_ms=epoch_ms, settings=settings, asked=_asked(order), command=command
+    )
+    logger.info("run %s: seed %d, %d machines, since %s", run.id, seed, len(texts), to_text(epoch_ms))
+    return run
+
+
+def _asked(order: Order) -> Asked:
+    return Asked(seed=order.seed, epoch=order.epoch)
 
 
 def _resumed(
@@ -167,8 +203,11 @@ def _resumed(
         return None
     reason = ""
     specs = {}
-    if run.head.seed != order.seed:
-        reason = f"its seed is {run.head.seed}, and {order.seed} is asked for"
+    asked = run.head.asked or Asked(seed=run.head.seed)
+    if asked.seed != order.seed:
+        reason = f"its seed is {asked.seed}, and {order.seed} is asked for"
+    elif asked.epoch != order.epoch:
+        reason = "it was to begin at another moment than is asked for"
     elif run.head.settings.kinds != fingerprint():
         reason = "the kinds have changed since"
     else:
@@ -184,12 +223,18 @@ def _resumed(
     return run, folder.look(patient=False)
 
 
-def _ghosts(before: Run | None, run: Run, kinds: Mapping[str, Kind]) -> list[MachineTopic]:
+def _ghosts(
+    before: Run | None, run: Run, kinds: Mapping[str, Kind], bench: Sequence[MachineSpec]
+) -> list[MachineTopic]:
     """The machines of the run before that are not in this one: their births are still retained."""
     if before is None or before.id == run.id:
         return []
     here = {name: _location(name, text, kinds) for name, text in run.texts().items()}
-    ghosts = []
+    ghosts = [
+        MachineTopic(root=ROOT, location=one.location, machine=one.name, kind="birth")
+        for one in bench
+        if before.bench
+    ]
     for name, text in before.texts().items():
         location = _location(name, text, kinds)
         if location is not None and here.get(name) != location:
@@ -206,8 +251,8 @@ def _location(name: str, text: str, kinds: Mapping[str, Kind]) -> tuple[str, ...
 
 
 def fingerprint() -> str:
-    """What the kinds' files say, in 16 hexadecimal digits."""
+    """What the files of the kinds and of the bench say, in 16 hexadecimal digits."""
     digest = hashlib.blake2b(digest_size=8)
-    for file in sorted(KINDS_FOLDER.glob("*.toml")):
+    for file in [*sorted(KINDS_FOLDER.glob("*.toml")), *sorted(BENCH_FOLDER.glob("*/*.toml"))]:
         digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()

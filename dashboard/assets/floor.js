@@ -15,10 +15,11 @@
     parent.append(node);
     return node;
   }
-  function metric(parent, name, label) {
+  function metric(parent, name, label, opens) {
     const box = make("div", "metric"), head = make("div", "metric-head");
     head.append(make("span", "label", label));
-    const value = field(head, name, "span", "number");
+    const value = field(head, name, opens ? "button" : "span", "number");
+    if (opens) { value.type = "button"; value.dataset.explain = name; }
     const bar = make("div", "bar"), fill = make("i");
     bar.append(fill);
     box.append(head, bar);
@@ -139,11 +140,15 @@
   /* --- lines and the plant ----------------------------------------------------------------------- */
   const STATES = ["running", "setup", "idle", "stopped", "down", "unknown"];
   function makeTotals(parent) {
-    const t = { utilization: metric(parent, "utilization", "Utilization"), uptime: metric(parent, "uptime", "Uptime"),
-      coverage: metric(parent, "coverage", "Coverage") };
+    const t = { utilization: metric(parent, "utilization", "Utilization", true), uptime: metric(parent, "uptime", "Uptime", true),
+      coverage: metric(parent, "coverage", "Coverage", true) };
     return t;
   }
-  function setTotals(t, n) {
+  function setTotals(t, n, line) {
+    for (const { value } of Object.values(t)) {
+      Object.assign(value.dataset, { from: n.from_ms, to: n.to_ms });
+      if (line !== undefined) value.dataset.place = line;
+    }
     setMetric(t.utilization, n, "utilization", office.utilizationHint(n) + ", summed over machines");
     setMetric(t.uptime, n, "uptime", office.uptimeHint(n) + ", summed over machines");
     setMetric(t.coverage, n, "coverage", office.coverageHint(n) + ", summed over machines");
@@ -254,7 +259,7 @@
       office.hint(cell, `${state} ${office.exactly(ms)}`);
       if (ms >= 1000) said.push(`${state} ${office.duration(ms)}`);
     }
-    const label = `${machine.values.name}, this shift: ${said.join(", ") || "nothing yet"}. Arrow keys read the intervals.`;
+    const label = `${machine.values.name}, ${office.plant.board.shift_name ? "this" : "the last"} shift: ${said.join(", ") || "nothing yet"}. Arrow keys read the intervals.`;
     if (r.canvas.getAttribute("aria-label") !== label) r.canvas.setAttribute("aria-label", label);
     office.strip.draw(r.canvas, machine.strip, view.from, view.to, view.now);
   }
@@ -326,7 +331,7 @@
       line.node.classList.toggle("narrow", members.length < 3);
       office.say(line.machines, members.length === 1 ? "1 machine" : members.length + " machines");
       if (n) {
-        setTotals(line.totals, n);
+        setTotals(line.totals, n, path);
         office.say(line.parts, office.count(n.parts));
         line.partsBox.hidden = n.parts === null;
       }
@@ -335,7 +340,7 @@
     }
     place(by("floor-lines"), [...byLine.keys()].map(path => lines.get(path).node));
     setView(board, early);
-    office.say(by("timeline-title"), early ? "Timeline of the last shift and this one" : "Timeline of the shift");
+    office.say(by("timeline-title"), early ? "Timeline of the last shift and this one" : board.shift_name ? "Timeline of the shift" : "Timeline since the last shift began");
     place(table.body, machines.map(m => rows.get(m.values.name).node));
     for (const machine of machines) setRow(rows.get(machine.values.name), machine);
     office.strip.axis(table.axis, view.from, view.to, view.now);

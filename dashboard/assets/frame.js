@@ -10,8 +10,9 @@
     if (!board || !by("plant-clock")) return;
     office.say(by("plant-clock"), office.clock(board.now_ms));
     office.say(by("plant-date"), office.date(board.now_ms) + " · " + board.zone);
-    office.say(by("shift-name"), CAPITAL(board.shift_name) + " shift");
-    office.say(by("shift-window"), office.time(board.shift_from_ms) + "–" + office.time(board.shift_to_ms));
+    const hours = office.time(board.shift_from_ms) + "–" + office.time(board.shift_to_ms);
+    office.say(by("shift-name"), board.shift_name ? CAPITAL(board.shift_name) + " shift" : "No shift");
+    office.say(by("shift-window"), board.shift_name ? hours : "shown is the last one, " + office.date(board.shift_from_ms) + " " + hours);
     const achieved = board.achieved >= 100 ? board.achieved.toFixed(0) : String(Math.round(board.achieved * 10) / 10);
     office.say(by("speed"), board.speed === null ? "as fast as it goes" : board.speed === 0 ? "paused" : "×" + board.speed);
     office.say(by("achieved"), "achieved ×" + achieved);
@@ -75,10 +76,14 @@
   /* Dash draws the page after this script has run: say everything again once there is a place for it. */
   let there = "";
   new MutationObserver(() => {
-    const now = (by("plant-clock") ? "frame " : "") + (by("floor") ? "floor" : "") + (by("machine") ? "machine" : "");
+    const now = (by("plant-clock") ? "frame " : "") + (by("floor") ? "floor" : "") + (by("machine") ? "machine" : "") + (by("proof") ? "proof" : "") + (by("losses") ? "losses" : "");
     if (now === there) return;
     there = now;
     showTheme();
+    for (const link of document.querySelectorAll("[data-page]")) {
+      const here = link.dataset.page === "/" ? location.pathname === "/" : location.pathname.startsWith(link.dataset.page);
+      if (here) link.setAttribute("aria-current", "page"); else link.removeAttribute("aria-current");
+    }
     for (const item of document.querySelectorAll(".legend [data-state]")) {
       if (!item.querySelector("svg")) item.prepend(office.sign(item.dataset.state));
     }

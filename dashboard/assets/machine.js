@@ -17,6 +17,7 @@
 
   function mount(page) {
     root = page;
+    numbersSaid = "";
     const canvas = by("machine-strip");
     canvas.tabIndex = 0;
     canvas.setAttribute("role", "img");
@@ -39,35 +40,65 @@
   }
 
   /* --- numbers, each with what it is made of ---------------------------------------------------------- */
-  function numberRow(label, value, made, extra) {
-    const row = make("div", "fact");
-    row.append(make("dt", "", label));
-    const said = make("dd");
-    said.append(make("span", "number big", value), make("span", "made", made));
-    if (extra) said.append(make("span", "made", extra));
-    row.append(said);
-    return row;
-  }
-  function bounds(low, high) {
-    return low === null || high === null ? "" : `bounds ${office.percent(low)} to ${office.percent(high)}`;
+  const bounds = (low, high) => low === null || high === null ? "" : `${office.percent(low)} to ${office.percent(high)} if the unknown time were known`;
+  const shown = {
+    utilization: n => office.shareOrBounds(n.utilization, n.utilization_low, n.utilization_high, n.observed_ms),
+    uptime: n => office.shareOrBounds(n.uptime, n.uptime_low, n.uptime_high, n.observed_ms),
+    mtbf_s: n => n.mtbf_ms === null ? office.NONE : office.duration(n.mtbf_ms),
+    mttr_s: n => n.mttr_ms === null ? office.NONE : office.duration(n.mttr_ms),
+    cycle_s: n => n.cycle_ms === null ? office.NONE : office.value(n.cycle_ms / 1000) + " s",
+    target_parts: n => n.target_parts === null ? office.NONE : office.count(Math.floor(n.target_parts)),
+  };
+  for (const key of ["coverage", "oee", "performance", "quality", "nee", "teep"]) shown[key] = n => office.percent(n[key]);
+  for (const key of ["stops", "micro_stops", "failures", "parts", "good"]) shown[key] = n => office.count(n[key]);
+  const d = ms => office.seconds(ms);
+  /* Unit and denominator of each, in a few words. */
+  const made = {
+    utilization: n => `running ${d(n.running_ms)} / observed ${d(n.observed_ms)}` + (n.unknown_ms && n.observed_ms ? "; " + bounds(n.utilization_low, n.utilization_high) : ""),
+    uptime: n => `(running ${d(n.running_ms)} + idle ${d(n.idle_ms)}) / observed ${d(n.observed_ms)}` + (n.stopped_ms ?
+      `; stopped ${d(n.stopped_ms)}: power alone does not tell whether up or down, so only bounds` :
+      n.unknown_ms && n.observed_ms ? "; " + bounds(n.uptime_low, n.uptime_high) : ""),
+    coverage: n => `observed ${d(n.observed_ms)} / planned ${d(n.planned_ms)}`,
+    oee: () => "utilization × performance × quality",
+    performance: n => n.performance === null ? "" : (n.performance > 1 ? "above 100 %: its ideal cycle is too long, or parts were begun before the window; " : "") + `ideal cycle × parts / running`,
+    quality: n => n.quality === null ? "" : `good ${office.count(n.good)} / parts ${office.count(n.parts)}`,
+    nee: () => "OEE with setup not counted as lost",
+    teep: n => `OEE over calendar time ${d(n.calendar_ms)}`,
+    stops: () => "begun in planned, known time",
+    micro_stops: n => `of them shorter than ${office.duration(n.micro_stop_ms)}`,
+    failures: () => "stretches of down time",
+    mtbf_s: () => "running and setup for each failure",
+    mttr_s: () => "down for each failure",
+    parts: n => n.parts === null ? "nothing counts them" : "rejects included" + (n.parts_off_shift ? `; ${office.count(n.parts_off_shift)} more outside planned time` : ""),
+    good: n => n.rejects === null ? "" : `${office.count(n.rejects)} rejected`,
+    target_parts: n => n.ideal_cycle_ms === null ? "" : "planned time at the ideal pace",
+    cycle_s: n => n.ideal_cycle_ms === null ? "running for each part" : `running for each part; ideal ${office.value(n.ideal_cycle_ms / 1000)} s`,
+  };
+  /* Why a number is a dash. */
+  function missing(key, n) {
+    if (!n.planned_ms) return "no production was planned in this window";
+    if (!n.observed_ms && !["parts", "good", "target_parts"].includes(key)) return "nothing was observed in this window";
+    if (["mtbf_s", "mttr_s"].includes(key)) return "undefined without a failure";
+    if (n.parts === null && key !== "uptime") return "nothing counts its parts";
+    if (["target_parts", "performance", "oee", "nee", "teep", "quality"].includes(key) && n.ideal_cycle_ms === null) return "its ideal cycle is not known";
+    if (["good", "quality", "oee", "nee", "teep"].includes(key) && n.rejects === null) return "nothing counts its rejects";
+    if (["cycle_s", "quality", "performance", "oee", "nee", "teep"].includes(key)) return n.running_ms ? "no part was made in known time" : "it did not run";
+    return "it cannot be told";
   }
   let numbersSaid = "";
   function setNumbers(n) {
     const key = JSON.stringify(n);
     if (key === numbersSaid) return;
     numbersSaid = key;
-    const d = office.seconds, exactly = office.exactly, list = make("dl", "facts");
-    list.append(
-      numberRow("Utilization", office.shareOrBounds(n.utilization, n.utilization_low, n.utilization_high, n.observed_ms),
-        `= running ${d(n.running_ms)} / observed ${d(n.observed_ms)}`, n.unknown_ms && n.observed_ms ? bounds(n.utilization_low, n.utilization_high) + " if the unknown time were known" : ""),
-      numberRow("Uptime", office.shareOrBounds(n.uptime, n.uptime_low, n.uptime_high, n.observed_ms),
-        `= (running ${d(n.running_ms)} + idle ${d(n.idle_ms)}) / observed ${d(n.observed_ms)}`,
-        n.stopped_ms ? `stopped ${d(n.stopped_ms)}: power alone does not tell whether up or down, so only bounds` :
-          n.unknown_ms && n.observed_ms ? bounds(n.uptime_low, n.uptime_high) + " if the unknown time were known" : ""),
-      numberRow("Coverage", office.percent(n.coverage), `= observed ${d(n.observed_ms)} / planned ${d(n.planned_ms)}`),
-      numberRow("Parts", office.count(n.parts), n.parts === null ? "nothing counts them" : "by its own counter"),
-    );
-    by("machine-numbers").replaceChildren(list);
+    const exactly = office.exactly;
+    for (const fact of by("machine-numbers").querySelectorAll("[data-kpi]")) {
+      const name = fact.dataset.kpi, node = fact.querySelector(".number"), said = shown[name](n);
+      office.say(node, said);
+      office.say(fact.querySelector(".made"), said === office.NONE ? missing(name, n) : made[name](n));
+      office.hint(node, said === office.NONE ? missing(name, n) : "");
+      fact.classList.toggle("flagged", name === "performance" && n.performance !== null && n.performance > 1);
+      if (node.dataset.explain) { node.dataset.from = n.from_ms; node.dataset.to = n.to_ms; node.dataset.machine = office.machineShown(); }
+    }
     const stack = make("div", "stack"), table = make("table", "buckets"), body = make("tbody");
     let sum = 0;
     for (const state of STATES) {
@@ -186,15 +217,19 @@
     if (!m || !m.values.shift) return;
     setHead(m.values, board);
     const n = liveWindow() ? office.numbers(m.values.shift) : chosen.numbers ? office.numbers(chosen.numbers) : null;
+    by("machine-numbers-none").hidden = Boolean(n);
+    by("machine-numbers").hidden = !n;
     if (!n) {
       numbersSaid = "";
-      by("machine-numbers").replaceChildren(make("p", "made", "The history has no numbers for this window."));
+      office.say(by("machine-numbers-none"), "The history has no numbers for this window.");
       by("machine-buckets").replaceChildren();
       office.say(by("machine-window-words"), "");
     } else {
       setNumbers(n);
-      office.say(by("machine-window-words"), `${office.date(n.from_ms)}, ${office.time(n.from_ms)}–${liveWindow() ? "now" : office.time(n.to_ms)}`);
+      office.rows(m.values.name, Math.max(n.from_ms, board.run ? Math.min(board.epoch_ms, n.to_ms - 1) : 0), n.to_ms, liveWindow());
+      office.say(by("machine-window-words"), `${office.date(n.from_ms)}, ${office.time(n.from_ms)}–${liveWindow() && board.shift_name ? "now" : office.time(n.to_ms)}`);
     }
+    if (chosen && chosen.care) office.care(m.values.name, chosen.care, m.values.learning);
     watchPlot();
     drawStrip();
   }

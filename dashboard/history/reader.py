@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from dashboard.conclusions import Refusal
 from dashboard.history import tables
-from dashboard.history.store import open_engine
+from dashboard.history.store import open_engine, unpack
 from dashboard.history.version import check
 from dashboard.history.windows import learnings_of, rows_from
 from dashboard.intervals import Intervals
@@ -253,6 +253,34 @@ class Reader:
             by_signal.setdefault(name, []).append(tuple(values))
         return {name: _rollup(values) for name, values in by_signal.items()}
 
+    def messages(
+        self, run: str, machine: str, from_ms: int, to_ms: int, *, limit: int
+    ) -> list[tuple[int, bytes]] | None:
+        """The kept messages of a machine that overlap [from_ms, to_ms), by their beginning.
+
+        Returns:
+            `(at_ms, payload)` of each: the moment from which its offsets count, and its bytes.
+            None when there are more than the limit.
+        """
+        t = tables.readings.c
+        with self._reading() as connection:
+            rows = connection.execute(
+                select(t.at_ms, t.payload)
+                .where(t.run == run, t.machine == machine, t.from_ms < to_ms, t.to_ms >= from_ms)
+                .order_by(t.from_ms, t.digest)
+                .limit(limit + 1)
+            ).all()
+        return None if len(rows) > limit else [(row.at_ms, unpack(row.payload)) for row in rows]
+
+    def messages_from(self, run: str, machine: str) -> int | None:
+        """Since when the messages of a machine are kept, ms since 1970; None when none is."""
+        t = tables.readings.c
+        with self._reading() as connection:
+            oldest: int | None = connection.scalar(
+                select(func.min(t.from_ms)).where(t.run == run, t.machine == machine)
+            )
+        return oldest
+
     def refusals(self, limit: int = 50) -> list[Refusal]:
         """The newest messages that could not be used."""
         t = tables.refusals.c
@@ -269,6 +297,15 @@ class Reader:
         t = tables.truth_machines.c
         with self._reading() as connection:
             return connection.scalar(select(t.since_ms).where(t.run == run, t.machine == machine))
+
+    def heard_ms(self, run: str, machine: str) -> int | None:
+        """When a machine was first heard of; None when it never was."""
+        t = tables.intervals.c
+        with self._reading() as connection:
+            first: int | None = connection.scalar(
+                select(func.min(t.start_ms)).where(t.run == run, t.machine == machine)
+            )
+        return first
 
     def reasons(self, run: str, machine: str, from_ms: int, to_ms: int) -> list[ReasonRow]:
         """What people said of moments of a machine in [from_ms, to_ms), the oldest word first."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, delete, event, select
+from sqlalchemy import Engine, create_engine, delete, event, func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -189,6 +189,19 @@ class Store:
         with self.engine.connect() as connection:
             return connection.execute(
                 select(tables.truth_machines).where(tables.truth_machines.c.run == run)
+            ).all()
+
+    def truth_holes(self, run: str) -> Sequence[Any]:
+        """Spans of each machine of a run of whose truth nothing was told: machine, `start_ms`, `end_ms`."""
+        t = tables.truth_intervals.c
+        following = func.lead(t.start_ms).over(partition_by=t.machine, order_by=t.start_ms)
+        every = select(t.machine, t.start_ms, t.state, following.label("end_ms"))
+        rows = every.where(t.run == run).subquery()
+        with self.engine.connect() as connection:
+            return connection.execute(
+                select(rows.c.machine, rows.c.start_ms, rows.c.end_ms).where(
+                    rows.c.state == State.UNKNOWN.value, rows.c.end_ms.is_not(None)
+                )
             ).all()
 
     def intervals_from(self, run: str, machine: str, from_ms: int) -> Sequence[Any]:

@@ -18,8 +18,8 @@ from dashboard.history.store import Store
 from dashboard.ingest.desk import Desk
 from dashboard.ingest.office import MEASURING, PROVING, Office
 from dashboard.ingest.proof import Proof
-from dashboard.ingest.telling import board_of, tile_of
-from dashboard.shifts import Shifts
+from dashboard.ingest.telling import board_of, shift_account, shift_shown, tile_of
+from dashboard.kpi.basis import Basis, basis_of
 from protocol.address import address_of
 from protocol.messages import MessageError, OfficeNotice, Tick, Truth, Watermark, decode, encode
 from protocol.moments import from_ms, to_ms
@@ -56,7 +56,7 @@ class Ingest:
     Args:
         root: First level of every topic.
         office: Works out what messages mean.
-        shifts: When production is planned.
+        basis: By what numbers are worked out.
         sessions: The measuring connection and the one that may read the truth.
         inbox: Where both put what they receive.
         heartbeat: File touched while the process is well; None for none.
@@ -69,7 +69,7 @@ class Ingest:
         *,
         root: str,
         office: Office,
-        shifts: Shifts,
+        basis: Basis,
         sessions: tuple[Session, Session],
         inbox: "queue.Queue[Received]",
         heartbeat: Path | None,
@@ -80,7 +80,7 @@ class Ingest:
         self._office = office
         self._proof = Proof(office.store)
         self._desk = Desk(office)
-        self._shifts = shifts
+        self._basis = basis
         self._measuring, self._proving = sessions
         self._inbox = inbox
         self._heartbeat = heartbeat
@@ -266,20 +266,25 @@ class Ingest:
         for name in self._office.take_retired():
             self._told.pop(name, None)
             self._publish(office_topic(self._root, "machine", name), b"")
-        shift = self._shifts.shift_at(now_ms)
-        records = self._office.shown()
-        for record in records.values():
-            payload = encode_conclusion(
-                tile_of(record, self._shifts, shift, now_ms, learning=record.progress)
-            )
+        shift = shift_shown(self._basis.calendar.site, now_ms)
+        until_ms = min(now_ms, shift.to_ms)
+        accounts = [
+            (record, shift_account(record, self._basis, shift.from_ms, until_ms))
+            for record in self._office.counted()
+        ]
+        for record, mine in accounts:
+            if record.retired_ms is not None:
+                continue
+            tile = tile_of(record, self._basis, shift, now_ms, mine=mine, learning=record.progress)
+            payload = encode_conclusion(tile)
             record.tell_from_ms = None
             if self._told.get(record.name) != payload:
                 self._told[record.name] = payload
                 self._publish(office_topic(self._root, "machine", record.name), payload)
         self._publish(office_topic(self._root, "refused"), encode_conclusion(self._office.refused.newest()))
         board = board_of(
-            self._office.counted(),
-            self._shifts,
+            accounts,
+            self._basis,
             self._office.time,
             now_ms=now_ms,
             wall_ms=wall_ms,
@@ -305,7 +310,7 @@ def main(args: argparse.Namespace) -> int:
     """Run the ingest process until SIGTERM or SIGINT; returns its exit code.
 
     Args:
-        args: `broker`, `credentials`, `history`, `root`, `shifts`, `heartbeat`,
+        args: `broker`, `credentials`, `history`, `root`, `calendar`, `choices`, `heartbeat`,
             `keep_readings_hours`, `keep_rollups_days`.
     """
     stopping = threading.Event()
@@ -345,7 +350,7 @@ def main(args: argparse.Namespace) -> int:
     ingest = Ingest(
         root=root,
         office=office,
-        shifts=Shifts.of(args.shifts.read_text(encoding="utf-8")),
+        basis=basis_of(args),
         sessions=(measuring, proving),
         inbox=inbox,
         heartbeat=args.heartbeat,

@@ -1,5 +1,7 @@
 """The truth that the simulator tells, kept beside what was measured. No measured number reads it."""
 
+from collections import defaultdict
+
 from dashboard.history.store import Store, Writes
 from protocol.messages import Truth
 from protocol.moments import to_ms
@@ -16,6 +18,7 @@ class Proof:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._spans: dict[str, dict[str, tuple[int, int]]] = {}
+        self._holes: dict[str, dict[str, list[tuple[int, int]]]] = {}
 
     def receive(self, machine: str, truth: Truth, writes: Writes) -> None:
         """Add what a machine really did in (at, until]."""
@@ -23,9 +26,12 @@ class Proof:
         spans = self._spans_of(truth.run)
         since_ms, known_until_ms = spans.get(machine, (at_ms, at_ms))
         key = {"run": truth.run, "machine": machine}
-        if machine not in spans or at_ms != known_until_ms:
+        known = machine in spans and since_ms <= at_ms <= known_until_ms
+        # What is told again says nothing new of its first moment, unless that lies in a hole.
+        if not known or any(begin <= at_ms < end for begin, end in self._holes_of(truth.run)[machine]):
             if at_ms > known_until_ms:
                 # Time that no message told of is unknown, not what came before it.
+                self._holes_of(truth.run)[machine].append((known_until_ms, at_ms))
                 writes.truth_intervals.append(
                     {**key, "start_ms": known_until_ms, "state": State.UNKNOWN, "phase": "", "cause": ""}
                 )
@@ -62,3 +68,11 @@ class Proof:
                 row.machine: (row.since_ms, row.until_ms) for row in self._store.truth_machines(run)
             }
         return self._spans[run]
+
+    def _holes_of(self, run: str) -> dict[str, list[tuple[int, int]]]:
+        """The spans of a run of which no message told, by machine."""
+        if run not in self._holes:
+            holes = self._holes[run] = defaultdict(list)
+            for row in self._store.truth_holes(run):
+                holes[row.machine].append((row.start_ms, row.end_ms))
+        return self._holes[run]

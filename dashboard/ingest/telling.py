@@ -2,37 +2,66 @@
 
 from collections.abc import Iterable
 
+from dashboard.calendar.schedule import Schedule, Shift
 from dashboard.conclusions import Board, Numbers, Tile
 from dashboard.ingest.machine import MachineRecord
 from dashboard.ingest.minutes import Minute
 from dashboard.ingest.plant_time import PlantTime
-from dashboard.kpi import TimeInState, numbers
-from dashboard.planned import planned_time
-from dashboard.shifts import Shift, Shifts
+from dashboard.kpi.account import Account, account, ideal_us_of, reach_ms, total
+from dashboard.kpi.basis import Basis
+from dashboard.kpi.report import numbers
 from dashboard.units import unit_of
+from protocol.moments import from_ms as moment
 from protocol.moments import to_ms
 
 LAST_SHIFT_SHOWN_MS = 15 * 60_000
 """For how long into a shift the one before is told as well."""
 
 
-def shift_time(record: MachineRecord, shifts: Shifts, from_ms: int, to_ms: int) -> TimeInState:
-    """A machine's planned time in each state in a window, from its own beginning to its retirement."""
+def shift_shown(site: Schedule, now_ms: int) -> Shift:
+    """The shift whose numbers are told: the running one, or where none is, the last that has begun."""
+    return site.latest_shift(now_ms) or Shift("", now_ms, now_ms, moment(now_ms).date())
+
+
+def shift_account(record: MachineRecord, basis: Basis, from_ms: int, to_ms: int) -> Account:
+    """What a machine did in a window, from its own beginning to its retirement."""
+    begun_ms = max(from_ms, record.since_ms)
     ended_ms = to_ms if record.retired_ms is None else min(to_ms, record.retired_ms)
-    return planned_time(
-        record.timeline.window, shifts, record.knowledge, max(from_ms, record.since_ms), ended_ms
+    if ended_ms <= begun_ms:
+        return Account.empty()
+    knowledge, choices = record.knowledge, basis.choices
+    reach, margin = reach_ms(choices, knowledge), choices.margin_ms + 1
+    counts = record.tally.since(begun_ms)
+    known_from_ms = min(begun_ms - reach, int(counts.at_ms[0])) if len(counts) else begun_ms - reach
+    return account(
+        record.timeline.window(known_from_ms, ended_ms + reach),
+        counts,
+        spans=basis.calendar.schedule(record.path, record.name).spans(begun_ms - margin, ended_ms + margin),
+        choices=choices,
+        knowledge=knowledge,
+        ideal_us=ideal_us_of(record.birth),
+        from_ms=begun_ms,
+        to_ms=ended_ms,
     )
 
 
-def _numbers(record: MachineRecord, shifts: Shifts, from_ms: int, to_ms: int) -> Numbers:
-    made = record.tally.made(from_ms, to_ms)
-    return numbers(
-        shift_time(record, shifts, from_ms, to_ms), None if made is None else made[0], from_ms, to_ms
-    )
+def _numbers(record: MachineRecord, basis: Basis, from_ms: int, to_ms: int) -> Numbers:
+    return numbers(shift_account(record, basis, from_ms, to_ms), basis.choices, from_ms, to_ms)
 
 
-def tile_of(record: MachineRecord, shifts: Shifts, shift: Shift, now_ms: int, *, learning: str) -> Tile:
-    """The newest of one machine at plant time `now_ms`."""
+def tile_of(
+    record: MachineRecord, basis: Basis, shift: Shift, now_ms: int, *, mine: Account, learning: str
+) -> Tile:
+    """The newest of one machine at plant time `now_ms`.
+
+    Args:
+        record: The machine.
+        basis: By what numbers are worked out.
+        shift: The shift whose numbers are told.
+        now_ms: Plant time.
+        mine: What it did in that shift so far.
+        learning: What is still missing before its power says whether it runs.
+    """
     state, cause, since_ms = record.timeline.state_at(now_ms)
     told_from_ms = min(record.tell_from_ms if record.tell_from_ms is not None else now_ms, since_ms)
     timeline = [
@@ -41,9 +70,9 @@ def tile_of(record: MachineRecord, shifts: Shifts, shift: Shift, now_ms: int, *,
     power = record.power_signal
     last_shift = None
     if now_ms - shift.from_ms < LAST_SHIFT_SHOWN_MS:
-        before = shifts.before(shift)
-        if record.since_ms < before.to_ms:
-            last_shift = _numbers(record, shifts, before.from_ms, before.to_ms)
+        before = basis.calendar.site.before(shift)
+        if before is not None and record.since_ms < before.to_ms:
+            last_shift = _numbers(record, basis, before.from_ms, before.to_ms)
     return Tile(
         run=record.run,
         name=record.name,
@@ -58,7 +87,8 @@ def tile_of(record: MachineRecord, shifts: Shifts, shift: Shift, now_ms: int, *,
         since_ms=max(since_ms, record.since_ms),
         known_until_ms=record.timeline.known_until_ms,
         learning=learning,
-        shift=_numbers(record, shifts, shift.from_ms, now_ms),
+        now_ms=now_ms,
+        shift=numbers(mine, basis.choices, shift.from_ms, min(now_ms, shift.to_ms)),
         last_shift=last_shift,
         timeline_from_ms=told_from_ms,
         timeline=timeline,
@@ -74,8 +104,8 @@ def _minute(minute: Minute) -> tuple[int, float, float, float, float]:
 
 
 def board_of(
-    records: Iterable[MachineRecord],
-    shifts: Shifts,
+    accounts: Iterable[tuple[MachineRecord, Account]],
+    basis: Basis,
     time: PlantTime,
     *,
     now_ms: int,
@@ -83,20 +113,21 @@ def board_of(
     refused: int,
     repeats: int,
 ) -> Board:
-    """The newest of the plant as a whole: totals from summed time."""
-    shift = shifts.shift_at(now_ms)
-    before = shifts.before(shift)
-    everything, count, gaps, begun_ms = TimeInState(), 0, 0, now_ms
-    lines: dict[str, TimeInState] = {}
-    for record in records:
-        mine = shift_time(record, shifts, shift.from_ms, now_ms)
-        everything += mine
-        lines[record.path] = lines.get(record.path, TimeInState()) + mine
+    """The newest of the plant as a whole, from what each machine did in the shift so far."""
+    shift = shift_shown(basis.calendar.site, now_ms)
+    until_ms = min(now_ms, shift.to_ms)
+    before = basis.calendar.site.before(shift)
+    count, gaps, begun_ms = 0, 0, now_ms
+    lines: dict[str, list[Account]] = {}
+    for record, mine in accounts:
+        lines.setdefault(record.path, []).append(mine)
         count += record.retired_ms is None
         gaps += record.gaps
         begun_ms = min(begun_ms, record.since_ms)
     clock = time.clock
     stands = time.stands(wall_ms)
+    if before is not None and begun_ms >= before.to_ms:
+        before = None
     return Board(
         run=time.run,
         epoch_ms=to_ms(clock.epoch) if clock else begun_ms,
@@ -106,14 +137,18 @@ def board_of(
         achieved=(0.0 if stands else clock.achieved) if clock else 1.0,
         catching_up_to_ms=to_ms(clock.catching_up_to) if clock and clock.catching_up_to else None,
         attended=clock.attended if clock else True,
-        zone=shifts.zone,
-        shift_name=shift.name,
+        zone=basis.calendar.zone,
+        shift_name=shift.name if now_ms < shift.to_ms else "",
         shift_from_ms=shift.from_ms,
         shift_to_ms=shift.to_ms,
-        last_shift_from_ms=before.from_ms if begun_ms < before.to_ms else None,
-        last_shift_name=before.name if begun_ms < before.to_ms else "",
-        plant=numbers(everything, None, shift.from_ms, now_ms),
-        lines={path: numbers(time_in, None, shift.from_ms, now_ms) for path, time_in in lines.items()},
+        last_shift_from_ms=before.from_ms if before else None,
+        last_shift_name=before.name if before else "",
+        plant=numbers(
+            total(one for line in lines.values() for one in line), basis.choices, shift.from_ms, until_ms
+        ),
+        lines={
+            path: numbers(total(line), basis.choices, shift.from_ms, until_ms) for path, line in lines.items()
+        },
         machines=count,
         refused=refused,
         gaps=gaps,

@@ -11,10 +11,10 @@ import threading
 import time
 from typing import Any
 
-from dashboard.conclusions import Board, ConclusionError, Refusals, Tile, decode
+from dashboard.conclusions import Board, ConclusionError, Numbers, Refusals, Tile, decode
 from dashboard.live.hub import Hub
 from dashboard.live.past import Past
-from dashboard.live.picture import MARGIN_MS, MINUTE_MS, POWER_MINUTES, Machine, Picture
+from dashboard.live.picture import MARGIN_MS, MINUTE_MS, POWER_MINUTES, Machine, Picture, numbers_in
 from protocol.address import Address
 from protocol.session import Received, Session
 from protocol.topics import office_topic
@@ -98,6 +98,11 @@ class Channel:
             return hub
 
     @property
+    def connected(self) -> bool:
+        """Whether there is a connection to the broker."""
+        return self._session.connected.is_set()
+
+    @property
     def board(self) -> Board | None:
         """The newest of the plant; None before the office has been heard."""
         return self._picture.board
@@ -110,6 +115,12 @@ class Channel:
                 return None
             values = known.values
         return values["state"], values["cause"], values["since_ms"], values["known_until_ms"]
+
+    def machines(self) -> list[tuple[dict[str, Any], Numbers | None]]:
+        """The newest values of every machine with its numbers of the running shift, by name."""
+        with self._lock:
+            newest = sorted((name, dict(machine.values)) for name, machine in self._picture.machines.items())
+        return [(values, numbers_in(values.get("shift"))) for _, values in newest]
 
     def age_s(self) -> float | None:
         """Seconds since the office's newest word, None when it has never been heard."""

@@ -29,6 +29,11 @@ def row(numbers: Numbers | None) -> list[Any] | None:
     return None if numbers is None else [getattr(numbers, name) for name in NUMBERS]
 
 
+def numbers_in(travelled: list[Any] | None) -> Numbers | None:
+    """The numbers in a row as `row` makes it."""
+    return None if travelled is None else Numbers(**dict(zip(NUMBERS, travelled, strict=True)))
+
+
 class Machine:
     """The newest of one machine, and what of it has not been told yet."""
 
@@ -53,7 +58,7 @@ class Machine:
         self.values = {name: getattr(tile, name) for name in _FLAT}
         self.values["shift"] = row(tile.shift)
         self.values["last"] = row(tile.last_shift)
-        end_ms, known_to_ms = tile.shift.to_ms, self.strip.end_ms
+        end_ms, known_to_ms = tile.now_ms, self.strip.end_ms
         if not self.strip.replace(tile.timeline_from_ms, numbered(tile.timeline), end_ms):
             self.gap_from_ms = known_to_ms if self.gap_from_ms is None else min(known_to_ms, self.gap_from_ms)
         self.retell(min(tile.timeline_from_ms, known_to_ms) if known_to_ms else tile.timeline_from_ms)

@@ -4,10 +4,12 @@ from urllib.parse import unquote
 
 from dash import Dash, Input, Output, dcc, html
 
-from dashboard.pages import floor, machine
+from dashboard.pages import floor, losses, machine, proof
 from dashboard.pages.attributes import aria, data
 
 MACHINE = "/machine/"
+PAGES = {"/": "Floor", "/losses": "Losses", "/proof": "Proof"}
+"""What the navigation leads to."""
 
 
 def layout(mark: str) -> html.Div:
@@ -28,6 +30,11 @@ def layout(mark: str) -> html.Div:
                         className="brand",
                         **aria(label="Machine monitoring: the shop floor"),
                     ),
+                    html.Nav(
+                        [html.A(name, href=path, **data(page=path)) for path, name in PAGES.items()],
+                        className="pages",
+                        **aria(label="Pages"),
+                    ),
                     html.Div(
                         [html.Span("–", id="plant-clock"), html.Span(id="plant-date")],
                         className="when",
@@ -46,6 +53,13 @@ def layout(mark: str) -> html.Div:
                         id="link",
                         className="link",
                         **data(link="waiting"),
+                    ),
+                    html.Button(
+                        "Runs",
+                        id="runs",
+                        className="button",
+                        title="Every history, and how to start over",
+                        **aria(haspopup="dialog"),
                     ),
                     html.Button(
                         "System", id="theme", className="button", title="Light, dark, or as the system"
@@ -72,8 +86,12 @@ def register(app: Dash, guest_line: str) -> None:
         path = unquote(pathname or "/")
         if path == "/":
             return floor.layout(guest_line)
+        if path.rstrip("/") == "/losses":
+            return losses.layout()
         if path.startswith(MACHINE) and path.removeprefix(MACHINE).strip("/"):
             return machine.layout(path.removeprefix(MACHINE).strip("/"))
+        if path.rstrip("/") == "/proof":
+            return proof.layout()
         return html.Main(
             className="page",
             children=[

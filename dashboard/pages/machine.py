@@ -11,11 +11,14 @@ from urllib.parse import unquote
 
 from dash import ClientsideFunction, Dash, Input, Output, ctx, dcc, html
 
+from dashboard.pages import losses
 from dashboard.pages.attributes import aria, data
 from dashboard.pages.graph import graph
+from dashboard.pages.machine_numbers import numbers
 from dashboard.pages.state_words import WORDS
 
 WINDOWS = {"shift": "this shift", "last": "last shift", "8h": "last 8 h"}
+BY = {"hour": "by hour", "shift": "by shift", "day": "by day"}
 REFRESH_MS = 15_000
 Answer = Callable[[str, str], tuple[dict[str, Any], dict[str, Any], str]]
 """From machine and window to what the page keeps of the window, the figure, and a sentence if it is empty."""
@@ -49,7 +52,7 @@ def layout(name: str) -> html.Main:
                     ),
                 ],
             ),
-            html.Div(id="machine-body", children=_body()),
+            html.Div(id="machine-body", children=_body(name)),
             dcc.Store(id="window", data="shift"),
             dcc.Store(id="machine-window"),
             dcc.Store(id="machine-ask"),
@@ -71,7 +74,7 @@ def _head(name: str) -> list[Any]:
     ]
 
 
-def _body() -> list[Any]:
+def _body(name: str) -> list[Any]:
     return [
         html.P(id="machine-facts"),
         html.Div(
@@ -114,15 +117,30 @@ def _body() -> list[Any]:
                 ),
             ],
         ),
+        html.Section(
+            className="panel",
+            children=[
+                html.Div(
+                    className="panel-head",
+                    children=[
+                        html.H2("Numbers"),
+                        html.Span("a number opens: what it is made of", className="label"),
+                    ],
+                ),
+                html.P(id="machine-numbers-none", hidden=True),
+                html.Div(numbers(), id="machine-numbers"),
+            ],
+        ),
         html.Div(
             className="machine-grid",
             children=[
-                html.Section([html.H2("Numbers"), html.Div(id="machine-numbers")], className="panel"),
                 html.Section(
                     [html.H2("Where the time went"), html.Div(id="machine-buckets")], className="panel"
                 ),
+                html.Section(className="panel", children=_by()),
             ],
         ),
+        losses.stops_section(name),
         html.Section(
             className="panel",
             children=[
@@ -139,6 +157,42 @@ def _body() -> list[Any]:
                 html.P(id="trends-empty"),
                 graph("trends", {"data": [], "layout": {"height": 10}}),
             ],
+        ),
+        html.Section(
+            id="machine-care", className="panel", hidden=True, children=[html.H2("How its state is known")]
+        ),
+    ]
+
+
+def _by() -> list[Any]:
+    return [
+        html.Div(
+            className="panel-head",
+            children=[
+                html.H2("In rows"),
+                html.Div(
+                    id="machine-by",
+                    className="segments",
+                    role="group",
+                    **aria(label="What the window is cut into"),
+                    children=[
+                        html.Button(
+                            text, type="button", **data(by=by), **aria(pressed=_pressed(by == "hour"))
+                        )
+                        for by, text in BY.items()
+                    ],
+                ),
+                html.Span(
+                    [
+                        html.A("Numbers as CSV", id="csv-kpis", href="#", download=""),
+                        html.A("Intervals as CSV", id="csv-intervals", href="#", download=""),
+                    ],
+                    className="downloads",
+                ),
+            ],
+        ),
+        html.Div(
+            id="machine-rows", className="scroll", tabIndex=0, role="region", **aria(label="Numbers in rows")
         ),
     ]
 

@@ -11,14 +11,15 @@ from dashboard.conclusions import Board
 from dashboard.figures.trends import Trend, trends
 from dashboard.history.numbers import numbers_of
 from dashboard.history.reader import MachineRow, Reader, Rollup
+from dashboard.kpi.basis import Basis
 from dashboard.live.channel import Channel
 from dashboard.live.picture import row
 from dashboard.live.strip import numbered
-from dashboard.shifts import Shifts
 from dashboard.units import unit_of
 from protocol.messages import Signal
 from protocol.moments import from_ms as moment
 
+MINUTE_MS = 60_000
 EIGHT_HOURS_MS = 8 * 3_600_000
 EMPTY: dict[str, Any] = {
     "data": [],
@@ -37,12 +38,12 @@ class Windows:
     Args:
         channel: Says what time it is in the plant.
         reader: The history.
-        shifts: When production was planned.
+        basis: By what numbers are worked out.
     """
 
     channel: Channel
     reader: Reader
-    shifts: Shifts
+    basis: Basis
 
     def answer(self, name: str, window: str) -> tuple[dict[str, Any], dict[str, Any], str]:
         """What the page keeps of the window, the figure of the signals, and a sentence where it is empty."""
@@ -55,8 +56,9 @@ class Windows:
             machine = next((m for m in self.reader.machines(board.run) if m.name == name), None)
             if machine is None:
                 return chosen, EMPTY, "The history has nothing of this machine yet."
+            chosen["care"] = _care(machine, board.now_ms)
             if window != "shift":
-                chosen["numbers"] = row(numbers_of(self.reader, self.shifts, [machine], from_ms, to_ms))
+                chosen["numbers"] = row(numbers_of(self.reader, self.basis, [machine], from_ms, to_ms))
                 states = self.reader.intervals(board.run, name, max(from_ms, machine.since_ms), to_ms)
                 chosen["strip"] = numbered((start, state.value) for start, _end, state, _cause in states)
             minutes = self.reader.rollups(board.run, name, from_ms, to_ms)
@@ -77,12 +79,39 @@ class Windows:
     def _span(self, board: Board, window: str) -> tuple[int, int]:
         begun_ms = board.epoch_ms if board.run else 0
         if window == "last":
-            shift = self.shifts.before(self.shifts.shift_at(board.now_ms))
-            return shift.from_ms, shift.to_ms
+            site = self.basis.calendar.site
+            shift = site.latest_shift(board.now_ms)
+            last = shift and site.before(shift)
+            return (last.from_ms, last.to_ms) if last else (begun_ms, begun_ms + MINUTE_MS)
         if window == "8h":
             return max(board.now_ms - EIGHT_HOURS_MS, begun_ms), board.now_ms
         # A shift that has lasted for less than a minute has no width to draw.
-        return max(board.shift_from_ms, begun_ms), max(board.now_ms, board.shift_from_ms + 60_000)
+        return max(board.shift_from_ms, begun_ms), max(board.now_ms, board.shift_from_ms + MINUTE_MS)
+
+
+def _care(machine: MachineRow, now_ms: int) -> dict[str, Any]:
+    """How its state is known, and what was learned of it."""
+    learned = machine.learned if machine.how == "learned" else None
+    return {
+        "how": machine.how,
+        "simulated": machine.simulated,
+        "now_ms": now_ms,
+        "learned": None
+        if learned is None
+        else {
+            "version": learned.version,
+            "from_ms": learned.from_ms,
+            "to_ms": learned.to_ms,
+            "readings": learned.readings,
+            "threshold": None
+            if learned.threshold is None
+            else {
+                "signal": learned.threshold.signal,
+                "above": learned.threshold.above,
+                "below": learned.threshold.below,
+            },
+        },
+    }
 
 
 def _in_order(machine: MachineRow, minutes: dict[str, Rollup]) -> list[str]:

@@ -8,19 +8,18 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from dashboard.intervals import Intervals
-from dashboard.kpi import (
-    TimeInState,
+from dashboard.kpi.account import Account, time_in_state, total
+from dashboard.kpi.choices import Choices
+from dashboard.kpi.doubt import doubt_ms
+from dashboard.kpi.formulas import (
     coverage,
-    doubt_ms,
-    numbers,
     observed,
-    time_in_state,
-    total,
     uptime,
     uptime_bounds,
     utilization,
     utilization_bounds,
 )
+from dashboard.kpi.report import numbers
 from dashboard.states.keeper import derive
 from dashboard.states.knowledge import Knowledge
 from protocol.messages import Threshold
@@ -128,7 +127,7 @@ def test_a_shift_of_hours_is_summed_and_not_averaged() -> None:
     assert sum(uptime(time) or 0 for time in times) / len(times) == pytest.approx(0.302, abs=5e-4)
 
 
-def booked(*, down_s: int, running_s: int, idle_s: int) -> TimeInState:
+def booked(*, down_s: int, running_s: int, idle_s: int) -> Account:
     """The time of an hour in which so many seconds were booked."""
     spans = [(State.DOWN, down_s), (State.RUNNING, running_s), (State.IDLE, idle_s)]
     ends = np.cumsum([seconds * 1_000 for _, seconds in spans]).tolist()
@@ -148,12 +147,12 @@ def test_the_semi_week_has_its_uptime() -> None:
 
 
 def test_the_numbers_of_a_window_say_all_that_they_are_made_of() -> None:
-    found = numbers(time_in_state(timeline("RRIDS.X", 1_000)), 12, 0, 7_000)
+    found = numbers(time_in_state(timeline("RRIDS.X", 1_000)), Choices(), 0, 7_000)
 
     assert found.planned_ms == found.observed_ms + found.unknown_ms == 7_000
     assert found.running_ms == 2_000
     assert found.idle_ms == found.down_ms == found.setup_ms == found.stopped_ms == 1_000
-    assert (found.from_ms, found.to_ms, found.parts) == (0, 7_000, 12)
+    assert (found.from_ms, found.to_ms, found.parts) == (0, 7_000, None)
     assert found.utilization == 2 / 6
     assert (found.utilization_low, found.utilization_high) == (2 / 7, 3 / 7)
     assert found.uptime is None
@@ -162,7 +161,7 @@ def test_the_numbers_of_a_window_say_all_that_they_are_made_of() -> None:
 
 
 def test_undefined_numbers_are_none_and_not_zero() -> None:
-    found = numbers(TimeInState(), None, 0, 0)
+    found = numbers(Account.empty(), Choices(), 0, 0)
 
     assert found.utilization is found.utilization_low is found.uptime is found.uptime_high is None
     assert found.coverage is found.parts is None
@@ -212,8 +211,8 @@ def test_the_states_sum_to_the_planned_time(word: str, planned: list[tuple[int, 
 
     time = time_in_state(intervals, planned)
 
-    assert time.planned_ms == sum(time.ms) == sum(to_ms - from_ms for from_ms, to_ms in planned)
-    assert min(time.ms) >= 0
+    assert time.planned_ms == time.state_ms.sum() == sum(to_ms - from_ms for from_ms, to_ms in planned)
+    assert time.state_ms.min() >= 0
     for letter, state in STATES.items():
         inside = [
             at_ms

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.intervals import Intervals
-from dashboard.kpi import time_in_state, utilization
+from dashboard.kpi.account import time_in_state
+from dashboard.kpi.formulas import utilization
 from dashboard.states.keeper import derive
 from dashboard.states.learning import (
     MAX_OBSERVED_MS,

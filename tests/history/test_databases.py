@@ -10,6 +10,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
+from dashboard.calendar.places import Calendar
 from dashboard.commands import Forget, GiveReason, Relearn, encode
 from dashboard.conclusions import Numbers
 from dashboard.history import tables
@@ -20,7 +21,7 @@ from dashboard.history.version import HistoryError
 from dashboard.ingest.desk import Desk
 from dashboard.ingest.office import MEASURING, PROVING, Office
 from dashboard.ingest.proof import Proof
-from dashboard.shifts import Shifts
+from dashboard.kpi.basis import Basis
 from protocol.messages import Truth, TruthChange
 from protocol.moments import from_ms, to_text
 from protocol.states import State
@@ -30,6 +31,7 @@ from tests.ingest.office_of_a_day import EPOCH_MS, MINUTE, RUN, births, clock, g
 
 COUNT = 150
 UNTIL_MS = EPOCH_MS + COUNT * MINUTE
+BASIS = Basis(calendar=Calendar.read())
 SOURCES: tuple[Source, ...] = ("measured", "truth")
 
 
@@ -111,7 +113,7 @@ def numbers_in(url: str) -> list[Numbers]:
     found = [
         numbers_of(
             reader,
-            Shifts.read(),
+            BASIS,
             group,
             EPOCH_MS + begin * MINUTE + 17,
             EPOCH_MS + end * MINUTE - 13,

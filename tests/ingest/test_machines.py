@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
+from dashboard.calendar.places import Calendar
 from dashboard.conclusions import Board
 from dashboard.history.numbers import numbers_of
 from dashboard.history.reader import Reader
 from dashboard.ingest.office import Office
-from dashboard.ingest.telling import board_of
-from dashboard.shifts import Shifts
+from dashboard.ingest.telling import board_of, shift_account, shift_shown, tile_of
+from dashboard.kpi.basis import Basis
 from protocol.messages import Birth, encode
 from protocol.moments import from_ms
 from tests.ingest.office_of_a_day import EPOCH_MS, MINUTE, RUN, Message, clock, give, minutes, open_office
@@ -100,7 +101,7 @@ def test_a_retired_machine_still_counts_in_the_totals_of_its_shift(tmp_path: Pat
     give(again, [(TOPIC, b"")], wall_ms=until_ms)
     read = numbers_of(
         Reader(f"sqlite:///{tmp_path}/history.db"),
-        Shifts.read(),
+        Basis(calendar=Calendar.read()),
         Reader(f"sqlite:///{tmp_path}/history.db").machines(RUN, retired=True),
         EPOCH_MS,
         until_ms,
@@ -112,7 +113,39 @@ def test_a_retired_machine_still_counts_in_the_totals_of_its_shift(tmp_path: Pat
     again.store.close()
 
 
-def plant_of(office: Office, now_ms: int) -> Board:
-    return board_of(
-        office.counted(), Shifts.read(), office.time, now_ms=now_ms, wall_ms=now_ms, refused=0, repeats=0
+def test_where_no_shift_is_on_the_last_one_is_told_and_what_came_after_it_is_neither_stop_nor_idle(
+    tmp_path: Path,
+) -> None:
+    calendar = Calendar.of(
+        '[[shift]]\nname = "short"\nstarts = "06:00"\nends = "06:04"\n'
+        '[[break]]\nname = "meal"\nstarts = "06:01"\nends = "06:02"\n'
+        '[[machine."press-1".shift]]\nname = "long"\nstarts = "06:00"\nends = "07:00"\n'
     )
+    now_ms = EPOCH_MS + 10 * MINUTE
+    office = open_office(tmp_path, now_ms)
+    give(office, minutes(10))
+    office.commit()
+
+    basis = Basis(calendar=calendar)
+    shift = shift_shown(calendar.site, now_ms)
+    accounts = [(one, shift_account(one, basis, shift.from_ms, shift.to_ms)) for one in office.counted()]
+    board = board_of(accounts, basis, office.time, now_ms=now_ms, wall_ms=now_ms, refused=0, repeats=0)
+    tiles = {
+        record.name: tile_of(record, basis, shift, now_ms, mine=mine, learning="")
+        for record, mine in accounts
+    }
+    office.store.close()
+
+    assert (board.shift_name, board.shift_from_ms, board.shift_to_ms) == ("", EPOCH_MS, EPOCH_MS + 4 * MINUTE)
+    assert tiles["mill-1"].shift.planned_ms == 3 * MINUTE
+    # Its shift goes on, and is told up to where the site's ended.
+    assert tiles["press-1"].shift.planned_ms == 3 * MINUTE
+    assert board.plant.planned_ms == 6 * MINUTE
+    assert {tile.now_ms for tile in tiles.values()} == {now_ms}
+
+
+def plant_of(office: Office, now_ms: int) -> Board:
+    basis = Basis(calendar=Calendar.read())
+    shift = shift_shown(basis.calendar.site, now_ms)
+    accounts = [(one, shift_account(one, basis, shift.from_ms, now_ms)) for one in office.counted()]
+    return board_of(accounts, basis, office.time, now_ms=now_ms, wall_ms=now_ms, refused=0, repeats=0)

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.calendar.places import Calendar
 from dashboard.ingest.office import MEASURING, PROVING, Office
 from dashboard.ingest.process import Ingest
-from dashboard.shifts import Shifts
+from dashboard.kpi.basis import Basis
 from protocol.address import Address
 from protocol.messages import Tick, encode
 from protocol.moments import from_ms
@@ -37,7 +38,7 @@ def ingest(office: Office) -> Ingest:
     return Ingest(
         root="shopfloor",
         office=office,
-        shifts=Shifts.read(),
+        basis=Basis(calendar=Calendar.read()),
         sessions=(measuring, proving),
         inbox=inbox,
         heartbeat=None,

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from dashboard.kpi import coverage, time_in_state
+from dashboard.kpi.account import time_in_state
+from dashboard.kpi.formulas import coverage
 from dashboard.states.keeper import derive
 from dashboard.states.knowledge import Knowledge
 from protocol.states import State

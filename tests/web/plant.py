@@ -4,10 +4,14 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
+from dashboard.calendar.places import Calendar
 from dashboard.conclusions import Board, Refusal, Refusals, Tile, encode
 from dashboard.intervals import Intervals
-from dashboard.kpi import TimeInState, numbers, time_in_state
-from dashboard.shifts import Shifts
+from dashboard.kpi.account import Account, time_in_state, total
+from dashboard.kpi.choices import Choices
+from dashboard.kpi.report import numbers
 from protocol.address import address_of
 from protocol.session import Session
 from protocol.states import State
@@ -28,7 +32,7 @@ SHIFT_MS = 1_767_592_800_000
 """2026-01-05T06:00:00Z, when the early shift begins."""
 NOW_MS = SHIFT_MS + 2 * HOUR
 RUN = "a1b2c3d4"
-SHIFTS = Shifts.read()
+CALENDAR = Calendar.read()
 
 
 @dataclass(kw_only=True)
@@ -106,7 +110,7 @@ class HandOffice:
         refusal = Refusal(wall_ms=self.now_ms, topic="shopfloor/x/readings", reason=reason, head="hello")
         self._publish(encode(Refusals(total=1, newest=[refusal])), "refused")
 
-    def time_of(self, machine: HandMachine) -> TimeInState:
+    def time_of(self, machine: HandMachine) -> Account:
         """Its time in each state in the shift so far."""
         return time_in_state(machine.intervals(self.now_ms))
 
@@ -114,7 +118,9 @@ class HandOffice:
         """The tile of a machine now."""
         state, cause, since_ms = machine.intervals(self.now_ms).state_at(self.now_ms - 1)
         minute_ms = self.now_ms - MINUTE
-        shift = numbers(self.time_of(machine), machine.parts, SHIFT_MS, self.now_ms)
+        shift = msgspec.structs.replace(
+            numbers(self.time_of(machine), Choices(), SHIFT_MS, self.now_ms), parts=machine.parts
+        )
         from_ms = since_ms if minute_ms > SHIFT_MS + 4 * HOUR else SHIFT_MS
         return Tile(
             run=RUN,
@@ -130,6 +136,7 @@ class HandOffice:
             since_ms=since_ms,
             known_until_ms=self.now_ms,
             learning="",
+            now_ms=self.now_ms,
             shift=shift,
             last_shift=shift if self.show_last_shift else None,
             timeline_from_ms=from_ms,
@@ -147,13 +154,12 @@ class HandOffice:
 
     def board_of(self) -> Board:
         """The board now."""
-        shift = SHIFTS.shift_at(self.now_ms)
-        plant = TimeInState()
-        lines: dict[str, TimeInState] = {}
+        shift = CALENDAR.site.shift_at(self.now_ms)
+        assert shift is not None
+        lines: dict[str, list[Account]] = {}
         for machine in self.machines:
-            mine = self.time_of(machine)
-            plant += mine
-            lines[machine.path] = lines.get(machine.path, TimeInState()) + mine
+            lines.setdefault(machine.path, []).append(self.time_of(machine))
+        plant = total(one for line in lines.values() for one in line)
         fields: dict[str, Any] = {
             "run": RUN,
             "epoch_ms": SHIFT_MS,
@@ -169,8 +175,10 @@ class HandOffice:
             "shift_to_ms": shift.to_ms,
             "last_shift_from_ms": None,
             "last_shift_name": "",
-            "plant": numbers(plant, None, SHIFT_MS, self.now_ms),
-            "lines": {path: numbers(one, None, SHIFT_MS, self.now_ms) for path, one in lines.items()},
+            "plant": numbers(plant, Choices(), SHIFT_MS, self.now_ms),
+            "lines": {
+                path: numbers(total(line), Choices(), SHIFT_MS, self.now_ms) for path, line in lines.items()
+            },
             "machines": len(self.machines),
             "refused": 0,
             "gaps": 0,

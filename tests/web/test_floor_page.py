@@ -125,6 +125,21 @@ def test_the_header_says_what_time_it_is_in_the_plant(web: RunningWeb, browser_p
     expect(browser_page.locator("#catch-up")).to_be_hidden()
 
 
+def test_where_no_shift_is_on_the_page_says_so_and_which_one_it_shows(
+    office: HandOffice, web: RunningWeb, browser_page: Page
+) -> None:
+    office.board = {"shift_name": "", "shift_from_ms": SHIFT_MS - 12 * HOUR, "shift_to_ms": SHIFT_MS}
+    office.tell()
+
+    browser_page.goto(web.url)
+
+    expect(browser_page.locator("#shift-name")).to_have_text("No shift", timeout=SOON_MS)
+    expect(browser_page.locator("#shift-window")).to_have_text(
+        "shown is the last one, Sun, 4 Jan 2026 18:00–06:00"
+    )
+    expect(browser_page.locator("#timeline-title")).to_have_text("Timeline since the last shift began")
+
+
 def test_the_page_says_how_far_it_has_caught_up(
     office: HandOffice, web: RunningWeb, browser_page: Page
 ) -> None:

@@ -1,14 +1,16 @@
 import msgspec
 
 from dashboard.conclusions import Board, Numbers, Tile
-from dashboard.kpi import TimeInState, numbers
+from dashboard.kpi.account import Account
+from dashboard.kpi.choices import Choices
+from dashboard.kpi.report import numbers
 from dashboard.live.picture import NUMBERS, Picture, row
 
 MINUTE = 60_000
 
 
 def shift(to_ms: int) -> Numbers:
-    return numbers(TimeInState(), 3, 0, to_ms)
+    return msgspec.structs.replace(numbers(Account.empty(), Choices(), 0, to_ms), parts=3)
 
 
 def tile(name: str = "mill-1", **fields: object) -> Tile:
@@ -19,6 +21,7 @@ def tile(name: str = "mill-1", **fields: object) -> Tile:
         "timeline_from_ms": 0, "timeline": [(0, "running")], "power": [(0, 3.0)], "power_unit": "kW",
         "signals": {"power_kw": (0, 3.0, 2.0, 4.0, 3.5)},
     }  # fmt: skip
+    fields.setdefault("now_ms", getattr(fields.get("shift"), "to_ms", MINUTE))
     return Tile(**{**plain, **fields})  # type: ignore[arg-type]
 
 

@@ -1,0 +1,252 @@
+"""Schemas of what is explained, lost and proven."""
+
+from dashboard.api.schema import (
+    COUNT,
+    FLAG,
+    HEAD,
+    MOMENT,
+    NUMBER,
+    STATE,
+    TEXT,
+    Schema,
+    listed,
+    optional,
+    record,
+    ref,
+    said,
+)
+from dashboard.kpi.definitions import DEFINITIONS
+from dashboard.kpi.pieces import Use
+
+_WINDOW = {**HEAD, "machine": optional(TEXT), "line": optional(TEXT)}
+USE: Schema = {"type": "string", "enum": [use.value for use in Use]}
+_UNIT: Schema = {
+    "type": "string",
+    "enum": ["fraction", "s", "parts", "count"],
+    "description": "A fraction from 0 to 1 (performance may be more), seconds, parts, or a count",
+}
+_TERM = record({"label": TEXT, "unit": _UNIT, "value": optional(NUMBER)})
+_SUM = record({"value": optional(NUMBER), "parts": listed(_TERM)})
+_SHARE: Schema = {"type": ["number", "null"], "minimum": 0, "maximum": 1 + 1e-9}
+_BAR: dict[str, Schema] = {
+    "word": TEXT,
+    "lost_s": NUMBER,
+    "stops": COUNT,
+    "share": said(_SHARE, "Its part of the whole; null of nothing"),
+    "cumulative": said(_SHARE, "Its part and that of all before it"),
+}
+
+FURTHER: dict[str, Schema] = {
+    "Explanation": record(
+        {
+            **_WINDOW,
+            "kpi": {"type": "string", "enum": list(DEFINITIONS)},
+            "word": TEXT,
+            "question": said(TEXT, "The question that it answers"),
+            "formula": TEXT,
+            "unit": _UNIT,
+            "value": said(optional(NUMBER), "The number; null where it is undefined"),
+            "low": said(optional(NUMBER), "The same if everything unknown had been bad; null without bounds"),
+            "high": said(optional(NUMBER), "The same if everything unknown had been good"),
+            "coverage": optional(NUMBER),
+            "numerator": _SUM,
+            "denominator": said({**_SUM, "type": ["object", "null"]}, "Null where nothing is divided"),
+            "names": said(
+                record({"iso_22400": TEXT, "semi": TEXT, "machinemetrics": TEXT}),
+                "What others call it; a dash where they have no such number",
+            ),
+            "reference": said(TEXT, "Where the definition comes from"),
+            "note": TEXT,
+            "neighbours": said(
+                listed(record({"name": TEXT, "standard": TEXT, "formula": TEXT, "value": optional(NUMBER)})),
+                "Definitions that it is easily taken for, with their values",
+            ),
+            "uses": said(
+                listed(record({"use": USE, "value": NUMBER})),
+                "What calendar time was used for, in seconds: every moment has one use",
+            ),
+            "calendar_s": said(NUMBER, "Time of the window in which the machines existed"),
+            "unaccounted_s": said(NUMBER, "Calendar time less the time of all pieces: 0"),
+            "choices": said(
+                {"type": "object", "additionalProperties": {"type": ["string", "number"]}},
+                "The choices among definitions that are in force, by name",
+            ),
+            "pieces_total": said(COUNT, "All pieces of time behind the number"),
+            "pieces": said(
+                listed(
+                    record(
+                        {
+                            "machine": TEXT,
+                            "start": MOMENT,
+                            "end": MOMENT,
+                            "use": USE,
+                            "state": STATE,
+                            "cause": TEXT,
+                        }
+                    )
+                ),
+                "The first of them, by machine and time; they tile the window",
+            ),
+        }
+    ),
+    "Losses": record(
+        {
+            **_WINDOW,
+            "waterfall": record(
+                {
+                    "calendar_s": NUMBER,
+                    "good_s": NUMBER,
+                    "unaccounted_s": said(NUMBER, "Calendar time less all steps and good parts: 0"),
+                    "ideal_cycle_s": optional(NUMBER),
+                    "steps": listed(
+                        record(
+                            {
+                                "key": TEXT,
+                                "word": TEXT,
+                                "level": said(FLAG, "True for what is left, false for what is taken away"),
+                                "seconds": NUMBER,
+                                "hours": NUMBER,
+                                "left_s": NUMBER,
+                                "parts": said(
+                                    optional(NUMBER), "Its time in parts; null without one ideal cycle"
+                                ),
+                                "charged_to": optional(TEXT),
+                                "flag": said(TEXT, "What is wrong with it; empty when nothing is"),
+                            }
+                        )
+                    ),
+                }
+            ),
+            "pareto": record(
+                {
+                    "by": {"type": "string", "enum": ["time", "count"]},
+                    "lost_s": NUMBER,
+                    "stops": COUNT,
+                    "losses": listed(
+                        record(
+                            {
+                                "loss": TEXT,
+                                **_BAR,
+                                "causes": listed(record({"cause": TEXT, **_BAR})),
+                            }
+                        )
+                    ),
+                }
+            ),
+        }
+    ),
+    "Stops": record(
+        {
+            **_WINDOW,
+            "total": COUNT,
+            "shown": COUNT,
+            "total_s": NUMBER,
+            "stops": listed(
+                record(
+                    {
+                        "machine": TEXT,
+                        "start": MOMENT,
+                        "end": MOMENT,
+                        "seconds": NUMBER,
+                        "at": said(MOMENT, "The moment to name when a reason is given for it"),
+                        "over": FLAG,
+                        "loss": TEXT,
+                        "state": STATE,
+                        "states": listed(STATE),
+                        "cause": TEXT,
+                        "reason": said(TEXT, "Empty where nobody gave one"),
+                        "note": TEXT,
+                        "given_by": {"type": "string", "enum": ["person", "rule", "none"]},
+                        "micro": FLAG,
+                    }
+                )
+            ),
+        }
+    ),
+    "Reasons": record({"reasons": listed(record({"reason": TEXT, "loss": optional(TEXT)}))}),
+    "Proof": record(
+        {
+            "run": TEXT,
+            "from": MOMENT,
+            "to": MOMENT,
+            "summary": TEXT,
+            "unexplained_s": NUMBER,
+            "reasons": said(
+                {"type": "object", "additionalProperties": TEXT}, "What each reason for a difference means"
+            ),
+            "machines": listed(ref("ProofOfMachine")),
+        }
+    ),
+    "ProofOfMachine": record(
+        {
+            "machine": TEXT,
+            "path": TEXT,
+            "how": TEXT,
+            "simulated": FLAG,
+            "bench": said(
+                {
+                    **record(
+                        {
+                            "from": MOMENT,
+                            "to": MOMENT,
+                            "answers": listed(
+                                record(
+                                    {
+                                        "kpi": TEXT,
+                                        "known": NUMBER,
+                                        "measured": optional(NUMBER),
+                                        "true": optional(NUMBER),
+                                        "equal": FLAG,
+                                        "contained": FLAG,
+                                    }
+                                )
+                            ),
+                        }
+                    ),
+                    "type": ["object", "null"],
+                },
+                "What a machine of the calibration bench must come to; null for every other",
+            ),
+            "told": said(FLAG, "Whether there is any truth to compare with"),
+            "exact": said(FLAG, "Whether nothing differs in any millisecond"),
+            "kpis": listed(
+                record(
+                    {
+                        "kpi": TEXT,
+                        "measured": optional(NUMBER),
+                        "true": optional(NUMBER),
+                        "difference": optional(NUMBER),
+                        "low": optional(NUMBER),
+                        "high": optional(NUMBER),
+                        "contained": optional(FLAG),
+                    }
+                )
+            ),
+            "reasons": {
+                "type": "object",
+                "additionalProperties": record({"s": NUMBER, "running_s": NUMBER, "up_s": NUMBER}),
+            },
+            "measured": listed(record({"start": MOMENT, "state": STATE})),
+            "true": listed(record({"start": MOMENT, "state": STATE})),
+            "until": MOMENT,
+            "differences": record(
+                {
+                    "total": COUNT,
+                    "shown": listed(
+                        record(
+                            {
+                                "start": MOMENT,
+                                "end": MOMENT,
+                                "measured": STATE,
+                                "true": STATE,
+                                "reason": TEXT,
+                            }
+                        )
+                    ),
+                }
+            ),
+        },
+        sometimes=("measured", "true", "until", "differences"),
+    ),
+}
+"""Each by its name in the OpenAPI document."""

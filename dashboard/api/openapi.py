@@ -1,0 +1,249 @@
+"""The OpenAPI document of the API: what may be asked, and how it is answered.
+
+It is the one place where paths and parameters stand: requests are checked against it, `/api/openapi.json`
+hands it out, and the tests hold every answer against its schemas.
+"""
+
+from functools import cache
+from typing import Any
+
+from dashboard.api.schema import COUNT, TEXT, Schema, ref
+from dashboard.api.schemas import SCHEMAS
+from dashboard.kpi.definitions import DEFINITIONS
+from dashboard.version import VERSION
+
+Operation = dict[str, Any]
+
+
+def _parameter(name: str, words: str, schema: Schema, *, required: bool = False) -> Operation:
+    return {"name": name, "in": "query", "description": words, "required": required, "schema": schema}
+
+
+def _choice(*values: str, default: str | None = None) -> Schema:
+    return {"type": "string", "enum": list(values)} | ({"default": default} if default else {})
+
+
+RUN = _parameter("run", "One of /api/runs; without it the newest", TEXT)
+PLANT = _parameter(
+    "plant",
+    "The plant in which calls are heard, or its twin, which is there only when the office has one",
+    _choice("monitored", "twin", default="monitored"),
+)
+SOURCE = _parameter(
+    "source",
+    "What was measured, or what the simulator says really happened",
+    _choice("measured", "truth", default="measured"),
+)
+_MOMENT = "RFC 3339 with a zone, or milliseconds since 1970"
+WINDOW = [
+    _parameter("from", f"Beginning of the window: {_MOMENT}; without it that of the running shift", TEXT),
+    _parameter("to", f"End of the window: {_MOMENT}; without it, and at the latest, the run's now", TEXT),
+]
+MACHINE = _parameter("machine", "Name of a machine", TEXT, required=True)
+ONE_OR_MANY = [
+    _parameter("machine", "Name of a machine; without it and `line`, the plant", TEXT),
+    _parameter("line", "Location of a line, as `path` in /api/machines; lines inside it belong to it", TEXT),
+]
+FORMAT = _parameter("format", "How the answer is written", _choice("json", "csv", default="json"))
+COMMON = [RUN, PLANT]
+
+
+def _answer(words: str, content: dict[str, Schema]) -> Operation:
+    return {
+        "description": words,
+        "content": {kind: {"schema": schema} for kind, schema in content.items()},
+    }
+
+
+def _get(
+    name: str,
+    words: str,
+    parameters: list[Operation],
+    content: dict[str, Schema],
+    *,
+    reads_history: bool = True,
+) -> Operation:
+    error = {"application/json": ref("Error")}
+    answers = {
+        "200": _answer("The answer", content),
+        "400": _answer("A parameter is unknown, doubled or wrong", error),
+    }
+    if any(parameter is RUN for parameter in parameters):
+        answers["404"] = _answer("There is no such run, plant, machine, line or signal", error)
+    if reads_history:
+        answers["503"] = _answer("The history cannot be read", {"application/json": ref("Unreadable")})
+    return {
+        "get": {
+            "operationId": name,
+            "summary": words,
+            "parameters": parameters,
+            "responses": answers,
+        }
+    }
+
+
+def _json(name: str) -> dict[str, Schema]:
+    return {"application/json": ref(name)}
+
+
+CSV: dict[str, Schema] = {
+    "text/csv": {
+        **TEXT,
+        "description": "RFC 4180 with a header, times in UTC. Text that begins with = + - or @ has an "
+        "apostrophe in front, so that no spreadsheet runs it.",
+    }
+}
+PATHS: dict[str, Operation] = {
+    "/api/runs": _get("runs", "All runs, newest first", [], _json("Runs")),
+    "/api/machines": _get(
+        "machines", "The machines of a run, with their newest state", COMMON, _json("Machines")
+    ),
+    "/api/refused": _get("refused", "The newest messages that could not be used", [], _json("Refused")),
+    "/api/kpis": _get(
+        "kpis",
+        "The numbers of a machine, a line or the plant; time and counts are summed first, then divided",
+        [
+            *WINDOW,
+            *ONE_OR_MANY,
+            _parameter(
+                "by",
+                "One row for each of these. Hours, shifts and production days are those of the calendar, "
+                "clipped to the window; time outside every shift is in no row of `shift`",
+                _choice("machine", "line", "plant", "hour", "shift", "day"),
+            ),
+            SOURCE,
+            FORMAT,
+            *COMMON,
+        ],
+        {**_json("Kpis"), **CSV},
+    ),
+    "/api/kpis/explain": _get(
+        "explain",
+        "One number, opened: numerator and denominator in time, the pieces of time behind it, what is not "
+        "accounted for, and the definitions that it is easily taken for",
+        [
+            _parameter("kpi", "The number's key", _choice(*DEFINITIONS), required=True),
+            *WINDOW,
+            *ONE_OR_MANY,
+            _parameter(
+                "pieces",
+                "How many pieces of time are given at most",
+                {**COUNT, "maximum": 5_000, "default": 100},
+            ),
+            SOURCE,
+            *COMMON,
+        ],
+        _json("Explanation"),
+    ),
+    "/api/intervals": _get(
+        "intervals",
+        "What a machine was doing: intervals that tile the window",
+        [*WINDOW, MACHINE, SOURCE, FORMAT, *COMMON],
+        {**_json("Intervals"), **CSV},
+    ),
+    "/api/losses": _get(
+        "losses",
+        "Where the time went, from calendar time to good parts, and which loss and cause cost most",
+        [
+            *WINDOW,
+            *ONE_OR_MANY,
+            _parameter(
+                "by",
+                "Whether the costliest loss is what took most time, or what came most often",
+                _choice("time", "count", default="time"),
+            ),
+            SOURCE,
+            *COMMON,
+        ],
+        _json("Losses"),
+    ),
+    "/api/stops": _get(
+        "stops",
+        "The stops of a window with their reasons, longest first",
+        [
+            *WINDOW,
+            *ONE_OR_MANY,
+            _parameter(
+                "limit",
+                "How many are given at most",
+                {**COUNT, "minimum": 1, "maximum": 10_000, "default": 100},
+            ),
+            SOURCE,
+            *COMMON,
+        ],
+        _json("Stops"),
+    ),
+    "/api/reasons": _get("reasons", "The reasons that a person can choose from", [], _json("Reasons")),
+    "/api/proof": _get(
+        "proof",
+        "What was measured beside what really happened, with the reason for each difference; for one machine "
+        "both timelines too",
+        [
+            *WINDOW,
+            _parameter(
+                "window",
+                "Instead of from and to, a window by its name",
+                _choice("shift", "last", "8h", "24h"),
+            ),
+            _parameter("machine", "Name of a machine; without it all of them", TEXT),
+            RUN,
+        ],
+        _json("Proof"),
+    ),
+    "/api/readings": _get(
+        "readings",
+        "A signal of a machine, reduced so that the highest and the lowest of every stretch stay",
+        [
+            *WINDOW,
+            MACHINE,
+            _parameter("signal", "Name of a signal, `power_kw`", TEXT, required=True),
+            _parameter(
+                "points",
+                "How many readings are given at most",
+                {**COUNT, "minimum": 10, "maximum": 20_000, "default": 1_000},
+            ),
+            *COMMON,
+        ],
+        _json("Readings"),
+    ),
+    "/api/health": _get(
+        "health", "How each part is that a reading passes", [], _json("Health"), reads_history=False
+    ),
+    "/api/openapi.json": _get(
+        "openapi",
+        "This document",
+        [],
+        {"application/json": {"type": "object"}},
+        reads_history=False,
+    ),
+    "/metrics": _get(
+        "metrics",
+        "The newest of everything for Prometheus",
+        [],
+        {"text/plain": TEXT, "application/openmetrics-text": TEXT},
+        reads_history=False,
+    ),
+}
+"""Every path with what may be asked there."""
+
+
+@cache
+def document() -> dict[str, Any]:
+    """The whole document, OpenAPI 3.1."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Shop floor",
+            "version": VERSION,
+            "summary": "Uptime, utilization and losses of every machine",
+            "description": __doc__,
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "paths": PATHS,
+        "components": {"schemas": SCHEMAS},
+    }
+
+
+def parameters_of(path: str) -> frozenset[str]:
+    """The names of the parameters that a path takes."""
+    return frozenset(parameter["name"] for parameter in PATHS[path]["get"]["parameters"])

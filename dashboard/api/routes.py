@@ -1,0 +1,79 @@
+"""The addresses of the API, which answer in JSON whatever happens."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from flask import Blueprint, Response, request
+from sqlalchemy.exc import SQLAlchemyError
+
+from dashboard.api import fleet, losses
+from dashboard.api.explain import explain
+from dashboard.api.health import health
+from dashboard.api.intervals import intervals
+from dashboard.api.kpis import kpis
+from dashboard.api.metrics import metrics
+from dashboard.api.openapi import PATHS, document
+from dashboard.api.question import ApiError, Question, check_parameters
+from dashboard.api.readings import readings
+from dashboard.api.sources import Sources
+
+Answer = Callable[[Question], Any]
+
+FRESH = {"Cache-Control": "no-store"}
+ANSWERS: dict[str, Answer] = {
+    "/api/runs": fleet.runs,
+    "/api/machines": fleet.machines,
+    "/api/refused": fleet.refused,
+    "/api/kpis": kpis,
+    "/api/kpis/explain": explain,
+    "/api/intervals": intervals,
+    "/api/losses": losses.losses,
+    "/api/stops": losses.stops,
+    "/api/reasons": losses.reasons,
+    "/api/readings": readings,
+    "/api/health": health,
+    "/metrics": metrics,
+    "/api/openapi.json": lambda _question: document(),
+}
+"""What answers at each path: an object for JSON, or a whole response."""
+
+
+def api_routes(sources: Sources) -> Blueprint:
+    """The routes of the API."""
+    routes = Blueprint("api", __name__)
+    for path, answer in ANSWERS.items():
+        routes.add_url_rule(path, PATHS[path]["get"]["operationId"], _view(sources, answer))
+
+    @routes.route("/api/", defaults={"rest": ""})
+    @routes.route("/api/<path:rest>")
+    def nothing_here(rest: str) -> Response:
+        raise ApiError(404, "path", f"/api/{rest}", ", ".join(PATHS))
+
+    @routes.before_app_request
+    def check() -> None:
+        # Of every path that is described, whoever answers there.
+        if request.path in PATHS:
+            check_parameters(request.path, request.args)
+
+    @routes.app_errorhandler(ApiError)
+    def refuse(error: ApiError) -> Response:
+        return _json(error.body, error.status)
+
+    @routes.errorhandler(SQLAlchemyError)
+    def unreadable(error: SQLAlchemyError) -> Response:
+        return _json({"error": f"the history cannot be read: {type(error).__name__}"}, 503)
+
+    return routes
+
+
+def _view(sources: Sources, answer: Answer) -> Callable[[], Response]:
+    def view() -> Response:
+        found = answer(Question(sources, request.args))
+        return found if isinstance(found, Response) else _json(found)
+
+    return view
+
+
+def _json(body: Any, status: int = 200) -> Response:
+    return Response(msgspec.json.encode(body), status, mimetype="application/json", headers=FRESH)

@@ -1,0 +1,173 @@
+"""What answers look like, each by its name in the OpenAPI document."""
+
+from dashboard.api.further_schemas import FURTHER
+from dashboard.api.row import FIELDS, WHOLE
+from dashboard.api.schema import (
+    COUNT,
+    DATE,
+    FLAG,
+    HEAD,
+    MOMENT,
+    NUMBER,
+    STATE,
+    TEXT,
+    UNITS,
+    Schema,
+    fixed,
+    listed,
+    optional,
+    record,
+    ref,
+    said,
+)
+
+NUMBERS: dict[str, Schema] = {
+    field.key: said(
+        optional(UNITS[field.unit]) if field.nullable and field.key not in WHOLE else UNITS[field.unit],
+        field.words,
+    )
+    for field in FIELDS
+}
+_KPIS: dict[str, Schema] = {
+    **HEAD,
+    "machine": optional(TEXT),
+    "line": optional(TEXT),
+    **NUMBERS,
+}
+_STRETCH: dict[str, Schema] = {
+    "start": MOMENT,
+    "end": MOMENT,
+    "clipped": said(FLAG, "True when the window cuts it, so that it is not whole"),
+}
+ROWS: dict[str, Schema] = {
+    "machine": record({"machine": TEXT, "line": TEXT, **NUMBERS}),
+    "line": record({"line": TEXT, "machines": COUNT, **NUMBERS}),
+    "plant": record({"machines": COUNT, **NUMBERS}),
+    "hour": record({**_STRETCH, **NUMBERS}),
+    "shift": record({"shift": TEXT, "date": DATE, **_STRETCH, **NUMBERS}),
+    "day": record({"date": DATE, **_STRETCH, **NUMBERS}),
+}
+"""One row for each kind of `by`."""
+
+SCHEMAS: dict[str, Schema] = {
+    **FURTHER,
+    "Error": record(
+        {
+            "error": said(TEXT, "A sentence: what was wrong, and what is allowed"),
+            "parameter": TEXT,
+            "value": optional(TEXT),
+            "allowed": TEXT,
+        }
+    ),
+    "Unreadable": record({"error": TEXT}),
+    "Runs": listed(
+        record({"run": TEXT, "epoch": MOMENT, "now": said(MOMENT, "Plant time up to which it is kept")})
+    ),
+    "Machines": listed(
+        record(
+            {
+                "name": TEXT,
+                "path": said(TEXT, "Its location; empty outside every line"),
+                "kind": TEXT,
+                "state": STATE,
+                "since": MOMENT,
+                "simulated": FLAG,
+                "cause": TEXT,
+                "how": {"type": "string", "enum": ["reported", "sensed", "learned"]},
+                "known_until": MOMENT,
+                "run": TEXT,
+            }
+        )
+    ),
+    "Refused": listed(record({"at": MOMENT, "topic": TEXT, "reason": TEXT, "head": TEXT})),
+    "Kpis": {"oneOf": [ref("KpisOfMachine"), ref("KpisOfMachines"), ref("KpiRows")]},
+    "KpisOfMachine": record({**_KPIS, "machine": TEXT}),
+    "KpisOfMachines": record(
+        {
+            **_KPIS,
+            "machine": {"type": "null"},
+            "machines": {"type": "object", "additionalProperties": record(NUMBERS)},
+        }
+    ),
+    "KpiRows": {
+        "oneOf": [
+            record({**_KPIS, "by": fixed(kind), "rows": listed(ref(f"KpiRow{kind.title()}"))})
+            for kind in ROWS
+        ]
+    },
+    **{f"KpiRow{kind.title()}": row for kind, row in ROWS.items()},
+    "Intervals": record(
+        {
+            **HEAD,
+            "machine": TEXT,
+            "intervals": listed(
+                record(
+                    {
+                        "start": MOMENT,
+                        "end": MOMENT,
+                        "state": STATE,
+                        "cause": said(TEXT, "What the machine or the line says; empty where nothing does"),
+                        "reason": said(optional(TEXT), "What a person says; null where nobody has"),
+                    }
+                )
+            ),
+        }
+    ),
+    "Readings": record(
+        {
+            "run": TEXT,
+            "plant": fixed("monitored"),
+            "from": MOMENT,
+            "to": MOMENT,
+            "machine": TEXT,
+            "signal": TEXT,
+            "unit": said(TEXT, "Empty where nothing says it"),
+            "found": said(COUNT, "Readings and minutes in the window, before they were reduced"),
+            "single_from": said(
+                optional(MOMENT), "From here on single readings are kept; before it, minutes; null: none"
+            ),
+            "readings": listed(
+                record(
+                    {
+                        "at": MOMENT,
+                        "value": said(NUMBER, "The reading, or the mean of the minute"),
+                        "low": said(NUMBER, "The smallest of the minute; the reading itself"),
+                        "high": said(NUMBER, "The largest of the minute; the reading itself"),
+                        "of": {"type": "string", "enum": ["reading", "minute"]},
+                    }
+                )
+            ),
+        }
+    ),
+    "Health": record(
+        {
+            "status": {"type": "string", "enum": ["ok", "degraded"]},
+            "reason": said(TEXT, "A sentence that says what is not well; empty when all is"),
+            "run": optional(TEXT),
+            "now": said(optional(MOMENT), "Plant time up to which everything is worked out"),
+            "age_s": said(optional(NUMBER), "Seconds since the office's newest word"),
+            "watermark_lag_s": said(
+                optional(NUMBER), "Plant time that is worked out and not yet in the history, in seconds"
+            ),
+            "gaps": said(optional(COUNT), "Messages missing by their sequence numbers"),
+            "repeats": said(optional(COUNT), "Messages that came again and changed nothing"),
+            "refused": said(optional(COUNT), "Messages that could not be used"),
+            "chain": said(
+                listed(
+                    record(
+                        {
+                            "part": {
+                                "type": "string",
+                                "enum": ["broker", "simulator", "ingest", "history"],
+                            },
+                            "ok": said(optional({"type": "boolean"}), "Null where it cannot be told"),
+                            "reason": TEXT,
+                        }
+                    )
+                ),
+                "Each part that a reading passes, in order",
+            ),
+        }
+    ),
+}
+"""Every schema of the document by its name."""

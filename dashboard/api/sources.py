@@ -1,0 +1,38 @@
+"""What answers are made from: the history, the calendar, and the newest of everything."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from dashboard.calendar.schedule import Schedule, Shift
+from dashboard.conclusions import Numbers
+from dashboard.history.lost import LossBook
+from dashboard.history.numbers import numbers_of
+from dashboard.history.reader import MachineRow, Reader, Source
+from dashboard.kpi.basis import Basis
+from dashboard.live.channel import Channel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """The history, the calendar and the live channel, for all answers."""
+
+    reader: Reader
+    """The history."""
+    basis: Basis
+    """When production was planned, and which definitions hold."""
+    book: LossBook
+    """Where the time went, with the reasons of stops."""
+    channel: Channel
+    """The newest of every machine."""
+
+    def schedule(self, path: str, machine: str | None) -> Schedule:
+        """When production is planned for a machine, a line or, with an empty path, the plant."""
+        return self.basis.calendar.schedule(path, machine or "")
+
+    def shift_at(self, at_ms: int) -> Shift | None:
+        """The shift of the plant that is on at a moment, or else the last one; None when there was none."""
+        return self.basis.calendar.site.latest_shift(at_ms)
+
+    def numbers(self, machines: Iterable[MachineRow], from_ms: int, to_ms: int, source: Source) -> Numbers:
+        """The numbers of some machines in a window."""
+        return numbers_of(self.reader, self.basis, machines, from_ms, to_ms, source=source)

@@ -1,0 +1,89 @@
+"""What a machine made in a window: in planned time, across silence, and off shift.
+
+A counter that moved says that parts were made since it was last read. Parts counted across unknown time
+were made, but nothing tells whether in the known part of it: they count as parts and not in performance.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dashboard.intervals import UNKNOWN, Intervals
+from dashboard.kpi.pieces import Pieces
+from dashboard.parts import SILENT, Counts, increments
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Making:
+    """What the counters of one machine added in a window."""
+
+    parts: int = 0
+    """Parts counted in planned time, rejects included."""
+    rejects: int = 0
+    """Rejects counted in planned time."""
+    silent_parts: int = 0
+    """Those of `parts` that were counted across unknown time."""
+    off_parts: int = 0
+    """Parts counted outside planned time; they are not among `parts`."""
+    off_rejects: int = 0
+    """Rejects counted outside planned time."""
+    counts_parts: bool = False
+    """Whether anything counted parts up to the end of the window."""
+    counts_rejects: bool = False
+    """Whether anything counted rejects up to the end of the window."""
+
+
+def making_of(counts: Counts, pieces: Pieces, intervals: Intervals) -> Making:
+    """What was made in the window of the pieces, (from, to].
+
+    Args:
+        counts: The counters from the newest value at or before the window of each of them.
+        pieces: The uses of the window's time.
+        intervals: What the machine did, from the first count on.
+    """
+    until = int(counts.at_ms.searchsorted(pieces.end_ms, "right"))
+    if not until or not len(pieces):
+        return Making(
+            counts_parts=bool((counts.parts[:until] != SILENT).any()),
+            counts_rejects=bool((counts.rejects[:until] != SILENT).any()),
+        )
+    at, parts, rejects = counts.at_ms[:until], counts.parts[:until], counts.rejects[:until]
+    said = parts != SILENT
+    made, scrapped = increments(parts), increments(rejects)
+    first = int(at.searchsorted(pieces.from_ms, "right"))
+    # Of a count at a moment, what it counts was made before: at the end of a shift it belongs to that shift.
+    where = pieces.start_ms.searchsorted(at[first:] - 1, "right") - 1
+    planned = pieces.planned[where]
+    silent = _silent(at[said], intervals)
+    across = np.zeros(until, np.bool_)
+    across[said] = silent
+    made, scrapped, across = made[first:], scrapped[first:], across[first:]
+    return Making(
+        parts=int(made[planned].sum()),
+        rejects=int(scrapped[planned].sum()),
+        silent_parts=int(made[planned & across].sum()),
+        off_parts=int(made[~planned].sum()),
+        off_rejects=int(scrapped[~planned].sum()),
+        counts_parts=bool(said.any()),
+        counts_rejects=bool((rejects != SILENT).any()),
+    )
+
+
+def _silent(at_ms: np.typing.NDArray[np.int64], intervals: Intervals) -> np.typing.NDArray[np.bool_]:
+    """Whether there is unknown time between each count and the one before it; the first has none before."""
+    if not len(intervals):
+        found = np.ones(len(at_ms), np.bool_)
+    else:
+        unknown = np.where(intervals.states == UNKNOWN, intervals.durations_ms(), 0)
+        before = np.concatenate(([0], np.cumsum(unknown)))
+        where = (intervals.start_ms.searchsorted(at_ms, "right") - 1).clip(0)
+        inside = np.where(intervals.states[where] == UNKNOWN, at_ms - intervals.start_ms[where], 0)
+        # Beyond the intervals nothing is known.
+        beyond = (at_ms - intervals.end_ms).clip(0) + (intervals.from_ms - at_ms).clip(0)
+        inside = np.where((at_ms >= intervals.from_ms) & (at_ms < intervals.end_ms), inside, 0)
+        where_end = np.where(at_ms >= intervals.end_ms, len(intervals), where)
+        heard = before[where_end] + inside + beyond * np.where(at_ms < intervals.from_ms, -1, 1)
+        found = np.diff(heard, prepend=heard[:1]) > 0
+    if len(found):
+        found[0] = False
+    return found

@@ -1,0 +1,18 @@
+"""The calibration bench: machines whose KPIs are known beforehand, put up and taken away by a command."""
+
+from pathlib import Path
+
+from simulator.kind import load_kinds
+from simulator.machine import MachineSpec, load_machine
+
+BENCH_FOLDER = Path(__file__).parent / "bench"
+
+
+def load_bench(folder: Path = BENCH_FOLDER) -> tuple[MachineSpec, ...]:
+    """The machines of the bench, in the order of their names.
+
+    Raises:
+        SpecError: One of them is wrong.
+    """
+    kinds = load_kinds(folder / "kinds")
+    return tuple(load_machine(file, kinds) for file in sorted((folder / "machines").glob("*.toml")))

@@ -1,0 +1,1 @@
+"""The API, asked of a real history."""

@@ -1,0 +1,155 @@
+"""Health and metrics: of an office that speaks on a real broker, and of one that does not."""
+
+import urllib.parse
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from flask.testing import FlaskClient
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
+from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
+
+from dashboard.app import make_app
+from dashboard.live.channel import Channel
+from protocol.address import address_of
+from tests.api.asking import ask, get, settings, wait_until
+from tests.broker.running import RunningBroker
+from tests.web.plant import HandMachine, HandOffice
+
+pytestmark = pytest.mark.broker
+
+
+@pytest.fixture
+def office(broker: RunningBroker) -> Iterator[HandOffice]:
+    """An office of two machines that has spoken once."""
+    mill = HandMachine(name="mill-1", cause="jam")
+    press = HandMachine(name="press-1", path="pressing", kind="press", parts=None, letters="RRRRRRPPPP?R")
+    office = HandOffice(broker, [mill, press])
+    office.tell()
+    yield office
+    office.leave()
+
+
+@pytest.fixture
+def listening(broker: RunningBroker, history: str) -> Iterator[tuple[FlaskClient, Channel]]:
+    """An application whose live channel hears the broker."""
+    address = address_of(broker.url, role="viewer", credentials=broker.credentials)
+    app, channel = make_app(replace(settings(history), address=address))
+    channel.start()
+    yield app.server.test_client(), channel
+    channel.stop()
+
+
+def samples(text: str) -> list[Sample]:
+    return [sample for family in text_string_to_metric_families(text) for sample in family.samples]
+
+
+def test_all_is_well_while_the_office_speaks(
+    listening: tuple[FlaskClient, Channel], office: HandOffice
+) -> None:
+    client, channel = listening
+    wait_until(lambda: channel.board is not None)
+
+    health = ask(client, "/api/health")
+
+    assert (health["status"], health["reason"]) == ("ok", "")
+    assert [part["part"] for part in health["chain"]] == ["broker", "simulator", "ingest", "history"]
+    assert all(part["ok"] for part in health["chain"])
+    assert health["run"] == office.board_of().run
+    assert 0 <= health["age_s"] < 5
+    assert (health["gaps"], health["repeats"], health["refused"]) == (0, 0, 0)
+
+
+def test_a_plant_whose_clock_stands_still_is_named(
+    listening: tuple[FlaskClient, Channel], office: HandOffice
+) -> None:
+    client, channel = listening
+    office.board = {"achieved": 0.0, "gaps": 3}
+    office.tell()
+    wait_until(lambda: channel.board is not None and channel.board.gaps == 3)
+
+    health = ask(client, "/api/health")
+
+    assert health["status"] == "degraded"
+    assert health["reason"] == "the plant's clock stands still"
+    assert health["gaps"] == 3
+
+
+def test_an_office_that_was_never_heard_is_named(client: FlaskClient) -> None:
+    health = ask(client, "/api/health")
+
+    assert health["status"] == "degraded"
+    assert "no connection to the broker" in health["reason"]
+    assert "the office has not been heard yet" in health["reason"]
+    assert health["age_s"] is None
+
+
+def test_metrics_parse_and_say_what_the_office_said(
+    listening: tuple[FlaskClient, Channel], office: HandOffice
+) -> None:
+    client, channel = listening
+    wait_until(lambda: len(channel.machines()) == 2)
+    found = samples(get(client, "/metrics").text)
+
+    def value(name: str, **labels: str) -> float:
+        (one,) = [one.value for one in found if one.name == name and labels.items() <= one.labels.items()]
+        return one
+
+    mill = office.tile(office.machines[0])
+    labels = {"machine": "mill-1", "line": "machining"}
+    assert value("shopfloor_machine_state", **labels, state="down") == 1
+    assert (
+        sum(
+            one.value
+            for one in found
+            if one.name == "shopfloor_machine_state" and one.labels["machine"] == "mill-1"
+        )
+        == 1
+    )
+    assert value("shopfloor_shift_state_seconds", **labels, state="running") == mill.shift.running_ms / 1_000
+    assert value("shopfloor_shift_utilization_ratio", **labels) == mill.shift.utilization
+    assert value("shopfloor_machine_info", **labels, kind="cnc-mill", how="reported") == 1
+    assert value("shopfloor_part_up", part="broker") == 1
+    assert value("shopfloor_machines") == 2
+    assert value("shopfloor_messages_refused_total") == 0
+
+
+def test_what_is_undefined_has_no_sample(listening: tuple[FlaskClient, Channel], office: HandOffice) -> None:
+    client, channel = listening
+    wait_until(lambda: len(channel.machines()) == len(office.machines))
+
+    found = samples(get(client, "/metrics").text)
+
+    press = [one.name for one in found if one.labels.get("machine") == "press-1"]
+    assert "shopfloor_shift_uptime_ratio" not in press
+    assert "shopfloor_shift_uptime_low_ratio" in press
+    assert "shopfloor_shift_parts" not in press
+
+
+def test_metrics_keep_to_the_conventions_and_to_few_labels(
+    listening: tuple[FlaskClient, Channel], office: HandOffice
+) -> None:
+    client, channel = listening
+    wait_until(lambda: len(channel.machines()) == len(office.machines))
+    answer = client.get("/metrics", headers={"Accept": "application/openmetrics-text; version=1.0.0"})
+
+    # This parser refuses what the format forbids: counters without _total, samples that come twice …
+    families = list(parse_openmetrics(answer.text))
+
+    assert answer.mimetype == "application/openmetrics-text"
+    for family in families:
+        assert family.documentation, family.name
+        assert family.name.startswith("shopfloor_")
+        assert not family.name.endswith(("_ms", "_percent", "_minutes", "_hours")), family.name
+        for sample in family.samples:
+            allowed = {"machine", "line", "state", "part"}
+            if family.type == "info":
+                allowed |= {"version", "kind", "how"}
+            assert sample.labels.keys() <= allowed, sample
+
+
+def test_a_scrape_that_asks_for_something_is_refused(client: FlaskClient) -> None:
+    body = ask(client, f"/metrics?{urllib.parse.urlencode({'name[]': 'up'})}", 400)
+
+    assert body["parameter"] == "name[]"

@@ -1,0 +1,90 @@
+"""One plant disturbed and one left alone, and whether their histories and KPIs are the same."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from protocol.moments import to_text
+from tests.chaos.dump import differences, dump, in_words
+from tests.chaos.kills import Kill, Killed, carried_out
+from tests.chaos.plant import EPOCH_MS, HOUR_MS, MINUTE_MS, Plant
+from tests.journeys.floor import ask, wait_for_page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+WINDOWS = 20
+PAGE_S = 30.0
+BEYOND_MS = 15 * MINUTE_MS
+"""So far both histories reach beyond what is compared: the end of an interval is the start of the next."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """What came of it."""
+
+    hours: int
+    """Plant hours that were compared."""
+    rows: dict[str, int]
+    """Rows compared, by table."""
+    windows: int
+    """Windows whose KPIs were compared, of every machine, measured and true."""
+    different: str
+    """What differs, in words; empty when nothing does."""
+
+
+def compare(
+    folder: Path, *, seed: int, kills: list[Kill], say: Callable[[Killed], object], hours: int = 3
+) -> Comparison:
+    """Live a run with kills and the same run without, and compare them row for row.
+
+    Args:
+        folder: Where both keep what they keep.
+        seed: Seed of the plant.
+        kills: What is killed in the first of them.
+        say: Called with each kill once it was done.
+        hours: Plant hours that are compared at least.
+    """
+    with Plant(folder / "disturbed", seed=seed) as plant:
+        for killed in carried_out(plant, kills):
+            say(killed)
+        hours = max(hours, -(-plant.committed_ms() // HOUR_MS))
+        until_ms = EPOCH_MS + hours * HOUR_MS
+        plant.reach(hours * HOUR_MS + BEYOND_MS)
+        disturbed = dump(plant.history, plant.run.id, until_ms)
+        kpis_disturbed = _kpis(plant, until_ms, seed)
+    with Plant(folder / "undisturbed", seed=seed) as plant:
+        plant.reach(hours * HOUR_MS + BEYOND_MS)
+        undisturbed = dump(plant.history, plant.run.id, until_ms)
+        kpis_undisturbed = _kpis(plant, until_ms, seed)
+    different = [in_words(differences(undisturbed, disturbed))]
+    different += [
+        f"KPIs of {window}:\n  undisturbed {kpis_undisturbed[window]}\n  disturbed   {kpis}"
+        for window, kpis in kpis_disturbed.items()
+        if kpis != kpis_undisturbed[window]
+    ]
+    return Comparison(
+        hours=hours,
+        rows={table: len(rows) for table, rows in undisturbed.items()},
+        windows=len(kpis_undisturbed),
+        different="\n".join(part for part in different if part),
+    )
+
+
+def _kpis(plant: Plant, until_ms: int, seed: int) -> dict[str, Any]:
+    """What the API says of every machine in windows to the millisecond, measured and true."""
+    wait_for_page(plant.address, PAGE_S)
+    choose = random.Random(seed)  # noqa: S311 - fixed windows, no secret
+    answers: dict[str, Any] = {}
+    edges = [(EPOCH_MS, until_ms)]
+    edges += [tuple(sorted(choose.sample(range(EPOCH_MS, until_ms), 2))) for _ in range(WINDOWS)]  # type: ignore[misc]
+    for from_ms, to_ms in edges:
+        for source in ("measured", "truth"):
+            window = {"from": to_text(from_ms), "to": to_text(to_ms), "source": source}
+            answer = ask(plant.address, f"/api/kpis?{urlencode(window)}")
+            answers[urlencode(window)] = {key: value for key, value in answer.items() if key != "run"}
+    return answers

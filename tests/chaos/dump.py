@@ -1,0 +1,54 @@
+"""A whole history as rows that can be compared, and what differs between two of them."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Row = tuple[Any, ...]
+TABLES = {
+    "intervals": ("start_ms", ("machine", "start_ms", "state", "cause")),
+    "counts": ("at_ms", ("machine", "at_ms", "parts", "rejects")),
+    "truth_intervals": ("start_ms", ("machine", "start_ms", "state", "phase", "cause")),
+    "truth_counts": ("at_ms", ("machine", "at_ms", "parts", "rejects")),
+    "rollups": ("minute_ms", ("machine", "signal", "minute_ms", "count", "min", "max", "last")),
+    "machines": ("since_ms", ("machine", "path", "since_ms", "retired_ms", "birth IS NULL")),
+}
+"""What is compared of each table: its column of time, and the others. The run's name is not."""
+SHOWN = 5
+
+
+def dump(history: Path, run: str, until_ms: int) -> dict[str, list[Row]]:
+    """The rows of every table that begin before a moment, in order."""
+    connection = sqlite3.connect(f"file:{history}?mode=ro", uri=True, timeout=10)
+    try:
+        return {
+            table: connection.execute(
+                f"SELECT {', '.join(columns)} FROM {table} WHERE run = ? AND {at} < ? ORDER BY 1, 2, 3",
+                (run, until_ms),
+            ).fetchall()
+            for table, (at, columns) in TABLES.items()
+        }
+    finally:
+        connection.close()
+
+
+def differences(one: dict[str, list[Row]], other: dict[str, list[Row]]) -> dict[str, list[str]]:
+    """The rows by table that only one of two histories has, each with the side that has it."""
+    found: dict[str, list[str]] = {}
+    for table, rows in one.items():
+        if rows != other[table]:
+            here, there = set(rows), set(other[table])
+            found[table] = [f"undisturbed only: {row}" for row in sorted(here - there, key=repr)]
+            found[table] += [f"disturbed only: {row}" for row in sorted(there - here, key=repr)]
+    return found
+
+
+def in_words(found: dict[str, list[str]]) -> str:
+    """The first differences of each table."""
+    return "\n".join(
+        f"{table}: {len(rows)} differences\n  " + "\n  ".join(rows[:SHOWN]) for table, rows in found.items()
+    )

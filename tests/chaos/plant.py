@@ -1,0 +1,154 @@
+"""Broker, ingest, web and simulator, each a process that may be killed at any moment."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from demo.claims import HOST, free_port
+from protocol.moments import from_ms
+from simulator.run import Run, Settings, open_run
+from simulator.work import fingerprint
+from tests.broker.running import PROJECT, RunningBroker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+PARTS = ("ingest", "web", "broker", "simulator")
+EPOCH_MS = 1_767_592_800_000
+"""2026-01-05T06:00:00Z."""
+MINUTE_MS = 60_000
+HOUR_MS = 3_600_000
+MACHINES = PROJECT / "simulator" / "machines"
+STALLED_S = 60.0
+
+
+class Plant:
+    """The four parts around one history, in a folder of their own.
+
+    The run is written down before the simulator starts: same seed, same epoch, same machines, and the
+    same inputs at the same plant times, as if a crash at its very start had left it so.
+    """
+
+    def __init__(self, folder: Path, *, seed: int, inputs: bool = True) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.address = f"http://{HOST}:{self.port}"
+        self.history = folder / "history.db"
+        folder.mkdir(parents=True)
+        self.run = _written_down(folder / "simulator", seed, inputs=inputs)
+        self.broker = RunningBroker(folder / "broker")
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    def __enter__(self) -> Self:
+        for part in ("broker", "ingest", "web", "simulator"):
+            self.start(part)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for process in self._processes.values():
+            process.kill()
+            process.wait()
+        self.broker.kill()
+
+    def start(self, part: str) -> None:
+        """Start a part."""
+        if part == "broker":
+            self.broker.start()
+            return
+        with (self.folder / f"{part}.log").open("ab") as log:
+            self._processes[part] = subprocess.Popen(
+                [sys.executable, "-m", *self._command(part)],
+                cwd=PROJECT,
+                stdout=log,
+                stderr=log,
+                env={name: value for name, value in os.environ.items() if name not in {"SPEED", "SEED"}},
+            )
+
+    def kill(self, part: str) -> None:
+        """End a part as `kill -9` does; one that has ended by itself is no part that was killed."""
+        if part == "broker":
+            self.broker.kill()
+            return
+        process = self._processes[part]
+        assert process.poll() is None, f"{part} ended by itself: {self.said(part)[-2_000:]}"
+        process.kill()
+        process.wait()
+
+    def said(self, part: str) -> str:
+        """What stands in the log of a part."""
+        file = self.folder / f"{part}.log"
+        return file.read_text(encoding="utf-8") if file.exists() else ""
+
+    def committed_ms(self) -> int:
+        """Plant time up to which measured and true time are in the history, ms after the epoch."""
+        if not self.history.exists():
+            return 0
+        try:
+            with sqlite3.connect(f"file:{self.history}?mode=ro", uri=True, timeout=10) as connection:
+                rows = connection.execute(
+                    "SELECT committed_ms FROM watermarks WHERE run = ?", (self.run.id,)
+                ).fetchall()
+            connection.close()
+        except sqlite3.OperationalError:
+            return 0  # ingest has not made its tables yet
+        return min(one for (one,) in rows) - EPOCH_MS if len(rows) > 1 else 0
+
+    def reach(self, plant_ms: int) -> None:
+        """Wait until the history reaches so far after the epoch; fails when it stands still."""
+        best_ms, since_s = -1, time.monotonic()
+        while (now_ms := self.committed_ms()) < plant_ms:
+            if now_ms > best_ms:
+                best_ms, since_s = now_ms, time.monotonic()
+            stands_s = time.monotonic() - since_s
+            assert stands_s < STALLED_S, f"no progress beyond {best_ms / HOUR_MS:.2f} h: {self.last_words()}"
+            time.sleep(0.05)
+
+    def last_words(self) -> str:
+        """The end of every log."""
+        return "\n".join(f"--- {part}\n{self.said(part)[-1_000:]}" for part in PARTS)
+
+    def wait_for(self, what: Callable[[], bool], patience_s: float = STALLED_S) -> None:
+        """Wait for a condition; fails when it does not come."""
+        end_s = time.monotonic() + patience_s
+        while not what():
+            assert time.monotonic() < end_s, f"waited in vain: {self.last_words()}"
+            time.sleep(0.05)
+
+    def _command(self, part: str) -> list[str]:
+        connection = ["--broker", self.broker.url, "--credentials", str(self.broker.credentials)]
+        history = ["--history", f"sqlite:///{self.history}"]
+        if part == "ingest":
+            return ["dashboard", "ingest", *connection, *history]
+        if part == "web":
+            return ["dashboard", "web", *connection, *history, "--host", HOST, "--port", str(self.port)]
+        return [
+            "simulator", "run", *connection, "--speed", "max", "--wait-for-office", "forever",
+            "--machines", str(MACHINES), "--state", str(self.folder / "simulator"),
+            "--seed", str(self.run.head.seed),
+        ]  # fmt: skip
+
+
+def _written_down(state: Path, seed: int, *, inputs: bool) -> Run:
+    """A run that has just begun, with the inputs that it is going to meet: the log of one lived before."""
+    texts = {file.stem: file.read_text(encoding="utf-8") for file in sorted(MACHINES.glob("*.toml"))}
+    settings = Settings(catch_up_to=from_ms(EPOCH_MS), kinds=fingerprint(), machines=texts)
+    run = open_run(state, seed=seed, epoch_ms=EPOCH_MS, settings=settings)
+    changed = "press-1"
+    for minutes, what in ((30, "bench"), (55, "retired"), (80, "added")) if inputs else ():
+        run.position_ms = EPOCH_MS + minutes * MINUTE_MS + 1
+        if what == "bench":
+            run.note("bench", on=True)
+        elif what == "retired":
+            run.note("retired", machine=changed)
+        else:
+            run.note("added", machine=changed, text=texts[changed])
+    return run

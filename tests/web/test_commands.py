@@ -1,11 +1,7 @@
 """A person at the page commands office and plant, through a real broker and a real office."""
 
 import json
-import os
 import queue
-import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,7 +25,8 @@ from protocol.moments import from_ms, to_text
 from protocol.session import Session
 from protocol.topics import plant_topic
 from tests.broker.clients import Client, wait_until
-from tests.broker.running import PROJECT, RunningBroker
+from tests.broker.running import RunningBroker
+from tests.ingest.running import RunningIngest
 
 pytestmark = pytest.mark.broker
 NAME = "my-press"
@@ -37,35 +34,11 @@ BIRTH = f"shopfloor/{NAME}/birth"
 READINGS = f"shopfloor/{NAME}/readings"
 
 
-class RunningIngest:
-    """`python -m dashboard ingest`, the real office."""
-
-    def __init__(self, broker: RunningBroker, folder: Path) -> None:
-        self.history = f"sqlite:///{folder / 'history.db'}"
-        command = [
-            sys.executable, "-m", "dashboard", "ingest", "--broker", broker.url,
-            "--credentials", str(broker.credentials), "--history", self.history,
-        ]  # fmt: skip
-        self._log = (folder / "ingest.log").open("ab")
-        self._process = subprocess.Popen(
-            command, cwd=PROJECT, stdout=self._log, stderr=self._log, env=os.environ
-        )
-
-    def stop(self) -> None:
-        """Stop it as its user would."""
-        self._process.send_signal(signal.SIGTERM)
-        assert self._process.wait(15) == 0
-        self._log.close()
-
-
 @pytest.fixture
 def ingest(broker: RunningBroker, tmp_path: Path) -> Iterator[RunningIngest]:
     """An office that has taken its place."""
     running = RunningIngest(broker, tmp_path)
-    witness = Client(broker.port, "machines", broker.password("machines"))
-    witness.listen("shopfloor/_plant/office")
-    wait_until(lambda: any(b'"boot"' in message.payload for message in witness.heard))
-    witness.close()
+    running.start()
     yield running
     running.stop()
 

@@ -97,6 +97,7 @@ FURTHER: dict[str, Schema] = {
                     "calendar_s": NUMBER,
                     "good_s": NUMBER,
                     "unaccounted_s": said(NUMBER, "Calendar time less all steps and good parts: 0"),
+                    "parts_in_silence": said(COUNT, "Parts counted across unknown time: in no step"),
                     "ideal_cycle_s": optional(NUMBER),
                     "steps": listed(
                         record(
@@ -138,7 +139,8 @@ FURTHER: dict[str, Schema] = {
     "Stops": record(
         {
             **_WINDOW,
-            "total": COUNT,
+            "total": said(COUNT, "Stops that lie in the window, or reach into it"),
+            "begun_before": said(COUNT, "Those of them that began before the window"),
             "shown": COUNT,
             "total_s": NUMBER,
             "stops": listed(
@@ -154,7 +156,7 @@ FURTHER: dict[str, Schema] = {
                         "state": STATE,
                         "states": listed(STATE),
                         "cause": TEXT,
-                        "reason": said(TEXT, "Empty where nobody gave one"),
+                        "reason": said(optional(TEXT), "Null where neither a person nor a rule gave one"),
                         "note": TEXT,
                         "given_by": {"type": "string", "enum": ["person", "rule", "none"]},
                         "micro": FLAG,

@@ -7,6 +7,7 @@ hands it out, and the tests hold every answer against its schemas.
 from functools import cache
 from typing import Any
 
+from dashboard.api.commanding import COMMAND_SCHEMAS, COMMANDS
 from dashboard.api.schema import COUNT, TEXT, Schema, ref
 from dashboard.api.schemas import SCHEMAS
 from dashboard.kpi.definitions import DEFINITIONS
@@ -206,6 +207,7 @@ PATHS: dict[str, Operation] = {
         ],
         _json("Readings"),
     ),
+    "/api/commands": COMMANDS,
     "/api/health": _get(
         "health", "How each part is that a reading passes", [], _json("Health"), reads_history=False
     ),
@@ -240,10 +242,12 @@ def document() -> dict[str, Any]:
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "paths": PATHS,
-        "components": {"schemas": SCHEMAS},
+        "components": {"schemas": COMMAND_SCHEMAS | SCHEMAS},
     }
 
 
 def parameters_of(path: str) -> frozenset[str]:
-    """The names of the parameters that a path takes."""
-    return frozenset(parameter["name"] for parameter in PATHS[path]["get"]["parameters"])
+    """The names of the parameters that a path takes, however it is asked."""
+    return frozenset(
+        parameter["name"] for method in PATHS[path].values() for parameter in method.get("parameters", ())
+    )

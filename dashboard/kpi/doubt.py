@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dashboard.intervals import UNKNOWN, Intervals
+from dashboard.intervals import UNKNOWN, Int64s, Intervals
 
 Planned = Sequence[tuple[int, int]]
 """Parts of time in which production was planned, each [from_ms, to_ms), in order."""
@@ -32,13 +32,24 @@ def doubt_ms(intervals: Intervals, period_ms: int, *, sampled: bool, planned: Pl
     """
     if planned is None:
         planned = [(intervals.from_ms, intervals.end_ms)]
-    known = intervals.states != UNKNOWN
-    edges = known[:-1] if sampled else known[:-1] & ~known[1:]
-    at = intervals.start_ms[1:][edges]
+    at = doubtful_edges(intervals, sampled=sampled)
     if not len(at):
         return 0
     found = 0
     for from_ms, to_ms in planned:
         spans = np.minimum(at, to_ms) - np.maximum(at - period_ms, from_ms)
         found += int(spans.clip(0).sum())
+    return found
+
+
+def doubtful_edges(intervals: Intervals, *, sampled: bool) -> Int64s:
+    """The moments that cast doubt on the period before them, in ms since 1970.
+
+    Args:
+        intervals: What the machine did.
+        sampled: Whether its state is sensed or learned and not reported.
+    """
+    known = intervals.states != UNKNOWN
+    edges = known[:-1] if sampled else known[:-1] & ~known[1:]
+    found: Int64s = intervals.start_ms[1:][edges]
     return found

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dashboard.intervals import UNKNOWN, Intervals
-from dashboard.kpi.pieces import Pieces
+from dashboard.intervals import UNKNOWN, Int64s, Intervals
+from dashboard.kpi.pieces import Bools, Pieces
 from dashboard.parts import SILENT, Counts, increments
 
 
@@ -33,6 +33,47 @@ class Making:
     """Whether anything counted rejects up to the end of the window."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Entries:
+    """What each count in a window added; n of them."""
+
+    at_ms: Int64s
+    """When it was made, ms since 1970; shape (n,)."""
+    parts: Int64s
+    """How many parts it added, rejects included; shape (n,)."""
+    rejects: Int64s
+    """How many rejects it added; shape (n,)."""
+    planned: Bools
+    """Whether what it counts was made in planned time; shape (n,)."""
+    silent: Bools
+    """Whether there is unknown time between it and the count of parts before it; shape (n,)."""
+
+
+def entries_of(counts: Counts, pieces: Pieces, intervals: Intervals) -> Entries:
+    """What each count in the window of the pieces, (from, to], added.
+
+    Args:
+        counts: The counters from the newest value at or before the window of each of them.
+        pieces: The uses of the window's time.
+        intervals: What the machine did, from the first count on.
+    """
+    until = int(counts.at_ms.searchsorted(pieces.end_ms, "right")) if len(pieces) else 0
+    at, parts, rejects = counts.at_ms[:until], counts.parts[:until], counts.rejects[:until]
+    said = parts != SILENT
+    first = int(at.searchsorted(pieces.from_ms, "right"))
+    # Of a count at a moment, what it counts was made before: at the end of a shift it belongs to that shift.
+    where = pieces.start_ms.searchsorted(at[first:] - 1, "right") - 1
+    silent = np.zeros(until, np.bool_)
+    silent[said] = _silent(at[said], intervals)
+    return Entries(
+        at_ms=at[first:],
+        parts=increments(parts)[first:],
+        rejects=increments(rejects)[first:],
+        planned=pieces.planned[where],
+        silent=silent[first:],
+    )
+
+
 def making_of(counts: Counts, pieces: Pieces, intervals: Intervals) -> Making:
     """What was made in the window of the pieces, (from, to].
 
@@ -42,34 +83,20 @@ def making_of(counts: Counts, pieces: Pieces, intervals: Intervals) -> Making:
         intervals: What the machine did, from the first count on.
     """
     until = int(counts.at_ms.searchsorted(pieces.end_ms, "right"))
-    if not until or not len(pieces):
-        return Making(
-            counts_parts=bool((counts.parts[:until] != SILENT).any()),
-            counts_rejects=bool((counts.rejects[:until] != SILENT).any()),
-        )
-    at, parts, rejects = counts.at_ms[:until], counts.parts[:until], counts.rejects[:until]
-    said = parts != SILENT
-    made, scrapped = increments(parts), increments(rejects)
-    first = int(at.searchsorted(pieces.from_ms, "right"))
-    # Of a count at a moment, what it counts was made before: at the end of a shift it belongs to that shift.
-    where = pieces.start_ms.searchsorted(at[first:] - 1, "right") - 1
-    planned = pieces.planned[where]
-    silent = _silent(at[said], intervals)
-    across = np.zeros(until, np.bool_)
-    across[said] = silent
-    made, scrapped, across = made[first:], scrapped[first:], across[first:]
+    entries = entries_of(counts, pieces, intervals)
+    planned = entries.planned
     return Making(
-        parts=int(made[planned].sum()),
-        rejects=int(scrapped[planned].sum()),
-        silent_parts=int(made[planned & across].sum()),
-        off_parts=int(made[~planned].sum()),
-        off_rejects=int(scrapped[~planned].sum()),
-        counts_parts=bool(said.any()),
-        counts_rejects=bool((rejects != SILENT).any()),
+        parts=int(entries.parts[planned].sum()),
+        rejects=int(entries.rejects[planned].sum()),
+        silent_parts=int(entries.parts[planned & entries.silent].sum()),
+        off_parts=int(entries.parts[~planned].sum()),
+        off_rejects=int(entries.rejects[~planned].sum()),
+        counts_parts=bool((counts.parts[:until] != SILENT).any()),
+        counts_rejects=bool((counts.rejects[:until] != SILENT).any()),
     )
 
 
-def _silent(at_ms: np.typing.NDArray[np.int64], intervals: Intervals) -> np.typing.NDArray[np.bool_]:
+def _silent(at_ms: Int64s, intervals: Intervals) -> Bools:
     """Whether there is unknown time between each count and the one before it; the first has none before."""
     if not len(intervals):
         found = np.ones(len(at_ms), np.bool_)

@@ -125,14 +125,15 @@ def test_where_no_shift_is_on_the_last_one_is_told_and_what_came_after_it_is_nei
     office = open_office(tmp_path, now_ms)
     give(office, minutes(10))
     office.commit()
-
     basis = Basis(calendar=calendar)
     shift = shift_shown(calendar.site, now_ms)
-    accounts = [(one, shift_account(one, basis, shift.from_ms, shift.to_ms)) for one in office.counted()]
+    accounts = [
+        (one, shift_account(one, basis, shift.from_ms, min(now_ms, shift.to_ms))) for one in office.counted()
+    ]
+
     board = board_of(accounts, basis, office.time, now_ms=now_ms, wall_ms=now_ms, refused=0, repeats=0)
     tiles = {
-        record.name: tile_of(record, basis, shift, now_ms, mine=mine, learning="")
-        for record, mine in accounts
+        one.name: tile_of(one, basis, shift, now_ms, mine=account, learning="") for one, account in accounts
     }
     office.store.close()
 

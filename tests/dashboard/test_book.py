@@ -1,0 +1,212 @@
+"""An account from a book of sums equals the one worked out directly, in every field, to the millisecond."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.calendar.places import Calendar
+from dashboard.calendar.schedule import Schedule
+from dashboard.intervals import STATES, Intervals
+from dashboard.kpi.account import FIELDS, account, reach_ms
+from dashboard.kpi.book import BLOCK, Book, sums_of
+from dashboard.kpi.choices import Choices
+from dashboard.parts import SILENT, Counts
+from dashboard.states.knowledge import Knowledge
+from protocol.messages import Threshold
+from tests.dashboard.letters import LAW
+
+SECOND = 1_000
+MINUTE = 60 * SECOND
+SENSED = Threshold(signal="power_kw", above=6.0, below=3.0)
+SITE = Calendar.of(
+    '[[shift]]\nname = "early"\nstarts = "00:00"\nends = "01:00"\n'
+    '[[shift]]\nname = "late"\nstarts = "01:30"\n'
+    '[[break]]\nname = "meal"\nstarts = "00:20"\nends = "00:27"\n'
+    '[[break]]\nname = "tea"\nstarts = "02:20"\nends = "02:21"\n'
+    '[[maintenance]]\nname = "oil"\nstarts = "00:40"\nends = "00:43"\n'
+).site
+CAUSES = ("", "", "jam", "starved by mill-1", "blocked")
+
+
+@dataclass(frozen=True)
+class Past:
+    """A machine's past, and by which rules it is worked out."""
+
+    intervals: Intervals
+    counts: Counts
+    schedule: Schedule
+    choices: Choices
+    knowledge: Knowledge
+
+    @property
+    def reach_ms(self) -> int:
+        """How far beyond a window its surroundings matter."""
+        return reach_ms(self.choices, self.knowledge)
+
+    def counts_for(self, from_ms: int, to_ms: int) -> Counts:
+        """From the newest value of each counter at or before a moment on."""
+        at = self.counts.at_ms
+        newest = [
+            np.flatnonzero((at <= from_ms) & (column != SILENT))
+            for column in (self.counts.parts, self.counts.rejects)
+        ]
+        first = min(
+            (int(one[-1]) for one in newest if len(one)), default=int(at.searchsorted(from_ms, "right"))
+        )
+        kept = slice(first, int(at.searchsorted(to_ms, "right")))
+        return Counts(at[kept], self.counts.parts[kept], self.counts.rejects[kept])
+
+    def surroundings(self, from_ms: int, to_ms: int, counts: Counts) -> Intervals:
+        """What the history would be asked for."""
+        first = min(from_ms - self.reach_ms, int(counts.at_ms[0])) if len(counts) else from_ms - self.reach_ms
+        return self.intervals.clip(first, to_ms + self.reach_ms)
+
+    def directly(self, from_ms: int, to_ms: int) -> list[int]:
+        """The account of a window as it is worked out without a book, less what needs an ideal cycle."""
+        counts = self.counts_for(from_ms, to_ms)
+        margin = self.choices.margin_ms + 1
+        found = account(
+            self.surroundings(from_ms, to_ms, counts),
+            counts,
+            spans=self.schedule.spans(from_ms - margin, to_ms + margin),
+            choices=self.choices,
+            knowledge=self.knowledge,
+            ideal_us=None,
+            from_ms=from_ms,
+            to_ms=to_ms,
+        )
+        return [*found.vector.tolist()[: len(FIELDS) - 3], found.counts_parts, found.counts_rejects]
+
+    def extended(self, book: Book, to_ms: int) -> Book:
+        """The book up to a later moment."""
+        counts = self.counts_for(book.until_ms, to_ms)
+        margin = self.choices.margin_ms + 1
+        return book.extended(
+            to_ms,
+            self.surroundings(book.until_ms, to_ms, counts),
+            counts,
+            spans=self.schedule.spans(book.until_ms - margin, to_ms + margin),
+            choices=self.choices,
+            knowledge=self.knowledge,
+        )
+
+
+def from_book(book: Book, windows: list[tuple[int, int]]) -> list[list[int]]:
+    """The same of each window, from the book."""
+    sums = sums_of([(book, from_ms, to_ms) for from_ms, to_ms in windows])
+    return [
+        [
+            *row,
+            book.parts_from_ms is not None and book.parts_from_ms <= to_ms,
+            book.rejects_from_ms is not None and book.rejects_from_ms <= to_ms,
+        ]
+        for row, (_, to_ms) in zip(sums.tolist(), windows, strict=True)
+    ]
+
+
+@st.composite
+def pasts(draw: st.DrawFn) -> Past:
+    """Four hours of anything, in steps short enough for micro-stops; numpy draws, from a seed."""
+    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    steps = draw(st.sampled_from([5, 40, 400]))
+    lengths = random.choice([7, 900, 20 * SECOND, 70 * SECOND, 10 * MINUTE], steps)
+    lengths += random.integers(0, 3, steps)
+    starts = np.cumsum(lengths) - lengths[0]
+    codes = random.choice(len(STATES), steps, p=draw(st.sampled_from(WEIGHTS)))
+    causes = random.choice(CAUSES, steps).tolist()
+    end_ms = int(starts[-1]) + draw(st.sampled_from([1, SECOND, 20 * MINUTE]))
+    pieces = [
+        (start, STATES[code], cause)
+        for start, code, cause in zip(starts.tolist(), codes, causes, strict=True)
+    ]
+    entries = draw(st.sampled_from([0, 1, 10, 300]))
+    at = np.unique(
+        np.concatenate((random.integers(-MINUTE, end_ms, entries), random.choice(starts, entries // 3)))
+    )
+    columns = [_counter(random, len(at), draw(st.sampled_from([0.0, 0.2, 1.0]))) for _ in range(2)]
+    return Past(
+        Intervals.of(pieces, end_ms),
+        Counts(at, *columns),
+        draw(st.sampled_from([SITE, Calendar.read().site])),
+        draw(CHOICES),
+        draw(
+            st.sampled_from(
+                [
+                    Knowledge.reported(1_000),
+                    Knowledge.sensed(SENSED, 500),
+                    Knowledge.sensed(SENSED, 90 * SECOND),
+                ]
+            )
+        ),
+    )
+
+
+WEIGHTS = [
+    (1 / len(STATES),) * len(STATES),
+    tuple(0.5 if code < 1 else 0.5 / (len(STATES) - 1) for code in range(len(STATES))),
+]
+CHOICES = st.builds(
+    Choices,
+    breaks=st.sampled_from(["excluded", "loss"]),
+    maintenance=st.sampled_from(["excluded", "loss"]),
+    micro_stop_ms=st.sampled_from([0, 1_000, 60_000]),
+    debounce_ms=st.sampled_from([0, 0, 950, 30_000]),
+)
+
+
+def _counter(random: np.random.Generator, count: int, silent: float) -> np.ndarray:
+    """A counter that adds, begins again now and then, and says nothing now and then."""
+    values = np.cumsum(random.integers(0, 3, count)) % 40
+    return np.where(random.random(count) < silent, SILENT, values).astype(np.int64)
+
+
+@LAW
+@given(pasts(), st.data())
+def test_any_window_from_a_book_is_what_it_is_directly(past: Past, data: st.DataObject) -> None:
+    until_ms = past.intervals.end_ms
+    moments = st.one_of(
+        st.integers(0, until_ms), st.sampled_from(past.intervals.start_ms.tolist()), st.just(until_ms)
+    )
+    book = Book.empty(data.draw(st.sampled_from([0, 1, 3_333])))
+    for edge in sorted(data.draw(st.lists(moments, max_size=3))):
+        book = past.extended(book, edge)
+    if data.draw(st.booleans()):
+        book = past.extended(book.cut(data.draw(moments)), until_ms)
+    book = past.extended(book, until_ms)
+    edges = st.tuples(moments, moments).map(sorted).filter(lambda pair: book.from_ms <= pair[0] < pair[1])
+    windows = [(begun, ended) for begun, ended in data.draw(st.lists(edges, min_size=1, max_size=5))]
+
+    assert from_book(book, windows) == [past.directly(*window) for window in windows]
+
+
+@LAW
+@given(pasts(), st.floats(0, 1))
+def test_a_book_that_was_cut_and_grew_again_is_the_same_book(past: Past, share: float) -> None:
+    whole = past.extended(Book.empty(0), past.intervals.end_ms)
+    if whole.until_ms == 0:
+        return
+
+    again = past.extended(whole.cut(int(whole.until_ms * share)), whole.until_ms)
+
+    windows = [(0, at_ms) for at_ms in range(1, whole.until_ms + 1, whole.until_ms // 20 + 1)]
+    assert from_book(again, windows) == from_book(whole, windows)
+
+
+def test_a_book_is_tried_with_many_blocks() -> None:
+    random = np.random.default_rng(1)
+    codes = random.choice(2, 1_000)
+    pieces = [(place * 20_000, STATES[code], "") for place, code in enumerate(codes.tolist())]
+    counts = Counts(np.arange(1, 1_000) * 15_000, np.arange(1, 1_000), np.arange(1, 1_000) // 9)
+    past = Past(Intervals.of(pieces, 20_000_000), counts, SITE, Choices(), Knowledge.sensed(SENSED, SECOND))
+
+    book = past.extended(Book.empty(0), 20_000_000)
+
+    assert len(book.starts) > 10 * BLOCK
+    assert len(book.counted) > 10 * BLOCK
+    assert len(book.time) - 1 == len(book.starts) // BLOCK
+    assert book.parts.dtype == np.int8
+    edges = sorted(random.integers(0, 20_000_001, 400).tolist())
+    windows = [(begun, ended) for begun, ended in zip(edges[::2], edges[1::2], strict=True) if begun < ended]
+    assert from_book(book, windows) == [past.directly(*window) for window in windows]

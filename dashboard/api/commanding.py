@@ -57,6 +57,9 @@ COMMANDS: dict[str, Any] = {
             "403": _answer("Another site asked", "NotDone"),
             "409": _answer("Refused, with the reason", "NotDone"),
             "413": _answer("Too long", "NotDone"),
+            "401": _answer(
+                "The page listens to others too, and the operator's password is missing", "NotDone"
+            ),
             "415": _answer("Not JSON", "NotDone"),
             "503": _answer("This page may not command", "NotDone"),
             "504": _answer("Nobody answered; it may still be done", "NotDone"),

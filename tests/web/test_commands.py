@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from dashboard.__main__ import _asks_password, _parser
 from dashboard.app import Settings, make_app
 from dashboard.calendar.places import Calendar
 from dashboard.history.reader import Reader
@@ -355,3 +356,41 @@ def test_a_page_without_the_operators_password_says_so(lonely_page: FlaskClient)
 
     assert answer.status_code == 503
     assert answer.json == {"error": "this page may not command: it has no operator's password"}
+
+
+@pytest.mark.parametrize(
+    ("auth", "status"),
+    [
+        (None, 401),
+        (("operator", "wrong"), 401),
+        (("viewer", "secret"), 401),
+        (("operator", "secret"), 503),
+    ],
+)
+def test_a_page_that_others_reach_takes_commands_with_the_operators_password_alone(
+    auth: tuple[str, str] | None, status: int
+) -> None:
+    server = Flask("a page that others reach")
+    server.register_blueprint(command_routes(None, password="secret"))  # noqa: S106 - made up
+
+    answer = server.test_client().post("/api/commands", json={"what": "start-over"}, auth=auth)
+
+    assert answer.status_code == status
+    assert ("WWW-Authenticate" in answer.headers) == (status == 401)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "asked"),
+    [
+        ([], False),
+        (["--host", "::1"], False),
+        (["--host", "localhost"], False),
+        (["--host", "0.0.0.0"], True),  # noqa: S104 - only read here
+        (["--host", "0.0.0.0", "--commands", "open"], False),  # noqa: S104
+        (["--commands", "password"], True),
+    ],
+)
+def test_the_password_is_asked_for_where_the_page_listens_beyond_this_machine(
+    arguments: list[str], *, asked: bool
+) -> None:
+    assert _asks_password(_parser().parse_args(["web", *arguments])) is asked

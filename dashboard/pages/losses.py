@@ -120,6 +120,7 @@ def stops_section(name: str) -> html.Section:
     return html.Section(
         [
             *_stops("Stops", "of this shift, longest first"),
+            # A store of its own: Dash does not ask for one that the callback of another page fills.
             dcc.Store(id="machine-stops", data={"machine": name, "live": True}),
             dcc.Store(id="machine-stops-drawn"),
         ],

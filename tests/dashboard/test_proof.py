@@ -270,7 +270,8 @@ def test_the_sentence_says_how_well_all_machines_agree() -> None:
 
     assert summary(proofs) == (
         "All 2 machines agree with what really happened: 1 to the millisecond, 1 within 0.3 points of "
-        "utilization. 1 real machine has no truth to compare with. 1 simulated machine has no truth to compare with."
+        "utilization. 1 real machine has no truth to compare with. "
+        "1 simulated machine has no truth to compare with."
     )
 
 

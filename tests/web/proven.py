@@ -1,8 +1,12 @@
-"""A history with its truth: two hours of a mill that lost its link, a press that is sampled, and a machine
-of the bench whose answer is known; and a device of one's own, of which nobody knows the truth."""
+"""A history with its truth, two hours long.
+
+A mill that lost its link, a press that is sampled, and a machine of the bench whose answer is known; and a
+device of one's own, of which nobody knows the truth.
+"""
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -18,8 +22,10 @@ UNTIL_MS = EPOCH_MS + 2 * HOUR
 PERIOD_MS = 1_000
 LOST = range(30, 40)
 """Minutes of the mill whose messages never came."""
+ANSWER = {"utilization": 0.8, "uptime": 1.0, "quality": 0.5}
 LATE_MS = 400
 """The press changes so long before the reading that shows it."""
+THRESHOLD = Threshold(signal="power_kw", above=6, below=4)
 Step = tuple[int, State]
 
 MILL: list[Step] = [(0, State.RUNNING), (20 * MINUTE, State.IDLE), (25 * MINUTE, State.RUNNING),
@@ -40,7 +46,7 @@ def write_history(folder: Path) -> None:
     """Write it where a web process reads it."""
     office = open_office(folder, UNTIL_MS)
     give(office, [_birth("machining/mill-5", "reported"), _birth("pressing/press-5", "sensed"),
-                  _birth("bench/eighty-5", "reported", answer={"utilization": 0.8, "uptime": 1.0, "quality": 0.5}),
+                  _birth("bench/eighty-5", "reported", answer=ANSWER),
                   _birth("my-lathe", "reported", simulated=False)])  # fmt: skip
     for minute in range(120):
         messages = [
@@ -58,11 +64,15 @@ def write_history(folder: Path) -> None:
 
 
 def _birth(
-    path: str, how: str, *, simulated: bool = True, answer: dict[str, float] | None = None
+    path: str,
+    how: Literal["reported", "sensed"],
+    *,
+    simulated: bool = True,
+    answer: dict[str, float] | None = None,
 ) -> tuple[str, bytes]:
     birth = Birth(
         at=from_ms(EPOCH_MS), kind="machine", run=RUN, simulated=simulated, states=how, period_ms=PERIOD_MS,
-        threshold=Threshold(signal="power_kw", above=6, below=4) if how == "sensed" else None, answer=answer or {},
+        threshold=THRESHOLD if how == "sensed" else None, answer=answer or {},
     )  # fmt: skip
     return f"shopfloor/{path}/birth", encode(birth)
 

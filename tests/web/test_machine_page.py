@@ -36,8 +36,8 @@ def test_state_numbers_and_signals_are_there(office: HandOffice, web: RunningWeb
     expect(browser_page.locator("#machine-cause")).to_have_text("jam")
     numbers = browser_page.locator("#machine-numbers")
     expect(numbers).to_contain_text("75.0 %")
-    expect(numbers).to_contain_text("= running 1 h 30 min / observed 2 h")
-    expect(numbers).to_contain_text("= (running 1 h 30 min + idle 20 min) / observed 2 h")
+    expect(numbers).to_contain_text("running 1 h 30 min / observed 2 h")
+    expect(numbers).to_contain_text("(running 1 h 30 min + idle 20 min) / observed 2 h")
     expect(browser_page.locator("#machine-buckets")).to_contain_text("unaccounted for: 0 s")
     wait_until(browser_page, f"{POINTS} >= 120")
 

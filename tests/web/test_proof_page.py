@@ -4,7 +4,6 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -57,6 +56,12 @@ def ask(web: RunningWeb, **question: str) -> Any:
         return json.load(answer)
 
 
+def running_s(web: RunningWeb, question: dict[str, str]) -> float:
+    with urllib.request.urlopen(f"{web.url}/api/kpis?{urlencode(question)}", timeout=10) as answer:  # noqa: S310
+        found: float = json.load(answer)["running_s"]
+    return found
+
+
 def row(page: Page, machine: str) -> Any:
     return page.locator("#proof-table tbody tr").filter(has_text=machine)
 
@@ -85,12 +90,7 @@ def test_the_difference_of_running_time_is_the_sum_of_its_reasons(proven: Runnin
         if not one["told"]:
             continue
         measured, true = (
-            json.load(
-                urllib.request.urlopen(  # noqa: S310 - our page
-                    f"{proven.url}/api/kpis?{urlencode({**window, 'machine': one['machine'], 'source': source})}",
-                    timeout=10,
-                )
-            )["running_s"]
+            running_s(proven, {**window, "machine": one["machine"], "source": source})
             for source in ("measured", "truth")
         )
         assert sum(reason["running_s"] for reason in one["reasons"].values()) == pytest.approx(
@@ -153,7 +153,8 @@ def test_a_machine_shows_both_timelines_and_where_they_differ(proven: RunningWeb
     expect(browser_page.locator("#proof-reasons")).to_contain_text("unexplained")
     expect(browser_page.locator("#proof-reasons .total")).to_contain_text("2 h")
     colour = """canvas => { const pen = canvas.getContext('2d');
-      return [...pen.getImageData(Math.round(canvas.width * 0.65), canvas.height - 3, 1, 1).data].slice(0, 3).join(); }"""
+      const x = Math.round(canvas.width * 0.65);
+      return [...pen.getImageData(x, canvas.height - 3, 1, 1).data].slice(0, 3).join(); }"""
     strips = browser_page.locator("#proof-strips canvas.strip")
     # After 78 of 120 minutes it was down, in both.
     assert [strips.nth(place).evaluate(colour) for place in (0, 1)] == ["207,58,36", "207,58,36"]

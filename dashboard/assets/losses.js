@@ -22,6 +22,7 @@
   async function refresh() {
     const box = by("stops");
     if (!box || !asked) return;
+    if (asked.live && asked.machine && office.known !== asked.machine) return;
     const turn = ++wanted, query = new URLSearchParams({ limit });
     for (const name of ["machine", "line", "from", "to", "run"]) if (asked[name]) query.set(name, asked[name]);
     try {
@@ -198,6 +199,7 @@
     dash_clientside.set_props("losses-chosen", { data: event.target.value });
   });
   addEventListener("page", () => { if (!opened) draw(); });
+  addEventListener("known", refresh);
 
   /* Called by Dash when the page has a window whose stops are asked for. */
   window.dash_clientside = Object.assign({}, window.dash_clientside, {

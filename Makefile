@@ -3,6 +3,7 @@
 # make chaos  kills every part twenty times: the history is the undisturbed one; a quarter of an hour
 # make lint   the quick part of it
 # make lock   renews the locked dependencies from pyproject.toml
+# make bench  measures how long any KPI of any window takes over a year of 100 machines
 # make clean  removes what the above have made, histories included
 
 PYTHON ?= python3
@@ -10,7 +11,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11
 
-.PHONY: demo test chaos lint lock clean python debian-parts
+.PHONY: bench demo test chaos lint lock clean python debian-parts
 
 demo: $(VENV)/demo.stamp
 	@exec $(BIN)/python -m demo
@@ -20,6 +21,9 @@ test: debian-parts lint
 
 chaos: debian-parts $(VENV)/test.stamp
 	$(BIN)/python -m tests.chaos
+
+bench: $(VENV)/test.stamp
+	$(BIN)/python -m benchmarks.kpis
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check

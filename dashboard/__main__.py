@@ -47,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _web(args: argparse.Namespace) -> int:
-    from dashboard.app import Settings, make_app  # noqa: PLC0415 - ingest needs no Dash
+    from dashboard.app import BOOKS, Settings, make_app  # noqa: PLC0415 - ingest needs no Dash
     from dashboard.pages.guest import guest_line  # noqa: PLC0415
     from dashboard.server import serve  # noqa: PLC0415
 
@@ -63,7 +63,7 @@ def _web(args: argparse.Namespace) -> int:
             operator=_operator(args),
         )
     )
-    return serve(app.server, channel, host=args.host, port=args.port)
+    return serve(app.server, channel, app.server.extensions[BOOKS], host=args.host, port=args.port)
 
 
 def _operator(args: argparse.Namespace) -> Address | None:

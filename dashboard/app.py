@@ -12,6 +12,7 @@ from flask import Flask, Response
 
 from dashboard.api.routes import api_routes
 from dashboard.api.sources import Sources
+from dashboard.history.books import Books
 from dashboard.history.lost import LossBook
 from dashboard.history.reader import Reader
 from dashboard.kpi.basis import Basis
@@ -32,6 +33,8 @@ THEME = (
     "if(t==='light'||t==='dark')document.documentElement.dataset.theme=t}catch(e){}"
 )
 """Runs before the first paint, so that a dark page does not flash white."""
+BOOKS = "books"
+"""Where the application has the books that its server keeps."""
 INDEX = """<!doctype html>
 <html lang="en">
 <head>
@@ -72,6 +75,7 @@ class Settings:
 def make_app(settings: Settings) -> tuple[Dash, Channel]:
     """The application, and the live channel that its server starts and stops."""
     reader = Reader(settings.history)
+    reader.books = Books(reader, settings.basis)
     channel = Channel(address=settings.address, root=settings.root, past=Past(reader))
     app = Dash(
         __name__,
@@ -96,6 +100,7 @@ def make_app(settings: Settings) -> tuple[Dash, Channel]:
     commander = None if operator is None else Commander(address=operator, root=settings.root)
     server.register_blueprint(command_routes(commander))
     server.add_url_rule("/health", "health", _health)
+    server.extensions[BOOKS] = reader.books
     _secure(app, server)
     return app, channel
 

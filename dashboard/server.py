@@ -12,25 +12,27 @@ from typing import Any
 
 from flask import Flask
 
+from dashboard.history.books import Books
 from dashboard.live.channel import Channel
 from dashboard.live.routes import THREADS
 
 
-def serve(server: Flask, channel: Channel, *, host: str, port: int) -> int:
+def serve(server: Flask, channel: Channel, books: Books, *, host: str, port: int) -> int:
     """Serve until SIGTERM or SIGINT; returns the exit code.
 
     Args:
         server: The application.
         channel: Started in the process that serves, stopped with it.
+        books: The same.
         host: Address to listen at.
         port: Port to listen at.
     """
     if sys.platform == "win32":
-        return _by_waitress(server, channel, host=host, port=port)
-    return _by_gunicorn(server, channel, host=host, port=port)
+        return _by_waitress(server, channel, books, host=host, port=port)
+    return _by_gunicorn(server, channel, books, host=host, port=port)
 
 
-def _by_gunicorn(server: Flask, channel: Channel, *, host: str, port: int) -> int:
+def _by_gunicorn(server: Flask, channel: Channel, books: Books, *, host: str, port: int) -> int:
     from gunicorn.app.base import BaseApplication  # noqa: PLC0415 - does not exist on Windows
 
     def begin(worker: Any) -> None:
@@ -46,6 +48,11 @@ def _by_gunicorn(server: Flask, channel: Channel, *, host: str, port: int) -> in
         for number in (signal.SIGINT, signal.SIGQUIT):
             signal.signal(number, ending(worker.handle_quit))
         channel.start()
+        books.start()
+
+    def done(_server: Any, _worker: Any) -> None:
+        channel.stop()
+        books.stop()
 
     class Application(BaseApplication):  # type: ignore[misc]
         def load_config(self) -> None:
@@ -60,7 +67,7 @@ def _by_gunicorn(server: Flask, channel: Channel, *, host: str, port: int) -> in
                 "loglevel": "warning",
                 "proc_name": "dashboard-web",
                 "post_worker_init": begin,
-                "worker_exit": lambda _server, _worker: channel.stop(),
+                "worker_exit": done,
             }.items():
                 self.cfg.set(name, value)
 
@@ -74,7 +81,7 @@ def _by_gunicorn(server: Flask, channel: Channel, *, host: str, port: int) -> in
     return 0
 
 
-def _by_waitress(server: Flask, channel: Channel, *, host: str, port: int) -> int:
+def _by_waitress(server: Flask, channel: Channel, books: Books, *, host: str, port: int) -> int:
     from waitress import create_server  # noqa: PLC0415 - installed on Windows alone
 
     listening = create_server(server, host=host, port=port, threads=THREADS)
@@ -87,6 +94,8 @@ def _by_waitress(server: Flask, channel: Channel, *, host: str, port: int) -> in
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, end)
     channel.start()
+    books.start()
     listening.run()
     channel.stop()
+    books.stop()
     return 0

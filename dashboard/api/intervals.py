@@ -1,17 +1,14 @@
 """What a machine was doing in a window: intervals that tile it."""
 
-from bisect import bisect_right
 from typing import Any
 
 from flask import Response
 
 from dashboard.api.question import Question
 from dashboard.api.spreadsheet import csv_answer
+from dashboard.losses.stops import reason_between
 from protocol.moments import to_text
-from protocol.states import State
 
-RUNS_ON = (State.RUNNING, State.UNKNOWN)
-"""States of which no stop is made."""
 COLUMNS = ("start", "end", "state", "cause", "reason")
 
 
@@ -22,22 +19,13 @@ def intervals(question: Question) -> dict[str, Any] | Response:
     from_ms, to_ms = question.window(run)
     found = question.sources.reader.intervals(run.run, machine.name, from_ms, to_ms, source=source)
     stops = question.sources.book.stops([machine], from_ms, to_ms, source=source)
-    ends = [stop.end_ms for stop in stops]
-
-    def reason(start_ms: int, end_ms: int, state: State) -> str | None:
-        """What is said of the first stop that the interval belongs to."""
-        index = bisect_right(ends, start_ms)
-        if state in RUNS_ON or index == len(stops) or stops[index].start_ms >= end_ms:
-            return None
-        return stops[index].reason or None
-
     rows = (
         {
             "start": to_text(start),
             "end": to_text(end),
             "state": state.value,
             "cause": cause,
-            "reason": reason(start, end, state),
+            "reason": reason_between(stops, start, end) or None,
         }
         for start, end, state, cause in found
     )

@@ -48,8 +48,9 @@ def _rows(
 ) -> Iterator[dict[str, Any]]:
     source, numbers = question.source, question.sources.numbers
     if by == "machine":
-        for one in chosen.machines:
-            yield {"machine": one.name, "line": one.path, **in_seconds(numbers([one], *window, source))}
+        each = question.sources.of_each(chosen.machines, *window, source)
+        for one, found in zip(chosen.machines, each, strict=True):
+            yield {"machine": one.name, "line": one.path, **in_seconds(found)}
     elif by == "line":
         lines: dict[str, list[MachineRow]] = {}
         for one in chosen.machines:

@@ -7,6 +7,7 @@ hands it out, and the tests hold every answer against its schemas.
 from functools import cache
 from typing import Any
 
+from dashboard.api.commanding import COMMAND_SCHEMAS, COMMANDS
 from dashboard.api.schema import COUNT, TEXT, Schema, ref
 from dashboard.api.schemas import SCHEMAS
 from dashboard.kpi.definitions import DEFINITIONS
@@ -93,35 +94,7 @@ CSV: dict[str, Schema] = {
         "apostrophe in front, so that no spreadsheet runs it.",
     }
 }
-_COMMAND_ERRORS = {
-    "400": "A key is unknown, missing or wrong",
-    "403": "The request came from another page's origin",
-    "409": "It was refused",
-    "413": "It is too long",
-    "415": "It is not JSON",
-    "503": "This page may not command",
-    "504": "Nobody answered; it may still be done",
-}
-COMMANDS: Operation = {
-    "post": {
-        "operationId": "commands",
-        "summary": "What a person asks of office and plant: give a stop its reason, forget a machine, "
-        "learn one anew, start over, switch the calibration bench",
-        "parameters": [],
-        "requestBody": {"required": True, "content": {"application/json": {"schema": ref("Command")}}},
-        "responses": {
-            "200": _answer("It was done", {"application/json": ref("Done")}),
-            **{
-                status: _answer(
-                    words, {"application/json": ref("BadCommand" if status == "400" else "Unreadable")}
-                )
-                for status, words in _COMMAND_ERRORS.items()
-            },
-        },
-    }
-}
 PATHS: dict[str, Operation] = {
-    "/api/commands": COMMANDS,
     "/api/runs": _get("runs", "All runs, newest first", [], _json("Runs")),
     "/api/machines": _get(
         "machines", "The machines of a run, with their newest state", COMMON, _json("Machines")
@@ -234,6 +207,7 @@ PATHS: dict[str, Operation] = {
         ],
         _json("Readings"),
     ),
+    "/api/commands": COMMANDS,
     "/api/health": _get(
         "health", "How each part is that a reading passes", [], _json("Health"), reads_history=False
     ),
@@ -281,12 +255,12 @@ def document() -> dict[str, Any]:
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "paths": PATHS,
-        "components": {"schemas": SCHEMAS},
+        "components": {"schemas": COMMAND_SCHEMAS | SCHEMAS},
     }
 
 
 def parameters_of(path: str) -> frozenset[str]:
-    """The names of the parameters that a path takes."""
+    """The names of the parameters that a path takes, however it is asked."""
     return frozenset(
-        parameter["name"] for operation in PATHS[path].values() for parameter in operation["parameters"]
+        parameter["name"] for method in PATHS[path].values() for parameter in method.get("parameters", ())
     )

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from dashboard.calendar.schedule import Schedule, Shift
 from dashboard.conclusions import Numbers
 from dashboard.history.lost import LossBook
-from dashboard.history.numbers import numbers_of
+from dashboard.history.numbers import accounts_of, numbers_of
 from dashboard.history.reader import MachineRow, Reader, Source
 from dashboard.kpi.basis import Basis
+from dashboard.kpi.report import numbers
 from dashboard.live.channel import Channel
 
 
@@ -36,3 +37,10 @@ class Sources:
     def numbers(self, machines: Iterable[MachineRow], from_ms: int, to_ms: int, source: Source) -> Numbers:
         """The numbers of some machines in a window."""
         return numbers_of(self.reader, self.basis, machines, from_ms, to_ms, source=source)
+
+    def of_each(
+        self, machines: Iterable[MachineRow], from_ms: int, to_ms: int, source: Source
+    ) -> list[Numbers]:
+        """The numbers of each of some machines in a window, read at once."""
+        accounts = accounts_of(self.reader, self.basis, machines, from_ms, to_ms, source=source)
+        return [numbers(one, self.basis.choices, from_ms, to_ms) for one in accounts]

@@ -9,6 +9,7 @@ from dashboard.kpi.account import Account, account, ideal_us_of, reach_ms, total
 from dashboard.kpi.basis import Basis
 from dashboard.kpi.pieces import Pieces, Span, pieces_of
 from dashboard.kpi.report import numbers
+from dashboard.parts import Counts
 from dashboard.states.knowledge import Knowledge
 from dashboard.states.learning import knowledge_with
 
@@ -29,22 +30,47 @@ def account_of(
     source: Source = "measured",
 ) -> Account:
     """What one machine did in [from_ms, to_ms), as far as it existed, added up."""
+    return accounts_of(reader, basis, [machine], from_ms, to_ms, source=source)[0]
+
+
+def accounts_of(
+    reader: Reader,
+    basis: Basis,
+    machines: Iterable[MachineRow],
+    from_ms: int,
+    to_ms: int,
+    *,
+    source: Source = "measured",
+) -> list[Account]:
+    """What each machine did in [from_ms, to_ms), as far as it existed, added up.
+
+    Where the reader keeps books, the sums come from there; they are the same.
+    """
+    if source == "measured" and reader.books is not None and reader.books.basis is basis:
+        return reader.books.accounts(list(machines), from_ms, to_ms)
+    return [direct_account(reader, basis, one, from_ms, to_ms, source=source) for one in machines]
+
+
+def direct_account(
+    reader: Reader,
+    basis: Basis,
+    machine: MachineRow,
+    from_ms: int,
+    to_ms: int,
+    *,
+    source: Source = "measured",
+) -> Account:
+    """What one machine did in [from_ms, to_ms), as far as it existed, added up from its rows."""
     begun_ms, ended_ms = lifetime(machine, from_ms, to_ms)
     if ended_ms <= begun_ms:
         return Account.empty()
-    knowledge = _knowledge(machine, source)
-    counts = reader.counts(machine.run, machine.name, source, from_ms=begun_ms, to_ms=ended_ms)
-    reach = reach_ms(basis.choices, knowledge)
-    known_from_ms = begun_ms - reach
-    if len(counts):
-        known_from_ms = min(known_from_ms, int(counts.at_ms[0]))
-    intervals = reader.intervals(machine.run, machine.name, known_from_ms, ended_ms + reach, source)
+    counts, intervals = evidence(reader, basis, machine, begun_ms, ended_ms, source=source)
     return account(
         intervals,
         counts,
-        spans=_spans(basis, machine, begun_ms, ended_ms),
+        spans=spans_of(basis, machine, begun_ms, ended_ms),
         choices=basis.choices,
-        knowledge=knowledge,
+        knowledge=knowledge_in(machine, source),
         ideal_us=ideal_us_of(machine.birth),
         from_ms=begun_ms,
         to_ms=ended_ms,
@@ -68,7 +94,7 @@ def pieces_in(
         if begun_ms < ended_ms
         else Intervals.empty(begun_ms)
     )
-    spans = _spans(basis, machine, begun_ms, ended_ms)
+    spans = spans_of(basis, machine, begun_ms, ended_ms)
     return pieces_of(intervals, spans, basis.choices, begun_ms, ended_ms)
 
 
@@ -82,15 +108,34 @@ def numbers_of(
     source: Source = "measured",
 ) -> Numbers:
     """The numbers of one or several machines in a window: added up, then divided."""
-    accounts = [account_of(reader, basis, machine, from_ms, to_ms, source=source) for machine in machines]
+    accounts = accounts_of(reader, basis, machines, from_ms, to_ms, source=source)
     return numbers(total(accounts), basis.choices, from_ms, to_ms)
 
 
-def _knowledge(machine: MachineRow, source: Source) -> Knowledge | None:
+def evidence(
+    reader: Reader,
+    basis: Basis,
+    machine: MachineRow,
+    from_ms: int,
+    to_ms: int,
+    *,
+    source: Source = "measured",
+) -> tuple[Counts, Intervals]:
+    """The counters and the intervals that the account of a window needs."""
+    counts = reader.counts(machine.run, machine.name, source, from_ms=from_ms, to_ms=to_ms)
+    reach = reach_ms(basis.choices, knowledge_in(machine, source))
+    known_from_ms = from_ms - reach
+    if len(counts):
+        known_from_ms = min(known_from_ms, int(counts.at_ms[0]))
+    return counts, reader.intervals(machine.run, machine.name, known_from_ms, to_ms + reach, source)
+
+
+def knowledge_in(machine: MachineRow, source: Source = "measured") -> Knowledge | None:
     """How the machine's state is known; None for the truth, which leaves no doubt."""
     return knowledge_with(machine.birth, machine.learned) if source == "measured" else None
 
 
-def _spans(basis: Basis, machine: MachineRow, from_ms: int, to_ms: int) -> Sequence[Span]:
+def spans_of(basis: Basis, machine: MachineRow, from_ms: int, to_ms: int) -> Sequence[Span]:
+    """A machine's calendar in a window, with the margins that micro-stops need."""
     margin = basis.choices.margin_ms + 1
     return basis.calendar.schedule(machine.path, machine.name).spans(from_ms - margin, to_ms + margin)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 import numpy as np
@@ -14,16 +14,20 @@ from dashboard.conclusions import Refusal
 from dashboard.history import tables
 from dashboard.history.store import open_engine, unpack
 from dashboard.history.version import check
-from dashboard.history.windows import learnings_of, rows_from
-from dashboard.intervals import Intervals
-from dashboard.parts import Counts
+from dashboard.history.windows import last_said, learnings_of, rows_from
+from dashboard.intervals import CODES, Intervals
+from dashboard.parts import SILENT, Counts
 from dashboard.states.learning import Learned
 from protocol.messages import Birth
 from protocol.moments import EARLIEST_MS, LATEST_MS
 from protocol.readings import Float64s, Int64s
-from protocol.states import State
+
+if TYPE_CHECKING:
+    from dashboard.history.books import Books
 
 Source = Literal["measured", "truth"]
+_CODES = {str(state): code for state, code in CODES.items()}
+_NEWEST_REWRITE = select(func.max(tables.rewrites.c.number))
 _BIRTH = msgspec.json.Decoder(Birth)
 _LEARNED = msgspec.json.Decoder(Learned)
 
@@ -156,6 +160,8 @@ class Reader:
     def __init__(self, url: str) -> None:
         self._engine = open_engine(url)
         self._checked = False
+        self.books: Books | None = None
+        """Sums of the past, where a process keeps any."""
 
     def close(self) -> None:
         """Close every connection."""
@@ -210,15 +216,27 @@ class Reader:
     ) -> Intervals:
         """What a machine was doing in [from_ms, to_ms), tiled; unknown where nothing is known."""
         table = tables.intervals if source == "measured" else tables.truth_intervals
-        window = rows_from(table, run, machine, from_ms).where(table.c.start_ms < to_ms)
+        window = rows_from(table, run, machine, from_ms, "start_ms", "state", "cause").where(
+            table.c.start_ms < to_ms
+        )
         with self._reading() as connection:
             rows = connection.execute(window).all()
             until_ms = connection.scalar(self._until(source, run, machine))
         if not rows or until_ms is None:
             return Intervals.empty(from_ms).clip(from_ms, to_ms)
-        pieces = [(row.start_ms, State(row.state), row.cause) for row in rows]
+        starts, states, causes = zip(*rows, strict=True)
         # Evidence may have been read a moment after the rows it belongs to.
-        return Intervals.of(pieces, max(until_ms, rows[-1].start_ms + 1)).clip(from_ms, to_ms)
+        end_ms = max(until_ms, starts[-1] + 1)
+        codes = np.array([_CODES[state] for state in states], np.int8)
+        # Phases of the truth that are of one state and cause are one interval.
+        same = np.flatnonzero(codes[1:] == codes[:-1]) + 1
+        same = same[[causes[place] == causes[place - 1] for place in same.tolist()]] if len(same) else same
+        if len(same):
+            kept = np.setdiff1d(np.arange(len(codes)), same)
+            starts, causes = (tuple(column[place] for place in kept.tolist()) for column in (starts, causes))
+            codes = codes[kept]
+        found = Intervals(np.array(starts, np.int64), codes, list(causes), end_ms)
+        return found.clip(from_ms, to_ms)
 
     def counts(
         self,
@@ -229,15 +247,20 @@ class Reader:
         from_ms: int = EARLIEST_MS,
         to_ms: int = LATEST_MS,
     ) -> Counts:
-        """The counters of a machine that a window needs: from the newest entry before it to its end."""
+        """The counters that a window needs: from the newest value of each at or before it, to its end."""
         table: Table = tables.counts if source == "measured" else tables.truth_counts
-        window = rows_from(table, run, machine, from_ms).where(table.c.at_ms <= to_ms)
+        named = ("at_ms", "parts", "rejects")
+        window = rows_from(table, run, machine, from_ms, *named).where(table.c.at_ms <= to_ms)
         with self._reading() as connection:
             rows = connection.execute(window).all()
-        columns = np.array([(row.at_ms, row.parts, row.rejects) for row in rows], dtype=np.int64).reshape(
-            -1, 3
-        )
-        return Counts(columns[:, 0], columns[:, 1], columns[:, 2])
+            if rows and rows[0].at_ms <= from_ms and SILENT in {rows[0].parts, rows[0].rejects}:
+                said_ms = connection.scalar(last_said(table, run, machine, from_ms))
+                if said_ms is not None and said_ms < rows[0].at_ms:
+                    longer = rows_from(table, run, machine, said_ms, *named).where(table.c.at_ms <= to_ms)
+                    rows = connection.execute(longer).all()
+        if not rows:
+            return Counts.empty()
+        return Counts(*(np.array(column, np.int64) for column in zip(*rows, strict=True)))
 
     def rollups(self, run: str, machine: str, from_ms: int, to_ms: int) -> dict[str, Rollup]:
         """Every signal of a machine by the minute, for minutes that begin in [from_ms, to_ms)."""
@@ -335,7 +358,7 @@ class Reader:
     def newest_rewrite(self) -> int:
         """Number of the newest rewrite; 0 before any."""
         with self._reading() as connection:
-            return connection.scalar(select(func.max(tables.rewrites.c.number))) or 0
+            return connection.scalar(_NEWEST_REWRITE) or 0
 
     def learnings(self, run: str, machine: str) -> list[LearningRow]:
         """Every version of what was learned of a machine, the first one first."""

@@ -193,6 +193,11 @@ def register(app: Dash, window: LostWindow) -> None:
     app.clientside_callback(  # type: ignore[no-untyped-call]
         ClientsideFunction("losses", "show"), Output("stops-drawn", "data"), Input("stops-window", "data")
     )
+    app.clientside_callback(  # type: ignore[no-untyped-call]
+        ClientsideFunction("losses", "show"),
+        Output("machine-stops-drawn", "data"),
+        Input("machine-stops", "data"),
+    )
 
 
 def _choosing(app: Dash, store: str, choices: dict[str, Any]) -> None:

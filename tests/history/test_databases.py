@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from dashboard.shifts import Shifts
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
@@ -20,7 +21,6 @@ from dashboard.history.version import HistoryError
 from dashboard.ingest.desk import Desk
 from dashboard.ingest.office import MEASURING, PROVING, Office
 from dashboard.ingest.proof import Proof
-from dashboard.shifts import Shifts
 from protocol.messages import Truth, TruthChange
 from protocol.moments import from_ms, to_text
 from protocol.states import State

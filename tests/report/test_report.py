@@ -37,7 +37,8 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="module")
 def client(history: str) -> FlaskClient:
     app, _ = make_app(settings(history))
-    return app.server.test_client()
+    client: FlaskClient = app.server.test_client()
+    return client
 
 
 def written(history: str, file: Path, *words: str) -> str:

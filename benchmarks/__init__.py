@@ -1,0 +1,1 @@
+"""What the product is measured by: `kpis`, how long any KPI of any window takes."""

@@ -1,0 +1,146 @@
+"""How long any KPI of any window takes over a year of a hundred machines: `python -m benchmarks.kpis`.
+
+Windows are random to the millisecond. Each is asked of the API, in the process, and the naive way: rows
+of the window read into pandas and added up again. Equal numbers are a condition, not a result.
+"""
+
+# ruff: noqa: T201 - it prints what it measured
+import argparse
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from time import perf_counter, process_time
+from typing import Any
+
+import numpy as np
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine
+
+from benchmarks.naive import naive
+from benchmarks.year import LINES, RUN, Size, make_year
+from dashboard.app import BOOKS, Settings, make_app
+from dashboard.calendar.places import Calendar
+from dashboard.history.books import Books
+from dashboard.history.numbers import numbers_of
+from dashboard.history.reader import Reader
+from dashboard.kpi.basis import Basis
+from dashboard.losses.reasons import Reasons
+from protocol.address import Address
+from protocol.moments import to_text
+
+CALENDAR = Path(__file__).with_name("calendar.toml")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Measure, and print what was measured."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.kpis", description=__doc__)
+    parser.add_argument("--machines", type=int, default=100, help="number of machines")
+    parser.add_argument("--days", type=int, default=365, help="length of the history, in days")
+    parser.add_argument("--windows", type=int, default=200, help="how many windows are asked for")
+    parser.add_argument("--naive", type=int, default=10, help="how many of them the naive way")
+    parser.add_argument("--history", type=Path, help="file of the history; made if it is not there, and kept")
+    args = parser.parse_args(arguments)
+    with _file(args.history) as file:
+        measure(file, Size(machines=args.machines, days=args.days), args.windows, args.naive)
+
+
+def measure(file: Path, size: Size, count: int, naively: int) -> None:
+    """Print median and 95th percentile for one machine, a line and the plant, by each of the three ways."""
+    if not file.exists():
+        began = perf_counter()
+        intervals = make_year(file, size)
+        a_day = intervals / size.machines / size.days
+        print(f"history   {intervals:,} intervals, {a_day:.0f} a machine and day, made in {_s(began)}")
+    url = f"sqlite:///{file}"
+    basis = Basis(calendar=Calendar.read(CALENDAR))
+    settings = Settings(
+        address=Address(host="127.0.0.1", port=1), root="shopfloor", history=url, basis=basis,
+        reasons=Reasons.read(), guest_line="",
+    )  # fmt: skip
+    app, _ = make_app(settings)
+    books: Books = app.server.extensions[BOOKS]
+    began, spent = perf_counter(), process_time()
+    books.keep()
+    spent = process_time() - spent
+    print(f"books     {_s(began)} from cold ({spent:.1f} s of CPU), {books.nbytes / 1e6:.0f} MB")
+    reader = Reader(url)
+    reader.books = books
+    client, engine = app.server.test_client(), create_engine(url)
+    machines = reader.machines(RUN)
+    random = np.random.default_rng(size.seed)
+    windows = np.sort(random.integers(size.from_ms, size.to_ms, (count, 2)), axis=1).tolist()
+    groups = {
+        "machine": [machines[0]],
+        "line": [one for one in machines if one.path == LINES[0]],
+        "plant": machines,
+    }
+    asks = {"machine": {"machine": machines[0].name}, "line": {"line": LINES[0]}, "plant": {"by": "plant"}}
+    for name, members in groups.items():
+        _print(
+            f"{name:8}  API",
+            _times(lambda window, ask=asks[name]: _ask(client, window, ask), windows),
+        )
+        _print(
+            f"{name:8}  in the process",
+            _times(lambda window, of=members: numbers_of(reader, basis, of, *window), windows),
+        )
+        times = _times(
+            lambda window, of=members: [naive(engine, one.name, basis.calendar.site, *window) for one in of],
+            windows[: max(naively // len(members), 1)],
+        )
+        _print(f"{name:8}  naive", times)
+    for window in windows[:naively]:
+        found = numbers_of(reader, basis, machines[:1], *window)
+        expected = naive(engine, machines[0].name, basis.calendar.site, *window)
+        if {key: getattr(found, key) for key in expected} != expected:
+            raise SystemExit(f"not equal: {found} and {expected}")
+    print(f"equal     {naively} windows by each way")
+
+
+def _ask(client: FlaskClient, window: tuple[int, int], ask: dict[str, str]) -> Any:
+    answer = client.get(
+        "/api/kpis", query_string={"from": to_text(window[0]), "to": to_text(window[1]), **ask}
+    )
+    if answer.status_code != 200:  # noqa: PLR2004 - it is HTTP's word for yes
+        raise SystemExit(f"the API answers {answer.status}: {answer.text}")
+    return answer.json
+
+
+def _times(ask: Callable[[Any], object], windows: list[Any]) -> list[tuple[float, float]]:
+    """Milliseconds by the clock on the wall and of CPU for each window, the first ones warming up."""
+    for window in windows[:3]:
+        ask(window)
+    found = []
+    for window in windows:
+        wall, cpu = perf_counter(), process_time()
+        ask(window)
+        found.append(((perf_counter() - wall) * 1e3, (process_time() - cpu) * 1e3))
+    return found
+
+
+def _print(name: str, times: list[tuple[float, float]]) -> None:
+    wall, cpu = sorted(one[0] for one in times), sorted(one[1] for one in times)
+    high = int(len(times) * 0.95)
+    print(
+        f"{name:24} median {median(wall):9.2f} ms, 95 % within {wall[high]:9.2f} ms; "
+        f"CPU {median(cpu):8.2f} ms, {cpu[high]:8.2f} ms"
+    )
+
+
+def _s(began: float) -> str:
+    return f"{perf_counter() - began:.1f} s"
+
+
+@contextmanager
+def _file(file: Path | None) -> Iterator[Path]:
+    if file is not None:
+        yield file
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder) / "history.db"
+
+
+if __name__ == "__main__":
+    main()

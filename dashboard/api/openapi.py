@@ -7,7 +7,6 @@ hands it out, and the tests hold every answer against its schemas.
 from functools import cache
 from typing import Any
 
-from dashboard.api.commanding import COMMAND_SCHEMAS, COMMANDS
 from dashboard.api.schema import COUNT, TEXT, Schema, ref
 from dashboard.api.schemas import SCHEMAS
 from dashboard.kpi.definitions import DEFINITIONS
@@ -207,7 +206,6 @@ PATHS: dict[str, Operation] = {
         ],
         _json("Readings"),
     ),
-    "/api/commands": COMMANDS,
     "/api/health": _get(
         "health", "How each part is that a reading passes", [], _json("Health"), reads_history=False
     ),
@@ -255,7 +253,7 @@ def document() -> dict[str, Any]:
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "paths": PATHS,
-        "components": {"schemas": COMMAND_SCHEMAS | SCHEMAS},
+        "components": {"schemas": SCHEMAS},
     }
 
 

@@ -9,6 +9,7 @@ from dashboard.api.schema import (
     STATE,
     TEXT,
     Schema,
+    fixed,
     listed,
     optional,
     record,
@@ -36,7 +37,30 @@ _BAR: dict[str, Schema] = {
     "cumulative": said(_SHARE, "Its part and that of all before it"),
 }
 
+_ID = {"id": said(TEXT, "One's own, which makes it safe to ask again after no answer came")}
+
+
+def _command(what: str, needed: dict[str, Schema], more: dict[str, Schema] | None = None) -> Schema:
+    more = {**(more or {}), **_ID}
+    return record({"what": fixed(what), **needed, **more}, sometimes=tuple(more))
+
+
 FURTHER: dict[str, Schema] = {
+    "Command": {
+        "oneOf": [
+            _command(
+                "reason",
+                {"run": TEXT, "machine": TEXT, "at": said(TEXT, "A moment in the stop"), "reason": TEXT},
+                {"note": TEXT},
+            ),
+            _command("forget", {"machine": TEXT}),
+            _command("relearn", {"machine": TEXT, "since": said(TEXT, "RFC 3339 with a zone")}),
+            _command("start-over", {}, {"seed": COUNT}),
+            _command("bench", {"on": FLAG}),
+        ]
+    },
+    "Done": record({"ok": {"type": "boolean", "const": True}, "message": TEXT}),
+    "BadCommand": record({"error": TEXT, "key": TEXT, "value": {}, "allowed": TEXT}),
     "Explanation": record(
         {
             **_WINDOW,

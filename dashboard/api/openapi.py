@@ -93,7 +93,35 @@ CSV: dict[str, Schema] = {
         "apostrophe in front, so that no spreadsheet runs it.",
     }
 }
+_COMMAND_ERRORS = {
+    "400": "A key is unknown, missing or wrong",
+    "403": "The request came from another page's origin",
+    "409": "It was refused",
+    "413": "It is too long",
+    "415": "It is not JSON",
+    "503": "This page may not command",
+    "504": "Nobody answered; it may still be done",
+}
+COMMANDS: Operation = {
+    "post": {
+        "operationId": "commands",
+        "summary": "What a person asks of office and plant: give a stop its reason, forget a machine, "
+        "learn one anew, start over, switch the calibration bench",
+        "parameters": [],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": ref("Command")}}},
+        "responses": {
+            "200": _answer("It was done", {"application/json": ref("Done")}),
+            **{
+                status: _answer(
+                    words, {"application/json": ref("BadCommand" if status == "400" else "Unreadable")}
+                )
+                for status, words in _COMMAND_ERRORS.items()
+            },
+        },
+    }
+}
 PATHS: dict[str, Operation] = {
+    "/api/commands": COMMANDS,
     "/api/runs": _get("runs", "All runs, newest first", [], _json("Runs")),
     "/api/machines": _get(
         "machines", "The machines of a run, with their newest state", COMMON, _json("Machines")

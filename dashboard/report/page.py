@@ -143,10 +143,9 @@ def _definitions() -> Markup:
 
 def _origin(contents: Contents) -> Markup:
     window, run = contents.window, contents.run
-    seed = getattr(run, "seed", None)
     facts = [
         ("run", run.run or "none: real machines without a simulated plant"),
-        ("seed", DASH if seed is None else str(seed)),
+        ("seed", DASH if run.seed is None else str(run.seed)),
         ("the run began", to_text(run.epoch_ms)),
         ("from", to_text(window.from_ms)),
         ("to", to_text(window.to_ms)),

@@ -92,7 +92,7 @@ def test_the_report_says_the_numbers_of_the_api(history: str, client: FlaskClien
     assert f"{plant['utilization'] * 100:.1f} %" in text
     assert f"{plant['machines']['mill-1']['parts']:,}" in text
     assert "Unaccounted: 0 s" in text
-    for fact in (RUN, digest, "2026-01-05T06:00:00.000Z", "micro_stop_s", "0.1.0"):
+    for fact in (RUN, "<dt>seed</dt><dd>7</dd>", digest, "2026-01-05T06:00:00.000Z", "micro_stop_s", "0.1.0"):
         assert fact in text
 
 

@@ -51,7 +51,7 @@ class Size:
 def make_year(file: Path, size: Size) -> int:
     """Write the history as an SQLite file; returns the number of its intervals."""
     store = Store(f"sqlite:///{file}")
-    run = {"run": RUN, "epoch_ms": size.from_ms, "now_ms": size.to_ms, "begun_wall_ms": 0}
+    run = {"run": RUN, "epoch_ms": size.from_ms, "now_ms": size.to_ms, "begun_wall_ms": 0, "seed": None}
     count = 0
     try:
         with store.engine.begin() as connection:

@@ -12,7 +12,12 @@ REFUSALS = 50
 def runs(question: Question) -> list[dict[str, Any]]:
     """All runs, newest first."""
     return [
-        {"run": run.run, "epoch": to_text(run.epoch_ms), "now": to_text(run.now_ms)}
+        {
+            "run": run.run,
+            "epoch": to_text(run.epoch_ms),
+            "now": to_text(run.now_ms),
+            "seed": None if run.seed is None else str(run.seed),
+        }
         for run in question.sources.reader.runs()
     ]
 

@@ -61,7 +61,14 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "Unreadable": record({"error": TEXT}),
     "Runs": listed(
-        record({"run": TEXT, "epoch": MOMENT, "now": said(MOMENT, "Plant time up to which it is kept")})
+        record(
+            {
+                "run": TEXT,
+                "epoch": MOMENT,
+                "now": said(MOMENT, "Plant time up to which it is kept"),
+                "seed": said(optional(TEXT), "Of its random numbers, in digits; null without one"),
+            }
+        )
     ),
     "Machines": listed(
         record(

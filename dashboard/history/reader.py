@@ -42,6 +42,8 @@ class RunRow:
     """Plant time at which it began."""
     now_ms: int
     """Plant time up to which it is in the history."""
+    seed: int | None = None
+    """Seed of its random numbers; None where there is none, or none was told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,14 +177,22 @@ class Reader:
                 if not self._checked:
                     return []
                 rows = connection.execute(
-                    select(t.run, t.epoch_ms, t.now_ms).order_by(t.begun_wall_ms.desc())
+                    select(t.run, t.epoch_ms, t.now_ms, t.seed).order_by(t.begun_wall_ms.desc())
                 ).all()
         except OperationalError:
             if self._engine.dialect.name != "sqlite":
                 raise
             # The folder of its file is not there yet.
             return []
-        return [RunRow(run=row.run, epoch_ms=row.epoch_ms, now_ms=row.now_ms) for row in rows]
+        return [
+            RunRow(
+                run=row.run,
+                epoch_ms=row.epoch_ms,
+                now_ms=row.now_ms,
+                seed=None if row.seed is None else int(row.seed),
+            )
+            for row in rows
+        ]
 
     def machines(self, run: str, *, retired: bool = False) -> list[MachineRow]:
         """The machines of a run by path and name.

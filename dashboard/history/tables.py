@@ -45,6 +45,8 @@ runs = _table(
     Column("epoch_ms", BigInteger, nullable=False),
     Column("now_ms", BigInteger, nullable=False),
     Column("begun_wall_ms", BigInteger, nullable=False),
+    # As text: a seed may be longer than any integer of a database.
+    Column("seed", String),
 )
 """Each history by itself; run `""` is that of real machines without a simulated plant."""
 

@@ -169,7 +169,7 @@ class Office:
         if self.time.clock is None and records:
             begun_ms = min(record.since_ms for record in records)
             self.writes.runs.append(
-                {"run": "", "epoch_ms": begun_ms, "now_ms": wall_ms, "begun_wall_ms": begun_ms}
+                {"run": "", "epoch_ms": begun_ms, "now_ms": wall_ms, "begun_wall_ms": begun_ms, "seed": None}
             )
 
     def take_retired(self) -> list[str]:
@@ -224,6 +224,7 @@ class Office:
                     "epoch_ms": to_ms(clock.epoch),
                     "now_ms": now_ms,
                     "begun_wall_ms": self.time.heard_wall_ms,
+                    "seed": None if clock.seed is None else str(clock.seed),
                 }
             )
 

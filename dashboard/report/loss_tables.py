@@ -86,12 +86,12 @@ def stops_table(contents: Contents) -> Markup:
         return Markup("<p>No machine stopped in this window.</p>")
     return table(
         [
-            ("machine", ""),
+            ("machine", None),
             ("began", ""),
             ("lasted", "h:min:s"),
-            ("loss", ""),
-            ("cause", ""),
-            ("reason", ""),
+            ("loss", None),
+            ("cause", None),
+            ("reason", None),
         ],
         [_stop(one, contents.zone) for one in contents.longest],
         label="The longest stops",

@@ -73,27 +73,39 @@ def times_table(contents: Contents) -> Markup:
     )
 
 
-def output_table(contents: Contents) -> Markup:
-    """What was made, and how often it stopped."""
+def parts_table(contents: Contents) -> Markup:
+    """What was made, and what the plan would have allowed."""
     columns: list[_Column] = [
         ("parts", "counted", lambda n: count(n.parts)),
         ("good", "parts", lambda n: count(n.good)),
         ("rejects", "parts", lambda n: count(n.rejects)),
-        ("planned", "parts at the ideal pace", lambda n: count(n.target_parts)),
+        ("planned parts", "at the ideal pace", lambda n: count(n.target_parts)),
         ("cycle", "running for a part", lambda n: duration(n.cycle_ms)),
         ("ideal cycle", "as the machine says", lambda n: duration(n.ideal_cycle_ms)),
         ("in silence", "parts", lambda n: count(n.parts_in_silence)),
         ("off shift", "parts", lambda n: count(n.parts_off_shift)),
+    ]
+    return _numbers(
+        "In silence is what was counted across unknown time, off shift what was made outside planned time.",
+        "Parts",
+        contents.rows,
+        columns,
+    )
+
+
+def stopping_table(contents: Contents) -> Markup:
+    """How often it stopped, and for how long."""
+    columns: list[_Column] = [
         ("stops", "begun", lambda n: count(n.stops)),
         ("micro-stops", "of these", lambda n: count(n.micro_stops)),
         ("failures", "begun", lambda n: count(n.failures)),
-        ("MTBF", "h:min:s", lambda n: duration(n.mtbf_ms)),
-        ("MTTR", "h:min:s", lambda n: duration(n.mttr_ms)),
+        ("MTBF", "running for a failure", lambda n: duration(n.mtbf_ms)),
+        ("MTTR", "down for a failure", lambda n: duration(n.mttr_ms)),
     ]
     return _numbers(
-        f"A dash is what is undefined: no failure, no counter, no ideal cycle. A micro-stop is shorter than "
-        f"{duration(contents.rows[0].numbers.micro_stop_ms)}, with running before and after.",
-        "Parts and stops",
+        f"A micro-stop is shorter than {contents.rows[0].numbers.micro_stop_ms / 1_000:g} s, "
+        "with running before and after. Without a failure MTBF and MTTR are undefined.",
+        "Stops",
         contents.rows,
         columns,
     )

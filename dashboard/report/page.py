@@ -8,7 +8,7 @@ from dashboard.kpi.definitions import DEFINITIONS
 from dashboard.report.charts import LEGEND, timeline
 from dashboard.report.contents import Contents
 from dashboard.report.loss_tables import pareto_table, stops_table, waterfall_table
-from dashboard.report.number_tables import output_table, shares_table, times_table
+from dashboard.report.number_tables import parts_table, shares_table, stopping_table, times_table
 from dashboard.report.table import table
 from dashboard.report.words import DASH, bounds, duration, moment, share
 from protocol.moments import to_text
@@ -24,7 +24,8 @@ def page_of(contents: Contents) -> str:
             _head(contents, title),
             _section("Uptime, utilization, OEE", shares_table(contents)),
             _section("Time", times_table(contents)),
-            _section("Parts and stops", output_table(contents)),
+            _section("Parts", parts_table(contents)),
+            _section("Stops", stopping_table(contents)),
             _section(
                 "Through the shift" if contents.window.shift else "Through the window", _lines(contents)
             ),
@@ -119,7 +120,7 @@ def _machines(contents: Contents) -> Markup:
         )
         for one in contents.machines
     )
-    heads = [(name, "") for name in ("machine", "line", "kind", "", "state known by")]
+    heads = [(name, None) for name in ("machine", "line", "kind", "", "state known by")]
     return table(heads, lines, label="By what each state is known")
 
 
@@ -133,7 +134,7 @@ def _definitions() -> Markup:
     )
     names = ("number", "question", "formula", "ISO 22400-2", "SEMI E10", "MachineMetrics")
     return table(
-        [(name, "") for name in names],
+        [(name, None) for name in names],
         lines,
         label="What the numbers mean",
         caption="With the recommended choices; those in force stand below.",
@@ -142,10 +143,9 @@ def _definitions() -> Markup:
 
 def _origin(contents: Contents) -> Markup:
     window, run = contents.window, contents.run
-    seed = getattr(run, "seed", None)
     facts = [
         ("run", run.run or "none: real machines without a simulated plant"),
-        ("seed", DASH if seed is None else str(seed)),
+        ("seed", DASH if run.seed is None else str(run.seed)),
         ("the run began", to_text(run.epoch_ms)),
         ("from", to_text(window.from_ms)),
         ("to", to_text(window.to_ms)),

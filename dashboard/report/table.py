@@ -6,25 +6,29 @@ from markupsafe import Markup
 
 
 def table(
-    heads: Sequence[tuple[str, str]], lines: Iterable[Markup], *, label: str, caption: str = ""
+    heads: Sequence[tuple[str, str | None]], lines: Iterable[Markup], *, label: str, caption: str = ""
 ) -> Markup:
     """A table that can be scrolled by keys too.
 
     Args:
-        heads: Each column's heading, and what it is measured in or against.
+        heads: Each column's heading, and what it is measured in or against; None over a column of words.
         lines: Its rows.
         label: What it is, for who cannot see it.
         caption: What has to be known to read it.
     """
     columns = Markup("").join(
-        Markup("<th scope=col>{}{}</th>").format(name, small(unit)) for name, unit in heads
+        Markup("<th scope=col{}>{}{}</th>").format(
+            Markup(" class=text") if unit is None else "", name, small(unit or "")
+        )
+        for name, unit in heads
     )
     return Markup(
-        '<div class=room tabindex=0 role=region aria-label="{}"><table>{}<thead><tr>{}</tr></thead>\n'
+        '{}<div class=room tabindex=0 role=region aria-label="{}"><table><thead><tr>{}</tr></thead>\n'
         "<tbody>\n{}\n</tbody></table></div>"
     ).format(
+        # Outside of the room: on a narrow screen it would be scrolled away with the table.
+        Markup("<p class=muted>{}</p>\n").format(caption) if caption else "",
         label,
-        Markup("<caption>{}</caption>").format(caption) if caption else "",
         columns,
         Markup("\n").join(lines),
     )

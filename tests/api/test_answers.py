@@ -117,6 +117,7 @@ def test_runs_and_refused_messages_are_listed(client: FlaskClient) -> None:
         "run": RUN,
         "epoch": "2026-01-05T06:00:00.000Z",
         "now": "2026-01-05T06:30:00.000Z",
+        "seed": "7",
     } in ask(client, "/api/runs")
     assert ask(client, "/api/refused") == []
 

@@ -231,7 +231,7 @@ def test_the_migrated_tables_of_postgresql_are_those_that_the_program_knows(
 def test_either_database_is_migrated_from_version_1_with_its_rows(history: str) -> None:
     store = Store(history)
     before = Writes(
-        runs=[{"run": RUN, "epoch_ms": 1, "now_ms": 2, "begun_wall_ms": 3}],
+        runs=[{"run": RUN, "epoch_ms": 1, "now_ms": 2, "begun_wall_ms": 3, "seed": "7"}],
         watermarks=[{"run": RUN, "office": MEASURING, "committed_ms": 4}],
     )
     store.write(before)

@@ -23,7 +23,9 @@ Message = tuple[str, bytes]
 
 def clock(at_ms: int, run: str = RUN) -> Message:
     """The plant's clock at a moment."""
-    stamp = Clock(run=run, epoch=from_ms(EPOCH_MS), at=from_ms(at_ms), wall=from_ms(at_ms), speed=60.0)
+    stamp = Clock(
+        run=run, epoch=from_ms(EPOCH_MS), at=from_ms(at_ms), wall=from_ms(at_ms), speed=60.0, seed=7
+    )
     return "shopfloor/_plant/clock", encode(stamp)
 
 

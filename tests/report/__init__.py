@@ -1,0 +1,1 @@
+"""The shift report, made from a real history."""

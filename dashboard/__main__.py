@@ -1,4 +1,4 @@
-"""The office from the command line: `ingest` listens and concludes, `web` shows.
+"""The office from the command line: `ingest` listens and concludes, `web` shows, `report` writes.
 
 Every setting is an argument, and can also be given by the environment variable in brackets.
 """
@@ -17,6 +17,7 @@ from dashboard.kpi.choices import DEFAULT_FILE as DEFAULT_CHOICES
 from dashboard.kpi.choices import ChoicesError
 from dashboard.losses.reasons import DEFAULT_FILE as DEFAULT_REASONS
 from dashboard.losses.reasons import Reasons, ReasonsError
+from dashboard.report.window import ReportError
 from protocol.address import DEFAULT_URL, Address, AddressError, address_of
 
 DEFAULT_HISTORY = "sqlite:///var/history.db"
@@ -28,14 +29,19 @@ def main(arguments: list[str] | None = None) -> int:
     """Run what the arguments ask for; returns the exit code."""
     args = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("paho").setLevel(logging.WARNING)
+    for talkative in ("paho", "alembic"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
     try:
         if args.part == "ingest":
             from dashboard.ingest.process import main as ingest  # noqa: PLC0415 - the other part needs none of it
 
             return ingest(args)
+        if args.part == "report":
+            from dashboard.report.command import main as report  # noqa: PLC0415 - it needs no broker
+
+            return report(args)
         return _web(args)
-    except (AddressError, CalendarError, ChoicesError, HistoryError, ReasonsError) as error:
+    except (AddressError, CalendarError, ChoicesError, HistoryError, ReasonsError, ReportError) as error:
         print(f"dashboard {args.part}: {error}", file=sys.stderr)
         return 2
 
@@ -70,8 +76,9 @@ def _operator(args: argparse.Namespace) -> Address | None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    common = argparse.ArgumentParser(add_help=False)
     env = os.environ.get
+    kept = _kept()
+    common = argparse.ArgumentParser(add_help=False, parents=[kept])
     common.add_argument(
         "--broker", metavar="URL", default=env("BROKER_URL", DEFAULT_URL), help="broker [BROKER_URL]"
     )
@@ -83,27 +90,7 @@ def _parser() -> argparse.ArgumentParser:
         help="folder with the password of each role [CREDENTIALS_DIR]",
     )
     common.add_argument(
-        "--history",
-        metavar="URL",
-        default=env("HISTORY_URL", DEFAULT_HISTORY),
-        help="where the history is kept [HISTORY_URL]",
-    )
-    common.add_argument(
         "--root", default=env("ROOT_TOPIC", "shopfloor"), help="first level of every topic [ROOT_TOPIC]"
-    )
-    common.add_argument(
-        "--calendar",
-        metavar="FILE",
-        type=Path,
-        default=Path(env("CALENDAR", str(DEFAULT_FILE))),
-        help="when production is planned [CALENDAR]",
-    )
-    common.add_argument(
-        "--choices",
-        metavar="FILE",
-        type=Path,
-        default=Path(env("CHOICES", str(DEFAULT_CHOICES))),
-        help="which of several usual definitions of a number holds [CHOICES]",
     )
     parser = argparse.ArgumentParser(prog="python -m dashboard", description=__doc__)
     parts = parser.add_subparsers(dest="part", required=True)
@@ -131,17 +118,18 @@ def _parser() -> argparse.ArgumentParser:
         help="plant days for which minutes are kept [KEEP_ROLLUPS_DAYS]",
     )
 
-    web = parts.add_parser("web", parents=[common], help="serve pages and API")
-    web.add_argument("--host", default=env("HOST", DEFAULT_HOST), help="address to listen at [HOST]")
-    web.add_argument(
-        "--port", type=int, default=int(env("PORT", str(DEFAULT_PORT))), help="port to listen at [PORT]"
-    )
-    web.add_argument(
+    told = argparse.ArgumentParser(add_help=False)
+    told.add_argument(
         "--reasons",
         metavar="FILE",
         type=Path,
         default=Path(env("REASONS", str(DEFAULT_REASONS))),
         help="why machines stop: what people choose from, and rules [REASONS]",
+    )
+    web = parts.add_parser("web", parents=[common, told], help="serve pages and API")
+    web.add_argument("--host", default=env("HOST", DEFAULT_HOST), help="address to listen at [HOST]")
+    web.add_argument(
+        "--port", type=int, default=int(env("PORT", str(DEFAULT_PORT))), help="port to listen at [PORT]"
     )
     web.add_argument(
         "--guest-broker",
@@ -149,7 +137,53 @@ def _parser() -> argparse.ArgumentParser:
         default=env("GUEST_BROKER"),
         help="what the page prints for a device of one's own [GUEST_BROKER]",
     )
+    report = parts.add_parser(
+        "report", parents=[kept, told], help="write the report of a shift: one HTML file, the same every time"
+    )
+    report.add_argument("--run", help="one of the runs of the history; without it the newest")
+    report.add_argument(
+        "--shift",
+        metavar="DAY/NAME",
+        help="production day and name, 2026-11-23/early; without it the newest shift that is over",
+    )
+    report.add_argument("--from", dest="begin", metavar="MOMENT", help="instead of a shift: beginning")
+    report.add_argument("--to", dest="end", metavar="MOMENT", help="end; without it the run's now")
+    report.add_argument("--line", metavar="PATH", help="one line alone; without it the plant")
+    report.add_argument(
+        "--out",
+        metavar="FILE",
+        type=Path,
+        required=True,
+        help="the file that is written; - for standard output",
+    )
     return parser
+
+
+def _kept() -> argparse.ArgumentParser:
+    """The arguments that say what numbers are worked out from."""
+    env = os.environ.get
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument(
+        "--history",
+        metavar="URL",
+        default=env("HISTORY_URL", DEFAULT_HISTORY),
+        help="where the history is kept [HISTORY_URL]",
+    )
+    common.add_argument(
+        "--calendar",
+        metavar="FILE",
+        type=Path,
+        default=Path(env("CALENDAR", str(DEFAULT_FILE))),
+        help="when production is planned [CALENDAR]",
+    )
+    common.add_argument(
+        "--choices",
+        metavar="FILE",
+        type=Path,
+        default=Path(env("CHOICES", str(DEFAULT_CHOICES))),
+        help="which of several usual definitions of a number holds [CHOICES]",
+    )
+    return common
 
 
 def _path(text: str | None) -> Path | None:

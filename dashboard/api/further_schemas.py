@@ -9,6 +9,7 @@ from dashboard.api.schema import (
     STATE,
     TEXT,
     Schema,
+    fixed,
     listed,
     optional,
     record,
@@ -36,7 +37,30 @@ _BAR: dict[str, Schema] = {
     "cumulative": said(_SHARE, "Its part and that of all before it"),
 }
 
+_ID = {"id": said(TEXT, "One's own, which makes it safe to ask again after no answer came")}
+
+
+def _command(what: str, needed: dict[str, Schema], more: dict[str, Schema] | None = None) -> Schema:
+    more = {**(more or {}), **_ID}
+    return record({"what": fixed(what), **needed, **more}, sometimes=tuple(more))
+
+
 FURTHER: dict[str, Schema] = {
+    "Command": {
+        "oneOf": [
+            _command(
+                "reason",
+                {"run": TEXT, "machine": TEXT, "at": said(TEXT, "A moment in the stop"), "reason": TEXT},
+                {"note": TEXT},
+            ),
+            _command("forget", {"machine": TEXT}),
+            _command("relearn", {"machine": TEXT, "since": said(TEXT, "RFC 3339 with a zone")}),
+            _command("start-over", {}, {"seed": COUNT}),
+            _command("bench", {"on": FLAG}),
+        ]
+    },
+    "Done": record({"ok": {"type": "boolean", "const": True}, "message": TEXT}),
+    "BadCommand": record({"error": TEXT, "key": TEXT, "value": {}, "allowed": TEXT}),
     "Explanation": record(
         {
             **_WINDOW,
@@ -97,6 +121,7 @@ FURTHER: dict[str, Schema] = {
                     "calendar_s": NUMBER,
                     "good_s": NUMBER,
                     "unaccounted_s": said(NUMBER, "Calendar time less all steps and good parts: 0"),
+                    "parts_in_silence": said(COUNT, "Parts counted across unknown time: in no step"),
                     "ideal_cycle_s": optional(NUMBER),
                     "steps": listed(
                         record(
@@ -138,7 +163,8 @@ FURTHER: dict[str, Schema] = {
     "Stops": record(
         {
             **_WINDOW,
-            "total": COUNT,
+            "total": said(COUNT, "Stops that lie in the window, or reach into it"),
+            "begun_before": said(COUNT, "Those of them that began before the window"),
             "shown": COUNT,
             "total_s": NUMBER,
             "stops": listed(
@@ -154,7 +180,7 @@ FURTHER: dict[str, Schema] = {
                         "state": STATE,
                         "states": listed(STATE),
                         "cause": TEXT,
-                        "reason": said(TEXT, "Empty where nobody gave one"),
+                        "reason": said(optional(TEXT), "Null where neither a person nor a rule gave one"),
                         "note": TEXT,
                         "given_by": {"type": "string", "enum": ["person", "rule", "none"]},
                         "micro": FLAG,

@@ -6,6 +6,7 @@ from flask import Response
 
 from dashboard.api.question import Question
 from dashboard.api.spreadsheet import csv_answer
+from dashboard.losses.stops import reason_between
 from protocol.moments import to_text
 
 COLUMNS = ("start", "end", "state", "cause", "reason")
@@ -17,13 +18,14 @@ def intervals(question: Question) -> dict[str, Any] | Response:
     machine = question.machine(run)
     from_ms, to_ms = question.window(run)
     found = question.sources.reader.intervals(run.run, machine.name, from_ms, to_ms, source=source)
+    stops = question.sources.book.stops([machine], from_ms, to_ms, source=source)
     rows = (
         {
             "start": to_text(start),
             "end": to_text(end),
             "state": state.value,
             "cause": cause,
-            "reason": None,
+            "reason": reason_between(stops, start, end) or None,
         }
         for start, end, state, cause in found
     )

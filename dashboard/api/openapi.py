@@ -93,7 +93,35 @@ CSV: dict[str, Schema] = {
         "apostrophe in front, so that no spreadsheet runs it.",
     }
 }
+_COMMAND_ERRORS = {
+    "400": "A key is unknown, missing or wrong",
+    "403": "The request came from another page's origin",
+    "409": "It was refused",
+    "413": "It is too long",
+    "415": "It is not JSON",
+    "503": "This page may not command",
+    "504": "Nobody answered; it may still be done",
+}
+COMMANDS: Operation = {
+    "post": {
+        "operationId": "commands",
+        "summary": "What a person asks of office and plant: give a stop its reason, forget a machine, "
+        "learn one anew, start over, switch the calibration bench",
+        "parameters": [],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": ref("Command")}}},
+        "responses": {
+            "200": _answer("It was done", {"application/json": ref("Done")}),
+            **{
+                status: _answer(
+                    words, {"application/json": ref("BadCommand" if status == "400" else "Unreadable")}
+                )
+                for status, words in _COMMAND_ERRORS.items()
+            },
+        },
+    }
+}
 PATHS: dict[str, Operation] = {
+    "/api/commands": COMMANDS,
     "/api/runs": _get("runs", "All runs, newest first", [], _json("Runs")),
     "/api/machines": _get(
         "machines", "The machines of a run, with their newest state", COMMON, _json("Machines")
@@ -216,6 +244,19 @@ PATHS: dict[str, Operation] = {
         {"application/json": {"type": "object"}},
         reads_history=False,
     ),
+    "/report": _get(
+        "report",
+        "The report of a shift, or of from and to, as one HTML file that holds everything; without "
+        "either the newest shift that is over",
+        [
+            _parameter("shift", "A production day and a shift's name, 2026-11-23/early", TEXT),
+            _parameter("from", f"Beginning: {_MOMENT}; without it the beginning of the run", TEXT),
+            _parameter("to", f"End: {_MOMENT}; without it, and at the latest, the run's now", TEXT),
+            _parameter("line", "Location of a line; without it the plant", TEXT),
+            *COMMON,
+        ],
+        {"text/html": TEXT},
+    ),
     "/metrics": _get(
         "metrics",
         "The newest of everything for Prometheus",
@@ -245,5 +286,7 @@ def document() -> dict[str, Any]:
 
 
 def parameters_of(path: str) -> frozenset[str]:
-    """The names of the parameters that a path takes."""
-    return frozenset(parameter["name"] for parameter in PATHS[path]["get"]["parameters"])
+    """The names of the parameters that a path takes, however it is asked."""
+    return frozenset(
+        parameter["name"] for method in PATHS[path].values() for parameter in method.get("parameters", ())
+    )

@@ -99,7 +99,7 @@ def reduced(column: Column, points: int) -> Column:
     # Where there are minutes, lows and highs are two columns, and each needs half of the points.
     kinds = [column.value] if np.array_equal(column.low, column.high) else [column.low, column.high]
     each = points // len(kinds) // 2 * 2
-    reducer = MinMaxDownsampler()
+    reducer = MinMaxDownsampler()  # type: ignore[no-untyped-call]
     indexes = [reducer.downsample(column.at_ms, values, n_out=each) for values in kinds]
     return column.chosen(np.unique(np.concatenate(indexes)).astype(np.int64))
 

@@ -16,6 +16,7 @@ from dashboard.api.metrics import metrics
 from dashboard.api.openapi import PATHS, document
 from dashboard.api.question import ApiError, Question, check_parameters
 from dashboard.api.readings import readings
+from dashboard.api.shift_report import report
 from dashboard.api.sources import Sources
 
 Answer = Callable[[Question], Any]
@@ -34,6 +35,7 @@ ANSWERS: dict[str, Answer] = {
     "/api/readings": readings,
     "/api/health": health,
     "/metrics": metrics,
+    "/report": report,
     "/api/openapi.json": lambda _question: document(),
 }
 """What answers at each path: an object for JSON, or a whole response."""
@@ -48,7 +50,7 @@ def api_routes(sources: Sources) -> Blueprint:
     @routes.route("/api/", defaults={"rest": ""})
     @routes.route("/api/<path:rest>")
     def nothing_here(rest: str) -> Response:
-        raise ApiError(404, "path", f"/api/{rest}", ", ".join(PATHS))
+        raise ApiError(404, "path", f"/api/{rest}", ", ".join(path for path in PATHS if "get" in PATHS[path]))
 
     @routes.before_app_request
     def check() -> None:

@@ -107,7 +107,9 @@ SCHEMAS: dict[str, Schema] = {
                         "end": MOMENT,
                         "state": STATE,
                         "cause": said(TEXT, "What the machine or the line says; empty where nothing does"),
-                        "reason": said(optional(TEXT), "What a person says; null where nobody has"),
+                        "reason": said(
+                            optional(TEXT), "What a person or a rule says of its stop; null where nobody does"
+                        ),
                     }
                 )
             ),

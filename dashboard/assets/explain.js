@@ -5,17 +5,15 @@
 (() => {
   const office = (window.office = window.office || {});
   const make = (name, className, text) => office.element(name, className, text);
-  const COUNTS = new Set(["stops", "micro_stops", "failures", "parts", "good", "rejects", "target_parts"]);
   const CAPITAL = text => text ? text[0].toUpperCase() + text.slice(1) : text;
 
-  function value(kpi, number) {
+  /* A value in one of the units of the API: fraction, s, parts or count. */
+  function value(unit, number) {
     if (number === null || number === undefined) return office.NONE;
-    if (kpi.endsWith("_s")) return office.exactly(Math.round(number * 1000));
-    if (COUNTS.has(kpi)) return office.count(Math.round(number * 1000) / 1000);
-    return (number * 100).toFixed(2) + " %";
+    if (unit === "s") return office.exactly(Math.round(number * 1000));
+    if (unit === "fraction") return (number * 100).toFixed(2) + " %";
+    return office.count(Math.round(number * 1000) / 1000);
   }
-  const amount = part => part.s !== undefined && part.s !== null ? office.exactly(Math.round(part.s * 1000)) :
-    part.count !== undefined && part.count !== null ? office.count(Math.round(part.count * 1000) / 1000) : office.NONE;
   const moment = text => { const ms = Date.parse(text); return office.date(ms) + ", " + office.clock(ms) + (ms % 1000 ? "." + String(ms % 1000).padStart(3, "0") : ""); };
   const clock = text => { const ms = Date.parse(text); return office.clock(ms) + (ms % 1000 ? "." + String(ms % 1000).padStart(3, "0") : ""); };
 
@@ -34,37 +32,59 @@
       const said = await answer.json();
       if (!answer.ok) throw new Error(said.error || String(answer.status));
       office.say(title, `${CAPITAL(said.word || word)} of ${machine || (line !== undefined ? line || "machines outside every line" : "the plant")}`);
-      body.replaceChildren(...panel(kpi, said, asked));
+      body.replaceChildren(...panel(said));
     } catch (error) {
       body.replaceChildren(make("p", "", error instanceof TypeError ? "The dashboard does not answer." : "It cannot be said just now: " + error.message));
     }
   }
-  function panel(kpi, said, asked) {
-    const shown = [];
-    const head = make("div");
-    head.append(make("div", "value", value(kpi, said.value)), make("p", "window-said", `${moment(said.from || asked.from)} to ${clock(said.to || asked.to)}`));
-    if (said.question) head.append(make("p", "window-said", said.question));
-    shown.push(head, make("p", "formula", said.formula));
-    const halves = make("div", "halves");
-    for (const [name, part] of [["Numerator", said.numerator], ["Denominator", said.denominator]]) if (part) halves.append(half(name, part));
-    shown.push(halves);
-    const accounted = make("p", "accounted");
-    accounted.append("Unaccounted for: " + office.exactly(Math.round((said.unaccounted_s || 0) * 1000)));
-    shown.push(accounted, make("p", "window-said", honesty(kpi, said)));
-    if (said.note) shown.push(make("p", "window-said", said.note));
-    if (said.neighbours && said.neighbours.length) shown.push(neighbours(kpi, said));
-    if (said.intervals) shown.push(intervals(said.intervals));
+  function panel(said) {
+    const head = make("div"), halves = make("div", "halves");
+    head.append(make("div", "value", value(said.unit, said.value)), make("p", "window-said", `${said.question} ${moment(said.from)} to ${sameDay(said) ? clock(said.to) : moment(said.to)}.`));
+    halves.append(half(said.denominator ? "Numerator" : "Counted", said.numerator));
+    if (said.denominator) halves.append(half("Denominator", said.denominator));
+    const shown = [head, make("p", "formula", said.formula), halves];
+    for (const words of [honesty(said), said.note]) if (words) shown.push(make("p", "window-said", words));
+    shown.push(uses(said));
+    if (said.neighbours && said.neighbours.length) shown.push(neighbours(said));
+    shown.push(names(said));
+    if (said.pieces) shown.push(intervals(said));
     if (said.choices) shown.push(choices(said.choices));
     return shown;
   }
-  function honesty(kpi, said) {
+  const sameDay = said => office.date(Date.parse(said.from)) === office.date(Date.parse(said.to));
+  function honesty(said) {
     const parts = [];
     if (said.coverage !== null && said.coverage !== undefined) parts.push(`${office.percent(said.coverage)} of the planned time was observed`);
-    if (said.low !== null && said.low !== undefined) parts.push(`if all that is unknown were known it would lie between ${value(kpi, said.low)} and ${value(kpi, said.high)}`);
+    if (said.low !== null && said.low !== undefined && said.low !== said.high) parts.push(`if all that is in doubt were known it would lie between ${value(said.unit, said.low)} and ${value(said.unit, said.high)}`);
     return parts.length ? CAPITAL(parts.join("; ")) + "." : "";
   }
+  /* All calendar time of the window by its use: what is left over must be nothing. */
+  function uses(said) {
+    const found = (said.uses || []).filter(one => one.value), section = make("section");
+    const box = table("What all of this time was used for", null, found.map(one => [one.use, value("s", one.value), said.calendar_s ? office.percent(one.value / said.calendar_s) : office.NONE]));
+    const row = total("calendar time", value("s", said.calendar_s), said.calendar_s ? "100.0 %" : office.NONE);
+    box.querySelector("tbody").append(row);
+    section.append(box, make("p", "accounted", "unaccounted for: " + office.exactly(Math.round((said.unaccounted_s || 0) * 1000))));
+    return section;
+  }
+  function total(name, ...rest) {
+    const row = make("tr", "total"), head = make("th", "", name);
+    head.scope = "row";
+    row.append(head, ...rest.map(text => make("td", "", text)));
+    return row;
+  }
+  const BODIES = { iso_22400: "ISO 22400-2", semi: "SEMI E10 / E79", machinemetrics: "MachineMetrics" };
+  function names(said) {
+    const list = make("ul", "choices"), found = Object.entries(said.names || {}).filter(([, name]) => name && name !== "-");
+    const section = make("section");
+    if (!found.length) return section;
+    for (const [body, name] of found) list.append(make("li", "", `${BODIES[body] || body}: ${name}`));
+    section.append(make("h3", "", "What others call it"), list);
+    return section;
+  }
   function table(caption, columns, rows) {
-    const wrap = make("div", "scroll"), box = make("table", "buckets"), body = make("tbody");
+    const wrap = make("div", "scroll"); wrap.tabIndex = 0; wrap.setAttribute("role", "region"); wrap.setAttribute("aria-label", caption);
+    const box = make("table", "buckets"), body = make("tbody");
     if (caption) box.append(make("caption", "top", caption));
     if (columns) {
       const head = make("thead"), titles = make("tr");
@@ -83,31 +103,25 @@
     return wrap;
   }
   function half(name, part) {
-    const rows = (part.parts || []).map(one => [one.label, amount(one)]);
-    const box = make("div");
-    box.append(table(`${name}: ${part.label}`, null, rows));
-    const total = make("tr", "total"), head = make("th", "", "together");
-    head.scope = "row";
-    total.append(head, make("td", "", amount(part)));
-    box.querySelector("tbody").append(total);
+    const box = table(name, null, part.parts.map(one => [one.label, value(one.unit, one.value)]));
+    if (part.parts.length > 1) box.querySelector("tbody").append(total("together", value(part.parts[0].unit, part.value)));
     return box;
   }
-  function neighbours(kpi, said) {
+  function neighbours(said) {
     const section = make("section");
     const box = table("What it is easily taken for", ["definition", "by", "formula", "value"], said.neighbours.map(one =>
-      [one.name, one.standard === "-" ? "" : one.standard, one.formula, value(kpi, one.value)]));
+      [one.name, one.standard === "-" ? "" : one.standard, one.formula, value(one.unit || said.unit, one.value)]));
     for (const row of box.querySelectorAll("tr")) [...row.children].slice(0, 3).forEach(cell => cell.classList.add("words"));
     section.append(box);
     return section;
   }
-  function intervals(found) {
-    const section = make("section"), list = found.shown || [];
-    const title = list.length < found.total ? `The first ${office.count(list.length)} of ${office.count(found.total)} intervals behind it` : `The ${office.count(found.total)} intervals behind it`;
-    const machines = list.some(one => one.machine);
-    const box = table(title, [...(machines ? ["machine"] : []), "from", "for", "state", "cause"], list.map(one =>
-      [...(machines ? [one.machine] : []), clock(one.start), office.exactly(Date.parse(one.end) - Date.parse(one.start)), one.use && one.use !== one.state ? `${one.state} (${one.use})` : one.state, one.cause || ""]));
+  function intervals(said) {
+    const section = make("section"), list = said.pieces, all = office.count(said.pieces_total);
+    const title = list.length < said.pieces_total ? `The first ${office.count(list.length)} of ${all} intervals behind it` : `The ${all} intervals behind it`;
+    const many = said.machine === null;
+    const box = table(title, [...(many ? ["machine"] : []), "from", "for", "state", "cause"], list.map(one =>
+      [...(many ? [one.machine] : []), clock(one.start), office.exactly(Date.parse(one.end) - Date.parse(one.start)), one.use !== one.state ? `${one.state} (${one.use})` : one.state, one.cause || ""]));
     box.classList.add("pieces");
-    box.tabIndex = 0;
     section.append(box);
     return section;
   }

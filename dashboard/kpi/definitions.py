@@ -180,16 +180,16 @@ _UPTIME_NEIGHBOURS = (
 
 _OEE_NEIGHBOURS = (
     Neighbour(
-        name="NEE index", standard=_ISO, formula="(running + setup) / observed x performance x quality",
+        name="NEE index", standard=_ISO, formula="(running + setup) / observed × performance × quality",
         value=formulas.nee,
     ),
     Neighbour(
         name="OOE, breaks and planned maintenance counted as lost", standard=_MM,
-        formula="ideal cycle x good / time in shifts",
+        formula="ideal cycle × good / time in shifts",
         value=_ratio(lambda a: a.of_judged()["ideal_good_us"] / 1_000, lambda a: _shift_ms(a.of_judged())),
     ),
     Neighbour(
-        name="TEEP", standard=_MM, formula="OEE x planned / calendar", value=formulas.teep,
+        name="TEEP", standard=_MM, formula="OEE × planned / calendar", value=formulas.teep,
     ),
 )  # fmt: skip
 
@@ -231,9 +231,9 @@ _ALL = (
     ),
     Definition(
         key="performance", word="performance", question="How fast did it run?",
-        formula="ideal cycle x parts / running", unit="share",
-        value=formulas.performance, top=(_ideal("ideal cycle x parts", "ideal_run_us"),), bottom=_RUNNING,
-        iso="effectiveness, PRU x PQ / APT", semi="rate efficiency", vendor="performance",
+        formula="ideal cycle × parts / running", unit="share",
+        value=formulas.performance, top=(_ideal("ideal cycle × parts", "ideal_run_us"),), bottom=_RUNNING,
+        iso="effectiveness, PRU × PQ / APT", semi="rate efficiency", vendor="performance",
         source="[ISO-OWL]",
         note="Above 100 % the ideal cycle is wrong: shown and flagged, never capped silently. "
         "Parts counted across unknown time are left out.",
@@ -242,27 +242,27 @@ _ALL = (
         key="quality", word="quality", question="How much of it was good?",
         formula="good / parts, in a group weighted by ideal cycle", unit="share",
         value=lambda a, _c: formulas.quality(a),
-        top=(_ideal("ideal cycle x good", "ideal_good_us"),),
-        bottom=(_ideal("ideal cycle x parts", "ideal_parts_us"),),
+        top=(_ideal("ideal cycle × good", "ideal_good_us"),),
+        bottom=(_ideal("ideal cycle × parts", "ideal_parts_us"),),
         iso="quality ratio, GQ / PQ", semi="quality efficiency", vendor="quality", source="[ISO-OWL]",
     ),
     Definition(
         key="oee", word="OEE", question="How much of the time made good parts at the ideal pace?",
-        formula="utilization x performance x quality", unit="share",
-        value=formulas.oee, top=(_ideal("ideal cycle x good", "ideal_good_us"),), bottom=_OBSERVED,
+        formula="utilization × performance × quality", unit="share",
+        value=formulas.oee, top=(_ideal("ideal cycle × good", "ideal_good_us"),), bottom=_OBSERVED,
         iso="OEE index", semi="OEE, there of total time", vendor="OEE", source="[ISO-OWL]",
         neighbours=_OEE_NEIGHBOURS,
-        note="The same as ideal cycle x good / observed where no parts were counted across unknown time.",
+        note="The same as ideal cycle × good / observed where no parts were counted across unknown time.",
     ),
     Definition(
         key="nee", word="NEE", question="And if setup were no loss?",
-        formula="(running + setup) / observed x performance x quality", unit="share",
+        formula="(running + setup) / observed × performance × quality", unit="share",
         value=formulas.nee, top=(*_RUNNING, _use("setup", Use.SETUP)), bottom=_OBSERVED,
         iso="NEE index", source="[ISO-OWL]",
     ),
     Definition(
         key="teep", word="TEEP", question="And of all the hours there are?",
-        formula="OEE x planned / calendar", unit="share",
+        formula="OEE × planned / calendar", unit="share",
         value=formulas.teep, top=_PLANNED, bottom=_CALENDAR, vendor="TEEP", source="[MM-OOE], [OEE-PY]",
     ),
     Definition(

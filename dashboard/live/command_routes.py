@@ -104,8 +104,9 @@ def command_routes(commander: Commander | None) -> Blueprint:
             return jsonify({"error": "commands are taken from this page's own origin alone"}), 403
         if not request.is_json:
             return jsonify({"error": "a command is JSON: send it as application/json"}), 415
-        if (request.content_length or 0) > MAX_BODY_BYTES:
-            return jsonify({"error": f"a command has at most {MAX_BODY_BYTES:,} bytes"}), 413
+        # A body whose length is not said could be endless.
+        if request.content_length is None or request.content_length > MAX_BODY_BYTES:
+            return jsonify({"error": f"a command says its length, at most {MAX_BODY_BYTES:,} bytes"}), 413
         what, fields = _read(request.get_json(silent=True))
         if commander is None:
             return jsonify({"error": "this page may not command: it has no operator's password"}), 503

@@ -25,6 +25,7 @@ def waterfall_answer(rows: Sequence[Fall], totals: Totals) -> dict[str, Any]:
         "calendar_s": calendar_us / US_IN_S,
         "good_s": rows[-1].us / US_IN_S,
         "unaccounted_s": (calendar_us - taken_us - rows[-1].us) / US_IN_S,
+        "parts_in_silence": totals.silent_parts,
         "ideal_cycle_s": None if cycle_us is None else cycle_us / US_IN_S,
         "steps": [
             {
@@ -61,6 +62,7 @@ def stops_answer(stops: Iterable[MachineStop], limit: int) -> dict[str, Any]:
     ordered = sorted(stops, key=lambda one: (one.start_ms - one.end_ms, one.start_ms, one.machine))
     return {
         "total": len(ordered),
+        "begun_before": sum(not one.begun for one in ordered),
         "shown": min(limit, len(ordered)),
         "total_s": sum(one.end_ms - one.start_ms for one in ordered) / 1_000,
         "stops": [stop_answer(one) for one in ordered[:limit]],
@@ -80,7 +82,7 @@ def stop_answer(stop: MachineStop) -> dict[str, Any]:
         "state": stop.state,
         "states": stop.states,
         "cause": stop.cause,
-        "reason": stop.reason,
+        "reason": stop.reason or None,
         "note": stop.note,
         "given_by": stop.given_by,
         "micro": stop.micro,

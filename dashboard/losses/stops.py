@@ -1,5 +1,6 @@
 """The stops of one machine in a window: what each is made of, what caused it, which loss it is."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -122,3 +123,20 @@ def reaching(stop: MachineStop, *, begun_ms: int | None = None, ended_ms: int | 
         begun_ms=stop.begun_ms if begun_ms is None else begun_ms,
         ended_ms=stop.ended_ms if ended_ms is None else ended_ms,
     )
+
+
+def reason_between(stops: Sequence[MachineStop], start_ms: int, end_ms: int) -> str:
+    """The reason of the first stop in [start_ms, end_ms) that has one, `""` where none has.
+
+    Args:
+        stops: Stops of one machine, in order of time.
+        start_ms: Beginning, ms since 1970.
+        end_ms: End, ms since 1970.
+    """
+    first = bisect_right(stops, start_ms, key=lambda stop: stop.end_ms)
+    for stop in stops[first:]:
+        if stop.start_ms >= end_ms:
+            break
+        if stop.reason:
+            return stop.reason
+    return ""

@@ -119,8 +119,9 @@ def stops_section(name: str) -> html.Section:
     return html.Section(
         [
             *_stops("Stops", "of this shift, longest first"),
-            dcc.Store(id="stops-window", data={"machine": name, "live": True}),
-            dcc.Store(id="stops-drawn"),
+            # A store of its own: Dash does not ask for one that the callback of another page fills.
+            dcc.Store(id="machine-stops", data={"machine": name, "live": True}),
+            dcc.Store(id="machine-stops-drawn"),
         ],
         className="panel",
     )
@@ -190,8 +191,15 @@ def register(app: Dash, window: LostWindow) -> None:
         points = (clicked or {}).get("points") or [{}]
         return points[0].get("customdata") or no_update
 
+    # Two stores: one that the server fills would be waited for where nothing asks the server to.
+    for store, drawn in (("stops-window", "stops-drawn"), ("machine-stops", "machine-stops-drawn")):
+        app.clientside_callback(  # type: ignore[no-untyped-call]
+            ClientsideFunction("losses", "show"), Output(drawn, "data"), Input(store, "data")
+        )
     app.clientside_callback(  # type: ignore[no-untyped-call]
-        ClientsideFunction("losses", "show"), Output("stops-drawn", "data"), Input("stops-window", "data")
+        ClientsideFunction("losses", "show"),
+        Output("machine-stops-drawn", "data"),
+        Input("machine-stops", "data"),
     )
 
 

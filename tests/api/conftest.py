@@ -27,4 +27,5 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> str:
 def client(history: str) -> FlaskClient:
     """A client of the application on that history."""
     app, _ = make_app(settings(history))
-    return app.server.test_client()
+    made: FlaskClient = app.server.test_client()
+    return made

@@ -39,7 +39,8 @@ ends = "12:00"
 @pytest.fixture(scope="module")
 def indian(history: str) -> FlaskClient:
     app, _ = make_app(settings(history, Calendar.of(CALENDAR)))
-    return app.server.test_client()
+    made: FlaskClient = app.server.test_client()
+    return made
 
 
 def milliseconds(value: float) -> int:

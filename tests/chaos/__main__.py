@@ -17,6 +17,8 @@ from tests.chaos.plant import HOUR_MS, PARTS
 if TYPE_CHECKING:
     from tests.chaos.kills import Killed
 
+WINDOWS = 20
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Kill, compare, and return the exit code: 1 when anything differs."""
@@ -39,7 +41,7 @@ def _chaos(folder: Path, seed: int, each: int) -> int:
         back = "the next came first" if one.back_s is None else f"back after {one.back_s:5.2f} s"
         print(f"{len(killed):3d}  {one.kill.part:<10} at {one.at_ms / HOUR_MS:7.3f} h   {back}", flush=True)
 
-    found = compare(folder, seed=seed, kills=kills, say=say)
+    found = compare(folder, seed=seed, kills=kills, say=say, windows=WINDOWS)
     times = Counter(one.kill.part for one in killed)
     print(f"\nseed {seed}, {len(killed)} kills, {time.monotonic() - begun_s:.0f} s\n")
     print("part        kills   longest until the history went on")

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-WINDOWS = 20
 PAGE_S = 30.0
 BEYOND_MS = 15 * MINUTE_MS
 """So far both histories reach beyond what is compared: the end of an interval is the start of the next."""
@@ -38,7 +37,13 @@ class Comparison:
 
 
 def compare(
-    folder: Path, *, seed: int, kills: list[Kill], say: Callable[[Killed], object], hours: int = 3
+    folder: Path,
+    *,
+    seed: int,
+    kills: list[Kill],
+    say: Callable[[Killed], object],
+    hours: int = 2,
+    windows: int = 5,
 ) -> Comparison:
     """Live a run with kills and the same run without, and compare them row for row.
 
@@ -48,6 +53,7 @@ def compare(
         kills: What is killed in the first of them.
         say: Called with each kill once it was done.
         hours: Plant hours that are compared at least.
+        windows: Windows to the millisecond whose KPIs are compared, beside the whole.
     """
     with Plant(folder / "disturbed", seed=seed) as plant:
         for killed in carried_out(plant, kills):
@@ -55,12 +61,16 @@ def compare(
         hours = max(hours, -(-plant.committed_ms() // HOUR_MS))
         until_ms = EPOCH_MS + hours * HOUR_MS
         plant.reach(hours * HOUR_MS + BEYOND_MS)
+        # It would go on, and take the time that the questions need.
+        plant.kill("simulator")
         disturbed = dump(plant.history, plant.run.id, until_ms)
-        kpis_disturbed = _kpis(plant, until_ms, seed)
+        kpis_disturbed = _kpis(plant, until_ms, seed, windows)
     with Plant(folder / "undisturbed", seed=seed) as plant:
         plant.reach(hours * HOUR_MS + BEYOND_MS)
+        # It would go on, and take the time that the questions need.
+        plant.kill("simulator")
         undisturbed = dump(plant.history, plant.run.id, until_ms)
-        kpis_undisturbed = _kpis(plant, until_ms, seed)
+        kpis_undisturbed = _kpis(plant, until_ms, seed, windows)
     different = [in_words(differences(undisturbed, disturbed))]
     different += [
         f"KPIs of {window}:\n  undisturbed {kpis_undisturbed[window]}\n  disturbed   {kpis}"
@@ -75,16 +85,23 @@ def compare(
     )
 
 
-def _kpis(plant: Plant, until_ms: int, seed: int) -> dict[str, Any]:
+def _kpis(plant: Plant, until_ms: int, seed: int, windows: int) -> dict[str, Any]:
     """What the API says of every machine in windows to the millisecond, measured and true."""
     wait_for_page(plant.address, PAGE_S)
     choose = random.Random(seed)  # noqa: S311 - fixed windows, no secret
     answers: dict[str, Any] = {}
     edges = [(EPOCH_MS, until_ms)]
-    edges += [tuple(sorted(choose.sample(range(EPOCH_MS, until_ms), 2))) for _ in range(WINDOWS)]  # type: ignore[misc]
+    edges += [tuple(sorted(choose.sample(range(EPOCH_MS, until_ms), 2))) for _ in range(windows)]  # type: ignore[misc]
     for from_ms, to_ms in edges:
         for source in ("measured", "truth"):
             window = {"from": to_text(from_ms), "to": to_text(to_ms), "source": source}
             answer = ask(plant.address, f"/api/kpis?{urlencode(window)}")
-            answers[urlencode(window)] = {key: value for key, value in answer.items() if key != "run"}
+            answers[urlencode(window)] = _without_run(answer)
     return answers
+
+
+def _without_run(answer: Any) -> Any:
+    """An answer without the names of runs, at every depth."""
+    if isinstance(answer, dict):
+        return {key: _without_run(value) for key, value in answer.items() if key != "run"}
+    return [_without_run(one) for one in answer] if isinstance(answer, list) else answer

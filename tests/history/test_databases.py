@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from dashboard.shifts import Shifts
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
+from dashboard.calendar.places import Calendar
 from dashboard.commands import Forget, GiveReason, Relearn, encode
 from dashboard.conclusions import Numbers
 from dashboard.history import tables
@@ -21,6 +21,7 @@ from dashboard.history.version import HistoryError
 from dashboard.ingest.desk import Desk
 from dashboard.ingest.office import MEASURING, PROVING, Office
 from dashboard.ingest.proof import Proof
+from dashboard.kpi.basis import Basis
 from protocol.messages import Truth, TruthChange
 from protocol.moments import from_ms, to_text
 from protocol.states import State
@@ -111,7 +112,7 @@ def numbers_in(url: str) -> list[Numbers]:
     found = [
         numbers_of(
             reader,
-            Shifts.read(),
+            Basis(calendar=Calendar.read()),
             group,
             EPOCH_MS + begin * MINUTE + 17,
             EPOCH_MS + end * MINUTE - 13,

@@ -17,10 +17,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from dashboard.app import Settings, make_app
+from dashboard.calendar.places import Calendar
 from dashboard.history.reader import Reader
+from dashboard.kpi.basis import Basis
 from dashboard.live.command_routes import command_routes
 from dashboard.live.commander import Commander
-from dashboard.shifts import Shifts
+from dashboard.losses.reasons import Reasons
 from protocol.address import Address, address_of
 from protocol.messages import PlantCommand, PlantResult, decode, encode
 from protocol.moments import from_ms, to_text
@@ -75,7 +77,8 @@ def page_of(broker: RunningBroker, history: str, *, operator: bool = True) -> Fl
             address=Address(host="127.0.0.1", port=1),
             root="shopfloor",
             history=history,
-            shifts=Shifts.read(),
+            basis=Basis(calendar=Calendar.read()),
+            reasons=Reasons.read(),
             guest_line="",
             operator=address_of(broker.url, role="operator", credentials=broker.credentials)
             if operator
@@ -334,7 +337,8 @@ def lonely_page(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
             address=Address(host="127.0.0.1", port=1),
             root="shopfloor",
             history=f"sqlite:///{folder}/history.db",
-            shifts=Shifts.read(),
+            basis=Basis(calendar=Calendar.read()),
+            reasons=Reasons.read(),
             guest_line="",
         )
     )

@@ -63,6 +63,9 @@ def test_the_shipped_machines_are_right() -> None:
         ("--wait-for-office", "never", "from 1"),
         ("--history-hours", "-1", "from 0"),
         ("--history-hours", "nan", "from 0"),
+        ("--epoch", "yesterday", "ISO 8601 with a time zone"),
+        ("--epoch", "2026-01-05T06:00:00", "ISO 8601 with a time zone"),
+        ("--epoch", "1970-01-05T06:00:00Z", "ISO 8601 with a time zone"),
     ],
 )
 def test_a_wrong_option_is_refused_with_what_is_allowed(
@@ -94,6 +97,7 @@ def test_help_names_the_variable_and_the_default_of_every_setting(
         "CREDENTIALS_DIR",
         "SPEED, default 60",
         "HISTORY_HOURS, default 8",
+        "EPOCH, default none",
         "SEED, default 1",
         "MACHINES_DIR, default simulator/machines",
         "STATE_DIR, default var/simulator",

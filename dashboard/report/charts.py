@@ -1,0 +1,74 @@
+"""The charts of a report: SVG without script, the same bytes for the same numbers."""
+
+import numpy as np
+from markupsafe import Markup
+
+from dashboard.kpi.pieces import USES, Pieces, Use
+
+COLUMNS = 960
+"""Columns of a timeline: on paper one is a third of a millimetre."""
+HEIGHT = 16
+_OVER: tuple[Use, ...] = (
+    Use.OFF, Use.HOLIDAY, Use.BREAK, Use.MAINTENANCE, Use.RUNNING, Use.UNKNOWN, Use.IDLE, Use.STARVED,
+    Use.BLOCKED, Use.STOPPED, Use.SETUP, Use.MICRO_STOP, Use.DOWN,
+)  # fmt: skip
+"""In a column that holds several uses the last of these is seen, so that short stops do not vanish."""
+_RANK = np.array([_OVER.index(use) for use in USES], np.int8)
+
+
+def timeline(pieces: Pieces, from_ms: int, to_ms: int) -> Markup:
+    """What a machine's time was used for, from left to right; nothing where it did not exist."""
+    runs = _runs(pieces, from_ms, to_ms)
+    marks = Markup("").join(
+        Markup('<rect class="{}" x="{}" width="{}" height="{}"/>').format(
+            f"u-{use.value}", first, last - first, HEIGHT
+        )
+        for first, last, use in runs
+    )
+    return Markup(
+        '<svg class="timeline" viewBox="0 0 {} {}" preserveAspectRatio="none" aria-hidden="true">{}</svg>'
+    ).format(COLUMNS, HEIGHT, marks)
+
+
+def bar(part: float, whole: float, css: str) -> Markup:
+    """A part of a whole as a bar; nothing for what is negative."""
+    width = min(max(part / whole, 0.0), 1.0) * 100 if whole else 0.0
+    return Markup(
+        '<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect class="{}" width="{}" height="8"/></svg>'
+    ).format(css, f"{width:.2f}")
+
+
+def _runs(pieces: Pieces, from_ms: int, to_ms: int) -> list[tuple[int, int, Use]]:
+    """Columns that look alike side by side, as (first, end, use)."""
+    length_ms = to_ms - from_ms
+    if length_ms <= 0 or not len(pieces):
+        return []
+    shown = np.full(COLUMNS, -1, np.int8)
+    starts = pieces.start_ms
+    ends = np.append(starts[1:], pieces.end_ms)
+    first = (starts - from_ms) * COLUMNS // length_ms
+    last = -(-(ends - from_ms) * COLUMNS // length_ms)
+    for begun, ended, code in zip(first.tolist(), last.tolist(), pieces.uses.tolist(), strict=True):
+        part = shown[begun:ended]
+        np.maximum(part, _RANK[code], out=part)
+    edges = np.flatnonzero(np.diff(shown, prepend=-2)).tolist()
+    return [
+        (begun, ended, _OVER[int(shown[begun])])
+        for begun, ended in zip(edges, [*edges[1:], COLUMNS], strict=True)
+        if shown[begun] >= 0
+    ]
+
+
+LEGEND: tuple[tuple[Use, str], ...] = (
+    (Use.RUNNING, "running"),
+    (Use.IDLE, "idle"),
+    (Use.STARVED, "starved or blocked"),
+    (Use.STOPPED, "stopped"),
+    (Use.DOWN, "down"),
+    (Use.SETUP, "setup"),
+    (Use.MICRO_STOP, "micro-stop"),
+    (Use.UNKNOWN, "unknown"),
+    (Use.OFF, "not planned"),
+)
+"""What the colours of a timeline mean."""

@@ -1,0 +1,179 @@
+"""A report as one HTML file: styles and charts inside, no script, nothing to load."""
+
+from pathlib import Path
+
+from markupsafe import Markup
+
+from dashboard.kpi.definitions import DEFINITIONS
+from dashboard.report.charts import LEGEND, timeline
+from dashboard.report.contents import Contents
+from dashboard.report.loss_tables import pareto_table, stops_table, waterfall_table
+from dashboard.report.number_tables import output_table, shares_table, times_table
+from dashboard.report.table import table
+from dashboard.report.words import DASH, bounds, duration, moment, share
+from protocol.moments import to_text
+
+STYLE = Path(__file__).with_name("report.css")
+
+
+def page_of(contents: Contents) -> str:
+    """The whole file; the same contents give the same bytes."""
+    title = _title(contents)
+    sections = Markup("\n").join(
+        (
+            _head(contents, title),
+            _section("Uptime, utilization, OEE", shares_table(contents)),
+            _section("Time", times_table(contents)),
+            _section("Parts and stops", output_table(contents)),
+            _section(
+                "Through the shift" if contents.window.shift else "Through the window", _lines(contents)
+            ),
+            _section("Where the time went", waterfall_table(contents)),
+            _section("What cost most", pareto_table(contents)),
+            _section("The longest stops", stops_table(contents)),
+            _section("By what each state is known", _machines(contents)),
+            _section("What the numbers mean", _definitions()),
+            _section("How to get this report again", _origin(contents)),
+        )
+    )
+    return str(
+        Markup(
+            "<!doctype html>\n"
+            '<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+            '<meta http-equiv="Content-Security-Policy" '
+            "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+            "<title>{}</title>\n<style>\n{}</style>\n</head>\n<body>\n{}\n</body>\n</html>\n"
+        ).format(title, Markup(STYLE.read_text(encoding="utf-8")), sections)  # noqa: S704 - our own style
+    )
+
+
+def _title(contents: Contents) -> str:
+    window = contents.window
+    where = contents.line or "plant"
+    if window.shift is None:
+        return f"Report: {where}"
+    return f"Shift report: {window.shift.name} of {window.shift.day.isoformat()}, {where}"
+
+
+def _head(contents: Contents, title: str) -> Markup:
+    window, zone = contents.window, contents.zone
+    plant = contents.rows[0].numbers
+    known = (
+        Markup("")
+        if window.over
+        else Markup("<p><strong>Not over yet:</strong> this is what was known at {}.</p>").format(
+            moment(window.to_ms, zone)
+        )
+    )
+    headline = (
+        ("utilization", share(plant.utilization), f"of {duration(plant.observed_ms)} observed"),
+        ("uptime", share(plant.uptime), f"between {bounds(plant.uptime_low, plant.uptime_high)}"),
+        ("OEE", share(plant.oee), "of machines that count their parts"),
+        ("coverage", share(plant.coverage), f"of {duration(plant.planned_ms)} planned"),
+    )
+    items = Markup("").join(
+        Markup("<li>{}<b>{}</b><span class=muted>{}</span></li>").format(*one) for one in headline
+    )
+    return Markup(
+        "<header><h1>{}</h1><p>{} to {} ({}), {} machine{}.</p>{}<ul class=headline>{}</ul></header>"
+    ).format(
+        title,
+        moment(window.from_ms, zone),
+        moment(window.to_ms, zone),
+        zone,
+        len(contents.machines),
+        "" if len(contents.machines) == 1 else "s",
+        known,
+        items,
+    )
+
+
+def _section(title: str, body: Markup) -> Markup:
+    return Markup("<section><h2>{}</h2>\n{}</section>").format(title, body)
+
+
+def _lines(contents: Contents) -> Markup:
+    window = contents.window
+    rows = Markup("").join(
+        Markup("<span>{}</span>{}").format(one.name, timeline(one.pieces, window.from_ms, window.to_ms))
+        for one in contents.machines
+    )
+    keys = Markup("").join(
+        Markup(
+            '<li><svg viewBox="0 0 12 12" aria-hidden="true">'
+            '<rect class="u-{}" width="12" height="12"/></svg>{}</li>'
+        ).format(use.value, words)
+        for use, words in LEGEND
+    )
+    return Markup("<div class=timelines>{}</div><ul class=legend>{}</ul>").format(rows, keys)
+
+
+def _machines(contents: Contents) -> Markup:
+    lines = (
+        Markup(
+            "<tr><th scope=row>{}</th><td class=text>{}</td><td class=text>{}</td><td class=text>{}</td>"
+            '<td class="text wide">{}</td></tr>'
+        ).format(
+            one.name, one.path or DASH, one.kind or DASH, "simulated" if one.simulated else "real", one.how
+        )
+        for one in contents.machines
+    )
+    heads = [(name, "") for name in ("machine", "line", "kind", "", "state known by")]
+    return table(heads, lines, label="By what each state is known")
+
+
+def _definitions() -> Markup:
+    lines = (
+        Markup(
+            '<tr><th scope=row>{}</th><td class="text wide">{}</td><td class="text wide">{}</td>'
+            "<td class=text>{}</td><td class=text>{}</td><td class=text>{}</td></tr>"
+        ).format(one.word, one.question, one.formula, one.iso, one.semi, one.vendor)
+        for one in DEFINITIONS.values()
+    )
+    names = ("number", "question", "formula", "ISO 22400-2", "SEMI E10", "MachineMetrics")
+    return table(
+        [(name, "") for name in names],
+        lines,
+        label="What the numbers mean",
+        caption="With the recommended choices; those in force stand below.",
+    )
+
+
+def _origin(contents: Contents) -> Markup:
+    window, run = contents.window, contents.run
+    seed = getattr(run, "seed", None)
+    facts = [
+        ("run", run.run or "none: real machines without a simulated plant"),
+        ("seed", DASH if seed is None else str(seed)),
+        ("the run began", to_text(run.epoch_ms)),
+        ("from", to_text(window.from_ms)),
+        ("to", to_text(window.to_ms)),
+        ("source", "measured"),
+        ("version", contents.version),
+        ("calendar, SHA-256", contents.calendar_digest),
+        ("choices, SHA-256", contents.choices_digest),
+        *((f"choice {name}", str(value)) for name, value in contents.choices.items()),
+    ]
+    items = Markup("").join(Markup("<dt>{}</dt><dd>{}</dd>").format(*fact) for fact in facts)
+    return Markup(
+        "<p>The same history, calendar and choices make this file again, byte for byte:</p>"
+        "<p><code>{}</code></p><dl>{}</dl>"
+    ).format(command_of(contents), items)
+
+
+def command_of(contents: Contents) -> str:
+    """The command that makes the report again."""
+    window = contents.window
+    words = ["python -m dashboard report --run", _quoted(contents.run.run)]
+    if window.shift is not None and window.over:
+        words += ["--shift", _quoted(window.key)]
+    else:
+        words += ["--from", to_text(window.from_ms), "--to", to_text(window.to_ms)]
+    if contents.line is not None:
+        words += ["--line", _quoted(contents.line)]
+    return " ".join([*words, "--out report.html"])
+
+
+def _quoted(text: str) -> str:
+    return text if text and all(one.isalnum() or one in "-_/." for one in text) else f"'{text}'"

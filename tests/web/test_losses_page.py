@@ -1,0 +1,226 @@
+"""The page of losses in a real browser, with a real broker, ingest and history behind it."""
+
+import json
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from protocol.moments import to_text
+from tests.broker.clients import Client
+from tests.broker.running import PROJECT, RunningBroker
+from tests.golden.logbook import Logbook
+from tests.web.conftest import RunningWeb
+from tests.web.waiting import SOON_MS, wait_until
+
+pytestmark = [pytest.mark.broker, pytest.mark.browser]
+
+MINUTE = 60
+LENGTH_S = 480 * MINUTE
+BEGINS_MS = (int(time.time()) - LENGTH_S - 60) * 1_000
+CALENDAR = 'zone = "UTC"\n[[shift]]\nname = "day"\nstarts = "00:00"\n'
+LOGS = [
+    # The published example of losses, G14 of FACTS, whose 40 start-up rejects no counter tells apart.
+    Logbook(
+        topic="shopfloor/pressing/press-14",
+        begins=to_text(BEGINS_MS),
+        states=[("running", 400 * MINUTE), ("down", 50 * MINUTE), ("setup", 30 * MINUTE)],
+        ideal_cycle_s=30,
+        counts=[(0, 0, 0), (400 * MINUTE, 700, 100)],
+    ),
+    Logbook(
+        topic="shopfloor/machining/mill-9",
+        begins=to_text(BEGINS_MS),
+        states=[
+            ("running", 100 * MINUTE),
+            ("idle", 20 * MINUTE),
+            ("running", 199 * MINUTE),
+            ("idle", 30),
+            ("running", 100 * MINUTE),
+            ("down", 40 * MINUTE),
+            ("running", 21 * MINUTE - 30),
+        ],
+    ),
+]
+WINDOW = f"from={BEGINS_MS}&to={BEGINS_MS + LENGTH_S * 1_000}"
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningWeb]:
+    """Two real machines, whose logs end a minute ago."""
+    folder = tmp_path_factory.mktemp("losses")
+    (folder / "calendar.toml").write_text(CALENDAR, encoding="utf-8")
+    broker = RunningBroker(folder / "broker")
+    broker.start()
+    running = RunningWeb(broker, folder)
+    ingest = subprocess.Popen(
+        [
+            sys.executable, "-m", "dashboard", "ingest", "--broker", broker.url,
+            "--credentials", str(broker.credentials), "--history", running.history,
+            "--calendar", str(folder / "calendar.toml"), "--heartbeat", str(folder / "beat"),
+        ],
+        cwd=PROJECT,
+    )  # fmt: skip
+    try:
+        running.start()
+        tell(broker, folder)
+        wait_for_stops(running)
+        yield running
+    finally:
+        running.stop()
+        ingest.terminate()
+        ingest.wait(10)
+        broker.kill()
+
+
+def tell(broker: RunningBroker, folder: Path) -> None:
+    """Say both logs over the broker."""
+    until_s = time.monotonic() + 30
+    while not (folder / "beat").exists():
+        assert time.monotonic() < until_s, "ingest did not start"
+        time.sleep(0.05)
+    client = Client(broker.port, "machines", broker.password("machines"))
+    for log in LOGS:
+        client.say([f"{log.topic}/birth"], log.birth(), retain=True)
+        for batch in log.batches():
+            client.say([f"{log.topic}/readings"], batch)
+    client.close()
+
+
+def answer(web: RunningWeb, path: str) -> Any:
+    with urllib.request.urlopen(f"{web.url}{path}", timeout=10) as found:  # noqa: S310 - our page
+        return json.loads(found.read())
+
+
+def wait_for_stops(web: RunningWeb) -> None:
+    until_s = time.monotonic() + 30
+    while True:
+        try:
+            if answer(web, f"/api/stops?{WINDOW}")["total"] >= 4:
+                return
+        except OSError:
+            pass
+        assert time.monotonic() < until_s, "the history has no stops"
+        time.sleep(0.1)
+
+
+def test_the_published_losses_come_through_broker_ingest_and_api(shop: RunningWeb) -> None:
+    found = answer(shop, f"/api/losses?machine=press-14&{WINDOW}")
+
+    steps = {one["key"]: (one["seconds"] / MINUTE, one["parts"]) for one in found["waterfall"]["steps"]}
+    assert steps["planned"] == (480, 960)
+    assert steps["down"] == (50, 100)
+    assert steps["setup"] == (30, 60)
+    assert steps["speed"] == (50, 100)
+    assert steps["rejects"] == (50, 100)
+    assert steps["good"] == (300, 600)
+    assert found["waterfall"]["unaccounted_s"] == 0
+    assert steps["good"][0] / steps["planned"][0] == 0.625
+
+
+def test_the_page_shows_where_the_time_went(shop: RunningWeb, browser_page: Page) -> None:
+    open_losses(shop, browser_page)
+    browser_page.locator("#losses-of").select_option("machine:press-14")
+
+    table = browser_page.locator("#losses-steps")
+    expect(table).to_contain_text("a part is 30 s of ideal cycle", timeout=SOON_MS)
+    expect(table).to_contain_text("unaccounted for: 0 s")
+    row = table.get_by_role("row").filter(has_text="reduced speed")
+    expect(row).to_contain_text("−50 min")
+    expect(row).to_contain_text("100.0")
+    wait_until(browser_page, "document.querySelectorAll('#losses-waterfall .point path').length >= 8")
+
+
+def test_a_loss_opens_into_its_causes_and_count_orders_anew(shop: RunningWeb, browser_page: Page) -> None:
+    open_losses(shop, browser_page)
+    first = browser_page.locator("#losses-first")
+    expect(first.get_by_role("button").first).to_have_text("breakdowns", timeout=SOON_MS)
+
+    first.get_by_role("button", name="waiting").click()
+    expect(browser_page.locator("#losses-second-words")).to_have_text("Causes of waiting", timeout=SOON_MS)
+    expect(browser_page.locator("#losses-second")).to_contain_text("cause not told")
+    browser_page.get_by_role("button", name="by count").click()
+    expect(first).to_contain_text("of stops", timeout=SOON_MS)
+    expect(first.get_by_role("row").filter(has_text="breakdowns")).to_contain_text("50.0 %")
+
+    wait_until(browser_page, "document.querySelectorAll('#losses-pareto .point path').length >= 3")
+    browser_page.locator("#losses-pareto .point path").first.click(force=True)
+    expect(browser_page.locator("#losses-second-words")).to_have_text("Causes of breakdowns", timeout=SOON_MS)
+
+
+def test_a_person_gives_corrects_and_takes_back_a_reason(shop: RunningWeb, browser_page: Page) -> None:
+    open_losses(shop, browser_page)
+    row = browser_page.locator("#stops tbody tr").filter(has_text="mill-9").filter(has_text="40 min")
+    expect(row).to_have_count(1, timeout=SOON_MS)
+
+    # Nobody says why it was down, and the rule for long breakdowns speaks.
+    expect(row).to_contain_text("by a rule")
+    row.get_by_role("button", name="Correct").click()
+    row.get_by_label("Reason").select_option("waiting for maintenance")
+    row.get_by_label("Note").fill("<b>nobody</b> came")
+    row.get_by_role("button", name="Save").click()
+    expect(row).to_contain_text("waiting for maintenance", timeout=SOON_MS)
+    expect(row).to_contain_text("given by a person: <b>nobody</b> came")
+    expect(browser_page.locator("#losses-second")).to_contain_text("waiting for maintenance", timeout=SOON_MS)
+
+    browser_page.reload()
+    browser_page.get_by_role("button", name="last 24 h").click()
+    expect(row).to_contain_text("waiting for maintenance", timeout=SOON_MS)
+    row.get_by_role("button", name="Correct").click()
+    row.get_by_label("Reason").select_option("team meeting or handover")
+    row.get_by_role("button", name="Save").click()
+    expect(row.locator(".reason-said")).to_have_text("team meeting or handover", timeout=SOON_MS)
+
+    row.get_by_role("button", name="Correct").click()
+    row.get_by_role("button", name="Take back").click()
+    expect(row).to_contain_text("by a rule", timeout=SOON_MS)
+    expect(row.locator(".reason-said")).to_have_text("machine broken")
+
+
+def test_writing_is_left_by_escape_and_nothing_is_said(shop: RunningWeb, browser_page: Page) -> None:
+    open_losses(shop, browser_page)
+    row = browser_page.locator("#stops tbody tr").filter(has_text="mill-9").filter(has_text="20 min")
+    row.get_by_role("button", name="Give a reason").click(timeout=SOON_MS)
+
+    row.get_by_label("Note").press("Escape")
+
+    expect(row.get_by_role("button", name="Give a reason")).to_be_focused()
+
+
+def test_a_machines_page_has_its_stops_with_the_same_control(shop: RunningWeb, browser_page: Page) -> None:
+    browser_page.goto(f"{shop.url}/machine/mill-9")
+
+    # The shift of this calendar is a day, which may have begun after the log.
+    expect(browser_page.locator("#stops .stops-sum")).to_contain_text("stop", timeout=SOON_MS)
+    expect(browser_page.get_by_role("heading", name="Stops", exact=True).last).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [390, 1280, 1920])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_page_fits_and_has_no_serious_accessibility_finding(
+    shop: RunningWeb, browser_page: Page, width: int, theme: Any
+) -> None:
+    browser_page.emulate_media(color_scheme=theme)
+    browser_page.set_viewport_size({"width": width, "height": 900})
+    open_losses(shop, browser_page)
+    browser_page.locator("#stops tbody tr").first.get_by_role("button").click(timeout=SOON_MS)
+
+    found = Axe().run(browser_page).response["violations"]
+
+    assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
+    assert browser_page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def open_losses(web: RunningWeb, page: Page) -> None:
+    """The page with the window that has all of both logs."""
+    page.goto(f"{web.url}/losses")
+    page.get_by_role("button", name="last 24 h").click(timeout=SOON_MS)
+    expect(page.locator("#losses-words")).to_contain_text("2 machines", timeout=SOON_MS)
+    expect(page.locator("#stops tbody tr").first).to_be_visible(timeout=SOON_MS)

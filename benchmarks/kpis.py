@@ -7,7 +7,7 @@ of the window read into pandas and added up again. Equal numbers are a condition
 # ruff: noqa: T201 - it prints what it measured
 import argparse
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
@@ -24,12 +24,13 @@ from dashboard.app import BOOKS, Settings, make_app
 from dashboard.calendar.places import Calendar
 from dashboard.history.books import Books
 from dashboard.history.numbers import numbers_of
-from dashboard.history.reader import Reader
+from dashboard.history.reader import MachineRow, Reader
 from dashboard.kpi.basis import Basis
 from dashboard.losses.reasons import Reasons
 from protocol.address import Address
 from protocol.moments import to_text
 
+Window = tuple[int, int]
 CALENDAR = Path(__file__).with_name("calendar.toml")
 
 
@@ -70,7 +71,8 @@ def measure(file: Path, size: Size, count: int, naively: int) -> None:
     client, engine = app.server.test_client(), create_engine(url)
     machines = reader.machines(RUN)
     random = np.random.default_rng(size.seed)
-    windows = np.sort(random.integers(size.from_ms, size.to_ms, (count, 2)), axis=1).tolist()
+    edges = np.sort(random.integers(size.from_ms, size.to_ms, (count, 2)), axis=1).tolist()
+    windows = [(begun, ended + 1) for begun, ended in edges]
     groups = {
         "machine": [machines[0]],
         "line": [one for one in machines if one.path == LINES[0]],
@@ -78,19 +80,20 @@ def measure(file: Path, size: Size, count: int, naively: int) -> None:
     }
     asks = {"machine": {"machine": machines[0].name}, "line": {"line": LINES[0]}, "plant": {"by": "plant"}}
     for name, members in groups.items():
-        _print(
-            f"{name:8}  API",
-            _times(lambda window, ask=asks[name]: _ask(client, window, ask), windows),
-        )
-        _print(
-            f"{name:8}  in the process",
-            _times(lambda window, of=members: numbers_of(reader, basis, of, *window), windows),
-        )
-        times = _times(
-            lambda window, of=members: [naive(engine, one.name, basis.calendar.site, *window) for one in of],
-            windows[: max(naively // len(members), 1)],
-        )
-        _print(f"{name:8}  naive", times)
+
+        def by_api(window: Window, ask: dict[str, str] = asks[name]) -> None:
+            _ask(client, window, ask)
+
+        def in_process(window: Window, of: Sequence[MachineRow] = members) -> None:
+            numbers_of(reader, basis, of, *window)
+
+        def by_hand(window: Window, of: Sequence[MachineRow] = members) -> None:
+            for one in of:
+                naive(engine, one.name, basis.calendar.site, *window)
+
+        _print(f"{name:8}  API", _times(by_api, windows))
+        _print(f"{name:8}  in the process", _times(in_process, windows))
+        _print(f"{name:8}  naive", _times(by_hand, windows[: max(naively // len(members), 1)]))
     for window in windows[:naively]:
         found = numbers_of(reader, basis, machines[:1], *window)
         expected = naive(engine, machines[0].name, basis.calendar.site, *window)
@@ -99,7 +102,7 @@ def measure(file: Path, size: Size, count: int, naively: int) -> None:
     print(f"equal     {naively} windows by each way")
 
 
-def _ask(client: FlaskClient, window: tuple[int, int], ask: dict[str, str]) -> Any:
+def _ask(client: FlaskClient, window: Window, ask: dict[str, str]) -> Any:
     answer = client.get(
         "/api/kpis", query_string={"from": to_text(window[0]), "to": to_text(window[1]), **ask}
     )
@@ -108,7 +111,7 @@ def _ask(client: FlaskClient, window: tuple[int, int], ask: dict[str, str]) -> A
     return answer.json
 
 
-def _times(ask: Callable[[Any], object], windows: list[Any]) -> list[tuple[float, float]]:
+def _times(ask: Callable[[Window], None], windows: Sequence[Window]) -> list[tuple[float, float]]:
     """Milliseconds by the clock on the wall and of CPU for each window, the first ones warming up."""
     for window in windows[:3]:
         ask(window)

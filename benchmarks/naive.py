@@ -21,7 +21,7 @@ SUMS = ("planned_ms", "running_ms", "idle_ms", "stopped_ms", "down_ms", "setup_m
 
 def naive(engine: Engine, machine: str, schedule: Schedule, from_ms: int, to_ms: int) -> dict[str, int]:
     """Planned time by state in a window, and parts and rejects made in it."""
-    window = {"run": RUN, "machine": machine, "from_ms": from_ms, "to_ms": to_ms}
+    window: dict[str, str | int] = {"run": RUN, "machine": machine, "from_ms": from_ms, "to_ms": to_ms}
     states = pd.read_sql(ROWS, engine, params=window)
     counts = pd.read_sql(COUNTS, engine, params=window)
     spans = pd.DataFrame(schedule.spans(from_ms, to_ms), columns=["kind", "name", "at_ms", "end_ms"])

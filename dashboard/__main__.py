@@ -4,6 +4,7 @@ Every setting is an argument, and can also be given by the environment variable 
 """
 
 import argparse
+import ipaddress
 import logging
 import os
 import sys
@@ -52,6 +53,7 @@ def _web(args: argparse.Namespace) -> int:
     from dashboard.server import serve  # noqa: PLC0415
 
     address = address_of(args.broker, role="viewer", credentials=args.credentials)
+    operator = _operator(args)
     app, channel = make_app(
         Settings(
             address=address,
@@ -60,10 +62,21 @@ def _web(args: argparse.Namespace) -> int:
             basis=basis_of(args),
             reasons=Reasons.read(args.reasons),
             guest_line=guest_line(args.guest_broker or str(address), args.root, args.credentials),
-            operator=_operator(args),
+            operator=operator,
+            password=operator.password if operator is not None and _asks_password(args) else None,
         )
     )
     return serve(app.server, channel, app.server.extensions[BOOKS], host=args.host, port=args.port)
+
+
+def _asks_password(args: argparse.Namespace) -> bool:
+    """Whether commands need the operator's password: unless told otherwise, where others reach the page."""
+    if args.commands is not None:
+        return bool(args.commands != "open")
+    try:
+        return not ipaddress.ip_address(args.host).is_loopback
+    except ValueError:
+        return bool(args.host != "localhost")
 
 
 def _operator(args: argparse.Namespace) -> Address | None:
@@ -130,6 +143,13 @@ def _parser() -> argparse.ArgumentParser:
     web.add_argument("--host", default=env("HOST", DEFAULT_HOST), help="address to listen at [HOST]")
     web.add_argument(
         "--port", type=int, default=int(env("PORT", str(DEFAULT_PORT))), help="port to listen at [PORT]"
+    )
+    web.add_argument(
+        "--commands",
+        choices=("open", "password"),
+        default=env("COMMANDS"),
+        help="whether commands from the page need the operator's password; "
+        "without it: where --host is not this machine alone [COMMANDS]",
     )
     web.add_argument(
         "--guest-broker",

@@ -70,6 +70,8 @@ class Settings:
     """The command with which a device of one's own joins."""
     operator: Address | None = None
     """The broker, as operator; None for a page that may not command."""
+    password: str | None = None
+    """What commands from the page have to carry; None where whoever reaches it may command."""
 
 
 def make_app(settings: Settings) -> tuple[Dash, Channel]:
@@ -98,7 +100,7 @@ def make_app(settings: Settings) -> tuple[Dash, Channel]:
     server.register_blueprint(proof_routes(Proofs(reader=reader, basis=settings.basis)))
     operator = settings.operator
     commander = None if operator is None else Commander(address=operator, root=settings.root)
-    server.register_blueprint(command_routes(commander))
+    server.register_blueprint(command_routes(commander, password=settings.password))
     server.add_url_rule("/health", "health", _health)
     server.extensions[BOOKS] = reader.books
     _secure(app, server)

@@ -20,8 +20,8 @@ Duration = Annotated[int, msgspec.Meta(gt=0, le=86_400_000)]
 """Milliseconds, up to a day."""
 
 
-Text = Annotated[str, msgspec.Meta(max_length=128)]
-"""A name or a few words."""
+Text = Annotated[str, msgspec.Meta(max_length=128, pattern=r"^[^\x00]*\Z")]
+"""A name or a few words, without the character that a database cannot keep."""
 MAX_PAYLOAD_BYTES = 1 << 18
 """A longer message is refused before it is read."""
 MAX_SIGNALS = 64
@@ -183,9 +183,9 @@ class TruthChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """Milliseconds after the message's `at`."""
     state: State | None = None
     """Its state from here on; None when only the counters change."""
-    phase: str = ""
+    phase: Text = ""
     """What it is going through: `cycle`, `waiting`, `setup`, `micro-stop`, `repair` …"""
-    cause: str = ""
+    cause: Text = ""
     """What made it stop."""
     parts: Count | None = None
     """Cumulative parts, good and rejected."""
@@ -204,9 +204,9 @@ class Truth(Message, frozen=True, kw_only=True, omit_defaults=True):
     """End of the span."""
     state: State
     """State at the beginning."""
-    phase: str = ""
+    phase: Text = ""
     """Phase at the beginning."""
-    cause: str = ""
+    cause: Text = ""
     """Cause at the beginning."""
     parts: Count = 0
     """Cumulative parts at the beginning."""

@@ -95,6 +95,7 @@ CSV: dict[str, Schema] = {
 }
 _COMMAND_ERRORS = {
     "400": "A key is unknown, missing or wrong",
+    "401": "The page listens beyond this machine, and the operator's password is missing",
     "403": "The request came from another page's origin",
     "409": "It was refused",
     "413": "It is too long",

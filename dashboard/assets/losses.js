@@ -22,6 +22,7 @@
   async function refresh() {
     const box = by("stops");
     if (!box || !asked) return;
+    if (asked.live && asked.machine && office.known !== asked.machine) return;
     const turn = ++wanted, query = new URLSearchParams({ limit });
     for (const name of ["machine", "line", "from", "to", "run"]) if (asked[name]) query.set(name, asked[name]);
     try {
@@ -194,9 +195,11 @@
     if (event.key === "Escape" && opened && event.target.closest(".reason-form")) close();
   });
   document.addEventListener("change", event => {
-    if (event.target.id === "losses-of") dash_clientside.set_props("losses-chosen", { data: event.target.value });
+    if (event.target.id !== "losses-of") return;
+    dash_clientside.set_props("losses-chosen", { data: event.target.value });
   });
   addEventListener("page", () => { if (!opened) draw(); });
+  addEventListener("known", refresh);
 
   /* Called by Dash when the page has a window whose stops are asked for. */
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
@@ -206,6 +209,10 @@
           const other = !asked || ["machine", "line", "run"].some(name => asked[name] !== data[name]);
           if (other) { opened = ""; limit = FIRST; shown = null; }
           asked = data;
+          /* A new page, or a list of machines drawn anew, shows what was asked for. */
+          const of = data.machine ? "machine:" + data.machine : data.line ? "line:" + data.line : "";
+          const choose = by("losses-of");
+          if (choose && choose.value !== of) choose.value = of;
           refresh();
           clearInterval(timer);
           if (data.live) timer = setInterval(() => { if (!document.hidden && by("stops")) refresh(); }, REASK_MS);

@@ -205,6 +205,12 @@
     dash_clientside.set_props("machine-ask", { data: reasked });
   }
 
+  /* What the history does not know yet is not asked for. */
+  function know(machine) {
+    if (office.known === machine) return;
+    office.known = machine;
+    dispatchEvent(new CustomEvent("known"));
+  }
   function draw() {
     asked = false;
     const page = by("machine"), board = office.plant.board;
@@ -226,7 +232,7 @@
       office.say(by("machine-window-words"), "");
     } else {
       setNumbers(n);
-      office.rows(m.values.name, Math.max(n.from_ms, board.run ? Math.min(board.epoch_ms, n.to_ms - 1) : 0), n.to_ms, liveWindow());
+      if (office.known === m.values.name) office.rows(m.values.name, Math.max(n.from_ms, board.run ? Math.min(board.epoch_ms, n.to_ms - 1) : 0), n.to_ms, liveWindow());
       office.say(by("machine-window-words"), `${office.date(n.from_ms)}, ${office.time(n.from_ms)}–${liveWindow() && board.shift_name ? "now" : office.time(n.to_ms)}`);
     }
     if (chosen && chosen.care) office.care(m.values.name, chosen.care, m.values.learning);
@@ -245,7 +251,7 @@
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     machine: {
       show(data) {
-        if (data) { chosen = data; const drawn = plot(); if (drawn) delete drawn.officeEnd; setTimeout(ask, 50); ask(); }
+        if (data) { chosen = data; know(data.care ? office.machineShown() : null); const drawn = plot(); if (drawn) delete drawn.officeEnd; setTimeout(ask, 50); ask(); }
         return window.dash_clientside.no_update;
       },
     },

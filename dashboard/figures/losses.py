@@ -60,7 +60,10 @@ def waterfall_figure(rows: Sequence[Fall]) -> dict[str, Any]:
     }
     reach = max((base + abs(row.us) for base, row in zip(bases, shown, strict=True)), default=0) / US_IN_HOUR
     layout = _layout([(row.key, f"<b>{row.word}</b>" if row.level else row.word) for row in shown])
-    layout["xaxis"] |= {"range": [0, (reach or 1) * 1.16], "ticksuffix": " h", "nticks": 6}
+    layout["xaxis"] |= {"range": [0, reach or 1], "ticksuffix": " h", "nticks": 5, "tickangle": 0}
+    # Beside the bars there is room for their hours; the figure is as high as the table beside it.
+    layout["margin"]["r"] = 58
+    layout["height"] = len(rows) * ROW_PX + EDGES_PX
     return {"data": [trace], "layout": layout}
 
 
@@ -103,7 +106,7 @@ def pareto_figure(bars: Sequence[Bar], by: str, colour: str = "") -> dict[str, A
     layout = _layout([(bar.key, _escaped(_shortened(bar.word))) for bar in bars])
     suffix = {"ticksuffix": " h"} if by == "time" else {"tickformat": ",d"}
     most = max([*values, 0]) or 1
-    layout["xaxis"] |= {"range": [0, most * 1.3], "domain": [0, 0.7], "nticks": 4, **suffix}
+    layout["xaxis"] |= {"range": [0, most * 1.3], "domain": [0, 0.7], "nticks": 4, "tickangle": 0, **suffix}
     layout["xaxis2"] = {
         "range": [0, 104], "domain": [0.76, 0.97], "tickvals": [0, 50, 100], "ticktext": ["0", "", "100 %"],
         "gridcolor": GRID, "zeroline": False, "fixedrange": True, "anchor": "y",

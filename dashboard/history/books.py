@@ -38,6 +38,7 @@ ROUND_S = 5.0
 _Key = tuple[str, str]
 SUMMED = len(TIME) + len(MADE)
 """So many fields add up; those that need an ideal cycle follow from them."""
+_PARTS, _REJECTS, _SILENT_PARTS = (FIELDS.index(name) for name in ("parts", "rejects", "silent_parts"))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -70,6 +71,7 @@ class Books:
         self.basis = basis
         """By what the sums are worked out; they answer for no other."""
         self._reader = reader
+        self._reach_ms = reach_ms(basis.choices, None)
         self._memory_bytes = memory_bytes
         self._shelves: OrderedDict[_Key, _Shelf] = OrderedDict()
         """The one used last comes last."""
@@ -101,32 +103,37 @@ class Books:
     def accounts(self, machines: Sequence[MachineRow], from_ms: int, to_ms: int) -> list[Account]:
         """What each machine did in [from_ms, to_ms), as far as it existed, added up."""
         self._heed_rewrites()
-        found: list[Account | None] = [None] * len(machines)
         asked: list[Asked] = []
-        shares: list[tuple[int, list[Account], int, int]] = []
-        """Place of each machine with books, its account before them, and what is asked of them."""
+        owners: list[int] = []
+        """Place of the machine for which each of them is asked."""
+        found: list[Account | None] = [None] * len(machines)
+        early = dict[int, Account]()
+        """What machines did before their books begin."""
         for place, machine in enumerate(machines):
             begun_ms, ended_ms = lifetime(machine, from_ms, to_ms)
             books = self._books(machine, begun_ms, ended_ms) if begun_ms < ended_ms else ()
             if not books:
                 found[place] = direct_account(self._reader, self.basis, machine, from_ms, to_ms)
                 continue
-            early_ms = min(books[0].from_ms, ended_ms)
-            early = (
-                [direct_account(self._reader, self.basis, machine, begun_ms, early_ms)]
-                if begun_ms < early_ms
-                else []
-            )
-            first = len(asked)
+            if begun_ms < books[0].from_ms:
+                early_ms = min(books[0].from_ms, ended_ms)
+                early[place] = direct_account(self._reader, self.basis, machine, begun_ms, early_ms)
             for book in books:
-                window = max(begun_ms, book.from_ms), min(ended_ms, book.until_ms)
-                if window[0] < window[1]:
-                    asked.append((book, *window))
-            shares.append((place, early, first, len(asked)))
-        sums = sums_of(asked) if asked else np.empty((0, SUMMED), np.int64)
-        for place, early, first, last in shares:
-            found[place] = _joined(machines[place], early, asked[first:last], sums[first:last])
-        return [one for one in found if one is not None]
+                first_ms, last_ms = max(begun_ms, book.from_ms), min(ended_ms, book.until_ms)
+                if first_ms < last_ms:
+                    asked.append((book, first_ms, last_ms))
+                    owners.append(place)
+        sums = np.zeros((len(machines), SUMMED), np.int64)
+        if asked:
+            np.add.at(sums, owners, sums_of(asked))
+        parts, rejects = np.zeros(len(machines), np.bool_), np.zeros(len(machines), np.bool_)
+        for place, account in early.items():
+            sums[place] += account.vector[:SUMMED]
+            parts[place], rejects[place] = account.counts_parts, account.counts_rejects
+        for place, (book, _, last_ms) in zip(owners, asked, strict=True):
+            parts[place] |= book.parts_from_ms is not None and book.parts_from_ms <= last_ms
+            rejects[place] |= book.rejects_from_ms is not None and book.rejects_from_ms <= last_ms
+        return _accounts(machines, found, sums, parts.tolist(), rejects.tolist())
 
     def _books(self, machine: MachineRow, from_ms: int, to_ms: int) -> tuple[Book, ...]:
         """The books that hold a window of a machine from some moment on; none where it has none."""
@@ -176,7 +183,7 @@ class Books:
     def _seal(self, shelf: _Shelf, machine: MachineRow) -> Book:
         """The sealed book, longer where there is more to seal."""
         # What is known later may still tell how the last of it was used.
-        sure_ms = machine.known_until_ms - reach_ms(self.basis.choices, knowledge_in(machine)) - 1
+        sure_ms = machine.known_until_ms - max(self._reach_ms, shelf.rule[2]) - 1
         if sure_ms - shelf.sealed.until_ms >= SEAL_MS:
             shelf.sealed = self._grown(shelf.sealed, machine, sure_ms)
         return shelf.sealed
@@ -217,7 +224,7 @@ class Books:
                 if shelf is not None:
                     with shelf.lock:
                         # Time just before may be told by what came after it.
-                        reach = max(reach_ms(self.basis.choices, None), shelf.rule[2])
+                        reach = max(self._reach_ms, shelf.rule[2])
                         shelf.sealed = shelf.sealed.cut(rewrite.from_ms - reach)
                         shelf.rest_known_ms = -1
                 self._rewrite = rewrite.number
@@ -245,26 +252,27 @@ class Books:
                     self._seal(shelf, machine)
 
 
-def _joined(machine: MachineRow, early: Sequence[Account], asked: Sequence[Asked], sums: Int64s) -> Account:
-    """The account of one machine from what was before its books, and from them."""
-    vector = np.zeros(len(FIELDS), np.int64)
-    vector[:SUMMED] = sums.sum(axis=0)
-    for account in early:
-        vector[:SUMMED] += account.vector[:SUMMED]
-    ideal_us = ideal_us_of(machine.birth)
-    parts, rejects, silent = (int(vector[FIELDS.index(one)]) for one in ("parts", "rejects", "silent_parts"))
-    ideal = ideal_us or 0
-    vector[SUMMED:] = (ideal * (parts - silent), ideal * parts, ideal * (parts - rejects))
-    return account_with(
-        vector,
-        ideal_us=ideal_us,
-        counts_parts=any(one.counts_parts for one in early)
-        or any(_by(book.parts_from_ms, to_ms) for book, _, to_ms in asked),
-        counts_rejects=any(one.counts_rejects for one in early)
-        or any(_by(book.rejects_from_ms, to_ms) for book, _, to_ms in asked),
-    )
-
-
-def _by(first_ms: int | None, to_ms: int) -> bool:
-    """Whether something had been said by the end of a window."""
-    return first_ms is not None and first_ms <= to_ms
+def _accounts(
+    machines: Sequence[MachineRow],
+    found: Sequence[Account | None],
+    sums: Int64s,
+    parts: Sequence[bool],
+    rejects: Sequence[bool],
+) -> list[Account]:
+    """The account of each machine: the one that was found already, or the one of its sums."""
+    ideals = [ideal_us_of(machine.birth) for machine in machines]
+    ideal = np.array([one or 0 for one in ideals], np.int64)
+    vectors = np.empty((len(machines), len(FIELDS)), np.int64)
+    vectors[:, :SUMMED] = sums
+    made, scrapped, silent = sums[:, _PARTS], sums[:, _REJECTS], sums[:, _SILENT_PARTS]
+    vectors[:, SUMMED] = ideal * (made - silent)
+    vectors[:, SUMMED + 1] = ideal * made
+    vectors[:, SUMMED + 2] = ideal * (made - scrapped)
+    return [
+        known
+        if known is not None
+        else account_with(
+            vectors[place], ideal_us=ideals[place], counts_parts=parts[place], counts_rejects=rejects[place]
+        )
+        for place, known in enumerate(found)
+    ]

@@ -66,7 +66,13 @@ def proving(reader: Reader, basis: Basis, machine: MachineRow, from_ms: int, to_
     )
     return Proving(
         machine=machine,
-        proof=Proof(machine=name, differences=tuple(both), balance=balance(found, planned), told=told),
+        proof=Proof(
+            machine=name,
+            differences=tuple(both),
+            balance=balance(found, planned),
+            told=told,
+            simulated=machine.simulated,
+        ),
         verdicts=found,
         answers=answers(known, *hours) if hours else [],
         answers_from_ms=first_ms,

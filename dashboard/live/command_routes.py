@@ -9,6 +9,7 @@
 A key `id` of one's own makes it safe to ask again after no answer came.
 """
 
+import hmac
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -90,11 +91,12 @@ _COMMANDS: dict[str, tuple[_Keys, _Keys]] = {
 _OF_OFFICE = {"reason": GiveReason, "forget": Forget, "relearn": Relearn}
 
 
-def command_routes(commander: Commander | None) -> Blueprint:
+def command_routes(commander: Commander | None, *, password: str | None = None) -> Blueprint:
     """The route of commands, answering in JSON whatever happens.
 
     Args:
         commander: Carries them on; None where this page may not command.
+        password: What the operator has to know; None where whoever reaches the page may command.
     """
     routes = Blueprint("commands", __name__, url_prefix="/api")
 
@@ -107,6 +109,11 @@ def command_routes(commander: Commander | None) -> Blueprint:
         # A body whose length is not said could be endless.
         if request.content_length is None or request.content_length > MAX_BODY_BYTES:
             return jsonify({"error": f"a command says its length, at most {MAX_BODY_BYTES:,} bytes"}), 413
+        if password is not None and not _is_operator(password):
+            refused = jsonify({"error": "commands from here need the operator's password"})
+            # The browser asks for it by itself.
+            refused.headers["WWW-Authenticate"] = 'Basic realm="operator", charset="UTF-8"'
+            return refused, 401
         what, fields = _read(request.get_json(silent=True))
         if commander is None:
             return jsonify({"error": "this page may not command: it has no operator's password"}), 503
@@ -139,6 +146,13 @@ def _from_this_page() -> bool:
     if site is not None and site != "same-origin":
         return False
     return origin is None or urlsplit(origin).netloc == request.host
+
+
+def _is_operator(password: str) -> bool:
+    said = request.authorization
+    if said is None or said.type != "basic" or said.username != "operator":
+        return False
+    return hmac.compare_digest((said.password or "").encode(), password.encode())
 
 
 def _read(body: Any) -> tuple[str, dict[str, Any]]:

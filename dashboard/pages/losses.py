@@ -108,6 +108,7 @@ def layout() -> html.Main:
             dcc.Store(id="losses-chosen", data=""),
             dcc.Store(id="losses-loss", data=""),
             dcc.Store(id="losses-ask"),
+            dcc.Store(id="losses-offered"),
             dcc.Store(id="stops-window"),
             dcc.Store(id="stops-drawn"),
             dcc.Interval(id="losses-refresh", interval=REFRESH_MS),
@@ -179,11 +180,18 @@ def register(app: Dash, window: LostWindow) -> None:
 
     @app.callback(
         Output("losses-of", "children"),
+        Output("losses-offered", "data"),
         Input("losses-refresh", "n_intervals"),
-        State("losses-chosen", "data"),
+        State("losses-offered", "data"),
     )
-    def offer(_refreshed: int | None, _chosen: str) -> list[Any]:
-        return _options(window.offered())
+    def offer(_refreshed: int | None, before: list[list[str]] | None) -> tuple[Any, Any]:
+        lines, machines = window.offered()
+        # Options that are drawn anew lose what was chosen.
+        return (
+            (no_update, no_update)
+            if [lines, machines] == before
+            else (_options(lines, machines), [lines, machines])
+        )
 
     @app.callback(
         Output("losses-loss", "data"), Input("losses-pareto", "clickData"), prevent_initial_call=True
@@ -228,8 +236,7 @@ def _segments(store: str, choices: dict[str, str], first: str, label: str) -> ht
     )
 
 
-def _options(offered: tuple[list[str], list[str]]) -> list[Any]:
-    lines, machines = offered
+def _options(lines: list[str], machines: list[str]) -> list[Any]:
     return [
         html.Option("whole plant", value=""),
         html.Optgroup([html.Option(line, value=f"line:{line}") for line in lines], label="Lines"),

@@ -23,6 +23,8 @@ class Proof:
     """What each verdict adds up to in planned time."""
     told: bool
     """Whether there is any truth to compare with."""
+    simulated: bool = True
+    """Whether it is a simulated machine; nobody knows the truth of a real one."""
 
     @property
     def exact(self) -> bool:
@@ -62,10 +64,11 @@ def summary(proofs: Iterable[Proof]) -> str:
         for proof in told
         if proof.unexplained_ms
     ]
-    without = len(every) - len(told)
-    if without:
-        verb = "machine has" if without == 1 else "machines have"
-        sentences.append(f"{without} real {verb} no truth to compare with.")
+    for what, simulated in (("real", False), ("simulated", True)):
+        without = sum(not proof.told and proof.simulated == simulated for proof in every)
+        if without:
+            verb = "machine has" if without == 1 else "machines have"
+            sentences.append(f"{without} {what} {verb} no truth to compare with.")
     return " ".join(sentences)
 
 

@@ -250,24 +250,28 @@ def test_a_kpi_is_compared_with_its_bounds() -> None:
     assert by_kpi["parts"].difference == -2
 
 
-def a_proof(name: str, off: float | None = 0.0, *, told: bool = True, **ms: int) -> Proof:
+def a_proof(
+    name: str, off: float | None = 0.0, *, told: bool = True, simulated: bool = True, **ms: int
+) -> Proof:
     sums = dict.fromkeys(Verdict, Balance()) | {
         Verdict[verdict.upper()]: Balance(ms=time_ms) for verdict, time_ms in ms.items()
     }
     both = () if off is None else (Difference(kpi="utilization", measured=0.5 + off, true=0.5),)
-    return Proof(machine=name, differences=both, balance=sums, told=told)
+    return Proof(machine=name, differences=both, balance=sums, told=told, simulated=simulated)
 
 
 def test_the_sentence_says_how_well_all_machines_agree() -> None:
     proofs = [
         a_proof("mill-1", same=9_000),
         a_proof("press-1", 0.0021, same=8_000, sampling=1_000),
-        a_proof("my-press", None, told=False),
+        a_proof("my-press", None, told=False, simulated=False),
+        a_proof("mill-2", None, told=False),
     ]
 
     assert summary(proofs) == (
         "All 2 machines agree with what really happened: 1 to the millisecond, 1 within 0.3 points of "
-        "utilization. 1 real machine has no truth to compare with."
+        "utilization. 1 real machine has no truth to compare with. "
+        "1 simulated machine has no truth to compare with."
     )
 
 

@@ -31,6 +31,7 @@ from tests.ingest.office_of_a_day import EPOCH_MS, MINUTE, RUN, births, clock, g
 
 COUNT = 150
 UNTIL_MS = EPOCH_MS + COUNT * MINUTE
+BASIS = Basis(calendar=Calendar.read())
 SOURCES: tuple[Source, ...] = ("measured", "truth")
 
 
@@ -112,7 +113,7 @@ def numbers_in(url: str) -> list[Numbers]:
     found = [
         numbers_of(
             reader,
-            Basis(calendar=Calendar.read()),
+            BASIS,
             group,
             EPOCH_MS + begin * MINUTE + 17,
             EPOCH_MS + end * MINUTE - 13,
@@ -279,3 +280,25 @@ def test_a_server_that_is_not_there_is_named_in_one_sentence(tmp_path: Path) -> 
 def test_a_database_whose_driver_is_missing_is_refused_with_what_to_install() -> None:
     with pytest.raises(HistoryError, match=r"needs the package .*, which is not installed: pip install"):
         Store("mysql://me@127.0.0.1/history")
+
+
+def test_a_character_that_a_database_cannot_keep_is_refused_before_it_gets_there(history: str) -> None:
+    office = Office(root="shopfloor", store=Store(history))
+    give(office, [clock(UNTIL_MS), *births()])
+    topic, payload = births()[0]
+    give(
+        office,
+        [
+            (topic, payload.replace(RUN.encode(), b"a\\u0000b")),
+            (topic, payload.replace(RUN.encode(), b"a\\ud800b")),
+            ("shopfloor/my-press/readings", b'{"power_kw": 1, "cause": "a\\u0000b"}'),
+            ("shopfloor/my-press/readings", b'{"power\\u0000_kw": 1}'),
+            ("shopfloor/my-press/readings", b"a\x00b"),
+        ],
+    )
+
+    office.commit()
+
+    assert office.refused.total == 5
+    assert set(office.shown()) == {"mill-1", "press-1"}
+    office.store.close()

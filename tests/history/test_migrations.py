@@ -89,6 +89,9 @@ def test_every_number_of_version_1_is_the_same_after_the_migration(tmp_path: Pat
     reader.close()
 
     expected = json.loads((HERE / "version-1.json").read_text(encoding="utf-8"))
+    for key in ("measured plant", "truth plant"):
+        # Of several machines version 1 gave no parts.
+        assert expected[key].pop("parts") is None
     assert {
         key: {name: getattr(found[key], name) for name in numbers} for key, numbers in expected.items()
     } == expected

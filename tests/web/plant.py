@@ -1,5 +1,6 @@
 """An office by hand: it tells a real broker the conclusions that a page shows."""
 
+import json
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,7 @@ from protocol.address import address_of
 from protocol.session import Session
 from protocol.states import State
 from protocol.topics import office_topic
+from tests.broker.clients import Client, wait_until
 from tests.broker.running import RunningBroker
 
 LETTERS = {
@@ -189,3 +191,32 @@ class HandOffice:
     def _publish(self, payload: bytes, *names: str) -> None:
         told = self._session.publish(office_topic("shopfloor", *names), payload, qos=1, retain=True)
         assert self._session.flush(told, 5.0)
+
+
+class Answerer:
+    """Stands where the plant or the office stands, hears its commands and answers them.
+
+    Args:
+        broker: The broker.
+        part: `plant` or `office`: whose commands.
+    """
+
+    def __init__(self, broker: RunningBroker, part: str) -> None:
+        self._part = part
+        user = "machines" if part == "plant" else "office"
+        self._client = Client(broker.port, user, broker.password(user))
+        self._client.listen(f"shopfloor/_{part}/command")
+
+    def close(self) -> None:
+        """Leave."""
+        self._client.close()
+
+    def answer(self, message: str, *, ok: bool = True) -> dict[str, Any]:
+        """Wait for the next command, answer it, and say what it was."""
+        wait_until(lambda: bool(self._client.heard))
+        command: dict[str, Any] = json.loads(self._client.heard.pop(0).payload)
+        said: dict[str, Any] = {"id": command["id"], "ok": ok, "message": message}
+        if self._part == "plant":
+            said |= {"at": "2026-01-05T08:00:00Z", "what": command["what"]}
+        self._client.say([f"shopfloor/_{self._part}/result"], json.dumps(said))
+        return command

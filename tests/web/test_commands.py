@@ -1,11 +1,7 @@
 """A person at the page commands office and plant, through a real broker and a real office."""
 
 import json
-import os
 import queue
-import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +12,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from dashboard.__main__ import _asks_password, _parser
 from dashboard.app import Settings, make_app
 from dashboard.calendar.places import Calendar
 from dashboard.history.reader import Reader
@@ -29,7 +26,8 @@ from protocol.moments import from_ms, to_text
 from protocol.session import Session
 from protocol.topics import plant_topic
 from tests.broker.clients import Client, wait_until
-from tests.broker.running import PROJECT, RunningBroker
+from tests.broker.running import RunningBroker
+from tests.ingest.running import RunningIngest
 
 pytestmark = pytest.mark.broker
 NAME = "my-press"
@@ -37,35 +35,11 @@ BIRTH = f"shopfloor/{NAME}/birth"
 READINGS = f"shopfloor/{NAME}/readings"
 
 
-class RunningIngest:
-    """`python -m dashboard ingest`, the real office."""
-
-    def __init__(self, broker: RunningBroker, folder: Path) -> None:
-        self.history = f"sqlite:///{folder / 'history.db'}"
-        command = [
-            sys.executable, "-m", "dashboard", "ingest", "--broker", broker.url,
-            "--credentials", str(broker.credentials), "--history", self.history,
-        ]  # fmt: skip
-        self._log = (folder / "ingest.log").open("ab")
-        self._process = subprocess.Popen(
-            command, cwd=PROJECT, stdout=self._log, stderr=self._log, env=os.environ
-        )
-
-    def stop(self) -> None:
-        """Stop it as its user would."""
-        self._process.send_signal(signal.SIGTERM)
-        assert self._process.wait(15) == 0
-        self._log.close()
-
-
 @pytest.fixture
 def ingest(broker: RunningBroker, tmp_path: Path) -> Iterator[RunningIngest]:
     """An office that has taken its place."""
     running = RunningIngest(broker, tmp_path)
-    witness = Client(broker.port, "machines", broker.password("machines"))
-    witness.listen("shopfloor/_plant/office")
-    wait_until(lambda: any(b'"boot"' in message.payload for message in witness.heard))
-    witness.close()
+    running.start()
     yield running
     running.stop()
 
@@ -382,3 +356,41 @@ def test_a_page_without_the_operators_password_says_so(lonely_page: FlaskClient)
 
     assert answer.status_code == 503
     assert answer.json == {"error": "this page may not command: it has no operator's password"}
+
+
+@pytest.mark.parametrize(
+    ("auth", "status"),
+    [
+        (None, 401),
+        (("operator", "wrong"), 401),
+        (("viewer", "secret"), 401),
+        (("operator", "secret"), 503),
+    ],
+)
+def test_a_page_that_others_reach_takes_commands_with_the_operators_password_alone(
+    auth: tuple[str, str] | None, status: int
+) -> None:
+    server = Flask("a page that others reach")
+    server.register_blueprint(command_routes(None, password="secret"))  # noqa: S106 - made up
+
+    answer = server.test_client().post("/api/commands", json={"what": "start-over"}, auth=auth)
+
+    assert answer.status_code == status
+    assert ("WWW-Authenticate" in answer.headers) == (status == 401)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "asked"),
+    [
+        ([], False),
+        (["--host", "::1"], False),
+        (["--host", "localhost"], False),
+        (["--host", "0.0.0.0"], True),  # noqa: S104 - only read here
+        (["--host", "0.0.0.0", "--commands", "open"], False),  # noqa: S104
+        (["--commands", "password"], True),
+    ],
+)
+def test_the_password_is_asked_for_where_the_page_listens_beyond_this_machine(
+    arguments: list[str], *, asked: bool
+) -> None:
+    assert _asks_password(_parser().parse_args(["web", *arguments])) is asked

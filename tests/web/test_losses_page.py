@@ -136,6 +136,7 @@ def test_the_page_shows_where_the_time_went(shop: RunningWeb, browser_page: Page
     expect(row).to_contain_text("−50 min")
     expect(row).to_contain_text("100.0")
     wait_until(browser_page, "document.querySelectorAll('#losses-waterfall .point path').length >= 8")
+    expect(browser_page.locator("#losses-of")).to_have_value("machine:press-14")
 
 
 def test_a_loss_opens_into_its_causes_and_count_orders_anew(shop: RunningWeb, browser_page: Page) -> None:

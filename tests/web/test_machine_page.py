@@ -36,8 +36,8 @@ def test_state_numbers_and_signals_are_there(office: HandOffice, web: RunningWeb
     expect(browser_page.locator("#machine-cause")).to_have_text("jam")
     numbers = browser_page.locator("#machine-numbers")
     expect(numbers).to_contain_text("75.0 %")
-    expect(numbers).to_contain_text("= running 1 h 30 min / observed 2 h")
-    expect(numbers).to_contain_text("= (running 1 h 30 min + idle 20 min) / observed 2 h")
+    expect(numbers).to_contain_text("running 1 h 30 min / observed 2 h")
+    expect(numbers).to_contain_text("(running 1 h 30 min + idle 20 min) / observed 2 h")
     expect(browser_page.locator("#machine-buckets")).to_contain_text("unaccounted for: 0 s")
     wait_until(browser_page, f"{POINTS} >= 120")
 
@@ -87,15 +87,15 @@ def test_another_window_brings_its_own_numbers(web: RunningWeb, browser_page: Pa
     browser_page.goto(f"{web.url}/machine/mill-1")
     expect(browser_page.locator("#machine-numbers")).to_contain_text("75.0 %", timeout=SOON_MS)
 
-    browser_page.get_by_text("last 8 h").click()
+    browser_page.get_by_role("button", name="last 8 h").click()
     # The run is two hours old; the history, not the office by hand, has these.
     expect(browser_page.locator("#machine-window-words")).to_contain_text("06:00–08:00", timeout=SOON_MS)
     expect(browser_page.locator("#machine-numbers")).not_to_contain_text("75.0 %")
 
-    browser_page.get_by_text("last shift").click()
+    browser_page.get_by_role("button", name="last shift").click()
     expect(browser_page.locator("#machine-window-words")).to_contain_text("22:00–06:00", timeout=SOON_MS)
     expect(browser_page.locator("#trends-empty")).to_have_text("No readings of its signals in this window.")
-    browser_page.get_by_text("this shift").click()
+    browser_page.get_by_role("button", name="this shift").click()
     expect(browser_page.locator("#machine-numbers")).to_contain_text("75.0 %", timeout=SOON_MS)
 
 

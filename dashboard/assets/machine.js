@@ -6,7 +6,7 @@
   const by = id => document.getElementById(id);
   const make = (name, className, text) => office.element(name, className, text);
   const STATES = ["running", "idle", "stopped", "down", "setup", "unknown"];
-  const REASK_MS = 10000;
+  const REASK_MS = 10000, LEARNING_MS = 3000;
   let root = null, asked = false, reasked = 0, learns = null;
   let chosen = null;   /* the window the server answered with: {window, from_ms, to_ms, numbers, strip} */
   let view = { strip: [], from: 0, to: 1, now: 0 };
@@ -199,8 +199,8 @@
       return Plotly.relayout(drawn, { "xaxis.range[1]": drawn.officeEnd });
     }).then(ask);
   }
-  function reask() {
-    if (Date.now() - reasked < REASK_MS) return false;
+  function reask(after = REASK_MS) {
+    if (Date.now() - reasked < after) return false;
     reasked = Date.now();
     pending.clear();
     dash_clientside.set_props("machine-ask", { data: reasked });
@@ -252,7 +252,7 @@
       /* What was learned is asked for when learning begins or ends. */
       const stage = m.values.learning.split(" ")[0];
       if (learns === null || learns === stage || reask()) learns = stage;
-      if (chosen.care.versions.some(one => one.from_ms === null)) reask();
+      if (chosen.care.versions.some(one => one.from_ms === null)) reask(LEARNING_MS);
     }
     watchPlot();
     drawStrip();

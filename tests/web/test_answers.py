@@ -99,7 +99,7 @@ def test_learning_again_is_asked_by_a_click_and_every_version_is_listed(
     expect(versions.first).to_contain_text(f"at or above {second.above:.1f}")
     expect(versions.last).to_contain_text(f"at or above {first.above:.2f}")
     # What was typed is still there for who wants to correct it.
-    expect(browser_page.get_by_label("Learn again from")).to_have_value(local(AGAIN_MS)[:16] + ":00")
+    expect(browser_page.get_by_label("Learn again from")).to_have_value(local(AGAIN_MS)[:16])
 
 
 def test_what_the_office_refuses_is_said_beside_the_control_and_what_was_typed_stays(

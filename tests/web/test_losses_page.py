@@ -1,6 +1,7 @@
 """The page of losses in a real browser, with a real broker, ingest and history behind it."""
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -205,7 +206,7 @@ def test_a_machines_page_has_its_stops_with_the_same_control(shop: RunningWeb, b
 
 def test_window_and_machine_stand_in_the_address(shop: RunningWeb, browser_page: Page) -> None:
     open_losses(shop, browser_page)
-    words, of = browser_page.locator("#losses-words"), browser_page.get_by_label("of", exact=True)
+    words, of = browser_page.locator("#losses-words"), browser_page.locator("#losses-of")
     of.select_option("mill-9")
     expect(words).to_contain_text("1 machine", timeout=SOON_MS)
     of.select_option("pressing")
@@ -223,8 +224,10 @@ def test_window_and_machine_stand_in_the_address(shop: RunningWeb, browser_page:
 
     for _ in range(2):
         browser_page.go_back()
-    expect(browser_page.locator("#stops tbody tr").first).to_contain_text("mill-9", timeout=SOON_MS)
     expect(of).to_have_value("machine:mill-9")
+    expect(browser_page.locator("#stops tbody tr").first).to_have_attribute(
+        "data-stop", re.compile("^mill-9 "), timeout=SOON_MS
+    )
     browser_page.go_back()
     expect(words).to_contain_text("2 machines", timeout=SOON_MS)
     expect(of).to_have_value("")

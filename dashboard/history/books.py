@@ -156,7 +156,7 @@ class Books:
         knowledge = knowledge_in(machine)
         schedule = self.basis.calendar.schedule(machine.path, machine.name)
         # Nothing tells the state of the truth itself, but of what is measured something always does.
-        how, period_ms = (knowledge.how, knowledge.period_ms) if knowledge else ("", 0)
+        how, period_ms = (knowledge.how, knowledge.reach_ms) if knowledge else ("", 0)
         rule, key, now = (schedule, how, period_ms), (machine.run, machine.name), monotonic()
         with self._lock:
             shelf = self._shelves.get(key)

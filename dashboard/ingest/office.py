@@ -12,6 +12,7 @@ from dashboard.ingest.machine import MachineRecord, end_of
 from dashboard.ingest.plant_time import PlantTime
 from dashboard.ingest.recall import recall, recall_one
 from dashboard.ingest.refused import RefusedMessages
+from dashboard.states.rules import StateRules
 from protocol.messages import Birth, Clock, MessageError, PlantResult, decode
 from protocol.moments import to_ms, to_text
 from protocol.readings import decode_batch
@@ -39,10 +40,12 @@ class Office:
     Args:
         root: First level of every topic, `shopfloor`.
         store: The history.
+        rules: How readings become states, from the next message on.
     """
 
-    def __init__(self, *, root: str, store: Store) -> None:
+    def __init__(self, *, root: str, store: Store, rules: StateRules | None = None) -> None:
         self.root = root
+        self.rules = StateRules() if rules is None else rules
         self.store = store
         self.time = PlantTime()
         self.refused = RefusedMessages()
@@ -74,7 +77,7 @@ class Office:
     def of_run(self, run: str) -> dict[str, MachineRecord]:
         """The machines of a run, read from the history the first time."""
         if run not in self._ledger.machines:
-            known = recall(self.store, run, memory_ms=MEMORY_MS)
+            known = recall(self.store, run, memory_ms=MEMORY_MS, rules=self.rules)
             self._ledger.machines[run] = {name: one for name, one in known.items() if one.retired_ms is None}
             self.parted[run] = {name: one for name, one in known.items() if one.retired_ms is not None}
             for one in known.values():
@@ -84,7 +87,7 @@ class Office:
     def machine(self, name: str) -> MachineRecord | None:
         """One machine of the run that is on, there or retired; None when the run never had it."""
         known = self.shown().get(name) or self.parted.get(self.time.run, {}).get(name)
-        return known or recall_one(self.store, self.time.run, name, memory_ms=MEMORY_MS)
+        return known or self._recalled(self.time.run, name)
 
     def forget_machine(self, record: MachineRecord) -> None:
         """Take a machine out of its run with all that is known of it, and its retained messages."""
@@ -280,14 +283,19 @@ class Office:
         if len(self.of_run(run)) >= MAX_MACHINES:
             raise MessageError(f"machine {topic.machine!r} is one too many: allowed are {MAX_MACHINES:,}")
         self.parted[run].pop(topic.machine, None)
-        known = recall_one(self.store, run, topic.machine, memory_ms=MEMORY_MS)
+        known = self._recalled(run, topic.machine)
+        rule = self.rules.rule(topic.path, topic.machine)
         if known is None:
-            return MachineRecord(run=run, name=topic.machine, path=topic.path, since_ms=since_ms)
+            return MachineRecord(run=run, name=topic.machine, path=topic.path, since_ms=since_ms, rule=rule)
         if known.retired_ms is not None and since_ms > known.retired_ms + REBORN_MS:
             # It was gone for a while, and is not charged for that.
             known.since_ms = since_ms
         known.path, known.retired_ms, known.changed = topic.path, None, True
+        known.obey(rule)
         return known
+
+    def _recalled(self, run: str, name: str) -> MachineRecord | None:
+        return recall_one(self.store, run, name, memory_ms=MEMORY_MS, rules=self.rules)
 
     def _retire(self, topic: MachineTopic, *, wall_ms: int) -> None:
         record = self.shown().pop(topic.machine, None)

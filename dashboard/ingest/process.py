@@ -20,6 +20,7 @@ from dashboard.ingest.office import MEASURING, PROVING, Office
 from dashboard.ingest.proof import Proof
 from dashboard.ingest.telling import board_of, shift_account, shift_shown, tile_of
 from dashboard.kpi.basis import Basis, basis_of
+from dashboard.states.rules import StateRules
 from protocol.address import address_of
 from protocol.messages import MessageError, OfficeNotice, Tick, Truth, Watermark, decode, encode
 from protocol.moments import from_ms, to_ms
@@ -310,14 +311,15 @@ def main(args: argparse.Namespace) -> int:
     """Run the ingest process until SIGTERM or SIGINT; returns its exit code.
 
     Args:
-        args: `broker`, `credentials`, `history`, `root`, `calendar`, `choices`, `heartbeat`,
-            `keep_readings_hours`, `keep_rollups_days`.
+        args: `broker`, `credentials`, `history`, `root`, `calendar`, `choices`, `states`,
+            `heartbeat`, `keep_readings_hours`, `keep_rollups_days`.
     """
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
     root: str = args.root
-    office = Office(root=root, store=Store(args.history))
+    rules = StateRules.read(args.states)
+    office = Office(root=root, store=Store(args.history), rules=rules)
     inbox: queue.Queue[Received] = queue.Queue(INBOX_MESSAGES)
     offline = encode(OfficeNotice(names=(), boot="", online=False))
     measuring = Session(

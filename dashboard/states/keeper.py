@@ -11,7 +11,7 @@ import numpy as np
 from dashboard.intervals import CODES, Intervals, Splice
 from dashboard.states.evidence import HOLD, SENSED, Evidence, Piece, conclude, evidence_of, merged
 from dashboard.states.knowledge import Knowledge
-from dashboard.states.lasting import Stand, lasting, stretch_ends
+from dashboard.states.lasting import Pending, Stand, lasting, stretch_ends
 from protocol.readings import Batch
 from protocol.states import State
 
@@ -21,8 +21,6 @@ MARGIN_MS = 900_000
 NEAR_LEASTS = 4
 """And so many times as long as a state must last."""
 
-Pending = tuple[int, State]
-"""Since when readings tell another state than the intervals say, and which."""
 Before = Callable[[int], tuple[State, str, int]]
 """What was known at a moment: `Timeline.state_at`, or that of `Intervals`."""
 
@@ -33,13 +31,13 @@ def derive(batches: Iterable[tuple[int, Batch]], knowledge: Knowledge) -> Interv
 
 
 def derived(batches: Iterable[tuple[int, Batch]], knowledge: Knowledge) -> tuple[Intervals, Pending | None]:
-    """The same, and what the last of its readings tell that has not lasted long enough yet."""
+    """The same, and what its last readings tell that later ones may show not to have lasted."""
     evidence = merged(batches, knowledge)
     if not len(evidence):
         return Intervals.empty(), None
     pieces, end_ms = conclude(evidence), int(evidence.reach_ms[-1])
-    kept, pending_ms = lasting(pieces, end_ms, knowledge.least_ms)
-    return Intervals.of(kept, end_ms), _pending(pending_ms, pieces[-1])
+    kept, pending = lasting(pieces, end_ms, knowledge.least_ms)
+    return Intervals.of(kept, end_ms), _unsure(pending, end_ms, knowledge)
 
 
 class Keeper:
@@ -62,7 +60,7 @@ class Keeper:
             last_at_ms: Its last evidence, one period before the end of its timeline; None for none yet.
             last_state: The state since then.
             last_cause: The cause that goes with it.
-            pending: What the last readings tell that has not lasted long enough yet.
+            pending: What its last readings tell that later ones may show not to have lasted.
         """
         self._knowledge = knowledge
         self._last_at_ms = last_at_ms
@@ -86,7 +84,7 @@ class Keeper:
 
     @property
     def pending(self) -> Pending | None:
-        """What the last readings tell that has not lasted long enough yet."""
+        """What its last readings tell that later ones may show not to have lasted."""
         return self._pending
 
     def apply(self, batch: Batch, at_ms: int) -> Splice | None:
@@ -110,17 +108,16 @@ class Keeper:
             if begin < self._last_at_ms or (begin == self._last_at_ms and not self._agrees(evidence)):
                 return None
             reach = self._last_at_ms + self._knowledge.period_ms
-        state, cause = self._stand
-        if self._pending is None:
-            pieces = conclude(evidence, state, cause, reach)
+        stand, pending = self._stand, self._pending
+        if pending is None:
+            pieces = conclude(evidence, *stand, reach)
         else:
-            since_ms, other = self._pending
-            ahead: Piece = since_ms, other, "", True
-            pieces = [ahead, *conclude(evidence, other, "", reach, sensed=True)]
+            told: Piece = pending.since_ms, pending.state, "", True
+            pieces = [told, *conclude(evidence, pending.state, "", reach, sensed=True)]
+            stand = pending.before
         end = int(evidence.reach_ms[-1])
-        stand = None if state is State.UNKNOWN else self._stand
-        kept, pending_ms = lasting(pieces, end, self._knowledge.least_ms, stand)
-        self._remember(end, kept[-1], _pending(pending_ms, pieces[-1]))
+        kept, after = lasting(pieces, end, self._knowledge.least_ms, _known(stand))
+        self._remember(end, kept[-1], after)
         return Splice(kept[0][0], end, Intervals.of(kept, end))
 
     def rederive(
@@ -155,11 +152,9 @@ class Keeper:
             return Splice(begin, begin, Intervals.empty(begin), settled=False)
         near, stand = found
         first, least = int(near.at_ms[0]), self._knowledge.least_ms
-        state, cause = stand
-        known = state is not State.UNKNOWN
-        pieces = conclude(near, state, cause, first if known else None)
+        pieces = conclude(near, *stand, None if _known(stand) is None else first)
         near_end = int(near.reach_ms[-1])
-        kept, pending_ms = lasting(pieces, near_end, least, stand if known else None)
+        kept, pending = lasting(pieces, near_end, least, _known(stand))
         newest = end if self._last_at_ms is None else max(end, self._last_at_ms)
         horizon = end + margin
         stop, sure = _influence_ends(near, end), 0
@@ -169,7 +164,7 @@ class Keeper:
         if not settled:
             stop = min(stop, horizon)
         if near_end >= newest + self._knowledge.period_ms:
-            self._remember(near_end, kept[-1], _pending(pending_ms, pieces[-1]))
+            self._remember(near_end, kept[-1], pending)
         from_ms = max(begin - least, first)
         return Splice(from_ms, stop, Intervals.of(kept, near_end).clip(from_ms, stop), settled)
 
@@ -223,11 +218,18 @@ class Keeper:
         self._last_at_ms = reach_ms - self._knowledge.period_ms
         _, state, cause = piece
         self._stand = state, cause
-        self._pending = pending
+        self._pending = _unsure(pending, reach_ms, self._knowledge)
 
 
-def _pending(since_ms: int | None, piece: Piece) -> Pending | None:
-    return None if since_ms is None else (since_ms, piece[1])
+def _known(stand: Stand) -> Stand | None:
+    return None if stand[0] is State.UNKNOWN else stand
+
+
+def _unsure(pending: Pending | None, reach_ms: int, knowledge: Knowledge) -> Pending | None:
+    """What is pending, unless it had lasted by the last evidence: of the period after it more may be told."""
+    if pending is None or reach_ms - knowledge.period_ms - pending.since_ms >= knowledge.least_ms:
+        return None
+    return pending
 
 
 def _since(evidence: Evidence, from_ms: int) -> Evidence:

@@ -217,9 +217,11 @@ def cycle_ms(account: Account) -> float | None:
         cycle = running / parts
 
     Returns:
-        Milliseconds, or None when no part was counted in known time. Of several machines that is the mean
-        over their parts, of machines that count parts and know their ideal cycle.
+        Milliseconds, or None when no part was counted in known time. Of several machines it is the mean over
+        the parts of those that know their ideal cycle; None where none does and not all count parts.
     """
+    if account.mixed and not account.paced.any():
+        return None
     chosen = account.of_paced() if account.paced.any() else account
     parts = chosen["parts"] - chosen["silent_parts"]
     return chosen[State.RUNNING] / parts if parts and chosen.counts_parts else None

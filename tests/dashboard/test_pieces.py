@@ -254,6 +254,26 @@ def test_every_definition_gives_the_value_of_its_own_top_and_bottom() -> None:
         assert definition.value(found, Choices()) == pytest.approx(top / bottom), key
 
 
+def test_in_a_group_top_and_bottom_divide_to_the_value_too() -> None:
+    retrofit = reckoned(day("RRXXXXXXXRRR"), Counts.empty(), [], Choices(), 0, 120 * SECOND)
+    group = total(
+        [
+            figure("RRRRSSIIIDDDDDDDDRRRR", Choices(), parts=9, rejects=1),
+            figure("RRRRRRRIIIIIIIRRR.R", Choices(), parts=5),
+            retrofit,
+        ]
+    )
+
+    for definition in DEFINITIONS.values():
+        value = definition.value(group, Choices())
+        if value is None or not definition.bottom:
+            continue
+        top = sum(term.value(group, Choices()) for term in definition.top)
+        bottom = sum(term.value(group, Choices()) for term in definition.bottom)
+        assert value == pytest.approx(top / bottom), definition.key
+    assert formulas.oee(group) is not None
+
+
 # Laws.
 
 WORDS = st.text("RIXDS.", min_size=1, max_size=40)

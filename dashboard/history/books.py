@@ -182,8 +182,9 @@ class Books:
 
     def _seal(self, shelf: _Shelf, machine: MachineRow) -> Book:
         """The sealed book, longer where there is more to seal."""
-        # What is known later may still tell how the last of it was used.
-        sure_ms = machine.known_until_ms - max(self._reach_ms, shelf.rule[2]) - 1
+        # What is known later may still tell how the last of it was used, and no rewrite tells of that.
+        unsure_ms = machine.knowledge.unsure_ms + max(self._reach_ms, shelf.rule[2])
+        sure_ms = machine.known_until_ms - unsure_ms - 1
         if sure_ms - shelf.sealed.until_ms >= SEAL_MS:
             shelf.sealed = self._grown(shelf.sealed, machine, sure_ms)
         return shelf.sealed

@@ -232,8 +232,7 @@ def total(accounts: Iterable[Account]) -> Account:
         any(one.counts_rejects for one in chosen),
         ideals.pop() if len(ideals) == 1 else None,
         sum(targets) if targets else None,
-        any(one.mixed for one in chosen)
-        or len({one.counts_parts for one in chosen if one.calendar_ms}) > 1,
+        any(one.mixed for one in chosen) or len({one.counts_parts for one in chosen if one.calendar_ms}) > 1,
     )
 
 

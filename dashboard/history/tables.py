@@ -199,7 +199,7 @@ What only lengthens a machine's time is no rewrite: its evidence ended there bef
 """
 
 clearings = _table("clearings", _key("topic"), Column("birth", LargeBinary))
-"""Topics of forgotten machines whose retained message is still to be taken away; a birth with its JSON."""
+"""Topics of forgotten machines until nothing that was said there before can come again; a birth's JSON."""
 
 learnings = _table(
     "learnings",

@@ -13,7 +13,7 @@ from dashboard.ingest.plant_time import PlantTime
 from dashboard.ingest.recall import recall, recall_one
 from dashboard.ingest.refused import RefusedMessages
 from dashboard.states.rules import StateRules
-from protocol.messages import Birth, Clock, MessageError, PlantResult, decode
+from protocol.messages import Birth, Clock, MessageError, PlantResult, decode, encode
 from protocol.moments import to_ms, to_text
 from protocol.readings import decode_batch
 from protocol.topics import MachineTopic, parse_machine_topic, plant_topic
@@ -53,7 +53,9 @@ class Office:
         self.intake = Intake(self._ledger)
         self.parted: dict[str, dict[str, MachineRecord]] = {}
         """Machines retired not long ago, by run and name: their time still counts for line and plant."""
-        self.retired: list[str] = []
+        self._left = store.clearings()
+        """Topics on which something said before a machine was forgotten may come again, and its birth."""
+        self.retired: list[str] = [parse_machine_topic(topic).machine for topic in self._left]
         """Names whose tiles are to be taken down."""
         self._cleared: list[str] = []
         self._own_words: set[str] = set()
@@ -102,13 +104,19 @@ class Office:
         levels = tuple(record.path.split("/")) if record.path else ()
         topics = {
             kind: str(MachineTopic(root=self.root, location=levels, machine=name, kind=kind))
-            for kind in ("birth", "online")
+            for kind in ("birth", "online", "readings")
         }
-        if self._births.pop(name, None) is not None or record.birth is not None:
-            self._cleared.append(topics["birth"])
-            self._own_words.add(topics["birth"])
+        _, birth = self._births.pop(name, (None, record.birth))
+        left: dict[str, bytes | None] = {topics["readings"]: None}
+        if birth is not None:
+            left[topics["birth"]] = encode(birth)
+            self._clear(topics["birth"])
         if record.online is not None:
-            self._cleared.append(topics["online"])
+            left[topics["online"]] = None
+            self._clear(topics["online"])
+        # Written with the forgetting: whoever is killed before the broker has heard of it goes on here.
+        self.writes.clearings.extend({"topic": topic, "birth": known} for topic, known in left.items())
+        self._left |= left
 
     def take_cleared(self) -> list[str]:
         """Topics whose retained messages are to be taken away and have not been taken before."""
@@ -124,15 +132,27 @@ class Office:
         self._births.clear()
         self._own_words.clear()
 
-    def receive(self, topic: str, payload: bytes, *, wall_ms: int, retained: bool) -> None:
-        """Take in one message; a bad one is counted and kept with the reason, and changes nothing else."""
+    def receive(
+        self, topic: str, payload: bytes, *, wall_ms: int, retained: bool, again: bool = False
+    ) -> None:
+        """Take in one message; a bad one is counted and kept with the reason, and changes nothing else.
+
+        Args:
+            topic: Where it was said.
+            payload: What was said.
+            wall_ms: When it came, ms since 1970.
+            retained: Whether the broker had kept it from before.
+            again: Whether the broker has sent it before.
+        """
         try:
             if topic == plant_topic(self.root, "clock"):
                 self._clock(decode(payload, Clock), wall_ms=wall_ms, retained=retained)
             elif topic == plant_topic(self.root, "result"):
                 self._result(decode(payload, PlantResult), payload, wall_ms=wall_ms)
             else:
-                self._from_machine(parse_machine_topic(topic), payload, wall_ms=wall_ms)
+                said = parse_machine_topic(topic)
+                if not self._is_left_over(said, payload, retained=retained, again=again):
+                    self._from_machine(said, payload, wall_ms=wall_ms)
         except MessageError as error:
             self.refused.add(topic, payload, str(error), wall_ms=wall_ms, retained=retained)
 
@@ -235,6 +255,29 @@ class Office:
         # A command is answered to who asked.
         if not result.ok and not result.id:
             self.refused.add(result.what, payload, result.message, wall_ms=wall_ms)
+
+    def _is_left_over(self, topic: MachineTopic, payload: bytes, *, retained: bool, again: bool) -> bool:
+        """Whether a message was said before its machine was forgotten; the first that was not ends that."""
+        name = str(topic)
+        if name not in self._left:
+            return False
+        if topic.kind == "readings":
+            if again:
+                return True
+        elif retained and payload:
+            known = self._left[name]
+            if known is None or decode(payload, Birth) == decode(known, Birth):
+                self._clear(name)
+                return True
+        del self._left[name]
+        self.writes.cleared.append({"topic": name})
+        return False
+
+    def _clear(self, topic: str) -> None:
+        """Take away what is retained on a topic, after the next commit."""
+        self._cleared.append(topic)
+        if topic.endswith("/birth"):
+            self._own_words.add(topic)
 
     def _from_machine(self, topic: MachineTopic, payload: bytes, *, wall_ms: int) -> None:
         if topic.kind == "birth":

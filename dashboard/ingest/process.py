@@ -157,7 +157,11 @@ class Ingest:
                 self._desk.take(received.payload, wall_ms=wall_ms)
         elif received.session == self._measuring.name and not received.topic.startswith(self._not_mine):
             self._office.receive(
-                received.topic, received.payload, wall_ms=wall_ms, retained=received.retained
+                received.topic,
+                received.payload,
+                wall_ms=wall_ms,
+                retained=received.retained,
+                again=received.again,
             )
 
     def _connected(self, received: Received) -> None:
@@ -264,9 +268,11 @@ class Ingest:
         now_ms = self._office.told_now_ms(wall_ms)
         if self._ticks_since_connected == RETIRED_AFTER_TICKS:
             self._office.retire_unborn(wall_ms=wall_ms)
-        for name in self._office.take_retired():
-            self._told.pop(name, None)
-            self._publish(office_topic(self._root, "machine", name), b"")
+        # Said while there is no connection it would be lost, and the tile would stay.
+        if self._measuring.connected.is_set():
+            for name in self._office.take_retired():
+                self._told.pop(name, None)
+                self._publish(office_topic(self._root, "machine", name), b"")
         shift = shift_shown(self._basis.calendar.site, now_ms)
         until_ms = min(now_ms, shift.to_ms)
         accounts = [

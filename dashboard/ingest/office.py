@@ -107,13 +107,10 @@ class Office:
             for kind in ("birth", "online", "readings")
         }
         _, birth = self._births.pop(name, (None, record.birth))
-        left: dict[str, bytes | None] = {topics["readings"]: None}
-        if birth is not None:
-            left[topics["birth"]] = encode(birth)
-            self._clear(topics["birth"])
-        if record.online is not None:
-            left[topics["online"]] = None
-            self._clear(topics["online"])
+        left = dict.fromkeys(topics.values(), None) | {topics["birth"]: birth and encode(birth)}
+        # After a restart a command may come before what is retained: both are taken away in any case.
+        self._clear(topics["birth"])
+        self._clear(topics["online"])
         # Written with the forgetting: whoever is killed before the broker has heard of it goes on here.
         self.writes.clearings.extend({"topic": topic, "birth": known} for topic, known in left.items())
         self._left |= left

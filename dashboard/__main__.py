@@ -132,7 +132,14 @@ def _parser() -> argparse.ArgumentParser:
         metavar="D",
         type=float,
         default=float(env("KEEP_ROLLUPS_DAYS", "90")),
-        help="plant days for which minutes are kept [KEEP_ROLLUPS_DAYS]",
+        help="plant days for which signals are kept by the minute, then by the hour [KEEP_ROLLUPS_DAYS]",
+    )
+    ingest.add_argument(
+        "--keep-hours-days",
+        metavar="D",
+        type=float,
+        default=float(env("KEEP_HOURS_DAYS", "3650")),
+        help="plant days for which hours are kept [KEEP_HOURS_DAYS]",
     )
 
     ingest.add_argument(

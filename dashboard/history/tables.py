@@ -141,6 +141,21 @@ rollups = _table(
 )
 """Each signal by the minute, in parts that can be merged into longer ones."""
 
+hours = _table(
+    "hours",
+    _key("run"),
+    _key("machine"),
+    _key("signal"),
+    _moment_key("hour_ms"),
+    Column("count", BigInteger, nullable=False),
+    Column("sum", Float, nullable=False),
+    Column("min", Float, nullable=False),
+    Column("max", Float, nullable=False),
+    Column("last", Float, nullable=False),
+    Column("last_at_ms", BigInteger, nullable=False),
+)
+"""Each signal by the hour, merged from minutes that have been kept long enough."""
+
 # Rows with a whole message in them are too long to be stored in the order of their key.
 readings = Table(
     "readings",

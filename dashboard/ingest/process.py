@@ -63,6 +63,7 @@ class Ingest:
         heartbeat: File touched while the process is well; None for none.
         keep_readings_ms: Plant time for which messages are kept.
         keep_rollups_ms: Plant time for which minutes are kept.
+        keep_hours_ms: Plant time for which hours are kept, into which minutes are merged after that.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class Ingest:
         heartbeat: Path | None,
         keep_readings_ms: int,
         keep_rollups_ms: int,
+        keep_hours_ms: int,
     ) -> None:
         self._root = root
         self._office = office
@@ -87,6 +89,7 @@ class Ingest:
         self._heartbeat = heartbeat
         self._keep_readings_ms = keep_readings_ms
         self._keep_rollups_ms = keep_rollups_ms
+        self._keep_hours_ms = keep_hours_ms
         self._unacknowledged: list[Received] = []
         self._answers: dict[str, Tick] = {}
         """Ticks to answer once all that came before them is committed, by office."""
@@ -241,6 +244,7 @@ class Ingest:
                 run=run,
                 readings_before_ms=at_ms - self._keep_readings_ms,
                 rollups_before_ms=at_ms - self._keep_rollups_ms,
+                hours_before_ms=at_ms - self._keep_hours_ms,
             )
 
     def _tell_when_due(self) -> None:
@@ -318,7 +322,7 @@ def main(args: argparse.Namespace) -> int:
 
     Args:
         args: `broker`, `credentials`, `history`, `root`, `calendar`, `choices`, `states`,
-            `heartbeat`, `keep_readings_hours`, `keep_rollups_days`.
+            `heartbeat`, `keep_readings_hours`, `keep_rollups_days`, `keep_hours_days`.
     """
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -364,6 +368,7 @@ def main(args: argparse.Namespace) -> int:
         heartbeat=args.heartbeat,
         keep_readings_ms=round(args.keep_readings_hours * 3_600_000),
         keep_rollups_ms=round(args.keep_rollups_days * 86_400_000),
+        keep_hours_ms=round(args.keep_hours_days * 86_400_000),
     )
     measuring.start()
     proving.start()

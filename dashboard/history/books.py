@@ -156,7 +156,7 @@ class Books:
         knowledge = knowledge_in(machine)
         schedule = self.basis.calendar.schedule(machine.path, machine.name)
         # Nothing tells the state of the truth itself, but of what is measured something always does.
-        how, period_ms = (knowledge.how, knowledge.period_ms) if knowledge else ("", 0)
+        how, period_ms = (knowledge.how, knowledge.reach_ms) if knowledge else ("", 0)
         rule, key, now = (schedule, how, period_ms), (machine.run, machine.name), monotonic()
         with self._lock:
             shelf = self._shelves.get(key)
@@ -182,8 +182,9 @@ class Books:
 
     def _seal(self, shelf: _Shelf, machine: MachineRow) -> Book:
         """The sealed book, longer where there is more to seal."""
-        # What is known later may still tell how the last of it was used.
-        sure_ms = machine.known_until_ms - max(self._reach_ms, shelf.rule[2]) - 1
+        # What is known later may still tell how the last of it was used, and no rewrite tells of that.
+        unsure_ms = machine.knowledge.unsure_ms + max(self._reach_ms, shelf.rule[2])
+        sure_ms = machine.known_until_ms - unsure_ms - 1
         if sure_ms - shelf.sealed.until_ms >= SEAL_MS:
             shelf.sealed = self._grown(shelf.sealed, machine, sure_ms)
         return shelf.sealed

@@ -17,7 +17,8 @@ from dashboard.history.version import check
 from dashboard.history.windows import last_said, learnings_of, rows_from
 from dashboard.intervals import CODES, Intervals
 from dashboard.parts import SILENT, Counts
-from dashboard.states.learning import Learned
+from dashboard.states.knowledge import Knowledge
+from dashboard.states.learning import Learned, knowledge_with
 from protocol.messages import Birth
 from protocol.moments import EARLIEST_MS, LATEST_MS
 from protocol.readings import Float64s, Int64s
@@ -66,6 +67,13 @@ class MachineRow:
     """What it said of itself."""
     learned: Learned | None
     """What was learned from its power, if that is how its state is known."""
+    least_ms: int = 0
+    """The longest that a state of it ever had to last where readings alone tell it, in milliseconds."""
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """How its state is known, and by what it is doubted."""
+        return knowledge_with(self.birth, self.learned, self.least_ms)
 
     @property
     def kind(self) -> str:
@@ -217,6 +225,7 @@ class Reader:
                 known_until_ms=row.known_until_ms,
                 birth=_BIRTH.decode(row.birth) if row.birth else None,
                 learned=_LEARNED.decode(row.learned) if row.learned else None,
+                least_ms=row.least_ms or 0,
             )
             for row in rows
         ]

@@ -43,6 +43,8 @@ def write_statements(dialect: Dialect) -> dict[str, str]:
         "rewrites": _append(tables.rewrites),
         "learnings": _upsert(words, tables.learnings),
         "commands": _append(tables.commands),
+        "clearings": _upsert(words, tables.clearings),
+        "cleared": delete(tables.clearings).where(tables.clearings.c.topic == bindparam("topic")),
     }
     return {name: str(statement.compile(dialect=dialect)) for name, statement in statements.items()}
 

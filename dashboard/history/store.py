@@ -46,6 +46,9 @@ class Writes:
     commands: list[Row] = field(default_factory=list)
     forgotten: list[Row] = field(default_factory=list)
     """`run`, `machine`: every row of it goes before anything else comes."""
+    clearings: list[Row] = field(default_factory=list)
+    cleared: list[Row] = field(default_factory=list)
+    """`topic`: nothing of a forgotten machine is left there."""
 
     def __bool__(self) -> bool:
         return any(getattr(self, name) for name in self.__slots__)
@@ -178,6 +181,11 @@ class Store:
         t = tables.commands.c
         with self.engine.connect() as connection:
             return connection.execute(select(t.ok, t.message).where(t.id == command)).one_or_none()
+
+    def clearings(self) -> dict[str, bytes | None]:
+        """Topics on which something of a forgotten machine may be left: its birth, by topic."""
+        with self.engine.connect() as connection:
+            return {row.topic: row.birth for row in connection.execute(select(tables.clearings)).all()}
 
     def names_told(self) -> set[str]:
         """The names of all machines of all runs: those whose tiles may still be retained."""

@@ -66,8 +66,15 @@ machines = _table(
     Column("last_at_ms", BigInteger),
     Column("birth", LargeBinary),
     Column("learned", LargeBinary),
+    Column("least_ms", BigInteger),
+    Column("pending_ms", BigInteger),
+    Column("pending_state", String),
 )
-"""Every machine of a run; `birth` and `learned` hold their JSON, null for a machine without."""
+"""Every machine of a run; `birth` and `learned` hold their JSON, null for a machine without.
+
+`least_ms` is the longest that a state of it ever had to last, null for 0; `pending_ms` and
+`pending_state` are what its newest readings tell that has not lasted so long yet.
+"""
 
 intervals = _table(
     "intervals",
@@ -190,6 +197,9 @@ rewrites = Table(
 
 What only lengthens a machine's time is no rewrite: its evidence ended there before.
 """
+
+clearings = _table("clearings", _key("topic"), Column("birth", LargeBinary))
+"""Topics of forgotten machines until nothing that was said there before can come again; a birth's JSON."""
 
 learnings = _table(
     "learnings",

@@ -121,7 +121,7 @@ class Book:
         starts, uses, states, doubts, begins = _cut_by_doubt(
             pieces,
             doubtful_edges(intervals, sampled=knowledge.how != "reported"),
-            knowledge.period_ms,
+            knowledge.reach_ms,
         )
         kinds = (entries.planned * _PLANNED + entries.silent * _SILENT).astype(np.int8)
         grown = replace(

@@ -4,7 +4,7 @@ import json
 import random
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -99,10 +99,16 @@ def learned_anew(
     for minute in range(HALFWAY):
         device.say([READINGS], reading(minute))
     wait_until(lambda: any(one.to_ms for one in learnings(ingest.history)))
-    parts = [
-        lambda: ask(operator, Relearn(id=f"again {folder.name}", machine=NAME, since=from_ms(SINCE_MS))),
-        lambda: [device.say([READINGS], reading(minute)) for minute in range(HALFWAY, 185)],
-        lambda: [device.say([READINGS], reading(minute)) for minute in range(185, COUNT)],
+
+    def tell(from_minute: int, to_minute: int) -> None:
+        for minute in range(from_minute, to_minute):
+            device.say([READINGS], reading(minute))
+
+    again = Relearn(id=f"again {folder.name}", machine=NAME, since=from_ms(SINCE_MS))
+    parts: list[Callable[[], None]] = [
+        lambda: ask(operator, again),
+        lambda: tell(HALFWAY, 185),
+        lambda: tell(185, COUNT),
     ]
     for part, kill_s in zip(parts, [*kills, -1.0, -1.0, -1.0], strict=False):
         part()

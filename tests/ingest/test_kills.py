@@ -100,12 +100,13 @@ def learned_anew(
         device.say([READINGS], reading(minute))
     wait_until(lambda: any(one.to_ms for one in learnings(ingest.history)))
 
-    def tell(first: int, end: int) -> None:
-        for minute in range(first, end):
+    def tell(from_minute: int, to_minute: int) -> None:
+        for minute in range(from_minute, to_minute):
             device.say([READINGS], reading(minute))
 
-    parts: list[Callable[[], object]] = [
-        lambda: ask(operator, Relearn(id=f"again {folder.name}", machine=NAME, since=from_ms(SINCE_MS))),
+    again = Relearn(id=f"again {folder.name}", machine=NAME, since=from_ms(SINCE_MS))
+    parts: list[Callable[[], None]] = [
+        lambda: ask(operator, again),
         lambda: tell(HALFWAY, 185),
         lambda: tell(185, COUNT),
     ]

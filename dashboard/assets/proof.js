@@ -332,13 +332,17 @@
       by("bench-table").replaceChildren(make("p", "label", on ? "Its machines have just come." : ""));
       return;
     }
-    const box = make("table", "buckets bench"), head = make("thead"), titles = make("tr"), body = make("tbody");
+    if (!rows.some(row => row.bench.answers.length)) {
+      by("bench-table").replaceChildren(make("p", "label", `${rows.length} machines stand on it. Their answers hold for whole hours, and there is none in this window yet.`));
+      return;
+    }
+    const box = make("table", "buckets cards bench"), head = make("thead"), titles = make("tr"), body = make("tbody");
     for (const title of ["machine", "number", "known answer", "measured", "equal?"]) { const one = make("th", "", title); one.scope = "col"; titles.append(one); }
     head.append(titles);
     for (const row of rows) {
       const many = row.bench.answers;
       if (!many.length) {
-        const line = make("tr"), name = make("th", "", row.machine), wait = make("td", "", "answers hold for whole hours: there is none in this window yet");
+        const line = make("tr"), name = make("th", "", row.machine), wait = make("td", "wait", "no whole hour in this window yet");
         name.scope = "row";
         wait.colSpan = 4;
         line.append(name, wait);
@@ -353,7 +357,10 @@
           line.append(name);
         }
         const word = one.equal ? "equal" : one.contained ? "within its bounds" : "no";
-        line.append(make("td", "", READ[one.kpi] || one.kpi.replace(/_s$/, "").replace(/_/g, " ")), make("td", "", known(one.kpi, one.known)), make("td", "", known(one.kpi, one.measured)), make("td", one.contained ? "good" : "bad", word));
+        cell(line, "number", READ[one.kpi] || one.kpi.replace(/_s$/, "").replace(/_/g, " "));
+        cell(line, "known answer", known(one.kpi, one.known));
+        cell(line, "measured", known(one.kpi, one.measured));
+        cell(line, "equal?", word, one.contained ? "good" : "bad");
         body.append(line);
       });
     }

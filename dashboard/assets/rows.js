@@ -16,6 +16,8 @@
     const day = office.date(Date.parse(row.date + "T12:00:00Z"));
     return cut === "day" ? day : `${row.shift}, ${day}`;
   };
+  /* Before it was first heard of there is nothing to tell. */
+  const there = row => row.calendar_s > 0;
   function table(rows) {
     const box = make("table", "buckets cards rows"), head = make("thead"), titles = make("tr"), body = make("tbody");
     for (const column of [cut, ...COLUMNS.map(([name]) => name)]) { const cell = make("th", "", column); cell.scope = "col"; titles.append(cell); }
@@ -52,7 +54,7 @@
       const answer = await fetch("/api/kpis?" + new URLSearchParams(wanted), { cache: "no-store" });
       const said = await answer.json();
       if (!answer.ok) throw new Error(said.error || String(answer.status));
-      shown = said.rows && said.rows.length ? table(said.rows) : make("p", "label", "No " + cut + " of this window was worked.");
+      shown = said.rows && said.rows.some(there) ? table(said.rows.filter(there)) : make("p", "label", "No " + cut + " of this window was worked.");
     } catch (error) {
       shown = make("p", "label", "These rows cannot be read just now" + (error instanceof TypeError ? "." : ": " + error.message));
     }

@@ -227,7 +227,7 @@ def _steps(lost: Lost) -> html.Table:
             html.Tbody([_step(row, calendar_us, with_parts=with_parts) for row in lost.rows]),
             html.Caption(_sums(lost)),
         ],
-        className="buckets steps-table",
+        className="buckets steps-table with-parts" if with_parts else "buckets steps-table",
     )
 
 

@@ -162,9 +162,7 @@ def accounts_with(
     ):
         paced = vector if ideal_us is not None and parts else nothing
         target = planned_ms * 1_000 / ideal_us if ideal_us is not None else None
-        found.append(
-            Account(vector, paced, paced if rejects else nothing, parts, rejects, ideal_us, target)
-        )
+        found.append(Account(vector, paced, paced if rejects else nothing, parts, rejects, ideal_us, target))
     return found
 
 
@@ -231,8 +229,8 @@ def total(accounts: Iterable[Account]) -> Account:
     if not chosen:
         return Account.empty()
     vectors = np.array([one.vector for one in chosen])
-    took_part = vectors[:, :_STATES_FROM].any(axis=1).tolist()
-    ideals = {one.ideal_us for one, took in zip(chosen, took_part, strict=True) if took}
+    calendar = vectors[:, :_STATES_FROM].sum(axis=1).tolist()
+    ideals = {one.ideal_us for one, calendar_ms in zip(chosen, calendar, strict=True) if calendar_ms}
     targets = [one.target_parts for one in chosen if one.target_parts is not None]
     return Account(
         vectors.sum(axis=0),

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from dashboard.intervals import STATES, Int8s, Int64s
 from dashboard.kpi.account import FIELDS
@@ -108,7 +107,10 @@ class Book:
         offset_ms, begun, ended = (
             int(column[link]) for column in (chain.offsets_ms, chain.from_ms, chain.to_ms)
         )
-        first, last = int(chain.starts.searchsorted(begun, "right")) - 1, int(chain.starts.searchsorted(ended))
+        first, last = (
+            int(chain.starts.searchsorted(begun, "right")) - 1,
+            int(chain.starts.searchsorted(ended)),
+        )
         starts, begins = chain.starts[first:last] - offset_ms, chain.begins[first:last]
         if chain.starts[first] < begun:
             # What was going on already began before.

@@ -124,9 +124,7 @@ def chain_of(links: Sequence[Link], evidence: Evidence, choices: Choices) -> Cha
     intervals, owners = _joined_intervals(links, evidence, low, high, offsets)
     begun = np.array([one.from_ms for one in links], np.int64) + offsets
     ended = np.array([one.to_ms for one in links], np.int64) + offsets
-    pieces = pieces_of(
-        intervals, _joined_spans(links, offsets, high), choices, int(begun[0]), int(ended[-1])
-    )
+    pieces = pieces_of(intervals, _joined_spans(links, offsets, high), choices, int(begun[0]), int(ended[-1]))
     known = intervals.states != UNKNOWN
     sampled = np.array([one.knowledge.how != "reported" for one in links], np.bool_)
     edges = np.flatnonzero(known[:-1] & (sampled[owners[:-1]] | ~known[1:]))

@@ -7,7 +7,7 @@ machines are asked for at once, and what the driver hands over goes into columns
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, islice
 from operator import attrgetter
 from typing import Any
 
@@ -29,12 +29,14 @@ from sqlalchemy import (
 
 from dashboard.history import tables
 from dashboard.history.windows import last_said, rows_from
-from dashboard.intervals import CODES, Int64s
+from dashboard.intervals import CODES, Int8s, Int64s
 from dashboard.kpi.chain import Evidence
 from dashboard.parts import SILENT, Counts
 
 _AT_ONCE = 512
 """So many stretches are asked for at once: a question takes only so many values."""
+_PART = 5_000
+"""So many rows are made into columns at once."""
 _CODES = {str(state): code for state, code in CODES.items()}
 _COUNTS, _INTERVALS, _UNTIL = "counts", "intervals", "until"
 
@@ -81,18 +83,29 @@ def told(connection: Connection, stretches: Sequence[Stretch]) -> Told:
     for owner, known_until_ms in _rows(connection, _UNTIL, stretches, ends):
         until_ms[owner] = known_until_ms
     ends = [(low, one.to_ms + one.reach_ms) for low, one in zip(low_ms, stretches, strict=True)]
-    rows = list(_rows(connection, _INTERVALS, stretches, ends))
-    owners, starts, states, causes = zip(*rows, strict=True) if rows else ((), (), (), ())
-    codes = np.fromiter(map(_CODES.__getitem__, states), np.int8, len(states))
-    own, start_ms = np.array(owners, np.int64), np.array(starts, np.int64)
-    order = _order(own, start_ms)
-    if order is not None:
-        own, start_ms, codes = own[order], start_ms[order], codes[order]
-        causes = tuple(causes[place] for place in order.tolist())
+    owners, start_ms, codes, causes = _intervals(_rows(connection, _INTERVALS, stretches, ends))
     evidence = Evidence(
-        owners=own, start_ms=start_ms, states=codes, causes=causes, counters=counters, counts=counts
+        owners=owners, start_ms=start_ms, states=codes, causes=causes, counters=counters, counts=counts
     )
     return Told(low_ms=low_ms, known_until_ms=until_ms, evidence=evidence)
+
+
+def _intervals(rows: Iterator[tuple[Any, ...]]) -> tuple[Int64s, Int64s, Int8s, Sequence[str]]:
+    """Intervals in order: of which stretch each is, when it begins, its state and its cause."""
+    moments = [np.empty((0, 2), np.int64)]
+    codes, causes = bytearray(), list[str]()
+    # A part at a time: the rows of a year, kept until all are there, would be looked through for garbage.
+    while part := list(islice(rows, _PART)):
+        owners, starts, states, more = zip(*part, strict=True)
+        moments.append(np.array((owners, starts), np.int64).T)
+        codes += bytes(map(_CODES.__getitem__, states))
+        causes += more
+    both = np.concatenate(moments)
+    state = np.frombuffer(codes, np.int8)
+    order = _order(both[:, 0], both[:, 1])
+    if order is None:
+        return both[:, 0], both[:, 1], state, causes
+    return both[order, 0], both[order, 1], state[order], [causes[place] for place in order.tolist()]
 
 
 def _counts(

@@ -38,7 +38,7 @@ from protocol.moments import to_text
 Window = tuple[int, int]
 CALENDAR = Path(__file__).with_name("calendar.toml")
 DAY_MS = 86_400_000
-HOURS_MS = 3 * 3_600_000
+HOURS_MS = 6 * 3_600_000
 """For so long the plant goes on while it is asked."""
 
 
@@ -73,15 +73,17 @@ def measure(file: Path, size: Size, count: int, naively: int) -> None:
     )  # fmt: skip
     app, _ = make_app(settings)
     books: Books = app.server.extensions[BOOKS]
+    engine, going_on_ms = create_engine(url), size.to_ms - HOURS_MS
+    _know_until(engine, going_on_ms)
     began, spent = perf_counter(), process_time()
     books.keep()
     print(f"books     {_s(began, spent)} from cold, {books.nbytes / 1e6:.0f} MB")
     reader = Reader(url)
     reader.books = books
-    client, engine = app.server.test_client(), create_engine(url)
+    client = app.server.test_client()
     machines = reader.machines(RUN)
     random = np.random.default_rng(size.seed)
-    edges = np.sort(random.integers(size.from_ms, size.to_ms, (count, 2)), axis=1).tolist()
+    edges = np.sort(random.integers(size.from_ms, going_on_ms, (count, 2)), axis=1).tolist()
     windows = [(begun, ended + 1) for begun, ended in edges]
     groups = {
         "machine": [machines[0]],
@@ -125,7 +127,7 @@ def _measure_going_on(client: FlaskClient, engine: Engine, books: Books, size: S
     times: list[tuple[float, float]] = []
     try:
         for place, length in enumerate(lengths):
-            now_ms = size.to_ms - HOURS_MS + HOURS_MS * place // count
+            now_ms = size.to_ms - HOURS_MS + HOURS_MS * (place + 1) // count
             _know_until(engine, now_ms)
             # As the thread does that looks after them between requests.
             keeping += _times(lambda _: books.keep(), [(0, 0)], warm=0)
@@ -137,7 +139,7 @@ def _measure_going_on(client: FlaskClient, engine: Engine, books: Books, size: S
         _know_until(engine, size.to_ms)
     _print("plant, going on  API", times)
     _print("plant, going on  keeper", keeping)
-    print(f"longest   API {max(times)[0]:.1f} ms, keeper {max(keeping)[0]:.1f} ms")
+    print(f"longest, going on: API {max(times)[0]:.1f} ms, keeper {max(keeping)[0]:.1f} ms")
 
 
 def _know_until(engine: Engine, now_ms: int) -> None:

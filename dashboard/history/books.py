@@ -8,6 +8,7 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from time import monotonic
 
@@ -31,9 +32,9 @@ logger = logging.getLogger(__name__)
 
 MEMORY_BYTES = 512 << 20
 """Books take no more than this, unless all of them were needed within `IN_USE_S`."""
-SEAL_MS = 3_600_000
-"""A book grows when there is at least so much more to seal, and always by whole times of this."""
-WAIT_MS = 3 * SEAL_MS
+SEAL_MS = 900_000
+"""A book ends at a multiple of this, and grows when there is another to seal."""
+WAIT_MS = 3 * 3_600_000
 """With so much to seal, a request does it and does not leave it to the keeper."""
 SHORT_MS = 2 * 86_400_000
 """A window up to this length is worked out directly where there is no book yet."""
@@ -188,6 +189,13 @@ class Books:
         shelves: Sequence[_Shelf | None],
     ) -> list[tuple[Book, _Rest | None] | None]:
         """The sealed book of each machine, and the rest where its window reaches beyond."""
+        self._seal(
+            [
+                (machine, shelf)
+                for machine, shelf in zip(machines, shelves, strict=True)
+                if shelf and self._sure_ms(shelf, machine) - shelf.sealed.until_ms >= WAIT_MS
+            ]
+        )
         found: list[tuple[Book, _Rest | None] | None] = []
         stale: list[int] = []
         for place, (machine, (from_ms, to_ms), shelf) in enumerate(
@@ -196,8 +204,6 @@ class Books:
             if shelf is None or from_ms >= to_ms:
                 found.append(None)
                 continue
-            if self._sure_ms(shelf, machine) - shelf.sealed.until_ms >= WAIT_MS:
-                self._seal(shelf, machine)
             with self._lock:
                 sealed, rest = shelf.sealed, shelf.rest
             if to_ms <= sealed.until_ms:
@@ -285,26 +291,37 @@ class Books:
                 if shelf is not None and not self._still_holds(shelf, machine):
                     del self._shelves[key]
                     shelf = None
-                if shelf is None and build and self._make_room(now):
-                    shelf = self._new_shelf(machine)
                 if shelf is not None:
-                    self._shelves[key] = shelf
                     shelf.used = now
                     self._shelves.move_to_end(key)
                 found.append(shelf)
+        if not build:
+            return found
+        for place, machine in enumerate(machines):
+            if found[place] is None:
+                found[place] = shelf = self._new_shelf(machine, now)
+                # One after the other: whether there is room for the next is known when this one is full.
+                if shelf is not None:
+                    self._seal([(machine, shelf)])
         return found
 
-    def _new_shelf(self, machine: MachineRow) -> _Shelf | None:
+    def _new_shelf(self, machine: MachineRow, now: float) -> _Shelf | None:
         knowledge = knowledge_in(machine)
         # Nothing tells the state of the truth itself, but of what is measured something always does.
         if knowledge is None:
             return None
-        return _Shelf(
-            machine=machine,
-            schedule=self.basis.calendar.schedule(machine.path, machine.name),
-            knowledge=knowledge,
-            sealed=Book.empty(machine.since_ms),
-        )
+        schedule = self.basis.calendar.schedule(machine.path, machine.name)
+        with self._lock:
+            if not self._make_room(now):
+                return None
+            shelf = _Shelf(
+                machine=machine,
+                schedule=schedule,
+                knowledge=knowledge,
+                sealed=Book.empty(machine.since_ms),
+                used=now,
+            )
+            return self._shelves.setdefault((machine.run, machine.name), shelf)
 
     def _still_holds(self, shelf: _Shelf, machine: MachineRow) -> bool:
         """Whether books of a machine as it was known last are those of the machine as it is now."""
@@ -341,13 +358,31 @@ class Books:
         # Books that end together have the same calendar after them.
         return sure_ms // SEAL_MS * SEAL_MS
 
-    def _seal(self, shelf: _Shelf, machine: MachineRow) -> None:
-        """Let the sealed book grow where there is more to seal."""
-        with shelf.lock:
-            sealed, sure_ms = shelf.sealed, self._sure_ms(shelf, machine)
-            if sure_ms > sealed.until_ms:
-                chain = self._chain([(machine, shelf, sealed)], [sure_ms])
-                longer = sealed.joined(chain, 0)
+    def _seal(self, chosen: Sequence[tuple[MachineRow, _Shelf]]) -> None:
+        """Let the sealed books of some machines grow: each long past by itself, all that is short at once."""
+        together: list[tuple[MachineRow, _Shelf]] = []
+        for machine, shelf in chosen:
+            if self._stopping.is_set():
+                return
+            if self._sure_ms(shelf, machine) - shelf.sealed.until_ms > SHORT_MS:
+                self._seal_together([(machine, shelf)])
+            else:
+                together.append((machine, shelf))
+        self._seal_together(together)
+
+    def _seal_together(self, chosen: Sequence[tuple[MachineRow, _Shelf]]) -> None:
+        with ExitStack() as locks:
+            growing: list[tuple[MachineRow, _Shelf, Book]] = []
+            # Once each and in the order of their names, or those that lock several wait for each other.
+            for _, (machine, shelf) in sorted({(one[0].run, one[0].name): one for one in chosen}.items()):
+                locks.enter_context(shelf.lock)
+                if self._sure_ms(shelf, machine) > shelf.sealed.until_ms:
+                    growing.append((machine, shelf, shelf.sealed))
+            if not growing:
+                return
+            chain = self._chain(growing, [self._sure_ms(shelf, machine) for machine, shelf, _ in growing])
+            for link, (_, shelf, sealed) in enumerate(growing):
+                longer = sealed.joined(chain, link)
                 with self._lock:
                     shelf.replace(longer)
 
@@ -385,18 +420,17 @@ class Books:
             self._stopping.wait(ROUND_S)
 
     def keep(self) -> None:
-        """Bring the books of the newest run up to date, one machine after the other."""
+        """Bring the books of the newest run up to date."""
         runs = self._reader.runs()
         if not runs:
             return
         self._heed_rewrites()
         machines = self._reader.machines(runs[0].run, retired=True)
-        for machine in machines:
-            if self._stopping.is_set():
-                return
-            (shelf,) = self._shelves_of([machine], build=True)
+        growing = []
+        for machine, shelf in zip(machines, self._shelves_of(machines, build=True), strict=True):
             if shelf is not None and self._sure_ms(shelf, machine) > shelf.sealed.until_ms:
-                self._seal(shelf, machine)
+                growing.append((machine, shelf))
+        self._seal(growing)
 
 
 def _accounts(

@@ -55,6 +55,8 @@ class Account:
     """The ideal cycle in microseconds where all of them share one; None otherwise."""
     target_parts: float | None = None
     """Planned time over ideal cycle, summed over those that have one; None where none has."""
+    mixed: bool = False
+    """Whether some of them count parts and others do not."""
 
     @classmethod
     def empty(cls) -> "Account":
@@ -240,6 +242,8 @@ def total(accounts: Iterable[Account]) -> Account:
         any(one.counts_rejects for one in chosen),
         ideals.pop() if len(ideals) == 1 else None,
         sum(targets) if targets else None,
+        any(one.mixed for one in chosen)
+        or len({one.counts_parts for one in chosen if one.calendar_ms}) > 1,
     )
 
 

@@ -85,10 +85,6 @@ def _in_state(state: State) -> Callable[[Account, Choices], float]:
     return lambda account, _choices: account[state]
 
 
-def _use(label: str, *uses: Use) -> Term:
-    return Term(label=label, unit="ms", value=lambda a, _c: sum(a[use] for use in uses))
-
-
 def _field(label: str, name: str, unit: Unit) -> Term:
     return Term(label=label, unit=unit, value=lambda a, _c: a[name])
 
@@ -96,11 +92,74 @@ def _field(label: str, name: str, unit: Unit) -> Term:
 _OBSERVED = (Term(label="observed", unit="ms", value=formulas.load),)
 _RUNNING = (Term(label="running", unit="ms", value=formulas.productive),)
 _PLANNED = (Term(label="planned", unit="ms", value=lambda a, _c: a.planned_ms),)
-_CALENDAR = (Term(label="calendar", unit="ms", value=lambda a, _c: a.calendar_ms),)
 
 
-def _ideal(label: str, name: str) -> Term:
-    return Term(label=label, unit="ms", value=lambda a, _c: a[name] / 1_000)
+def _times(*factors: Value) -> Callable[[Account, Choices], float]:
+    """Their product; 0 where one of them is undefined."""
+
+    def value(account: Account, choices: Choices) -> float:
+        found = 1.0
+        for factor in factors:
+            found *= factor(account, choices) or 0.0
+        return found
+
+    return value
+
+
+def _of_judged(value: Callable[[Account, Choices], float]) -> Callable[[Account, Choices], float]:
+    """The same of those machines alone that count parts and rejects and know their ideal cycle."""
+    return lambda account, choices: value(account.of_judged(), choices)
+
+
+_IDEAL_PARTS = Term(
+    label="ideal cycle × parts", unit="ms", value=lambda a, _c: a.of_paced()["ideal_run_us"] / 1_000
+)
+_PACED_RUNNING = Term(label="running", unit="ms", value=lambda a, c: formulas.productive(a.of_paced(), c))
+_JUDGED_OBSERVED = Term(label="observed", unit="ms", value=_of_judged(formulas.load))
+_JUDGED_CALENDAR = Term(
+    label="calendar", unit="ms", value=lambda a, _c: a.of_judged().calendar_ms
+)
+_IDEAL_GOOD = Term(
+    # Where parts were counted across unknown time, the good ones of those made in known time.
+    label="ideal cycle × good",
+    unit="ms",
+    value=_times(lambda a, _c: a.of_judged()["ideal_run_us"] / 1_000, lambda a, _c: formulas.quality(a)),
+)
+_NET_GOOD = Term(
+    label="(running + setup) × performance × quality",
+    unit="ms",
+    value=_times(
+        _of_judged(lambda a, c: formulas.productive(a, c) + a[Use.SETUP]),
+        lambda a, c: formulas.performance(a.of_judged(), c),
+        lambda a, _c: formulas.quality(a),
+    ),
+)
+_OEE_PLANNED = Term(
+    label="OEE × planned", unit="ms", value=_times(formulas.oee, lambda a, _c: a.of_judged().planned_ms)
+)
+
+
+def _counting(account: Account) -> Account:
+    """Those machines that count parts and know their ideal cycle; all where none does."""
+    return account.of_paced() if account.paced.any() else account
+
+
+_CYCLING = Term(label="running", unit="ms", value=lambda a, _c: _counting(a)[State.RUNNING])
+_CYCLES = Term(
+    label="parts in known time",
+    unit="parts",
+    value=lambda a, _c: _counting(a)["parts"] - _counting(a)["silent_parts"],
+)
+
+
+def _quality_term(label: str, ideal: str, plain: Callable[[Account], int]) -> Term:
+    """Parts weighted by ideal cycle, or as they are where no machine has one."""
+
+    def value(account: Account, _choices: Choices) -> float:
+        judged = account.of_judged()
+        return judged[ideal] / 1_000 if judged["ideal_parts_us"] else plain(account)
+
+    return Term(label=label, unit="ms", value=value)
 
 
 def _ratio(part: Callable[[Account], float], whole: Callable[[Account], float]) -> Value:
@@ -232,7 +291,7 @@ _ALL = (
     Definition(
         key="performance", word="performance", question="How fast did it run?",
         formula="ideal cycle × parts / running", unit="share",
-        value=formulas.performance, top=(_ideal("ideal cycle × parts", "ideal_run_us"),), bottom=_RUNNING,
+        value=formulas.performance, top=(_IDEAL_PARTS,), bottom=(_PACED_RUNNING,),
         iso="effectiveness, PRU × PQ / APT", semi="rate efficiency", vendor="performance",
         source="[ISO-OWL]",
         note="Above 100 % the ideal cycle is wrong: shown and flagged, never capped silently. "
@@ -242,28 +301,30 @@ _ALL = (
         key="quality", word="quality", question="How much of it was good?",
         formula="good / parts, in a group weighted by ideal cycle", unit="share",
         value=lambda a, _c: formulas.quality(a),
-        top=(_ideal("ideal cycle × good", "ideal_good_us"),),
-        bottom=(_ideal("ideal cycle × parts", "ideal_parts_us"),),
+        top=(_quality_term("ideal cycle × good", "ideal_good_us", lambda a: a["parts"] - a["rejects"]),),
+        bottom=(_quality_term("ideal cycle × parts", "ideal_parts_us", lambda a: a["parts"]),),
         iso="quality ratio, GQ / PQ", semi="quality efficiency", vendor="quality", source="[ISO-OWL]",
     ),
     Definition(
         key="oee", word="OEE", question="How much of the time made good parts at the ideal pace?",
         formula="utilization × performance × quality", unit="share",
-        value=formulas.oee, top=(_ideal("ideal cycle × good", "ideal_good_us"),), bottom=_OBSERVED,
+        value=formulas.oee, top=(_IDEAL_GOOD,), bottom=(_JUDGED_OBSERVED,),
         iso="OEE index", semi="OEE, there of total time", vendor="OEE", source="[ISO-OWL]",
         neighbours=_OEE_NEIGHBOURS,
-        note="The same as ideal cycle × good / observed where no parts were counted across unknown time.",
+        note="The same as ideal cycle × good / observed where no parts were counted across unknown time. "
+        "In a group, of its machines that count parts and rejects and know their ideal cycle.",
     ),
     Definition(
         key="nee", word="NEE", question="And if setup were no loss?",
         formula="(running + setup) / observed × performance × quality", unit="share",
-        value=formulas.nee, top=(*_RUNNING, _use("setup", Use.SETUP)), bottom=_OBSERVED,
+        value=formulas.nee, top=(_NET_GOOD,), bottom=(_JUDGED_OBSERVED,),
         iso="NEE index", source="[ISO-OWL]",
     ),
     Definition(
         key="teep", word="TEEP", question="And of all the hours there are?",
         formula="OEE × planned / calendar", unit="share",
-        value=formulas.teep, top=_PLANNED, bottom=_CALENDAR, vendor="TEEP", source="[MM-OOE], [OEE-PY]",
+        value=formulas.teep, top=(_OEE_PLANNED,),
+        bottom=(_JUDGED_CALENDAR,), vendor="TEEP", source="[MM-OOE], [OEE-PY]",
     ),
     Definition(
         key="mtbf_s", word="MTBF", question="How long does it run between failures?",
@@ -296,10 +357,24 @@ _ALL = (
         vendor="microstops", source="[MM-DOWN]",
     ),
     Definition(
+        key="parts", word="parts", question="How many did it make?",
+        formula="what the parts counters rose by in planned time, rejects included", unit="parts",
+        value=lambda a, _c: a["parts"] if a.counts_parts else None,
+        top=(_field("parts", "parts", "parts"),), iso="produced quantity, PQ", source="[ISO-OWL]",
+        note="Added over machines: a part that passes three machines counts three times.",
+    ),
+    Definition(
+        key="good", word="good parts", question="How many of them were good?",
+        formula="parts - rejects", unit="parts",
+        value=lambda a, _c: a["parts"] - a["rejects"] if a.counts_parts and a.counts_rejects else None,
+        top=(_field("parts", "parts", "parts"), Term(label="less rejects", unit="parts",
+             value=lambda a, _c: -a["rejects"])),
+        iso="good quantity, GQ", source="[ISO-OWL]", note="Undefined where rejects are not counted.",
+    ),
+    Definition(
         key="cycle_s", word="cycle time", question="How long does a part take while it runs?",
         formula="running / parts", unit="ms",
-        value=lambda a, _c: formulas.cycle_ms(a), top=_RUNNING,
-        bottom=(Term(label="parts", unit="parts", value=lambda a, _c: a["parts"] - a["silent_parts"]),),
+        value=lambda a, _c: formulas.cycle_ms(a), top=(_CYCLING,), bottom=(_CYCLES,),
         iso="actual production time per part",
     ),
     Definition(

@@ -46,6 +46,7 @@ def layout() -> html.Main:
                         className="picker",
                     ),
                     html.Span(id="losses-words", className="label", role="status"),
+                    html.A("Report of the last shift", href="/report", target="_blank"),
                 ],
             ),
             html.Section(

@@ -254,6 +254,26 @@ def test_every_definition_gives_the_value_of_its_own_top_and_bottom() -> None:
         assert definition.value(found, Choices()) == pytest.approx(top / bottom), key
 
 
+def test_in_a_group_top_and_bottom_divide_to_the_value_too() -> None:
+    retrofit = reckoned(day("RRXXXXXXXRRR"), Counts.empty(), [], Choices(), 0, 120 * SECOND)
+    group = total(
+        [
+            figure("RRRRSSIIIDDDDDDDDRRRR", Choices(), parts=9, rejects=1),
+            figure("RRRRRRRIIIIIIIRRR.R", Choices(), parts=5),
+            retrofit,
+        ]
+    )
+
+    for definition in DEFINITIONS.values():
+        value = definition.value(group, Choices())
+        if value is None or not definition.bottom:
+            continue
+        top = sum(term.value(group, Choices()) for term in definition.top)
+        bottom = sum(term.value(group, Choices()) for term in definition.bottom)
+        assert value == pytest.approx(top / bottom), definition.key
+    assert formulas.oee(group) is not None
+
+
 # Laws.
 
 WORDS = st.text("RIXDS.", min_size=1, max_size=40)
@@ -332,3 +352,47 @@ def test_pieces_tile_the_window_and_each_moment_has_the_use_that_a_longer_look_g
         if max(start, from_ms) < min(end, to_ms)
     ]
     assert window == cut
+
+
+@LAW
+@given(
+    st.lists(
+        st.tuples(
+            st.text("RISD", min_size=1, max_size=12),
+            st.integers(1, 40),
+            st.integers(0, 40),
+            st.sampled_from([1_000_000, 10_000_000, 33_333_333]),
+        ),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_a_group_lies_between_its_best_and_its_worst_machine_in_every_factor(
+    members: list[tuple[str, int, int, int]],
+) -> None:
+    accounts = []
+    for word, parts, rejects, ideal_us in members:
+        end_ms = len(word) * 10 * SECOND
+        counts = Counts(np.array([0, end_ms]), np.array([0, parts]), np.array([0, min(parts, rejects)]))
+        accounts.append(
+            account(
+                day(word),
+                counts,
+                spans=[],
+                choices=PLAIN,
+                knowledge=KNOWN,
+                ideal_us=ideal_us,
+                from_ms=0,
+                to_ms=end_ms,
+            )
+        )
+
+    group = total(accounts)
+
+    for measure in (formulas.performance, formulas.oee, formulas.teep, formulas.quality):
+        each = [value for value in map(measure, accounts) if value is not None]
+        together = measure(group)
+        # A machine that counted parts and never ran has no performance of its own.
+        if together is not None and len(each) == len(accounts):
+            assert min(each) - 1e-9 <= together <= max(each) + 1e-9
+    assert group["parts"] == sum(one["parts"] for one in accounts)

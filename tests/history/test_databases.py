@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import select, text
+from alembic.operations import Operations
+from sqlalchemy import create_engine, select, text
 from sqlalchemy.exc import IntegrityError
 
 from dashboard.calendar.places import Calendar
 from dashboard.commands import Forget, GiveReason, Relearn, encode
 from dashboard.conclusions import Numbers
 from dashboard.history import tables
+from dashboard.history.migrations.versions import step_0001
 from dashboard.history.numbers import numbers_of
 from dashboard.history.reader import Reader, Source
 from dashboard.history.store import Store, Writes
@@ -229,24 +231,22 @@ def test_the_migrated_tables_of_postgresql_are_those_that_the_program_knows(
 
 
 def test_either_database_is_migrated_from_version_1_with_its_rows(history: str) -> None:
-    store = Store(history)
-    before = Writes(
-        runs=[{"run": RUN, "epoch_ms": 1, "now_ms": 2, "begun_wall_ms": 3, "seed": "7"}],
-        watermarks=[{"run": RUN, "office": MEASURING, "committed_ms": 4}],
-    )
-    store.write(before)
-    with store.engine.begin() as connection:
-        for name in ("reasons", "rewrites", "learnings", "commands", "alembic_version"):
-            connection.execute(text(f"DROP TABLE {name}"))
-        connection.execute(text("UPDATE schema SET version = 1"))
-    store.close()
+    engine = create_engine(history)
+    with engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
+        step_0001.upgrade()
+        # Version 1 was released before there were migrations, and says so in a table of its own alone.
+        connection.execute(
+            text("INSERT INTO runs (run, epoch_ms, now_ms, begun_wall_ms) VALUES (:run, 1, 2, 3)"),
+            {"run": RUN},
+        )
+    engine.dispose()
     reader = Reader(history)
     with pytest.raises(HistoryError, match="brings an older one to it"):
         reader.runs()
 
     Store(history).close()
 
-    assert [(one.run, one.epoch_ms, one.now_ms) for one in reader.runs()] == [(RUN, 1, 2)]
+    assert [(one.run, one.epoch_ms, one.now_ms, one.seed) for one in reader.runs()] == [(RUN, 1, 2, None)]
     assert reader.rewrites_since(0) == []
     reader.close()
 

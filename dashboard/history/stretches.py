@@ -23,6 +23,7 @@ from sqlalchemy import (
     Table,
     column,
     func,
+    literal_column,
     select,
     values,
 )
@@ -205,13 +206,16 @@ def _held(asked: CTE, table: Table, *names: str) -> Select[Any]:
     """The rows of each machine from the one that holds at the beginning of its stretch on."""
     moment = attrgetter(names[0])
     earlier = table.alias("earlier")
+    # By the key backwards: it ends at the first that is found.
     holds = (
-        select(func.max(moment(earlier.c)))
+        select(moment(earlier.c))
         .where(
             earlier.c.run == asked.c.run,
             earlier.c.machine == asked.c.machine,
             moment(earlier.c) <= asked.c.from_ms,
         )
+        .order_by(moment(earlier.c).desc())
+        .limit(literal_column("1"))
         .correlate(asked)
         .scalar_subquery()
     )

@@ -14,9 +14,11 @@ from dashboard.history import tables
 from dashboard.history.books import SEAL_MS, Books
 from dashboard.history.numbers import accounts_of, numbers_of
 from dashboard.history.reader import MachineRow, Reader
+from dashboard.history.store import Store
 from dashboard.kpi.account import Account
 from dashboard.kpi.basis import Basis
 from dashboard.kpi.choices import Choices
+from dashboard.parts import SILENT
 
 PROJECT = Path(__file__).parents[2]
 MONTH = Size(machines=10, days=30)
@@ -38,9 +40,9 @@ def year(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class Both:
     """The same history read with books and without."""
 
-    def __init__(self, file: Path, **settings: int) -> None:
-        self.plain = Reader(f"sqlite:///{file}")
-        self.quick = Reader(f"sqlite:///{file}")
+    def __init__(self, file: Path | str, **settings: int) -> None:
+        url = file if isinstance(file, str) else f"sqlite:///{file}"
+        self.plain, self.quick = Reader(url), Reader(url)
         self.books = self.quick.books = Books(self.quick, BASIS, **settings)
 
     def machines(self) -> list[MachineRow]:
@@ -184,6 +186,64 @@ def test_a_machine_that_was_retired_or_came_later_is_charged_for_its_own_time(bo
     for window in windows(10):
         quick, plain = both.accounts(*window)
         assert quick == plain
+
+
+def fill(url: str) -> None:
+    """A history of four machines over four days whose counters leave each other out, or say nothing."""
+    store, random = Store(url), np.random.default_rng(5)
+    rows: dict[str, list[dict[str, object]]] = {"machines": [], "intervals": [], "counts": []}
+    for name, silent in (("a", (0.9, 0.9)), ("b", (0.0, 1.0)), ("c", (1.0, 1.0)), ("d", (0.5, 0.0))):
+        mine = {"run": RUN, "machine": name}
+        known_ms = SMALL.from_ms + 4 * DAY_MS - random.integers(0, HOUR_MS).item()
+        rows["machines"].append(
+            {
+                **mine,
+                "path": "",
+                "since_ms": SMALL.from_ms,
+                "known_until_ms": known_ms,
+                "last_at_ms": known_ms,
+            }
+        )
+        starts = np.unique(random.integers(SMALL.from_ms, known_ms, 600)).tolist()
+        states = random.choice(["running", "idle", "down", "unknown"], len(starts)).tolist()
+        # No two alike side by side, and words that are not in ASCII.
+        causes = ["störung", "starved by ü"] * len(starts)
+        rows["intervals"] += [
+            {**mine, "start_ms": start, "state": state, "cause": cause}
+            for start, state, cause in zip(starts, states, causes, strict=False)
+        ]
+        at = np.unique(random.integers(SMALL.from_ms - HOUR_MS, known_ms, 400))
+        columns = [np.where(random.random(len(at)) < one, SILENT, np.arange(len(at))) for one in silent]
+        rows["counts"] += [
+            {**mine, "at_ms": moment, "parts": parts, "rejects": rejects}
+            for moment, parts, rejects in zip(at.tolist(), *(one.tolist() for one in columns), strict=True)
+        ]
+    run = {"run": RUN, "epoch_ms": SMALL.from_ms, "now_ms": SMALL.to_ms, "begun_wall_ms": 0}
+    with store.engine.begin() as connection:
+        connection.execute(insert(tables.runs), run)
+        for name, chosen in rows.items():
+            connection.execute(insert(tables.metadata.tables[name]), chosen)
+    store.close()
+
+
+def test_books_read_either_database_and_counters_that_leave_each_other_out(history: str) -> None:
+    fill(history)
+    readers = Both(history)
+    engine, t = create_engine(history), tables.machines
+    known = {one.name: one.known_until_ms for one in readers.machines()}
+    for less_ms, kept in ((40 * HOUR_MS, True), (39 * HOUR_MS, False), (20 * HOUR_MS, False), (0, True)):
+        with engine.begin() as connection:
+            for name, until_ms in known.items():
+                connection.execute(
+                    update(t).where(t.c.machine == name).values(known_until_ms=until_ms - less_ms)
+                )
+        if kept:
+            readers.books.keep()
+        for from_ms, to_ms in (*windows(1), (SMALL.from_ms, known["a"] - less_ms)):
+            quick, plain = readers.accounts(from_ms, to_ms)
+            assert quick == plain
+    engine.dispose()
+    readers.close()
 
 
 def test_books_keep_to_their_memory_and_answer_all_the_same(year: Path) -> None:

@@ -333,7 +333,7 @@ class Books:
         knowledge = knowledge_in(machine)
         return (
             knowledge is not None
-            and (shelf.knowledge.how, shelf.knowledge.period_ms) == (knowledge.how, knowledge.period_ms)
+            and (shelf.knowledge.how, shelf.knowledge.reach_ms) == (knowledge.how, knowledge.reach_ms)
             and shelf.schedule is self.basis.calendar.schedule(machine.path, machine.name)
         )
 
@@ -354,7 +354,9 @@ class Books:
 
     def _sure_ms(self, shelf: _Shelf, machine: MachineRow) -> int:
         """Up to when nothing that is known later can tell how a machine's time was used."""
-        sure_ms = machine.known_until_ms - max(self._reach_ms, shelf.knowledge.period_ms) - 1
+        # What is known later may still tell how the last of it was used, and no rewrite tells of that.
+        unsure_ms = machine.knowledge.unsure_ms + max(self._reach_ms, shelf.knowledge.reach_ms)
+        sure_ms = machine.known_until_ms - unsure_ms - 1
         # Books that end together have the same calendar after them.
         return sure_ms // SEAL_MS * SEAL_MS
 
@@ -407,7 +409,7 @@ class Books:
                 if shelf is not None:
                     with shelf.lock, self._lock:
                         # Time just before may be told by what came after it.
-                        reach = max(self._reach_ms, shelf.knowledge.period_ms)
+                        reach = max(self._reach_ms, shelf.knowledge.reach_ms)
                         shelf.replace(shelf.sealed.cut(rewrite.from_ms - reach))
                 self._rewrite = rewrite.number
 

@@ -21,9 +21,9 @@ from sqlalchemy import (
     Select,
     String,
     Table,
+    bindparam,
     column,
     func,
-    literal_column,
     select,
     values,
 )
@@ -164,25 +164,28 @@ def _rows(
         # A question of each size is built once; those that fill it up are about no machine.
         size = 1 << (len(asked) // 5 - 1).bit_length()
         asked += (-1, "", "", 0, 0) * (size - len(asked) // 5)
-        sql, names = _question(connection.dialect, what, size)
+        sql, names, fixed = _question(connection.dialect, what, size)
         # Past SQLAlchemy, which takes longer over a row than the database does.
         cursor: Any = connection.connection.cursor()
         try:
-            cursor.execute(sql, dict(zip(names, asked, strict=True)))
+            cursor.execute(sql, {**fixed, **dict(zip(names, asked, strict=True))})
             yield from cursor
         finally:
             cursor.close()
 
 
 @lru_cache(64)
-def _question(dialect: Dialect, what: str, size: int) -> tuple[str, list[str]]:
-    """The text of a question about so many stretches, and the names of its values in order."""
+def _question(dialect: Dialect, what: str, size: int) -> tuple[str, list[str], dict[str, Any]]:
+    """The text of a question about so many stretches, the names of its values in order, and its own."""
+    names = [f"{name}_{row}" for row in range(size) for name in ("place", "run", "machine", "from", "to")]
+    types = (Integer, String, String, BigInteger, BigInteger)
+    given = [bindparam(name, type_=types[place % 5]) for place, name in enumerate(names)]
     asked = (
         values(
             column("place", Integer), column("run", String), column("machine", String),
             column("from_ms", BigInteger), column("to_ms", BigInteger), name="asked",
         )
-        .data([(0, "", "", 0, 0)] * size)
+        .data([tuple(given[place : place + 5]) for place in range(0, len(given), 5)])
         .cte("asked")
     )  # fmt: skip
     if what == _COUNTS:
@@ -199,7 +202,7 @@ def _question(dialect: Dialect, what: str, size: int) -> tuple[str, list[str]]:
             m, (m.c.run == asked.c.run) & (m.c.machine == asked.c.machine)
         )
     compiled = question.compile(dialect=dialect)
-    return str(compiled), list(compiled.params)
+    return str(compiled), names, compiled.params
 
 
 def _held(asked: CTE, table: Table, *names: str) -> Select[Any]:
@@ -215,7 +218,7 @@ def _held(asked: CTE, table: Table, *names: str) -> Select[Any]:
             moment(earlier.c) <= asked.c.from_ms,
         )
         .order_by(moment(earlier.c).desc())
-        .limit(literal_column("1"))
+        .limit(1)
         .correlate(asked)
         .scalar_subquery()
     )

@@ -233,6 +233,7 @@ def total(accounts: Iterable[Account]) -> Account:
     vectors = np.array([one.vector for one in chosen])
     calendar = vectors[:, :_STATES_FROM].sum(axis=1).tolist()
     ideals = {one.ideal_us for one, calendar_ms in zip(chosen, calendar, strict=True) if calendar_ms}
+    counting = {one.counts_parts for one, calendar_ms in zip(chosen, calendar, strict=True) if calendar_ms}
     targets = [one.target_parts for one in chosen if one.target_parts is not None]
     return Account(
         vectors.sum(axis=0),
@@ -242,8 +243,7 @@ def total(accounts: Iterable[Account]) -> Account:
         any(one.counts_rejects for one in chosen),
         ideals.pop() if len(ideals) == 1 else None,
         sum(targets) if targets else None,
-        any(one.mixed for one in chosen)
-        or len({one.counts_parts for one in chosen if one.calendar_ms}) > 1,
+        any(one.mixed for one in chosen) or len(counting) > 1,
     )
 
 

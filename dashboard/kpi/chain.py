@@ -114,7 +114,7 @@ def chain_of(links: Sequence[Link], evidence: Evidence, choices: Choices) -> Cha
         evidence: What is known of them.
         choices: Which definitions hold.
     """
-    period = np.array([one.knowledge.period_ms for one in links], np.int64)
+    period = np.array([one.knowledge.reach_ms for one in links], np.int64)
     low = np.array([one.low_ms for one in links], np.int64)
     high = np.array([one.to_ms + reach_ms(choices, one.knowledge) for one in links], np.int64)
     # Doubt reaches back one period from the first evidence of a link: not as far as the one ahead.

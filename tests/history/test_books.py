@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -188,61 +189,63 @@ def test_a_machine_that_was_retired_or_came_later_is_charged_for_its_own_time(bo
         assert quick == plain
 
 
-def fill(url: str) -> None:
-    """A history of four machines over four days whose counters leave each other out, or say nothing."""
-    store, random = Store(url), np.random.default_rng(5)
-    rows: dict[str, list[dict[str, object]]] = {"machines": [], "intervals": [], "counts": []}
+Rows = dict[str, list[dict[str, Any]]]
+
+
+def told() -> dict[str, Rows]:
+    """What is told of four machines in four days; their counters leave each other out, or say nothing."""
+    random, found = np.random.default_rng(5), dict[str, Rows]()
     for name, silent in (("a", (0.9, 0.9)), ("b", (0.0, 1.0)), ("c", (1.0, 1.0)), ("d", (0.5, 0.0))):
         mine = {"run": RUN, "machine": name}
-        known_ms = SMALL.from_ms + 4 * DAY_MS - random.integers(0, HOUR_MS).item()
-        rows["machines"].append(
-            {
-                **mine,
-                "path": "",
-                "since_ms": SMALL.from_ms,
-                "known_until_ms": known_ms,
-                "last_at_ms": known_ms,
-            }
-        )
-        starts = np.unique(random.integers(SMALL.from_ms, known_ms, 600)).tolist()
+        starts = np.unique(random.integers(SMALL.from_ms, SMALL.from_ms + 4 * DAY_MS, 600)).tolist()
         states = random.choice(["running", "idle", "down", "unknown"], len(starts)).tolist()
         # No two alike side by side, and words that are not in ASCII.
         causes = ["störung", "starved by ü"] * len(starts)
-        rows["intervals"] += [
-            {**mine, "start_ms": start, "state": state, "cause": cause}
-            for start, state, cause in zip(starts, states, causes, strict=False)
-        ]
-        at = np.unique(random.integers(SMALL.from_ms - HOUR_MS, known_ms, 400))
+        at = np.unique(random.integers(SMALL.from_ms - HOUR_MS, SMALL.from_ms + 4 * DAY_MS, 400))
         columns = [np.where(random.random(len(at)) < one, SILENT, np.arange(len(at))) for one in silent]
-        rows["counts"] += [
-            {**mine, "at_ms": moment, "parts": parts, "rejects": rejects}
-            for moment, parts, rejects in zip(at.tolist(), *(one.tolist() for one in columns), strict=True)
-        ]
-    run = {"run": RUN, "epoch_ms": SMALL.from_ms, "now_ms": SMALL.to_ms, "begun_wall_ms": 0}
-    with store.engine.begin() as connection:
-        connection.execute(insert(tables.runs), run)
-        for name, chosen in rows.items():
-            connection.execute(insert(tables.metadata.tables[name]), chosen)
-    store.close()
+        found[name] = {
+            "intervals": [
+                {**mine, "start_ms": start, "state": state, "cause": cause}
+                for start, state, cause in zip(starts, states, causes, strict=False)
+            ],
+            "counts": [
+                {**mine, "at_ms": moment, "parts": parts, "rejects": rejects}
+                for moment, parts, rejects in zip(
+                    at.tolist(), *(one.tolist() for one in columns), strict=True
+                )
+            ],
+        }
+    return found
 
 
 def test_books_read_either_database_and_counters_that_leave_each_other_out(history: str) -> None:
-    fill(history)
-    readers = Both(history)
-    engine, t = create_engine(history), tables.machines
-    known = {one.name: one.known_until_ms for one in readers.machines()}
-    for less_ms, kept in ((40 * HOUR_MS, True), (39 * HOUR_MS, False), (20 * HOUR_MS, False), (0, True)):
-        with engine.begin() as connection:
-            for name, until_ms in known.items():
-                connection.execute(
-                    update(t).where(t.c.machine == name).values(known_until_ms=until_ms - less_ms)
-                )
+    store, every = Store(history), told()
+    run = {"run": RUN, "epoch_ms": SMALL.from_ms, "now_ms": SMALL.to_ms, "begun_wall_ms": 0}
+    since = {"run": RUN, "path": "", "since_ms": SMALL.from_ms, "known_until_ms": 0, "last_at_ms": 0}
+    with store.engine.begin() as connection:
+        connection.execute(insert(tables.runs), run)
+        connection.execute(insert(tables.machines), [{**since, "machine": name} for name in every])
+    readers, before_ms = Both(history), 0
+    for hours, kept in ((56, True), (57, False), (76, False), (96, True)):
+        until_ms = SMALL.from_ms + hours * HOUR_MS
+        with store.engine.begin() as connection:
+            for name, rows in every.items():
+                for table, moment in ((tables.intervals, "start_ms"), (tables.counts, "at_ms")):
+                    new = [row for row in rows[table.name] if before_ms <= row[moment] < until_ms]
+                    connection.execute(insert(table), new)
+                mine = tables.machines.c.machine == name
+                connection.execute(update(tables.machines).where(mine).values(known_until_ms=until_ms))
+        before_ms = until_ms
         if kept:
             readers.books.keep()
-        for from_ms, to_ms in (*windows(1), (SMALL.from_ms, known["a"] - less_ms)):
+        for from_ms, to_ms in (
+            *windows(1),
+            (SMALL.from_ms, until_ms),
+            (until_ms - HOUR_MS, until_ms + 1_000),
+        ):
             quick, plain = readers.accounts(from_ms, to_ms)
             assert quick == plain
-    engine.dispose()
+    store.close()
     readers.close()
 
 

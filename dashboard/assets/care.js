@@ -10,42 +10,77 @@
     learned: "A threshold is learned from its own power, once, and then kept; it tells running from stopped and nothing more.",
   };
   const moment = ms => office.date(ms) + ", " + office.time(ms);
-  let key = "";
+  let root = null, known = null, controls = null, key = "", of = "", now_ms = 0;
 
-  /* `care` is what the server says of it: {how, simulated, learned, versions}; `learning` what is still missing. */
+  /* `care` is what the server says of it: {how, simulated, now_ms, versions}; `learning` what is still missing. */
   office.care = (machine, care, learning) => {
     const panel = by("machine-care");
     if (!panel || !care) return;
-    const now = JSON.stringify([machine, { ...care, now_ms: 0 }, learning]);
-    if (now === key && !panel.hidden && panel.children.length > 1) return;
-    if (panel.contains(document.activeElement) && document.activeElement.tagName === "INPUT") return;
-    key = now;
+    const form = [machine, care.how, care.simulated].join("\n");
+    now_ms = care.now_ms;
+    /* Only what is known is drawn anew: what somebody types, and what was answered, stays where it is. */
+    if (panel !== root || form !== of) {
+      root = panel;
+      of = form;
+      key = "";
+      known = make("div");
+      controls = make("div");
+      if (care.how === "learned") controls.append(relearn(machine));
+      if (!care.simulated) controls.append(forget(machine));
+      panel.replaceChildren(panel.firstElementChild, make("p", "", WORDS[care.how] || care.how), known, controls);
+    }
     panel.hidden = false;
-    const shown = [panel.firstElementChild, make("p", "", WORDS[care.how] || care.how)];
-    if (care.how === "learned") shown.push(...learned(machine, care, learning));
-    if (!care.simulated) shown.push(forget(machine));
-    panel.replaceChildren(...shown);
+    const now = JSON.stringify([care.versions, learning]);
+    if (now === key) return;
+    key = now;
+    known.replaceChildren(...(care.how === "learned" ? learned(care.versions, learning) : []));
   };
-  function learned(machine, care, learning) {
+  function learned(versions, learning) {
     const said = [];
     if (learning) said.push(make("p", "strong-words", learning[0].toUpperCase() + learning.slice(1) + "."));
-    if (care.learned) {
-      const { version, from_ms, to_ms, readings, threshold } = care.learned, list = make("dl", "care-facts");
-      const fact = (word, text) => { const box = make("div"); box.append(make("dt", "", word), make("dd", "", text)); list.append(box); };
-      fact("version", String(version));
-      fact("in force since", moment(from_ms));
-      fact("learned from", `${office.count(readings)} readings until ${moment(to_ms)}`);
-      if (threshold) {
-        fact("running", `${threshold.signal} at or above ${office.value(threshold.above)}`);
-        fact("stopped", `at or below ${office.value(threshold.below)}; in between as before`);
-      }
-      said.push(list);
+    if (!versions.length) return said;
+    const table = make("table", "buckets cards versions"), head = make("tr"), thead = make("thead"), body = make("tbody");
+    for (const text of ["version", "holds", "learned from", "signal", "running", "stopped"]) {
+      const cell = make("th", "", text);
+      cell.scope = "col";
+      head.append(cell);
     }
+    thead.append(head);
+    for (const one of [...versions].reverse()) body.append(row(one, versions));
+    table.append(make("caption", "unseen", "Versions of what was learned, the newest first"), thead, body);
+    return [...said, table];
+  }
+  function row(one, versions) {
+    const line = make("tr"), name = make("th", "", String(one.version)), done = one.from_ms !== null;
+    const cell = (label, text) => { const node = make("td", "", text); node.dataset.label = label; line.append(node); return node; };
+    name.scope = "row";
+    line.append(name);
+    cell("holds", done ? holds(one, versions) : `from ${one.since_ms === null ? "the beginning" : moment(one.since_ms)} once it is learned`);
+    cell("learned from", done ? `${office.count(one.readings)} readings, ${moment(one.from_ms)} to ${moment(one.to_ms)}` : "is being learned");
+    cell("signal", one.signal || office.NONE);
+    if (one.above !== null) {
+      const level = value => office.value(value) + (one.unit ? "\u00a0" + one.unit : "");
+      cell("running", "at or above " + level(one.above));
+      cell("stopped", "at or below " + level(one.below)).title = "In between it is what it was before.";
+    } else {
+      const why = !done ? "not yet known" : one.signal ? `cannot tell: ${one.signal} shows no two levels clearly apart` : "cannot tell: it sends no signal";
+      cell("running or stopped", why).colSpan = 2;
+    }
+    return line;
+  }
+  /* A version holds from its moment on until a later one does. */
+  function holds(one, versions) {
+    const later = versions.filter(other => other.version > one.version && other.from_ms !== null).map(other => other.since_ms);
+    if (later.some(since => since === null || (one.since_ms !== null && since <= one.since_ms))) return "no longer";
+    const from = one.since_ms === null ? "from the beginning" : "from " + moment(one.since_ms);
+    return later.length ? `${from} until ${moment(Math.min(...later))}` : from + " on";
+  }
+  function relearn(machine) {
     const form = make("form", "relearn"), label = make("label", "", "Learn again from"), field = make("input"), go = make("button", "button", "Learn again"), answer = make("p", "said");
     field.type = "datetime-local";
     field.step = "1";
     field.required = true;
-    const since = care.now_ms - 8 * office.HOUR;
+    const since = now_ms - 8 * office.HOUR;
     field.value = new Date(since + office.zoneOffset(since)).toISOString().slice(0, 19);
     label.append(field);
     go.type = "submit";
@@ -58,10 +93,10 @@
       office.say(answer, "Asking.");
       const result = await office.command({ what: "relearn", machine, since: new Date(at).toISOString() });
       go.disabled = false;
-      office.say(answer, result.ok ? result.message === "done" ? "It learns again; what was concluded before stays." : result.message : "Not done: " + result.message);
+      office.said(answer, result, "It learns again; what was concluded before stays");
+      if (result.ok) dispatchEvent(new CustomEvent("learning"));
     });
-    said.push(form);
-    return said;
+    return form;
   }
   function forget(machine) {
     const row = make("div", "forget"), button = make("button", "button", "Forget this machine"), answer = make("p", "said");
@@ -71,9 +106,10 @@
       const sure = await office.confirm(`Forget ${machine}?`, "Its tile goes, and all that was measured of it with it. If it sends again it begins anew. This cannot be undone.", "Forget it");
       if (!sure) return;
       button.disabled = true;
+      office.say(answer, "Asking.");
       const result = await office.command({ what: "forget", machine });
       button.disabled = false;
-      office.say(answer, result.ok ? "It is forgotten." : "Not done: " + result.message);
+      office.said(answer, result, "It is forgotten");
     });
     row.append(button, make("span", "label", "A device of one's own has no file to delete: this takes its place."), answer);
     return row;

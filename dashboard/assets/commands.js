@@ -2,18 +2,26 @@
 "use strict";
 (() => {
   const office = (window.office = window.office || {});
+  const PATIENCE_MS = 15000;
   /* Resolves to {ok, message} whatever happens: a refusal is an answer too. */
   office.command = async command => {
     try {
       const answer = await fetch("/api/commands", {
         method: "POST", cache: "no-store", headers: { "Content-Type": "application/json" }, body: JSON.stringify(command),
+        signal: AbortSignal.timeout(PATIENCE_MS),
       });
       const said = await answer.json().catch(() => ({}));
       if (answer.ok) return { ok: said.ok !== false, message: said.message || "done" };
       return { ok: false, message: said.error || said.message || `refused (${answer.status})` };
     } catch (error) {
-      return { ok: false, message: "the dashboard does not answer" };
+      return { ok: false, message: "the dashboard does not answer; nothing tells whether it was done" };
     }
+  };
+  /* Writes the answer to a command near its control; `done` is said where the answer has no words of its own. */
+  office.said = (node, result, done) => {
+    const words = result.ok ? (result.message === "done" ? done : result.message) : "Not done: " + result.message;
+    node.classList.toggle("refused", !result.ok);
+    office.say(node, words ? words[0].toUpperCase() + words.slice(1) + (/[.!?]$/.test(words) ? "" : ".") : "");
   };
   /* One dialog at a time. It closes by Escape, by its button and by a click beside it, and focus goes back
      to what opened it, or to what has taken its place. */

@@ -7,7 +7,7 @@
   const make = (name, className, text) => office.element(name, className, text);
   const FIRST = 20, MOST = 500, REASK_MS = 10000;
   const GIVEN = { person: "given by a person", rule: "by a rule", none: "" };
-  let asked = null;     /* what the page asks for: {machine, line, from, to, run, live} */
+  let asked = null;     /* what the page asks for: {machine, line, from, to, run, window, live} */
   let limit = FIRST, shown = null, reasons = [], wanted = 0, opened = "", timer = 0;
 
   const moment = text => Date.parse(text);
@@ -22,7 +22,7 @@
   async function refresh() {
     const box = by("stops");
     if (!box || !asked) return;
-    if (asked.live && asked.machine && office.known !== asked.machine) return;
+    if (by("machine") && office.known !== asked.machine) return;
     const turn = ++wanted, query = new URLSearchParams({ limit });
     for (const name of ["machine", "line", "from", "to", "run"]) if (asked[name]) query.set(name, asked[name]);
     try {
@@ -43,9 +43,8 @@
     if (!box || !shown) return;
     const named = !asked.machine, said = make("p", "made stops-sum");
     said.textContent = shown.total
-      ? `${office.count(shown.shown)} of ${office.count(shown.total)} stop${shown.total === 1 ? "" : "s"}, ${office.duration(shown.total_s * 1000)} in all`
-      : "No machine stopped in this window.";
-    if (named && shown.total) said.append(" of machine time");
+      ? `${office.count(shown.shown)} of ${office.count(shown.total)} stop${shown.total === 1 ? "" : "s"}, ${office.duration(shown.total_s * 1000)} ${named ? "of machine time " : ""}in all`
+      : named ? "No machine stopped in this window." : "It did not stop in this window.";
     const table = make("table", "stops-table"), head = make("tr"), body = make("tbody"), thead = make("thead");
     for (const text of [...(named ? ["machine"] : []), "began", "lasted", "state", "cause", "reason"]) {
       const cell = make("th", "", text);
@@ -84,7 +83,7 @@
       state.append(word);
     }
     if (stop.micro) state.append(make("span", "label", "micro-stop"));
-    line.append(began, lasted, state, make("td", "cause-cell", stop.cause || office.NONE), reasonCell(stop));
+    line.append(began, lasted, state, make("td", stop.cause ? "cause-cell" : "cause-cell none", stop.cause || office.NONE), reasonCell(stop));
     return line;
   }
   function reasonCell(stop) {
@@ -104,7 +103,7 @@
   /* --- giving, correcting and taking back -------------------------------------------------------------- */
   function form(stop) {
     const form = make("form", "reason-form"), choose = make("select"), note = make("input"), line = make("div", "reason-buttons");
-    const label = make("label", "", "Reason "), noted = make("label", "", "Note "), said = make("p", "made");
+    const label = make("label", "", "Reason "), noted = make("label", "", "Note "), said = make("p", "said made");
     choose.name = "reason";
     choose.required = true;
     const none = make("option", "", "choose …");
@@ -164,7 +163,7 @@
     const answer = await office.command({ what: "reason", run: shown.run, machine: stop.machine, at: stop.at, reason, note });
     if (answer.ok) { await again(); return; }
     for (const one of form.elements) one.disabled = false;
-    office.say(said, `Not saved: ${answer.message}.`);
+    office.said(said, answer, "");
   }
   async function again() {
     const was = opened;
@@ -194,28 +193,63 @@
   document.addEventListener("keydown", event => {
     if (event.key === "Escape" && opened && event.target.closest(".reason-form")) close();
   });
+  /* --- what is chosen on the page of losses stands in the address ---------------------------------------- */
+  const of = () => office.address.get("machine") ? "machine:" + office.address.get("machine")
+    : office.address.get("line") ? "line:" + office.address.get("line") : "";
+  const choices = () => ({ "losses-window": office.chosen("window"), "losses-by": office.chosen("by"), "losses-chosen": of() });
+  let told = null, watched = null;
+  function choose() {
+    if (!by("losses")) { told = null; return; }
+    const now = choices();
+    for (const [store, data] of Object.entries(now)) if (told && told[store] !== data) dash_clientside.set_props(store, { data });
+    told = now;
+    showOf();
+  }
+  /* The list of machines is drawn anew when there are others, and then has forgotten which was chosen. */
+  function showOf() {
+    const list = by("losses-of");
+    if (!list) return;
+    if (list !== watched) {
+      watched = list;
+      new MutationObserver(showOf).observe(list, { childList: true, subtree: true });
+    }
+    if (list.value !== of()) list.value = of();
+  }
   document.addEventListener("change", event => {
     if (event.target.id !== "losses-of") return;
-    dash_clientside.set_props("losses-chosen", { data: event.target.value });
+    const [what, ...name] = event.target.value.split(":");
+    office.address.choose({ line: "", machine: "", [what || "line"]: name.join(":") });
   });
-  addEventListener("page", () => { if (!opened) draw(); });
+  addEventListener("address", choose);
+  addEventListener("page", () => { if (by("losses")) choose(); else told = null; if (!opened) draw(); });
   addEventListener("known", refresh);
 
-  /* Called by Dash when the page has a window whose stops are asked for. */
+  function ask(data) {
+    const other = !asked || ["machine", "line", "run", "window"].some(name => asked[name] !== data[name]);
+    if (other) { opened = ""; limit = FIRST; shown = null; }
+    asked = data;
+    refresh();
+    clearInterval(timer);
+    if (data.live) timer = setInterval(() => { if (!document.hidden && by("stops")) refresh(); }, REASK_MS);
+  }
+  /* The stops of a machine in the window of its page; asked for again when that is another one, or now and
+     then while it goes on. `words` say which window it is. */
+  office.stops = (machine, window, from, to, words) => {
+    office.say(by("stops-words"), words + ", longest first");
+    const data = { machine, window, from: new Date(from).toISOString(), live: to === null };
+    if (to !== null) data.to = new Date(to).toISOString();
+    if (office.plant.board) data.run = office.plant.board.run;
+    if (!asked || ["machine", "window", "from", "to", "run"].some(name => asked[name] !== data[name])) ask(data);
+  };
+
+  /* Called by Dash when the page of losses has a window whose stops are asked for. */
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     losses: {
       show(data) {
         if (data) {
-          const other = !asked || ["machine", "line", "run"].some(name => asked[name] !== data[name]);
-          if (other) { opened = ""; limit = FIRST; shown = null; }
-          asked = data;
-          /* A new page, or a list of machines drawn anew, shows what was asked for. */
-          const of = data.machine ? "machine:" + data.machine : data.line ? "line:" + data.line : "";
-          const choose = by("losses-of");
-          if (choose && choose.value !== of) choose.value = of;
-          refresh();
-          clearInterval(timer);
-          if (data.live) timer = setInterval(() => { if (!document.hidden && by("stops")) refresh(); }, REASK_MS);
+          const { live, ...query } = data;
+          by("losses-csv").href = "/api/kpis?" + new URLSearchParams({ ...query, by: "machine", format: "csv" });
+          ask({ ...data, window: office.chosen("window") });
         }
         return window.dash_clientside.no_update;
       },

@@ -7,7 +7,7 @@
   const make = (name, className, text) => office.element(name, className, text);
   const STATES = ["running", "idle", "stopped", "down", "setup", "unknown"];
   const REASK_MS = 10000;
-  let root = null, asked = false, reasked = 0;
+  let root = null, asked = false, reasked = 0, learns = null;
   let chosen = null;   /* the window the server answered with: {window, from_ms, to_ms, numbers, strip} */
   let view = { strip: [], from: 0, to: 1, now: 0 };
   const pending = new Map();
@@ -18,6 +18,7 @@
   function mount(page) {
     root = page;
     numbersSaid = "";
+    learns = null;
     const canvas = by("machine-strip");
     canvas.tabIndex = 0;
     canvas.setAttribute("role", "img");
@@ -199,12 +200,22 @@
     }).then(ask);
   }
   function reask() {
-    if (Date.now() - reasked < REASK_MS) return;
+    if (Date.now() - reasked < REASK_MS) return false;
     reasked = Date.now();
     pending.clear();
     dash_clientside.set_props("machine-ask", { data: reasked });
+    return true;
   }
 
+  /* The stops are those of the window: asked for from its beginning on, and as it goes on. */
+  const WINDOWS = { shift: "this shift", last: "last shift", "8h": "last 8 h" };
+  function setStops(name, n, board) {
+    if (office.known !== name) return;
+    const window = chosen ? chosen.window : "shift", running = window === "shift" && board.shift_name;
+    const from = Math.max(n.from_ms, board.run ? Math.min(board.epoch_ms, n.to_ms - 1) : 0);
+    const until = running ? "now" : office.time(n.to_ms), said = `${office.date(from)}, ${office.time(from)}–${until}`;
+    office.stops(name, window, from, running ? null : n.to_ms, `${window === "shift" && !running ? WINDOWS.last : WINDOWS[window]} (${said})`);
+  }
   /* What the history does not know yet is not asked for. */
   function know(machine) {
     if (office.known === machine) return;
@@ -232,10 +243,16 @@
       office.say(by("machine-window-words"), "");
     } else {
       setNumbers(n);
+      setStops(m.values.name, n, board);
       if (office.known === m.values.name) office.rows(m.values.name, Math.max(n.from_ms, board.run ? Math.min(board.epoch_ms, n.to_ms - 1) : 0), n.to_ms, liveWindow());
       office.say(by("machine-window-words"), `${office.date(n.from_ms)}, ${office.time(n.from_ms)}–${liveWindow() && board.shift_name ? "now" : office.time(n.to_ms)}`);
     }
-    if (chosen && chosen.care) office.care(m.values.name, chosen.care, m.values.learning);
+    if (chosen && chosen.care) {
+      office.care(m.values.name, chosen.care, m.values.learning);
+      /* What was learned is asked for when learning begins or ends. */
+      const stage = m.values.learning.split(" ")[0];
+      if (learns === null || learns === stage || reask()) learns = stage;
+    }
     watchPlot();
     drawStrip();
   }
@@ -247,6 +264,10 @@
     ask();
   });
   for (const reason of ["theme", "resize", "page"]) addEventListener(reason, ask);
+  addEventListener("learning", () => { reasked = 0; reask(); });
+  addEventListener("address", () => {
+    if (by("machine") && (chosen ? chosen.window : "shift") !== office.chosen("window")) dash_clientside.set_props("window", { data: office.chosen("window") });
+  });
   /* Called by Dash when the server has answered with another window. */
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     machine: {

@@ -50,49 +50,51 @@
     }
     draw();
   }
-  function choose(next) {
+  /* Window, KPI and machine are those of the address. */
+  function addressed() {
+    const from = office.address.get("from"), to = office.address.get("to");
+    return from || to ? { ...(from ? { from } : {}), ...(to ? { to } : {}) } : { window: office.chosen("window") };
+  }
+  function choose() {
+    const next = addressed(), of = office.address.get("machine") || null, word = office.address.get("kpi");
+    kpi = word in KPIS ? word : "utilization";
+    const other = JSON.stringify(next) !== JSON.stringify(query);
     query = next;
-    answer = detail = null;
-    for (const button of by("proof-window").querySelectorAll("button")) {
-      button.setAttribute("aria-pressed", String(button.dataset.window === query.window));
+    if (other) {
+      answer = detail = null;
+      for (const id of ["proof-from", "proof-to"]) delete by(id).firstChild.dataset.typed;
     }
-    draw();
-    refresh();
+    if (other || !answer) { chosen = of; draw(); refresh(); }
+    else if (of !== chosen && (of === null || answer.machines.some(row => row.machine === of))) select(of);
+    else draw();
   }
 
   /* --- mounting ---------------------------------------------------------------------------------------- */
   function mount(page) {
     root = page;
     answer = detail = chosen = null;
-    query = { window: "shift" };
+    query = {};
     for (const id of ["proof-from", "proof-to"]) {
       const field = make("input");
       field.type = "datetime-local";
       field.step = "0.001";
+      field.addEventListener("input", () => { field.dataset.typed = "yes"; });
       by(id).replaceChildren(field);
     }
-    by("proof-window").addEventListener("click", event => {
-      const button = event.target.closest("button");
-      if (button) choose({ window: button.dataset.window });
-    });
     by("proof-range").addEventListener("submit", event => { event.preventDefault(); range(); });
     for (const [name, word] of Object.entries(KPIS)) {
       const button = make("button", "", word);
       button.type = "button";
       button.dataset.kpi = name;
-      button.addEventListener("click", () => { kpi = name; draw(); });
+      button.addEventListener("click", () => office.address.choose({ kpi: name === "utilization" ? "" : name }));
       by("proof-kpis").append(button);
     }
     by("bench-switch").addEventListener("click", flip);
-    refresh();
+    choose();
   }
   function range() {
     const from = by("proof-from").firstChild.value, to = by("proof-to").firstChild.value;
-    if (!from && !to) { choose({ window: "shift" }); return; }
-    const next = {};
-    if (from) next.from = new Date(instant(from)).toISOString();
-    if (to) next.to = new Date(instant(to)).toISOString();
-    choose(next);
+    office.address.choose({ window: "", from: from && new Date(instant(from)).toISOString(), to: to && new Date(instant(to)).toISOString() });
   }
   /* A local time of the plant as a moment; where the clock is set back, the first of the two. */
   function instant(local) {
@@ -165,7 +167,7 @@
       open.setAttribute("aria-expanded", String(chosen === row.machine));
       open.setAttribute("aria-controls", "proof-detail");
       open.title = "Both timelines of " + row.machine;
-      open.addEventListener("click", () => select(row.machine));
+      open.addEventListener("click", () => office.address.choose({ machine: chosen === row.machine ? "" : row.machine }));
       name.append(open);
       line.append(name);
       line.classList.toggle("chosen", chosen === row.machine);
@@ -201,7 +203,7 @@
     return list;
   }
   async function select(machine) {
-    chosen = chosen === machine ? null : machine;
+    chosen = machine;
     detail = null;
     draw();
     if (chosen === null) return;
@@ -308,7 +310,7 @@
     office.say(by("bench-said"), on ? "Putting up the bench." : "Taking the bench away.");
     const said = await office.command({ what: "bench", on });
     flipping = false;
-    if (by("bench-said")) office.say(by("bench-said"), said.ok ? said.message === "done" ? "" : said.message : "Not done: " + said.message);
+    if (by("bench-said")) office.said(by("bench-said"), said, "");
     if (said.ok) setTimeout(refresh, 1500);
   }
   const READ = { micro_stops_per_h: "micro-stops an hour", utilization: "utilization", uptime: "uptime", performance: "performance", quality: "quality", oee: "OEE", coverage: "coverage" };
@@ -330,13 +332,17 @@
       by("bench-table").replaceChildren(make("p", "label", on ? "Its machines have just come." : ""));
       return;
     }
-    const box = make("table", "buckets bench"), head = make("thead"), titles = make("tr"), body = make("tbody");
+    if (!rows.some(row => row.bench.answers.length)) {
+      by("bench-table").replaceChildren(make("p", "label", `${rows.length} machines stand on it. Their answers hold for whole hours, and there is none in this window yet.`));
+      return;
+    }
+    const box = make("table", "buckets cards bench"), head = make("thead"), titles = make("tr"), body = make("tbody");
     for (const title of ["machine", "number", "known answer", "measured", "equal?"]) { const one = make("th", "", title); one.scope = "col"; titles.append(one); }
     head.append(titles);
     for (const row of rows) {
       const many = row.bench.answers;
       if (!many.length) {
-        const line = make("tr"), name = make("th", "", row.machine), wait = make("td", "", "answers hold for whole hours: there is none in this window yet");
+        const line = make("tr"), name = make("th", "", row.machine), wait = make("td", "wait", "no whole hour in this window yet");
         name.scope = "row";
         wait.colSpan = 4;
         line.append(name, wait);
@@ -351,7 +357,10 @@
           line.append(name);
         }
         const word = one.equal ? "equal" : one.contained ? "within its bounds" : "no";
-        line.append(make("td", "", READ[one.kpi] || one.kpi.replace(/_s$/, "").replace(/_/g, " ")), make("td", "", known(one.kpi, one.known)), make("td", "", known(one.kpi, one.measured)), make("td", one.contained ? "good" : "bad", word));
+        cell(line, "number", READ[one.kpi] || one.kpi.replace(/_s$/, "").replace(/_/g, " "));
+        cell(line, "known answer", known(one.kpi, one.known));
+        cell(line, "measured", known(one.kpi, one.measured));
+        cell(line, "equal?", word, one.contained ? "good" : "bad");
         body.append(line);
       });
     }
@@ -376,7 +385,7 @@
       office.say(by("proof-window-words"), `${office.date(from)}, ${precise(from)} to ${office.date(to) === office.date(from) ? "" : office.date(to) + ", "}${precise(to)}`);
       for (const [id, ms] of [["proof-from", from], ["proof-to", to]]) {
         const field = by(id).firstChild;
-        if (field && document.activeElement !== field && query.window) field.value = local(ms);
+        if (field && document.activeElement !== field && !field.dataset.typed) field.value = local(ms);
       }
       drawTable();
       drawDetail();
@@ -386,6 +395,7 @@
     }
     drawBench();
   }
+  addEventListener("address", () => { if (by("proof") && root) choose(); });
   const later = () => { if (!drawing) { drawing = true; requestAnimationFrame(draw); } };
   addEventListener("live", () => {
     if (!by("proof")) { root = null; return; }

@@ -7,24 +7,26 @@
   const AGAIN_MS = 30000;
   const COLUMNS = [["planned", row => office.hours(row.planned_s * 1000)], ["utilization", row => office.shareOrBounds(row.utilization, row.utilization_low, row.utilization_high, row.observed_s)],
     ["uptime", row => office.shareOrBounds(row.uptime, row.uptime_low, row.uptime_high, row.observed_s)], ["OEE", row => office.percent(row.oee)],
-    ["parts", row => office.count(row.parts)], ["stops", row => office.count(row.stops)], ["down", row => office.hours(row.down_s * 1000)], ["unknown", row => row.unknown_s ? office.hours(row.unknown_s * 1000) : ""]];
+    ["parts", row => office.count(row.parts)], ["stops", row => office.count(row.stops)], ["down", row => office.hours(row.down_s * 1000)], ["unknown", row => office.hours(row.unknown_s * 1000)]];
   let cut = "hour", asked = 0, key = "", number = 0;
 
   const title = row => {
     const start = Date.parse(row.start), end = Date.parse(row.end);
     if (cut === "hour") return `${office.time(start)}–${office.time(end)}`;
-    if (cut === "day") return row.day ? office.date(Date.parse(row.day + "T12:00:00Z")) : office.date(start);
-    return `${row.shift || "shift"} ${office.time(start)}–${office.time(end)}`;
+    const day = office.date(Date.parse(row.date + "T12:00:00Z"));
+    return cut === "day" ? day : `${row.shift}, ${day}`;
   };
+  /* Before it was first heard of there is nothing to tell. */
+  const there = row => row.calendar_s > 0;
   function table(rows) {
-    const box = make("table", "buckets rows"), head = make("thead"), titles = make("tr"), body = make("tbody");
+    const box = make("table", "buckets cards rows"), head = make("thead"), titles = make("tr"), body = make("tbody");
     for (const column of [cut, ...COLUMNS.map(([name]) => name)]) { const cell = make("th", "", column); cell.scope = "col"; titles.append(cell); }
     head.append(titles);
     for (const row of rows) {
       const line = make("tr"), name = make("th", "", title(row));
       name.scope = "row";
       if (row.clipped) { name.append(make("span", "label", " in part")); }
-      line.append(name, ...COLUMNS.map(([, said]) => make("td", "", said(row))));
+      line.append(name, ...COLUMNS.map(([label, said]) => { const cell = make("td", "", said(row)); cell.dataset.label = label; return cell; }));
       body.append(line);
     }
     box.append(head, body);
@@ -52,7 +54,7 @@
       const answer = await fetch("/api/kpis?" + new URLSearchParams(wanted), { cache: "no-store" });
       const said = await answer.json();
       if (!answer.ok) throw new Error(said.error || String(answer.status));
-      shown = said.rows && said.rows.length ? table(said.rows) : make("p", "label", "No " + cut + " of this window was worked.");
+      shown = said.rows && said.rows.some(there) ? table(said.rows.filter(there)) : make("p", "label", "No " + cut + " of this window was worked.");
     } catch (error) {
       shown = make("p", "label", "These rows cannot be read just now" + (error instanceof TypeError ? "." : ": " + error.message));
     }

@@ -78,7 +78,7 @@
       const answer = await office.command(number === null ? { what: "start-over" } : { what: "start-over", seed: number });
       yes.disabled = false;
       ask(false);
-      office.say(said, answer.ok ? "A new run begins. " + answer.message : "Not done: " + answer.message);
+      office.said(said, answer, "A new run begins");
     });
     return form;
   }

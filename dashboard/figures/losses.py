@@ -1,5 +1,6 @@
 """Where the time went: the waterfall from calendar time to good parts, and the Pareto of what cost most."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -60,7 +61,7 @@ def waterfall_figure(rows: Sequence[Fall]) -> dict[str, Any]:
     }
     reach = max((base + abs(row.us) for base, row in zip(bases, shown, strict=True)), default=0) / US_IN_HOUR
     layout = _layout([(row.key, f"<b>{row.word}</b>" if row.level else row.word) for row in shown])
-    layout["xaxis"] |= {"range": [0, reach or 1], "ticksuffix": " h", "nticks": 5, "tickangle": 0}
+    layout["xaxis"] |= {"range": [0, reach or 1], **_ticks(reach, " h"), "tickangle": 0}
     # Beside the bars there is room for their hours; the figure is as high as the table beside it.
     layout["margin"]["r"] = 58
     layout["height"] = len(rows) * ROW_PX + EDGES_PX
@@ -104,11 +105,11 @@ def pareto_figure(bars: Sequence[Bar], by: str, colour: str = "") -> dict[str, A
         "hovertext": [f"up to here {_percent(bar.cumulative)}" for bar in bars],
     }
     layout = _layout([(bar.key, _escaped(_shortened(bar.word))) for bar in bars])
-    suffix = {"ticksuffix": " h"} if by == "time" else {"tickformat": ",d"}
     most = max([*values, 0]) or 1
-    layout["xaxis"] |= {"range": [0, most * 1.3], "domain": [0, 0.7], "nticks": 4, "tickangle": 0, **suffix}
+    ticks = _ticks(most, " h") if by == "time" else _ticks(max(most, 2), "")
+    layout["xaxis"] |= {"range": [0, most * 1.5], "domain": [0, 0.74], "tickangle": 0, **ticks}
     layout["xaxis2"] = {
-        "range": [0, 104], "domain": [0.76, 0.97], "tickvals": [0, 50, 100], "ticktext": ["0", "", "100 %"],
+        "range": [0, 104], "domain": [0.78, 0.97], "tickvals": [0, 50, 100], "ticktext": ["0", "", "100 %"],
         "gridcolor": GRID, "zeroline": False, "fixedrange": True, "anchor": "y",
     }  # fmt: skip
     layout["margin"]["t"] = 6
@@ -137,6 +138,20 @@ def _layout(rows: list[tuple[str, str]]) -> dict[str, Any]:
             "gridcolor": "rgba(0,0,0,0)",
         },
     }
+
+
+def _ticks(reach: float, unit: str) -> dict[str, Any]:
+    """Zero, about the half and about the end, in round numbers: more would run into each other on a phone.
+
+    >>> _ticks(88.5, " h"), _ticks(0, "")
+    ({'tickvals': [0, 40.0, 80.0], 'ticktext': ['0 h', '40 h', '80 h']}, {'tickvals': [0], 'ticktext': ['0']})
+    """
+    if reach <= 0:
+        return {"tickvals": [0], "ticktext": [f"0{unit}"]}
+    half, size = reach / 2, 10.0 ** math.floor(math.log10(reach / 2))
+    step = next(one for one in (8, 6, 5, 4, 3, 2, 1) if one * size <= half) * size
+    values = [0, *(round(step * times, 9) for times in (1, 2))]
+    return {"tickvals": values, "ticktext": [f"{value:,g}{unit}" for value in values]}
 
 
 def _hours(us: int) -> str:

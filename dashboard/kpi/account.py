@@ -198,8 +198,8 @@ def account(
     doubt = 0
     if knowledge is not None:
         doubt = doubt_ms(
-            intervals.clip(from_ms - 1, to_ms + knowledge.period_ms),
-            knowledge.period_ms,
+            intervals.clip(from_ms - 1, to_ms + knowledge.reach_ms),
+            knowledge.reach_ms,
             sampled=knowledge.how != "reported",
             planned=_planned(pieces),
         )
@@ -220,7 +220,7 @@ def ideal_us_of(birth: Birth | None) -> int | None:
 
 def reach_ms(choices: Choices, knowledge: Knowledge | None) -> int:
     """How far beyond a window its intervals matter, in milliseconds."""
-    return max(choices.margin_ms + 1, knowledge.period_ms if knowledge else 0)
+    return max(choices.margin_ms + 1, knowledge.reach_ms if knowledge else 0)
 
 
 def total(accounts: Iterable[Account]) -> Account:

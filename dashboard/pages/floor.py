@@ -28,13 +28,27 @@ def layout(guest_line: str) -> html.Main:
                 children=[
                     html.Div(
                         className="panel-head",
-                        children=[html.H2("Timeline of the shift", id="timeline-title"), _legend()],
+                        children=[
+                            html.H2("Timeline of the shift", id="timeline-title"),
+                            _legend(),
+                            _downloads(),
+                        ],
                     ),
                     html.Div(id="floor-timeline", className="timeline"),
                 ],
             ),
             html.Div(className="below", children=[_refused(), _own_device(guest_line), _add_machine()]),
         ],
+    )
+
+
+def _downloads() -> html.Span:
+    return html.Span(
+        [
+            html.A("Numbers as CSV", href="/api/kpis?by=machine&format=csv"),
+            html.A("Report of the last shift", href="/report", target="_blank"),
+        ],
+        className="downloads",
     )
 
 

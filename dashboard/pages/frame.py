@@ -2,7 +2,7 @@
 
 from urllib.parse import unquote
 
-from dash import Dash, Input, Output, dcc, html
+from dash import Dash, Input, Output, State, dcc, html
 
 from dashboard.pages import floor, losses, machine, proof
 from dashboard.pages.attributes import aria, data
@@ -81,17 +81,17 @@ def layout(mark: str) -> html.Div:
 def register(app: Dash, guest_line: str) -> None:
     """Let an address lead to its page."""
 
-    @app.callback(Output("page", "children"), Input("url", "pathname"))
-    def page_at(pathname: str | None) -> html.Main:
+    @app.callback(Output("page", "children"), Input("url", "pathname"), State("url", "search"))
+    def page_at(pathname: str | None, search: str | None) -> html.Main:
         path = unquote(pathname or "/")
         if path == "/":
             return floor.layout(guest_line)
         if path.rstrip("/") == "/losses":
-            return losses.layout()
+            return losses.layout(search)
         if path.startswith(MACHINE) and path.removeprefix(MACHINE).strip("/"):
-            return machine.layout(path.removeprefix(MACHINE).strip("/"))
+            return machine.layout(path.removeprefix(MACHINE).strip("/"), search)
         if path.rstrip("/") == "/proof":
-            return proof.layout()
+            return proof.layout(search)
         return html.Main(
             className="page",
             children=[

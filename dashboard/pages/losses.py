@@ -15,11 +15,12 @@ from dashboard.losses.pareto import Bar, By, Pareto
 from dashboard.losses.waterfall import Fall
 from dashboard.losses.words import LEVELS, STEPS
 from dashboard.pages.attributes import aria, data
+from dashboard.pages.choice import chosen, said, segments
 from dashboard.pages.graph import graph
 from dashboard.pages.lost_window import Answer, LostWindow
 
 WINDOWS = {"shift": "this shift", "last": "last shift", "8h": "last 8 h", "24h": "last 24 h"}
-BY: dict[str, By] = {"time": "time", "count": "count"}
+BY = {"time": "by time", "count": "by count"}
 REFRESH_MS = 10_000
 EMPTY: dict[str, Any] = {
     "data": [],
@@ -30,8 +31,14 @@ EMPTY: dict[str, Any] = {
 }  # fmt: skip
 
 
-def layout() -> html.Main:
-    """The page of the losses."""
+def layout(search: str | None) -> html.Main:
+    """The page of the losses.
+
+    Args:
+        search: What the address says of window, line, machine and order.
+    """
+    line, machine = said(search, "line"), said(search, "machine")
+    of = f"machine:{machine}" if machine else f"line:{line}" if line else ""
     return html.Main(
         id="losses",
         className="page",
@@ -40,13 +47,19 @@ def layout() -> html.Main:
             html.Div(
                 className="window",
                 children=[
-                    _segments("losses-window", WINDOWS, "shift", "Window of the losses"),
+                    segments("window", WINDOWS, search, "Window of the losses"),
                     html.Label(
                         ["of ", html.Select([html.Option("whole plant", value="")], id="losses-of")],
                         className="picker",
                     ),
                     html.Span(id="losses-words", className="label", role="status"),
-                    html.A("Report of the last shift", href="/report", target="_blank"),
+                    html.Span(
+                        [
+                            html.A("Numbers as CSV", id="losses-csv", href="/api/kpis?by=machine&format=csv"),
+                            html.A("Report of the last shift", href="/report", target="_blank"),
+                        ],
+                        className="downloads",
+                    ),
                 ],
             ),
             html.Section(
@@ -76,8 +89,7 @@ def layout() -> html.Main:
                     html.Div(
                         [
                             html.H2("What cost most"),
-                            _segments("losses-by", {"time": "by time", "count": "by count"}, "time",
-                                      "What the costliest is"),
+                            segments("by", BY, search, "What the costliest is"),
                         ],
                         className="panel-head",
                     ),
@@ -103,9 +115,9 @@ def layout() -> html.Main:
                 ],
             ),
             html.Section(_stops("Stops", "longest first"), className="panel"),
-            dcc.Store(id="losses-window", data="shift"),
-            dcc.Store(id="losses-by", data="time"),
-            dcc.Store(id="losses-chosen", data=""),
+            dcc.Store(id="losses-window", data=chosen(search, "window", WINDOWS)),
+            dcc.Store(id="losses-by", data=chosen(search, "by", BY)),
+            dcc.Store(id="losses-chosen", data=of),
             dcc.Store(id="losses-loss", data=""),
             dcc.Store(id="losses-ask"),
             dcc.Store(id="losses-offered"),
@@ -116,30 +128,22 @@ def layout() -> html.Main:
     )  # fmt: skip
 
 
-def stops_section(name: str) -> html.Section:
-    """The stops of one machine in the running shift, with the control that gives them reasons."""
-    return html.Section(
-        [
-            *_stops("Stops", "of this shift, longest first"),
-            # A store of its own: Dash does not ask for one that the callback of another page fills.
-            dcc.Store(id="machine-stops", data={"machine": name, "live": True}),
-            dcc.Store(id="machine-stops-drawn"),
-        ],
-        className="panel",
-    )
+def stops_section() -> html.Section:
+    """The stops of one machine in the window of its page, with the control that gives them reasons."""
+    return html.Section(_stops("Stops", "longest first"), className="panel")
 
 
 def _stops(title: str, words: str) -> list[Any]:
     return [
-        html.Div([html.H2(title), html.Span(words, className="label")], className="panel-head"),
+        html.Div(
+            [html.H2(title), html.Span(words, id="stops-words", className="label")], className="panel-head"
+        ),
         html.Div(id="stops"),
     ]
 
 
 def register(app: Dash, window: LostWindow) -> None:
     """Answer when the reader chooses what to look at, and now and then while time goes on."""
-    _choosing(app, "losses-window", WINDOWS)
-    _choosing(app, "losses-by", BY)
 
     @app.callback(
         Output("losses-words", "children"),
@@ -161,12 +165,12 @@ def register(app: Dash, window: LostWindow) -> None:
         State("stops-window", "data"),
     )
     def choose(
-        chosen: str, of: str, by: str, loss: str, _asked: Any, _refreshed: Any, before: dict[str, Any] | None
+        window_: str, of: str, by: str, loss: str, _asked: Any, _refreshed: Any, before: dict[str, Any] | None
     ) -> tuple[Any, ...]:
-        answer = window.answer(chosen if chosen in WINDOWS else "shift", of)
+        answer = window.answer(window_ if window_ in WINDOWS else "shift", of)
         if answer.lost is None:
             return (answer.sentence, EMPTY, [], [], EMPTY, [], "", EMPTY, [], no_update)
-        found = answer.lost.pareto(BY.get(by, "time"))
+        found = answer.lost.pareto("count" if by == "count" else "time")
         # Another look at the same window is no reason to draw its stops again while someone writes.
         stops = no_update if ctx.triggered_id in ("losses-by", "losses-loss") and before else answer.stops
         return (
@@ -200,39 +204,8 @@ def register(app: Dash, window: LostWindow) -> None:
         points = (clicked or {}).get("points") or [{}]
         return points[0].get("customdata") or no_update
 
-    # Two stores: one that the server fills would be waited for where nothing asks the server to.
-    for store, drawn in (("stops-window", "stops-drawn"), ("machine-stops", "machine-stops-drawn")):
-        app.clientside_callback(  # type: ignore[no-untyped-call]
-            ClientsideFunction("losses", "show"), Output(drawn, "data"), Input(store, "data")
-        )
     app.clientside_callback(  # type: ignore[no-untyped-call]
-        ClientsideFunction("losses", "show"),
-        Output("machine-stops-drawn", "data"),
-        Input("machine-stops", "data"),
-    )
-
-
-def _choosing(app: Dash, store: str, choices: dict[str, Any]) -> None:
-    @app.callback(
-        Output(store, "data"),
-        *(Output(f"{store}-{one}", "aria-pressed") for one in choices),
-        *(Input(f"{store}-{one}", "n_clicks") for one in choices),
-        prevent_initial_call=True,
-    )
-    def press(*_clicks: int | None) -> tuple[str, ...]:
-        pressed = str(ctx.triggered_id).removeprefix(f"{store}-")
-        return pressed, *("true" if one == pressed else "false" for one in choices)
-
-
-def _segments(store: str, choices: dict[str, str], first: str, label: str) -> html.Div:
-    return html.Div(
-        [
-            html.Button(text, id=f"{store}-{one}", **aria(pressed="true" if one == first else "false"))
-            for one, text in choices.items()
-        ],
-        className="segments",
-        role="group",
-        **aria(label=label),
+        ClientsideFunction("losses", "show"), Output("stops-drawn", "data"), Input("stops-window", "data")
     )
 
 
@@ -254,7 +227,7 @@ def _steps(lost: Lost) -> html.Table:
             html.Tbody([_step(row, calendar_us, with_parts=with_parts) for row in lost.rows]),
             html.Caption(_sums(lost)),
         ],
-        className="buckets steps-table",
+        className="buckets steps-table with-parts" if with_parts else "buckets steps-table",
     )
 
 
@@ -284,7 +257,7 @@ def _sums(lost: Lost) -> str:
     words = f"unaccounted for: {exactly(left_us)}"
     if lost.totals.cycle_us is not None:
         return f"{words}; a part is {lost.totals.cycle_us / 1e6:g} s of ideal cycle"
-    return f"{words}; parts need one ideal cycle, so choose a machine that has one"
+    return words
 
 
 def _flags(answer: Answer) -> list[Any]:

@@ -80,7 +80,7 @@ class LostWindow:
         count = f"{len(machines)} machine{'' if len(machines) == 1 else 's'}"
         sentence = f"{_local(from_ms, board.zone)} to {_local(to_ms, board.zone)}, {count}"
         if not machines:
-            return Answer(sentence=f"{sentence}: nothing of it was there yet")
+            return Answer(sentence=f"{sentence}: nothing of {name or 'the plant'} was there in this window")
         query = {"from": to_text(from_ms), "to": to_text(to_ms), "run": board.run}
         if what:
             query[what] = name

@@ -9,10 +9,11 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
-from dash import ClientsideFunction, Dash, Input, Output, ctx, dcc, html
+from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 
 from dashboard.pages import losses
 from dashboard.pages.attributes import aria, data
+from dashboard.pages.choice import chosen, segments
 from dashboard.pages.graph import graph
 from dashboard.pages.machine_numbers import numbers
 from dashboard.pages.state_words import WORDS
@@ -24,8 +25,13 @@ Answer = Callable[[str, str], tuple[dict[str, Any], dict[str, Any], str]]
 """From machine and window to what the page keeps of the window, the figure, and a sentence if it is empty."""
 
 
-def layout(name: str) -> html.Main:
-    """The page of one machine."""
+def layout(name: str, search: str | None) -> html.Main:
+    """The page of one machine.
+
+    Args:
+        name: The machine.
+        search: What the address says of the window.
+    """
     return html.Main(
         id="machine",
         className="page",
@@ -52,8 +58,8 @@ def layout(name: str) -> html.Main:
                     ),
                 ],
             ),
-            html.Div(id="machine-body", children=_body(name)),
-            dcc.Store(id="window", data="shift"),
+            html.Div(id="machine-body", children=_body(search)),
+            dcc.Store(id="window", data=chosen(search, "window", WINDOWS)),
             dcc.Store(id="machine-window"),
             dcc.Store(id="machine-ask"),
             dcc.Store(id="machine-drawn"),
@@ -74,21 +80,13 @@ def _head(name: str) -> list[Any]:
     ]
 
 
-def _body(name: str) -> list[Any]:
+def _body(search: str | None) -> list[Any]:
     return [
         html.P(id="machine-facts"),
         html.Div(
             className="window",
             children=[
-                html.Div(
-                    className="segments",
-                    role="group",
-                    **aria(label="Window of the numbers and signals"),
-                    children=[
-                        html.Button(text, id=_button(window), **aria(pressed=_pressed(window == "shift")))
-                        for window, text in WINDOWS.items()
-                    ],
-                ),
+                segments("window", WINDOWS, search, "Window of the numbers, stops and signals"),
                 html.Span(id="machine-window-words", className="label"),
             ],
         ),
@@ -140,7 +138,7 @@ def _body(name: str) -> list[Any]:
                 html.Section(className="panel", children=_by()),
             ],
         ),
-        losses.stops_section(name),
+        losses.stops_section(),
         html.Section(
             className="panel",
             children=[
@@ -197,10 +195,6 @@ def _by() -> list[Any]:
     ]
 
 
-def _button(window: str) -> str:
-    return f"window-{window}"
-
-
 def _pressed(pressed: bool) -> str:  # noqa: FBT001 - it is the whole question
     return "true" if pressed else "false"
 
@@ -222,19 +216,9 @@ def register(app: Dash, answer: Answer) -> None:
         pathname: str, window: str, _asked: int | None, _refreshed: int | None
     ) -> tuple[dict[str, Any], dict[str, Any], str, bool]:
         name = unquote(pathname).removeprefix("/machine/").strip("/")
-        chosen, figure, sentence = answer(name, window if window in WINDOWS else "shift")
+        shown, figure, sentence = answer(name, window if window in WINDOWS else "shift")
         # The running shift is pushed; the last one does not change.
-        return chosen, figure, sentence, window != "8h"
-
-    @app.callback(
-        Output("window", "data"),
-        *(Output(_button(window), "aria-pressed") for window in WINDOWS),
-        *(Input(_button(window), "n_clicks") for window in WINDOWS),
-        prevent_initial_call=True,
-    )
-    def press(*_clicks: int | None) -> tuple[str, ...]:
-        chosen = str(ctx.triggered_id).removeprefix(_button(""))
-        return chosen, *(_pressed(window == chosen) for window in WINDOWS)
+        return shown, figure, sentence, window != "8h"
 
     app.clientside_callback(  # type: ignore[no-untyped-call]
         ClientsideFunction("machine", "show"),

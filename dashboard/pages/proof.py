@@ -9,12 +9,17 @@ from typing import Any
 from dash import html
 
 from dashboard.pages.attributes import aria, data
+from dashboard.pages.choice import segments
 from dashboard.pages.proofs import WINDOWS
 from dashboard.pages.state_words import WORDS
 
 
-def layout() -> html.Main:
-    """The proof page."""
+def layout(search: str | None) -> html.Main:
+    """The proof page.
+
+    Args:
+        search: What the address says of window, KPI and machine.
+    """
     return html.Main(
         id="proof",
         className="page",
@@ -29,7 +34,7 @@ def layout() -> html.Main:
                     ),
                 ],
             ),
-            html.Div(className="window", children=_window()),
+            html.Div(className="window", children=_window(search)),
             html.Section(
                 id="proof-verdict",
                 className="panel verdict",
@@ -65,20 +70,9 @@ def layout() -> html.Main:
     )
 
 
-def _window() -> list[Any]:
+def _window(search: str | None) -> list[Any]:
     return [
-        html.Div(
-            id="proof-window",
-            className="segments",
-            role="group",
-            **aria(label="Window of the comparison"),
-            children=[
-                html.Button(
-                    text, **data(window=window), **aria(pressed="true" if window == "shift" else "false")
-                )
-                for window, text in WINDOWS.items()
-            ],
-        ),
+        segments("window", WINDOWS, search, "Window of the comparison"),
         html.Form(
             id="proof-range",
             className="range",

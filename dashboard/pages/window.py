@@ -15,6 +15,7 @@ from dashboard.kpi.basis import Basis
 from dashboard.live.channel import Channel
 from dashboard.live.picture import row
 from dashboard.live.strip import numbered
+from dashboard.pages.care import care_of
 from dashboard.units import unit_of
 from protocol.messages import Signal
 from protocol.moments import from_ms as moment
@@ -56,7 +57,7 @@ class Windows:
             machine = next((m for m in self.reader.machines(board.run) if m.name == name), None)
             if machine is None:
                 return chosen, EMPTY, "The history has nothing of this machine yet."
-            chosen["care"] = _care(machine, board.now_ms)
+            chosen["care"] = care_of(machine, self.reader.learnings(board.run, name), board.now_ms)
             if window != "shift":
                 chosen["numbers"] = row(numbers_of(self.reader, self.basis, [machine], from_ms, to_ms))
                 states = self.reader.intervals(board.run, name, max(from_ms, machine.since_ms), to_ms)
@@ -87,31 +88,6 @@ class Windows:
             return max(board.now_ms - EIGHT_HOURS_MS, begun_ms), board.now_ms
         # A shift that has lasted for less than a minute has no width to draw.
         return max(board.shift_from_ms, begun_ms), max(board.now_ms, board.shift_from_ms + MINUTE_MS)
-
-
-def _care(machine: MachineRow, now_ms: int) -> dict[str, Any]:
-    """How its state is known, and what was learned of it."""
-    learned = machine.learned if machine.how == "learned" else None
-    return {
-        "how": machine.how,
-        "simulated": machine.simulated,
-        "now_ms": now_ms,
-        "learned": None
-        if learned is None
-        else {
-            "version": learned.version,
-            "from_ms": learned.from_ms,
-            "to_ms": learned.to_ms,
-            "readings": learned.readings,
-            "threshold": None
-            if learned.threshold is None
-            else {
-                "signal": learned.threshold.signal,
-                "above": learned.threshold.above,
-                "below": learned.threshold.below,
-            },
-        },
-    }
 
 
 def _in_order(machine: MachineRow, minutes: dict[str, Rollup]) -> list[str]:

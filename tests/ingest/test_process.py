@@ -44,6 +44,7 @@ def ingest(office: Office) -> Ingest:
         heartbeat=None,
         keep_readings_ms=86_400_000,
         keep_rollups_ms=86_400_000,
+        keep_hours_ms=86_400_000,
     )
 
 

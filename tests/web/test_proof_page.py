@@ -188,7 +188,7 @@ def test_the_bench_is_switched_by_a_command_and_its_answers_stand_beside_what_wa
     command = plant.answer("the bench is there")
 
     assert (command["what"], command["on"]) == ("bench", True)
-    expect(browser_page.locator("#bench-said")).to_have_text("the bench is there")
+    expect(browser_page.locator("#bench-said")).to_have_text("The bench is there.")
     told.machines.append(HandMachine(name="eighty-5", path="bench", letters="RRRRI"))
     told.tell()
     expect(switch).to_have_attribute("aria-checked", "true", timeout=SOON_MS)

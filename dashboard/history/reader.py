@@ -1,6 +1,6 @@
 """How pages and the API read the history. Nothing here writes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from dashboard.conclusions import Refusal
 from dashboard.history import tables
 from dashboard.history.store import HOUR_MS, open_engine, unpack
+from dashboard.history.stretches import Stretch, Told, told
 from dashboard.history.version import check
 from dashboard.history.windows import last_said, learnings_of, rows_from
 from dashboard.intervals import CODES, Intervals
@@ -283,6 +284,11 @@ class Reader:
         if not rows:
             return Counts.empty()
         return Counts(*(np.array(column, np.int64) for column in zip(*rows, strict=True)))
+
+    def told(self, stretches: Sequence[Stretch]) -> Told:
+        """What is known of stretches of many machines, at once and as columns."""
+        with self._reading() as connection:
+            return told(connection, stretches)
 
     def rollups(self, run: str, machine: str, from_ms: int, to_ms: int) -> dict[str, Rollup]:
         """Every signal of a machine by the minute, and by the hour where there are no minutes any more.

@@ -19,6 +19,8 @@ from dashboard.kpi.choices import ChoicesError
 from dashboard.losses.reasons import DEFAULT_FILE as DEFAULT_REASONS
 from dashboard.losses.reasons import Reasons, ReasonsError
 from dashboard.report.window import ReportError
+from dashboard.states.rules import DEFAULT_FILE as DEFAULT_STATES
+from dashboard.states.rules import StatesError
 from protocol.address import DEFAULT_URL, Address, AddressError, address_of
 
 DEFAULT_HISTORY = "sqlite:///var/history.db"
@@ -42,7 +44,9 @@ def main(arguments: list[str] | None = None) -> int:
 
             return report(args)
         return _web(args)
-    except (AddressError, CalendarError, ChoicesError, HistoryError, ReasonsError, ReportError) as error:
+    except (
+        AddressError, CalendarError, ChoicesError, HistoryError, ReasonsError, ReportError, StatesError
+    ) as error:  # fmt: skip
         print(f"dashboard {args.part}: {error}", file=sys.stderr)
         return 2
 
@@ -128,7 +132,22 @@ def _parser() -> argparse.ArgumentParser:
         metavar="D",
         type=float,
         default=float(env("KEEP_ROLLUPS_DAYS", "90")),
-        help="plant days for which minutes are kept [KEEP_ROLLUPS_DAYS]",
+        help="plant days for which signals are kept by the minute, then by the hour [KEEP_ROLLUPS_DAYS]",
+    )
+    ingest.add_argument(
+        "--keep-hours-days",
+        metavar="D",
+        type=float,
+        default=float(env("KEEP_HOURS_DAYS", "3650")),
+        help="plant days for which hours are kept [KEEP_HOURS_DAYS]",
+    )
+
+    ingest.add_argument(
+        "--states",
+        metavar="FILE",
+        type=Path,
+        default=Path(env("STATES", str(DEFAULT_STATES))),
+        help="how readings become states where no control reports them [STATES]",
     )
 
     told = argparse.ArgumentParser(add_help=False)

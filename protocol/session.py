@@ -52,6 +52,8 @@ class Received:
     """Name of the session it came on."""
     wall_s: float
     """Monotonic wall clock when it came, in seconds; for latencies only."""
+    again: bool = False
+    """True when the broker has sent it before, and was not told that it is dealt with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,9 +232,18 @@ class Session:
             topic = message.topic
         except UnicodeDecodeError:
             topic = repr(message._topic)  # noqa: SLF001 - the property is what raises
-        self._put(topic, bytes(message.payload), retained=message.retain, qos=message.qos, mid=message.mid)
+        self._put(
+            topic,
+            bytes(message.payload),
+            retained=message.retain,
+            qos=message.qos,
+            mid=message.mid,
+            again=message.dup,
+        )
 
-    def _put(self, topic: str, payload: bytes, *, retained: bool, qos: int, mid: int) -> None:
+    def _put(
+        self, topic: str, payload: bytes, *, retained: bool, qos: int, mid: int, again: bool = False
+    ) -> None:
         try:
             self.inbox.put_nowait(
                 Received(
@@ -244,6 +255,7 @@ class Session:
                     connection=self._connection,
                     session=self.name,
                     wall_s=monotonic(),
+                    again=again,
                 )
             )
         except queue.Full:

@@ -1,4 +1,4 @@
-"""What a signal showed in a window: single readings where they are kept, before them minutes.
+"""What a signal showed in a window: single readings where they are kept, before them minutes, then hours.
 
 Reduced by tsdownsample's MinMax, which gives the lowest and the highest of each stretch of time, so that a
 peak of one reading survives whatever is beside it. (LTTB and MinMaxLTTB keep one of two opposite peaks.)
@@ -27,16 +27,16 @@ MINUTE_MS = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """What a signal showed, in order of time; n readings or minutes."""
+    """What a signal showed, in order of time; n readings, minutes or hours."""
 
     at_ms: Int64s
-    """When it was read, or when the minute begins, ms since 1970; shape (n,)."""
+    """When it was read, or when the minute or hour begins, ms since 1970; shape (n,)."""
     value: Float64s
-    """The reading, or the mean of the minute."""
+    """The reading, or the mean of the minute or hour."""
     low: Float64s
-    """The reading, or the smallest of the minute."""
+    """The reading, or the smallest of the minute or hour."""
     high: Float64s
-    """The reading, or the largest of the minute."""
+    """The reading, or the largest of the minute or hour."""
 
     def __len__(self) -> int:
         return len(self.at_ms)
@@ -59,6 +59,7 @@ def readings(question: Question) -> dict[str, Any]:
     if signal is None or (signal not in minutes and (singles is None or not len(singles))):
         _known(reader, machine, signal, set(minutes))
     found = _minutes(minutes, signal or "")
+    hours = _hours(minutes, signal or "")
     if singles is not None:
         found = Column(
             np.concatenate((found.at_ms, singles.at_ms)),
@@ -83,7 +84,7 @@ def readings(question: Question) -> dict[str, Any]:
                 "value": value,
                 "low": low,
                 "high": high,
-                "of": "minute" if singles is None or at_ms < cut_ms else "reading",
+                "of": "reading" if singles is not None and at_ms >= cut_ms else _word(at_ms, hours),
             }
             for at_ms, value, low, high in zip(
                 kept.at_ms.tolist(), kept.value.tolist(), kept.low.tolist(), kept.high.tolist(), strict=True
@@ -143,6 +144,18 @@ def _minutes(minutes: dict[str, Any], signal: str) -> Column:
         return Column(np.empty(0, np.int64), nothing, nothing, nothing)
     found = minutes[signal]
     return Column(found.minute_ms, found.mean, found.min, found.max)
+
+
+def _hours(minutes: dict[str, Any], signal: str) -> set[int]:
+    """When those begin that are hours, ms since 1970."""
+    if signal not in minutes:
+        return set()
+    found = minutes[signal]
+    return set(found.minute_ms[found.length_ms > MINUTE_MS].tolist())
+
+
+def _word(at_ms: int, hours: set[int]) -> str:
+    return "hour" if at_ms in hours else "minute"
 
 
 def _known(reader: Reader, machine: MachineRow, signal: str | None, found: set[str]) -> None:

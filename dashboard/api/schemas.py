@@ -131,18 +131,19 @@ SCHEMAS: dict[str, Schema] = {
             "machine": TEXT,
             "signal": TEXT,
             "unit": said(TEXT, "Empty where nothing says it"),
-            "found": said(COUNT, "Readings and minutes in the window, before they were reduced"),
+            "found": said(COUNT, "Readings, minutes and hours in the window, before they were reduced"),
             "single_from": said(
-                optional(MOMENT), "From here on single readings are kept; before it, minutes; null: none"
+                optional(MOMENT),
+                "From here on single readings are kept; before it, minutes, then hours; null: none",
             ),
             "readings": listed(
                 record(
                     {
                         "at": MOMENT,
-                        "value": said(NUMBER, "The reading, or the mean of the minute"),
-                        "low": said(NUMBER, "The smallest of the minute; the reading itself"),
-                        "high": said(NUMBER, "The largest of the minute; the reading itself"),
-                        "of": {"type": "string", "enum": ["reading", "minute"]},
+                        "value": said(NUMBER, "The reading, or the mean of the minute or hour"),
+                        "low": said(NUMBER, "The smallest of the minute or hour; the reading itself"),
+                        "high": said(NUMBER, "The largest of the minute or hour; the reading itself"),
+                        "of": {"type": "string", "enum": ["reading", "minute", "hour"]},
                     }
                 )
             ),

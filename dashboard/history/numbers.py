@@ -11,7 +11,6 @@ from dashboard.kpi.pieces import Pieces, Span, pieces_of
 from dashboard.kpi.report import numbers
 from dashboard.parts import Counts
 from dashboard.states.knowledge import Knowledge
-from dashboard.states.learning import knowledge_with
 
 
 def lifetime(machine: MachineRow, from_ms: int, to_ms: int) -> tuple[int, int]:
@@ -132,7 +131,7 @@ def evidence(
 
 def knowledge_in(machine: MachineRow, source: Source = "measured") -> Knowledge | None:
     """How the machine's state is known; None for the truth, which leaves no doubt."""
-    return knowledge_with(machine.birth, machine.learned) if source == "measured" else None
+    return machine.knowledge if source == "measured" else None
 
 
 def spans_of(basis: Basis, machine: MachineRow, from_ms: int, to_ms: int) -> Sequence[Span]:

@@ -9,7 +9,6 @@ from dashboard.proof.answers import Answer, answers, whole_hours
 from dashboard.proof.differences import differences
 from dashboard.proof.summary import Proof
 from dashboard.proof.verdicts import Verdicts, balance, verdicts
-from dashboard.states.learning import knowledge_with
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +32,8 @@ class Proving:
 def proving(reader: Reader, basis: Basis, machine: MachineRow, from_ms: int, to_ms: int) -> Proving:
     """Lay one machine's window beside the truth, from its birth to its retirement."""
     begun_ms, ended_ms = lifetime(machine, from_ms, to_ms)
-    knowledge = knowledge_with(machine.birth, machine.learned)
-    run, name, margin = machine.run, machine.name, knowledge.period_ms
+    knowledge = machine.knowledge
+    run, name, margin = machine.run, machine.name, knowledge.reach_ms
     told = reader.since_of_truth(run, name) is not None
     found = verdicts(
         reader.intervals(run, name, begun_ms - margin, ended_ms + margin),

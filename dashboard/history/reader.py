@@ -1,23 +1,25 @@
 """How pages and the API read the history. Nothing here writes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 import numpy as np
-from sqlalchemy import Connection, Select, Table, func, select
+from sqlalchemy import Connection, Select, Table, func, literal, select, union_all
 from sqlalchemy.exc import OperationalError
 
 from dashboard.conclusions import Refusal
 from dashboard.history import tables
-from dashboard.history.store import open_engine, unpack
+from dashboard.history.store import HOUR_MS, open_engine, unpack
+from dashboard.history.stretches import Stretch, Told, told
 from dashboard.history.version import check
 from dashboard.history.windows import last_said, learnings_of, rows_from
 from dashboard.intervals import CODES, Intervals
 from dashboard.parts import SILENT, Counts
-from dashboard.states.learning import Learned
+from dashboard.states.knowledge import Knowledge
+from dashboard.states.learning import Learned, knowledge_with
 from protocol.messages import Birth
 from protocol.moments import EARLIEST_MS, LATEST_MS
 from protocol.readings import Float64s, Int64s
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from dashboard.history.books import Books
 
 Source = Literal["measured", "truth"]
+MINUTE_MS = 60_000
 _CODES = {str(state): code for state, code in CODES.items()}
 _NEWEST_REWRITE = select(func.max(tables.rewrites.c.number))
 _BIRTH = msgspec.json.Decoder(Birth)
@@ -66,6 +69,13 @@ class MachineRow:
     """What it said of itself."""
     learned: Learned | None
     """What was learned from its power, if that is how its state is known."""
+    least_ms: int = 0
+    """The longest that a state of it ever had to last where readings alone tell it, in milliseconds."""
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """How its state is known, and by what it is doubted."""
+        return knowledge_with(self.birth, self.learned, self.least_ms)
 
     @property
     def kind(self) -> str:
@@ -85,10 +95,12 @@ class MachineRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rollup:
-    """One signal by the minute, in columns of shape (n,); missing minutes are absent."""
+    """One signal by the minute, before that by the hour, in columns of shape (n,); silence is absent."""
 
     minute_ms: Int64s
-    """Beginning of each minute, increasing."""
+    """Beginning of each, increasing, ms since 1970."""
+    length_ms: Int64s
+    """How long each is, in milliseconds: a minute or an hour."""
     count: Int64s
     """Number of values."""
     mean: Float64s
@@ -217,6 +229,7 @@ class Reader:
                 known_until_ms=row.known_until_ms,
                 birth=_BIRTH.decode(row.birth) if row.birth else None,
                 learned=_LEARNED.decode(row.learned) if row.learned else None,
+                least_ms=row.least_ms or 0,
             )
             for row in rows
         ]
@@ -272,16 +285,31 @@ class Reader:
             return Counts.empty()
         return Counts(*(np.array(column, np.int64) for column in zip(*rows, strict=True)))
 
-    def rollups(self, run: str, machine: str, from_ms: int, to_ms: int) -> dict[str, Rollup]:
-        """Every signal of a machine by the minute, for minutes that begin in [from_ms, to_ms)."""
-        t = tables.rollups.c
+    def told(self, stretches: Sequence[Stretch]) -> Told:
+        """What is known of stretches of many machines, at once and as columns."""
         with self._reading() as connection:
-            rows = connection.execute(
-                select(t.signal, t.minute_ms, t["count"], t.sum, t.min, t.max, t.last)
-                .where(t.run == run, t.machine == machine, t.minute_ms >= from_ms, t.minute_ms < to_ms)
-                .order_by(t.signal, t.minute_ms)
-            ).all()
-        by_signal: dict[str, list[tuple[int, int, float, float, float, float]]] = {}
+            return told(connection, stretches)
+
+    def rollups(self, run: str, machine: str, from_ms: int, to_ms: int) -> dict[str, Rollup]:
+        """Every signal of a machine by the minute, and by the hour where there are no minutes any more.
+
+        Those that begin in [from_ms, to_ms).
+        """
+        parts = [
+            select(
+                t.signal,
+                begins.label("begins_ms"),
+                literal(length_ms).label("length_ms"),
+                t["count"], t.sum, t.min, t.max, t.last,
+            ).where(t.run == run, t.machine == machine, begins >= from_ms, begins < to_ms)
+            for t, begins, length_ms in (
+                (tables.hours.c, tables.hours.c.hour_ms, HOUR_MS),
+                (tables.rollups.c, tables.rollups.c.minute_ms, MINUTE_MS),
+            )
+        ]  # fmt: skip
+        with self._reading() as connection:
+            rows = connection.execute(union_all(*parts).order_by("signal", "begins_ms", "length_ms")).all()
+        by_signal: dict[str, list[_Part]] = {}
         for name, *values in rows:
             by_signal.setdefault(name, []).append(tuple(values))
         return {name: _rollup(values) for name, values in by_signal.items()}
@@ -395,11 +423,15 @@ class Reader:
         return select(u.until_ms).where(u.run == run, u.machine == machine)
 
 
-def _rollup(rows: list[tuple[int, int, float, float, float, float]]) -> Rollup:
-    minute, count, total, smallest, largest, last = zip(*rows, strict=True)
+_Part = tuple[int, int, int, float, float, float, float]
+
+
+def _rollup(rows: list[_Part]) -> Rollup:
+    minute, length, count, total, smallest, largest, last = zip(*rows, strict=True)
     counts = np.array(count, dtype=np.int64)
     return Rollup(
         minute_ms=np.array(minute, dtype=np.int64),
+        length_ms=np.array(length, dtype=np.int64),
         count=counts,
         mean=np.array(total, dtype=np.float64) / counts,
         min=np.array(smallest, dtype=np.float64),

@@ -12,12 +12,13 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from dashboard.history import tables
-from dashboard.history.statements import cuts, of_one_machine, write_statements
+from dashboard.history.statements import cuts, merge_minutes, of_one_machine, write_statements
 from dashboard.history.version import HistoryError, migrate
 from dashboard.history.windows import learnings_of, rows_from
 from protocol.states import State
 
 Row = dict[str, Any]
+HOUR_MS = 3_600_000
 
 
 @dataclass(slots=True, kw_only=True)
@@ -46,6 +47,9 @@ class Writes:
     commands: list[Row] = field(default_factory=list)
     forgotten: list[Row] = field(default_factory=list)
     """`run`, `machine`: every row of it goes before anything else comes."""
+    clearings: list[Row] = field(default_factory=list)
+    cleared: list[Row] = field(default_factory=list)
+    """`topic`: nothing of a forgotten machine is left there."""
 
     def __bool__(self) -> bool:
         return any(getattr(self, name) for name in self.__slots__)
@@ -115,6 +119,7 @@ class Store:
         self._statements = write_statements(self.engine.dialect)
         self._cuts = cuts()
         self._of_one_machine = of_one_machine()
+        self._merge_minutes = merge_minutes(self.engine.dialect.name)
 
     def close(self) -> None:
         """Close every connection."""
@@ -135,17 +140,33 @@ class Store:
                 if getattr(writes, name):
                     connection.execute(cut)
 
-    def forget(self, *, readings_before_ms: int, rollups_before_ms: int, run: str) -> None:
-        """Drop what has been kept long enough: messages and minutes of a run, not its intervals."""
+    def forget(
+        self, *, readings_before_ms: int, rollups_before_ms: int, run: str, hours_before_ms: int = 0
+    ) -> None:
+        """Drop what has been kept long enough of a run, never its intervals.
+
+        Args:
+            readings_before_ms: Messages that end before this go.
+            rollups_before_ms: Minutes of whole hours before this are merged into hours.
+            run: The run.
+            hours_before_ms: Hours that begin before this go.
+        """
+        whole_ms = rollups_before_ms - rollups_before_ms % HOUR_MS
         with self.engine.begin() as connection:
             connection.execute(
                 delete(tables.readings).where(
                     tables.readings.c.run == run, tables.readings.c.to_ms < readings_before_ms
                 )
             )
+            connection.execute(self._merge_minutes, {"run": run, "before_ms": whole_ms, "hour": HOUR_MS})
             connection.execute(
                 delete(tables.rollups).where(
-                    tables.rollups.c.run == run, tables.rollups.c.minute_ms < rollups_before_ms
+                    tables.rollups.c.run == run, tables.rollups.c.minute_ms < whole_ms
+                )
+            )
+            connection.execute(
+                delete(tables.hours).where(
+                    tables.hours.c.run == run, tables.hours.c.hour_ms < hours_before_ms
                 )
             )
 
@@ -178,6 +199,11 @@ class Store:
         t = tables.commands.c
         with self.engine.connect() as connection:
             return connection.execute(select(t.ok, t.message).where(t.id == command)).one_or_none()
+
+    def clearings(self) -> dict[str, bytes | None]:
+        """Topics on which something of a forgotten machine may be left: its birth, by topic."""
+        with self.engine.connect() as connection:
+            return {row.topic: row.birth for row in connection.execute(select(tables.clearings)).all()}
 
     def names_told(self) -> set[str]:
         """The names of all machines of all runs: those whose tiles may still be retained."""

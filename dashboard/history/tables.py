@@ -66,8 +66,15 @@ machines = _table(
     Column("last_at_ms", BigInteger),
     Column("birth", LargeBinary),
     Column("learned", LargeBinary),
+    Column("least_ms", BigInteger),
+    Column("pending_ms", BigInteger),
+    Column("pending_state", String),
 )
-"""Every machine of a run; `birth` and `learned` hold their JSON, null for a machine without."""
+"""Every machine of a run; `birth` and `learned` hold their JSON, null for a machine without.
+
+`least_ms` is the longest that a state of it ever had to last, null for 0; `pending_ms` and
+`pending_state` are what its newest readings tell that has not lasted so long yet.
+"""
 
 intervals = _table(
     "intervals",
@@ -134,6 +141,21 @@ rollups = _table(
 )
 """Each signal by the minute, in parts that can be merged into longer ones."""
 
+hours = _table(
+    "hours",
+    _key("run"),
+    _key("machine"),
+    _key("signal"),
+    _moment_key("hour_ms"),
+    Column("count", BigInteger, nullable=False),
+    Column("sum", Float, nullable=False),
+    Column("min", Float, nullable=False),
+    Column("max", Float, nullable=False),
+    Column("last", Float, nullable=False),
+    Column("last_at_ms", BigInteger, nullable=False),
+)
+"""Each signal by the hour, merged from minutes that have been kept long enough."""
+
 # Rows with a whole message in them are too long to be stored in the order of their key.
 readings = Table(
     "readings",
@@ -190,6 +212,9 @@ rewrites = Table(
 
 What only lengthens a machine's time is no rewrite: its evidence ended there before.
 """
+
+clearings = _table("clearings", _key("topic"), Column("birth", LargeBinary))
+"""Topics of forgotten machines until nothing that was said there before can come again; a birth's JSON."""
 
 learnings = _table(
     "learnings",

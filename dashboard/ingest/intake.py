@@ -9,7 +9,6 @@ from dashboard.ingest.minutes import MINUTE_MS, minutes_of_batches
 from dashboard.ingest.recall import kept_batches, remember_from
 from dashboard.ingest.rows import count_rows, minute_rows, reading_row
 from dashboard.parts import Counts
-from dashboard.states.learning import Learner
 from protocol.readings import Batch, decode_batch
 
 logger = logging.getLogger(__name__)
@@ -108,7 +107,7 @@ class Intake:
             kept = kept_batches(self._ledger.store, record)
             for one in touched:
                 if one.is_backed_by(kept):
-                    record.learners[one.version] = Learner(one.version, kept, one.since_ms)
+                    record.learners[one.version] = record.learner(one.version, kept, one.since_ms)
 
     def _came_late(self, record: MachineRecord, batch: Batch, at_ms: int, until_ms: int, digest: str) -> bool:
         """Work the surroundings of a late batch out again; True when it was only a repeat."""

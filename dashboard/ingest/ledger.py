@@ -49,11 +49,14 @@ class Ledger:
                 record.changed = False
 
     def _note_rewrite(self, record: MachineRecord) -> None:
-        """Note from where on the history is about to say something else than it did."""
+        """Note from where on the history is about to say something else than it did.
+
+        The newest of its time is told to nobody as settled: every message changes a little of it.
+        """
         # A part counts in the window that ends with it, so the change begins just before.
         counted_ms = None if record.counted_from_ms is None else record.counted_from_ms - 1
         changed = [one for one in (record.rewrite_from_ms, counted_ms) if one is not None]
         until_ms, record.counted_from_ms = record.committed_until_ms, None
         record.committed_until_ms = record.timeline.known_until_ms
-        if until_ms is not None and changed and min(changed) < until_ms:
+        if until_ms is not None and changed and min(changed) < until_ms - record.doubted.unsure_ms:
             self.writes.rewrites.append({"run": record.run, "machine": record.name, "from_ms": min(changed)})

@@ -4,14 +4,17 @@ What the machine did is a function of the messages kept of it; a batch that come
 extends it, and one that comes late has its surroundings worked out again from those messages.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from dashboard.ingest.minutes import Minute, merged, minutes_of
 from dashboard.intervals import Splice, Timeline
 from dashboard.parts import Counts, Tally
-from dashboard.states.keeper import Keeper, derive
+from dashboard.states.keeper import Keeper, derived
 from dashboard.states.knowledge import Knowledge
+from dashboard.states.lasting import Pending
 from dashboard.states.learning import Learned, Learner, knowledge_with
+from dashboard.states.rules import StateRule
 from protocol.messages import Birth
 from protocol.readings import Batch
 
@@ -33,6 +36,10 @@ class MachineRecord:
     """Its location, `machining`."""
     since_ms: int
     """Since when it exists."""
+    rule: StateRule = field(default_factory=StateRule)
+    """How its readings become states."""
+    least_ms: int = 0
+    """The longest that a state of it ever had to last, in milliseconds."""
     retired_ms: int | None = None
     """When it was retired; None while it is there."""
     birth: Birth | None = None
@@ -77,14 +84,20 @@ class MachineRecord:
     """Turns its readings into intervals."""
 
     def __post_init__(self) -> None:
+        self.least_ms = max(self.least_ms, self.rule.least_ms)
         self.keeper = Keeper(self.knowledge)
         if self.to_be_learned:
-            self.learners[1] = Learner()
+            self.learners[1] = self.learner()
 
     @property
     def knowledge(self) -> Knowledge:
         """How its state is known."""
-        return knowledge_with(self.birth, self.learned)
+        return knowledge_with(self.birth, self.learned, self.rule.least_ms)
+
+    @property
+    def doubted(self) -> Knowledge:
+        """The same with the longest that a state ever had to last: by this what is kept is doubted."""
+        return knowledge_with(self.birth, self.learned, self.least_ms)
 
     @property
     def to_be_learned(self) -> bool:
@@ -119,24 +132,42 @@ class MachineRecord:
         known = [*(self.birth.signals if self.birth else ()), *self.newest]
         return next((name for name in POWER_NAMES if name in known), known[0] if known else None)
 
+    def obey(self, rule: StateRule) -> None:
+        """Let another rule hold from the next message on, where it has moved to a line with its own."""
+        if rule != self.rule:
+            self.rule, self.least_ms = rule, max(self.least_ms, rule.least_ms)
+            self.go_on(self.keeper.pending)
+
     def adopt(self, birth: Birth) -> None:
         """Take over what the machine now says of itself; its time so far stays as it is."""
         self.birth, self.changed = birth, True
-        self.go_on()
+        self.go_on(self.keeper.pending)
 
-    def go_on(self) -> None:
-        """Conclude from here on by what is known now, from where the timeline ends."""
+    def learner(
+        self, version: int = 1, kept: Iterable[tuple[int, Batch]] = (), since_ms: int | None = None
+    ) -> Learner:
+        """Learn a version of what tells its state, as it was set then, or for a new one as it is set now."""
+        versions = self.learned.versions if self.learned is not None else []
+        frozen = [one.hysteresis for one in versions if one.version == version]
+        return Learner(version, kept, since_ms, frozen[0] if frozen else self.rule.hysteresis)
+
+    def go_on(self, pending: Pending | None = None) -> None:
+        """Conclude from here on by what is known now, from where the timeline ends.
+
+        Args:
+            pending: What its last readings tell that later ones may show not to have lasted.
+        """
         knowledge = self.knowledge
         if not len(self.timeline):
             self.keeper = Keeper(knowledge)
         else:
             last_at_ms = self.timeline.known_until_ms - knowledge.period_ms
             state, cause, _ = self.timeline.state_at(last_at_ms)
-            self.keeper = Keeper(knowledge, last_at_ms, state, cause)
+            self.keeper = Keeper(knowledge, last_at_ms, state, cause, pending)
         if knowledge.how != "learned":
             self.learners.clear()
         elif self.learned is None and not self.learners:
-            self.learners[1] = Learner()
+            self.learners[1] = self.learner()
 
     def learn_anew(self, since_ms: int, kept: list[tuple[int, Batch]]) -> None:
         """Begin to learn again, from a moment on; until that is done, what was learned goes on to hold.
@@ -148,7 +179,7 @@ class MachineRecord:
         if self.learned is None:
             raise ValueError(f"{self.name} has learned nothing yet")
         version = self.learned.version + 1
-        self.learners[version] = Learner(version, kept, since_ms)
+        self.learners[version] = self.learner(version, kept, since_ms)
         self.learnings_changed = True
 
     def conclude(self, learned: Learned, kept: list[tuple[int, Batch]]) -> bool:
@@ -163,13 +194,17 @@ class MachineRecord:
         if known == self.learned:
             return False
         self.learned, self.changed, self.learnings_changed = known, True, True
-        intervals = derive(kept, self.knowledge)
+        knowledge = self.knowledge
+        intervals, pending = derived(kept, knowledge)
         if len(intervals):
-            from_ms = max(intervals.from_ms, learned.since_ms or intervals.from_ms)
+            begun_ms = intervals.from_ms
+            # What begins just before the moment lasts or not by what comes after it.
+            since_ms = begun_ms if learned.since_ms is None else learned.since_ms - knowledge.least_ms
+            from_ms = max(begun_ms, since_ms)
             until_ms = max(intervals.end_ms, self.timeline.known_until_ms)
             self.splice(Splice(from_ms, until_ms, intervals.clip(from_ms, until_ms)))
             self._end_at(intervals.end_ms)
-        self.go_on()
+        self.go_on(pending)
         return True
 
     def forget(self, before_ms: int) -> None:

@@ -12,7 +12,8 @@ from dashboard.ingest.machine import MachineRecord, end_of
 from dashboard.ingest.plant_time import PlantTime
 from dashboard.ingest.recall import recall, recall_one
 from dashboard.ingest.refused import RefusedMessages
-from protocol.messages import Birth, Clock, MessageError, PlantResult, decode
+from dashboard.states.rules import StateRules
+from protocol.messages import Birth, Clock, MessageError, PlantResult, decode, encode
 from protocol.moments import to_ms, to_text
 from protocol.readings import decode_batch
 from protocol.topics import MachineTopic, parse_machine_topic, plant_topic
@@ -39,10 +40,12 @@ class Office:
     Args:
         root: First level of every topic, `shopfloor`.
         store: The history.
+        rules: How readings become states, from the next message on.
     """
 
-    def __init__(self, *, root: str, store: Store) -> None:
+    def __init__(self, *, root: str, store: Store, rules: StateRules | None = None) -> None:
         self.root = root
+        self.rules = StateRules() if rules is None else rules
         self.store = store
         self.time = PlantTime()
         self.refused = RefusedMessages()
@@ -50,7 +53,9 @@ class Office:
         self.intake = Intake(self._ledger)
         self.parted: dict[str, dict[str, MachineRecord]] = {}
         """Machines retired not long ago, by run and name: their time still counts for line and plant."""
-        self.retired: list[str] = []
+        self._left = store.clearings()
+        """Topics on which something said before a machine was forgotten may come again, and its birth."""
+        self.retired: list[str] = [parse_machine_topic(topic).machine for topic in self._left]
         """Names whose tiles are to be taken down."""
         self._cleared: list[str] = []
         self._own_words: set[str] = set()
@@ -74,7 +79,7 @@ class Office:
     def of_run(self, run: str) -> dict[str, MachineRecord]:
         """The machines of a run, read from the history the first time."""
         if run not in self._ledger.machines:
-            known = recall(self.store, run, memory_ms=MEMORY_MS)
+            known = recall(self.store, run, memory_ms=MEMORY_MS, rules=self.rules)
             self._ledger.machines[run] = {name: one for name, one in known.items() if one.retired_ms is None}
             self.parted[run] = {name: one for name, one in known.items() if one.retired_ms is not None}
             for one in known.values():
@@ -84,7 +89,7 @@ class Office:
     def machine(self, name: str) -> MachineRecord | None:
         """One machine of the run that is on, there or retired; None when the run never had it."""
         known = self.shown().get(name) or self.parted.get(self.time.run, {}).get(name)
-        return known or recall_one(self.store, self.time.run, name, memory_ms=MEMORY_MS)
+        return known or self._recalled(self.time.run, name)
 
     def forget_machine(self, record: MachineRecord) -> None:
         """Take a machine out of its run with all that is known of it, and its retained messages."""
@@ -99,13 +104,16 @@ class Office:
         levels = tuple(record.path.split("/")) if record.path else ()
         topics = {
             kind: str(MachineTopic(root=self.root, location=levels, machine=name, kind=kind))
-            for kind in ("birth", "online")
+            for kind in ("birth", "online", "readings")
         }
-        if self._births.pop(name, None) is not None or record.birth is not None:
-            self._cleared.append(topics["birth"])
-            self._own_words.add(topics["birth"])
-        if record.online is not None:
-            self._cleared.append(topics["online"])
+        _, birth = self._births.pop(name, (None, record.birth))
+        left = dict.fromkeys(topics.values(), None) | {topics["birth"]: birth and encode(birth)}
+        # After a restart a command may come before what is retained: both are taken away in any case.
+        self._clear(topics["birth"])
+        self._clear(topics["online"])
+        # Written with the forgetting: whoever is killed before the broker has heard of it goes on here.
+        self.writes.clearings.extend({"topic": topic, "birth": known} for topic, known in left.items())
+        self._left |= left
 
     def take_cleared(self) -> list[str]:
         """Topics whose retained messages are to be taken away and have not been taken before."""
@@ -121,15 +129,27 @@ class Office:
         self._births.clear()
         self._own_words.clear()
 
-    def receive(self, topic: str, payload: bytes, *, wall_ms: int, retained: bool) -> None:
-        """Take in one message; a bad one is counted and kept with the reason, and changes nothing else."""
+    def receive(
+        self, topic: str, payload: bytes, *, wall_ms: int, retained: bool, again: bool = False
+    ) -> None:
+        """Take in one message; a bad one is counted and kept with the reason, and changes nothing else.
+
+        Args:
+            topic: Where it was said.
+            payload: What was said.
+            wall_ms: When it came, ms since 1970.
+            retained: Whether the broker had kept it from before.
+            again: Whether the broker has sent it before.
+        """
         try:
             if topic == plant_topic(self.root, "clock"):
                 self._clock(decode(payload, Clock), wall_ms=wall_ms, retained=retained)
             elif topic == plant_topic(self.root, "result"):
                 self._result(decode(payload, PlantResult), payload, wall_ms=wall_ms)
             else:
-                self._from_machine(parse_machine_topic(topic), payload, wall_ms=wall_ms)
+                said = parse_machine_topic(topic)
+                if not self._is_left_over(said, payload, retained=retained, again=again):
+                    self._from_machine(said, payload, wall_ms=wall_ms)
         except MessageError as error:
             self.refused.add(topic, payload, str(error), wall_ms=wall_ms, retained=retained)
 
@@ -233,6 +253,29 @@ class Office:
         if not result.ok and not result.id:
             self.refused.add(result.what, payload, result.message, wall_ms=wall_ms)
 
+    def _is_left_over(self, topic: MachineTopic, payload: bytes, *, retained: bool, again: bool) -> bool:
+        """Whether a message was said before its machine was forgotten; the first that was not ends that."""
+        name = str(topic)
+        if name not in self._left:
+            return False
+        if topic.kind == "readings":
+            if again:
+                return True
+        elif retained and payload:
+            known = self._left[name]
+            if known is None or decode(payload, Birth) == decode(known, Birth):
+                self._clear(name)
+                return True
+        del self._left[name]
+        self.writes.cleared.append({"topic": name})
+        return False
+
+    def _clear(self, topic: str) -> None:
+        """Take away what is retained on a topic, after the next commit."""
+        self._cleared.append(topic)
+        if topic.endswith("/birth"):
+            self._own_words.add(topic)
+
     def _from_machine(self, topic: MachineTopic, payload: bytes, *, wall_ms: int) -> None:
         if topic.kind == "birth":
             if payload:
@@ -280,14 +323,19 @@ class Office:
         if len(self.of_run(run)) >= MAX_MACHINES:
             raise MessageError(f"machine {topic.machine!r} is one too many: allowed are {MAX_MACHINES:,}")
         self.parted[run].pop(topic.machine, None)
-        known = recall_one(self.store, run, topic.machine, memory_ms=MEMORY_MS)
+        known = self._recalled(run, topic.machine)
+        rule = self.rules.rule(topic.path, topic.machine)
         if known is None:
-            return MachineRecord(run=run, name=topic.machine, path=topic.path, since_ms=since_ms)
+            return MachineRecord(run=run, name=topic.machine, path=topic.path, since_ms=since_ms, rule=rule)
         if known.retired_ms is not None and since_ms > known.retired_ms + REBORN_MS:
             # It was gone for a while, and is not charged for that.
             known.since_ms = since_ms
         known.path, known.retired_ms, known.changed = topic.path, None, True
+        known.obey(rule)
         return known
+
+    def _recalled(self, run: str, name: str) -> MachineRecord | None:
+        return recall_one(self.store, run, name, memory_ms=MEMORY_MS, rules=self.rules)
 
     def _retire(self, topic: MachineTopic, *, wall_ms: int) -> None:
         record = self.shown().pop(topic.machine, None)

@@ -20,6 +20,7 @@ from dashboard.ingest.office import MEASURING, PROVING, Office
 from dashboard.ingest.proof import Proof
 from dashboard.ingest.telling import board_of, shift_account, shift_shown, tile_of
 from dashboard.kpi.basis import Basis, basis_of
+from dashboard.states.rules import StateRules
 from protocol.address import address_of
 from protocol.messages import MessageError, OfficeNotice, Tick, Truth, Watermark, decode, encode
 from protocol.moments import from_ms, to_ms
@@ -62,6 +63,7 @@ class Ingest:
         heartbeat: File touched while the process is well; None for none.
         keep_readings_ms: Plant time for which messages are kept.
         keep_rollups_ms: Plant time for which minutes are kept.
+        keep_hours_ms: Plant time for which hours are kept, into which minutes are merged after that.
     """
 
     def __init__(
@@ -75,6 +77,7 @@ class Ingest:
         heartbeat: Path | None,
         keep_readings_ms: int,
         keep_rollups_ms: int,
+        keep_hours_ms: int,
     ) -> None:
         self._root = root
         self._office = office
@@ -86,6 +89,7 @@ class Ingest:
         self._heartbeat = heartbeat
         self._keep_readings_ms = keep_readings_ms
         self._keep_rollups_ms = keep_rollups_ms
+        self._keep_hours_ms = keep_hours_ms
         self._unacknowledged: list[Received] = []
         self._answers: dict[str, Tick] = {}
         """Ticks to answer once all that came before them is committed, by office."""
@@ -156,7 +160,11 @@ class Ingest:
                 self._desk.take(received.payload, wall_ms=wall_ms)
         elif received.session == self._measuring.name and not received.topic.startswith(self._not_mine):
             self._office.receive(
-                received.topic, received.payload, wall_ms=wall_ms, retained=received.retained
+                received.topic,
+                received.payload,
+                wall_ms=wall_ms,
+                retained=received.retained,
+                again=received.again,
             )
 
     def _connected(self, received: Received) -> None:
@@ -236,6 +244,7 @@ class Ingest:
                 run=run,
                 readings_before_ms=at_ms - self._keep_readings_ms,
                 rollups_before_ms=at_ms - self._keep_rollups_ms,
+                hours_before_ms=at_ms - self._keep_hours_ms,
             )
 
     def _tell_when_due(self) -> None:
@@ -263,9 +272,11 @@ class Ingest:
         now_ms = self._office.told_now_ms(wall_ms)
         if self._ticks_since_connected == RETIRED_AFTER_TICKS:
             self._office.retire_unborn(wall_ms=wall_ms)
-        for name in self._office.take_retired():
-            self._told.pop(name, None)
-            self._publish(office_topic(self._root, "machine", name), b"")
+        # Said while there is no connection it would be lost, and the tile would stay.
+        if self._measuring.connected.is_set():
+            for name in self._office.take_retired():
+                self._told.pop(name, None)
+                self._publish(office_topic(self._root, "machine", name), b"")
         shift = shift_shown(self._basis.calendar.site, now_ms)
         until_ms = min(now_ms, shift.to_ms)
         accounts = [
@@ -310,14 +321,15 @@ def main(args: argparse.Namespace) -> int:
     """Run the ingest process until SIGTERM or SIGINT; returns its exit code.
 
     Args:
-        args: `broker`, `credentials`, `history`, `root`, `calendar`, `choices`, `heartbeat`,
-            `keep_readings_hours`, `keep_rollups_days`.
+        args: `broker`, `credentials`, `history`, `root`, `calendar`, `choices`, `states`,
+            `heartbeat`, `keep_readings_hours`, `keep_rollups_days`, `keep_hours_days`.
     """
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
     root: str = args.root
-    office = Office(root=root, store=Store(args.history))
+    rules = StateRules.read(args.states)
+    office = Office(root=root, store=Store(args.history), rules=rules)
     inbox: queue.Queue[Received] = queue.Queue(INBOX_MESSAGES)
     offline = encode(OfficeNotice(names=(), boot="", online=False))
     measuring = Session(
@@ -356,6 +368,7 @@ def main(args: argparse.Namespace) -> int:
         heartbeat=args.heartbeat,
         keep_readings_ms=round(args.keep_readings_hours * 3_600_000),
         keep_rollups_ms=round(args.keep_rollups_days * 86_400_000),
+        keep_hours_ms=round(args.keep_hours_days * 86_400_000),
     )
     measuring.start()
     proving.start()

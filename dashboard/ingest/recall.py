@@ -11,7 +11,9 @@ from dashboard.ingest.machine import MachineRecord
 from dashboard.ingest.minutes import MINUTE_MS, Minute
 from dashboard.intervals import Intervals, Timeline
 from dashboard.parts import Counts, Tally
-from dashboard.states.learning import Learned, Learner
+from dashboard.states.lasting import Pending
+from dashboard.states.learning import Learned
+from dashboard.states.rules import StateRules
 from protocol.messages import Birth
 from protocol.readings import Batch, decode_batch
 from protocol.states import State
@@ -20,21 +22,25 @@ _BIRTH = msgspec.json.Decoder(Birth)
 _LEARNED = msgspec.json.Decoder(Learned)
 
 
-def recall(store: Store, run: str, *, memory_ms: int) -> dict[str, MachineRecord]:
+def recall(store: Store, run: str, *, memory_ms: int, rules: StateRules) -> dict[str, MachineRecord]:
     """The machines of a run that are there, or were not long ago, by name.
 
     Args:
         store: The history.
         run: The run.
         memory_ms: How far back from its newest evidence a machine's time is read, in milliseconds.
+        rules: How readings become states from now on.
     """
-    return {row.machine: _record(store, row, memory_ms) for row in store.machines(run, memory_ms=memory_ms)}
+    rows = store.machines(run, memory_ms=memory_ms)
+    return {row.machine: _record(store, row, memory_ms, rules) for row in rows}
 
 
-def recall_one(store: Store, run: str, name: str, *, memory_ms: int) -> MachineRecord | None:
+def recall_one(
+    store: Store, run: str, name: str, *, memory_ms: int, rules: StateRules
+) -> MachineRecord | None:
     """One machine of a run, retired or not; None when the run never had it."""
     row = store.machine(run, name)
-    return None if row is None else _record(store, row, memory_ms)
+    return None if row is None else _record(store, row, memory_ms, rules)
 
 
 def remember_from(store: Store, record: MachineRecord, from_ms: int) -> None:
@@ -62,12 +68,14 @@ def intervals_of(rows: Any, until_ms: int) -> Intervals:
     return Intervals.of(pieces, until_ms) if pieces else Intervals.empty(until_ms)
 
 
-def _record(store: Store, row: Any, memory_ms: int) -> MachineRecord:
+def _record(store: Store, row: Any, memory_ms: int, rules: StateRules) -> MachineRecord:
     record = MachineRecord(
         run=row.run,
         name=row.machine,
         path=row.path,
         since_ms=row.since_ms,
+        rule=rules.rule(row.path, row.machine),
+        least_ms=row.least_ms or 0,
         retired_ms=row.retired_ms,
         birth=_BIRTH.decode(row.birth) if row.birth else None,
         learned=_LEARNED.decode(row.learned) if row.learned else None,
@@ -101,24 +109,36 @@ def _record(store: Store, row: Any, memory_ms: int) -> MachineRecord:
                 )
             )
     record.committed_until_ms = row.known_until_ms
-    record.go_on()
+    record.go_on(_pending(record.timeline, row))
     if record.knowledge.how == "learned":
         _learn_on(store, record)
     return record
+
+
+def _pending(timeline: Timeline, row: Any) -> Pending | None:
+    """What the last readings told that had not lasted yet."""
+    if row.pending_ms is None:
+        return None
+    state, cause, _ = timeline.state_at(row.pending_ms - 1)
+    return Pending(since_ms=row.pending_ms, state=State(row.pending_state), before=(state, cause))
 
 
 def _learn_on(store: Store, record: MachineRecord) -> None:
     """Take up again what was being learned."""
     learned = record.learned
     if learned is None:
-        record.learners[1] = Learner(1, kept_batches(store, record))
+        record.learners[1] = record.learner(1, kept_batches(store, record))
         return
     for row in store.learnings(record.run, record.name):
         if row.version > learned.version:
-            record.learners[row.version] = Learner(row.version, kept_batches(store, record), row.since_ms)
+            record.learners[row.version] = record.learner(
+                row.version, kept_batches(store, record), row.since_ms
+            )
     # A late batch may have come just before the end, and not been learned from any more.
     window = kept_batches(store, record, max(one.to_ms for one in learned.versions))
     for one in learned.versions:
-        found = Learner(one.version, window, one.since_ms).learned()
+        found = record.learner(one.version, window, one.since_ms).learned()
         if found != replace(one, earlier=None) and one.is_backed_by(window):
-            record.learners[one.version] = Learner(one.version, kept_batches(store, record), one.since_ms)
+            record.learners[one.version] = record.learner(
+                one.version, kept_batches(store, record), one.since_ms
+            )

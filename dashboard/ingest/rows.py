@@ -12,6 +12,7 @@ _ENCODER = msgspec.json.Encoder()
 
 def machine_row(record: MachineRecord) -> Row:
     """The machine itself."""
+    pending = record.keeper.pending
     return {
         **_key(record),
         "path": record.path,
@@ -21,6 +22,9 @@ def machine_row(record: MachineRecord) -> Row:
         "last_at_ms": record.last_at_ms,
         "birth": _ENCODER.encode(record.birth) if record.birth else None,
         "learned": _ENCODER.encode(record.learned) if record.learned else None,
+        "least_ms": record.least_ms,
+        "pending_ms": pending.since_ms if pending else None,
+        "pending_state": str(pending.state) if pending else None,
     }
 
 

@@ -29,7 +29,7 @@ def shift_account(record: MachineRecord, basis: Basis, from_ms: int, to_ms: int)
     ended_ms = to_ms if record.retired_ms is None else min(to_ms, record.retired_ms)
     if ended_ms <= begun_ms:
         return Account.empty()
-    knowledge, choices = record.knowledge, basis.choices
+    knowledge, choices = record.doubted, basis.choices
     reach, margin = reach_ms(choices, knowledge), choices.margin_ms + 1
     counts = record.tally.since(begun_ms)
     known_from_ms = min(begun_ms - reach, int(counts.at_ms[0])) if len(counts) else begun_ms - reach

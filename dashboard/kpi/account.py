@@ -146,18 +146,26 @@ def account_with(
     vector: Int64s, *, ideal_us: int | None, counts_parts: bool, counts_rejects: bool
 ) -> Account:
     """The account of one machine with these numbers."""
+    return accounts_with(vector[np.newaxis], [ideal_us], [counts_parts], [counts_rejects])[0]
+
+
+def accounts_with(
+    vectors: Int64s,
+    ideals_us: Sequence[int | None],
+    counts_parts: Sequence[bool],
+    counts_rejects: Sequence[bool],
+) -> list[Account]:
+    """The account of each machine with these numbers, one row a machine."""
     nothing = np.zeros(len(FIELDS), np.int64)
-    paced = vector if ideal_us is not None and counts_parts else nothing
-    planned_ms = int(vector[_STATES_FROM:_STATES_TO].sum())
-    return Account(
-        vector,
-        paced,
-        paced if counts_rejects else nothing,
-        counts_parts,
-        counts_rejects,
-        ideal_us,
-        planned_ms * 1_000 / ideal_us if ideal_us is not None else None,
-    )
+    planned = vectors[:, _STATES_FROM:_STATES_TO].sum(axis=1).tolist()
+    found = []
+    for vector, planned_ms, ideal_us, parts, rejects in zip(
+        vectors, planned, ideals_us, counts_parts, counts_rejects, strict=True
+    ):
+        paced = vector if ideal_us is not None and parts else nothing
+        target = planned_ms * 1_000 / ideal_us if ideal_us is not None else None
+        found.append(Account(vector, paced, paced if rejects else nothing, parts, rejects, ideal_us, target))
+    return found
 
 
 def account(
@@ -190,8 +198,8 @@ def account(
     doubt = 0
     if knowledge is not None:
         doubt = doubt_ms(
-            intervals.clip(from_ms - 1, to_ms + knowledge.period_ms),
-            knowledge.period_ms,
+            intervals.clip(from_ms - 1, to_ms + knowledge.reach_ms),
+            knowledge.reach_ms,
             sampled=knowledge.how != "reported",
             planned=_planned(pieces),
         )
@@ -212,7 +220,7 @@ def ideal_us_of(birth: Birth | None) -> int | None:
 
 def reach_ms(choices: Choices, knowledge: Knowledge | None) -> int:
     """How far beyond a window its intervals matter, in milliseconds."""
-    return max(choices.margin_ms + 1, knowledge.period_ms if knowledge else 0)
+    return max(choices.margin_ms + 1, knowledge.reach_ms if knowledge else 0)
 
 
 def total(accounts: Iterable[Account]) -> Account:
@@ -222,18 +230,20 @@ def total(accounts: Iterable[Account]) -> Account:
         return chosen[0]
     if not chosen:
         return Account.empty()
-    ideals = {one.ideal_us for one in chosen if one.calendar_ms}
+    vectors = np.array([one.vector for one in chosen])
+    calendar = vectors[:, :_STATES_FROM].sum(axis=1).tolist()
+    ideals = {one.ideal_us for one, calendar_ms in zip(chosen, calendar, strict=True) if calendar_ms}
+    counting = {one.counts_parts for one, calendar_ms in zip(chosen, calendar, strict=True) if calendar_ms}
     targets = [one.target_parts for one in chosen if one.target_parts is not None]
     return Account(
-        np.sum([one.vector for one in chosen], axis=0),
+        vectors.sum(axis=0),
         np.sum([one.paced for one in chosen], axis=0),
         np.sum([one.judged for one in chosen], axis=0),
         any(one.counts_parts for one in chosen),
         any(one.counts_rejects for one in chosen),
         ideals.pop() if len(ideals) == 1 else None,
         sum(targets) if targets else None,
-        any(one.mixed for one in chosen)
-        or len({one.counts_parts for one in chosen if one.calendar_ms}) > 1,
+        any(one.mixed for one in chosen) or len(counting) > 1,
     )
 
 

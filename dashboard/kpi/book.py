@@ -9,29 +9,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
-from dashboard.intervals import STATES, Int8s, Int64s, Intervals
+from dashboard.intervals import STATES, Int8s, Int64s
 from dashboard.kpi.account import FIELDS
-from dashboard.kpi.choices import Choices
-from dashboard.kpi.doubt import doubtful_edges
-from dashboard.kpi.making import entries_of
-from dashboard.kpi.pieces import USES, Pieces, Span, pieces_of
-from dashboard.parts import SILENT, Counts
-from dashboard.states.knowledge import Knowledge
+from dashboard.kpi.chain import ACROSS_SILENCE, FAILURE, MICRO, PLANNED, STOP, Chain, Ints
+from dashboard.kpi.pieces import USES
 
-Columns = tuple[Int8s, Int8s, "Ints", Int8s]
+Columns = tuple[Int8s, Int8s, Ints, Int8s]
 """Uses, states, doubts and begins of some pieces."""
-Ints = npt.NDArray[np.signedinteger]
-"""Whole numbers no wider than they need be."""
 BLOCK = 64
 """After so many pieces, or counts, everything is added up."""
 _USES_TO = len(USES)
 _STATES_TO = _USES_TO + len(STATES)
-_NOT_PLANNED = len(STATES)
-"""Stands for the state of time that is not planned."""
-_STOP, _MICRO, _FAILURE = 1, 2, 4
-_PLANNED, _SILENT = 1, 2
 TIME = FIELDS[: FIELDS.index("parts")]
 """The fields that pieces add up to."""
 MADE = FIELDS[FIELDS.index("parts") : FIELDS.index("ideal_run_us")]
@@ -43,7 +32,7 @@ _DOUBT, _STOPS, _MICROS, _FAILURES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Book:
-    """The sealed past of one machine; n pieces and m counts."""
+    """The sealed past of one machine, or a whole chain; n pieces and m counts."""
 
     from_ms: int
     """Where it begins, ms since 1970."""
@@ -54,7 +43,7 @@ class Book:
     uses: Int8s
     """Its use; shape (n,)."""
     states: Int8s
-    """Its state, `_NOT_PLANNED` outside planned time; shape (n,)."""
+    """Its state, `NOT_PLANNED` outside planned time; shape (n,)."""
     doubts: Ints
     """How many edges cast doubt on it: each of its milliseconds is in doubt so many times; shape (n,)."""
     begins: Int8s
@@ -93,53 +82,57 @@ class Book:
         counts = (self.counted, self.parts, self.rejects, self.kinds, self.made)
         return sum(column.nbytes for column in (*columns, *counts))
 
-    def extended(
-        self,
-        to_ms: int,
-        intervals: Intervals,
-        counts: Counts,
-        *,
-        spans: Sequence[Span],
-        choices: Choices,
-        knowledge: Knowledge,
-    ) -> "Book":
-        """The book that reaches up to a moment.
+    @classmethod
+    def of(cls, chain: Chain) -> "Book":
+        """The book of a whole chain, in its own time: for all of its links at once."""
+        empty = cls.empty(int(chain.from_ms[0]))
+        return _added_up(
+            replace(
+                empty,
+                until_ms=int(chain.to_ms[-1]),
+                starts=chain.starts,
+                uses=chain.uses,
+                states=chain.states,
+                doubts=_joined(empty.doubts, chain.doubts),
+                begins=chain.begins,
+                counted=chain.counted,
+                parts=_joined(empty.parts, chain.parts),
+                rejects=_joined(empty.rejects, chain.rejects),
+                kinds=chain.kinds,
+            )
+        )
 
-        Args:
-            to_ms: Up to where, ms since 1970.
-            intervals: What the machine did from `until_ms` on, with `reach_ms` of its surroundings, and
-                back to the first of the counts.
-            counts: Its counters, from the newest value of each at or before `until_ms` on.
-            spans: Its calendar; it tiles what is added and its margins.
-            choices: Which definitions hold, the same every time.
-            knowledge: How its state is known, the same every time.
-        """
-        if to_ms <= self.until_ms:
-            return self
-        pieces = pieces_of(intervals, spans, choices, self.until_ms, to_ms)
-        entries = entries_of(counts, pieces, intervals)
-        starts, uses, states, doubts, begins = _cut_by_doubt(
-            pieces,
-            doubtful_edges(intervals, sampled=knowledge.how != "reported"),
-            knowledge.period_ms,
+    def joined(self, chain: Chain, link: int) -> "Book":
+        """The book with one link of a chain added; it begins where the book ends."""
+        offset_ms, begun, ended = (
+            int(column[link]) for column in (chain.offsets_ms, chain.from_ms, chain.to_ms)
         )
-        kinds = (entries.planned * _PLANNED + entries.silent * _SILENT).astype(np.int8)
-        grown = replace(
-            self,
-            until_ms=to_ms,
-            starts=np.concatenate((self.starts, starts)),
-            uses=np.concatenate((self.uses, uses)),
-            states=np.concatenate((self.states, states)),
-            doubts=_joined(self.doubts, doubts),
-            begins=np.concatenate((self.begins, begins)),
-            counted=np.concatenate((self.counted, entries.at_ms)),
-            parts=_joined(self.parts, entries.parts),
-            rejects=_joined(self.rejects, entries.rejects),
-            kinds=np.concatenate((self.kinds, kinds)),
-            parts_from_ms=_first_said(self.parts_from_ms, counts.at_ms, counts.parts, to_ms),
-            rejects_from_ms=_first_said(self.rejects_from_ms, counts.at_ms, counts.rejects, to_ms),
+        first, last = (
+            int(chain.starts.searchsorted(begun, "right")) - 1,
+            int(chain.starts.searchsorted(ended)),
         )
-        return _added_up(grown)
+        starts, begins = chain.starts[first:last] - offset_ms, chain.begins[first:last]
+        if chain.starts[first] < begun:
+            # What was going on already began before.
+            starts[0], begins = self.until_ms, np.concatenate((np.zeros(1, np.int8), begins[1:]))
+        low, high = chain.counted.searchsorted((begun, ended), "right").tolist()
+        return _added_up(
+            replace(
+                self,
+                until_ms=ended - offset_ms,
+                starts=np.concatenate((self.starts, starts)),
+                uses=np.concatenate((self.uses, chain.uses[first:last])),
+                states=np.concatenate((self.states, chain.states[first:last])),
+                doubts=_joined(self.doubts, chain.doubts[first:last]),
+                begins=np.concatenate((self.begins, begins)),
+                counted=np.concatenate((self.counted, chain.counted[low:high] - offset_ms)),
+                parts=_joined(self.parts, chain.parts[low:high]),
+                rejects=_joined(self.rejects, chain.rejects[low:high]),
+                kinds=np.concatenate((self.kinds, chain.kinds[low:high])),
+                parts_from_ms=_first_said(self.parts_from_ms, chain.parts_from_ms[link]),
+                rejects_from_ms=_first_said(self.rejects_from_ms, chain.rejects_from_ms[link]),
+            )
+        )
 
     def cut(self, until_ms: int) -> "Book":
         """The book that reaches up to a moment and no further."""
@@ -201,40 +194,48 @@ def sums_of(asked: Sequence[Asked]) -> Int64s:
 
     All of them at once, because a hundred machines one by one take a hundred times as long.
     """
-    upto = _upto([(book, at_ms) for book, from_ms, to_ms in asked for at_ms in (from_ms, to_ms)])
-    found: Int64s = upto[1::2] - upto[::2]
-    return found
-
-
-def _upto(points: Sequence[tuple[Book, int]]) -> Int64s:
-    """What everything before each moment adds up to."""
-    found = np.empty((len(points), len(TIME) + len(MADE)), np.int64)
-    pieces: list[tuple[Int64s, Int8s, Int8s, Ints, Int8s]] = []
-    counts: list[tuple[Ints, Ints, Int8s]] = []
-    for row, (book, at_ms) in enumerate(points):
-        place = int(book.starts.searchsorted(at_ms))
-        # The last piece before the moment may not be over: it is never taken from the sums of a block.
-        block = max(place - 1, 0) // BLOCK
-        found[row, : len(TIME)] = book.time[block]
-        part = slice(block * BLOCK, place)
-        pieces.append(
-            (book.starts[part], book.uses[part], book.states[part], book.doubts[part], book.begins[part])
+    books = [book for book, _, _ in asked]
+    at = np.array([window for _, *window in asked], np.int64)
+    pairs = list(zip(books, at, strict=True))
+    places = np.concatenate([book.starts.searchsorted(pair) for book, pair in pairs])
+    # The last piece before a moment may not be over: it is never taken from the sums of a block.
+    blocks = np.maximum(places - 1, 0) // BLOCK
+    upto = np.empty((len(places), len(TIME) + len(MADE)), np.int64)
+    both = [book for book in books for _ in range(2)]
+    upto[:, : len(TIME)] = [book.time[block] for book, block in zip(both, blocks.tolist(), strict=True)]
+    parts = [slice(*ends) for ends in zip((blocks * BLOCK).tolist(), places.tolist(), strict=True)]
+    sizes = places - blocks * BLOCK
+    group = np.repeat(np.arange(len(places)), sizes)
+    starts, uses, states, doubts, begins = (
+        np.concatenate([column[part] for column, part in zip(columns, parts, strict=True)])
+        for columns in (
+            [book.starts for book in both],
+            [book.uses for book in both],
+            [book.states for book in both],
+            [book.doubts for book in both],
+            [book.begins for book in both],
         )
-        place = int(book.counted.searchsorted(at_ms, "right"))
-        block = place // BLOCK
-        found[row, len(TIME) :] = book.made[block]
-        part = slice(block * BLOCK, place)
-        counts.append((book.parts[part], book.rejects[part], book.kinds[part]))
-    sizes = np.array([len(one[0]) for one in pieces])
-    group = np.repeat(np.arange(len(points)), sizes)
-    starts, uses, states, doubts, begins = (np.concatenate(column) for column in zip(*pieces, strict=True))
+    )
     lengths = np.diff(starts, append=0)
     ends = np.cumsum(sizes)[sizes > 0] - 1
-    lengths[ends] = np.array([at_ms for _, at_ms in points])[sizes > 0] - starts[ends]
-    found[:, : len(TIME)] += _time_of(group, len(points), lengths, (uses, states, doubts, begins))
-    group = np.repeat(np.arange(len(points)), [len(one[0]) for one in counts])
-    parts, rejects, kinds = (np.concatenate(column) for column in zip(*counts, strict=True))
-    found[:, len(TIME) :] += _made_of(group, len(points), parts, rejects, kinds)
+    lengths[ends] = at.ravel()[sizes > 0] - starts[ends]
+    upto[:, : len(TIME)] += _time_of(group, len(places), lengths, (uses, states, doubts, begins))
+
+    places = np.concatenate([book.counted.searchsorted(pair, "right") for book, pair in pairs])
+    blocks = places // BLOCK
+    upto[:, len(TIME) :] = [book.made[block] for book, block in zip(both, blocks.tolist(), strict=True)]
+    parts = [slice(*ends) for ends in zip((blocks * BLOCK).tolist(), places.tolist(), strict=True)]
+    group = np.repeat(np.arange(len(places)), places - blocks * BLOCK)
+    made, scrapped, kinds = (
+        np.concatenate([column[part] for column, part in zip(columns, parts, strict=True)])
+        for columns in (
+            [book.parts for book in both],
+            [book.rejects for book in both],
+            [book.kinds for book in both],
+        )
+    )
+    upto[:, len(TIME) :] += _made_of(group, len(places), made, scrapped, kinds)
+    found: Int64s = upto[1::2] - upto[::2]
     return found
 
 
@@ -246,15 +247,15 @@ def _time_of(group: Int64s, groups: int, lengths: Int64s, columns: Columns) -> I
     sums[:, :_USES_TO] = _table(group, groups, uses, _USES_TO, lengths)
     sums[:, _USES_TO:_STATES_TO] = _table(group, groups, states, len(STATES) + 1, lengths)[:, :-1]
     sums[:, _DOUBT] = np.bincount(group, lengths * doubts, groups)
-    for place, bit in ((_STOPS, _STOP), (_MICROS, _MICRO), (_FAILURES, _FAILURE)):
+    for place, bit in ((_STOPS, STOP), (_MICROS, MICRO), (_FAILURES, FAILURE)):
         sums[:, place] = np.bincount(group[begins & bit > 0], minlength=groups)
     return sums
 
 
 def _made_of(group: Int64s, groups: int, parts: Ints, rejects: Ints, kinds: Int8s) -> Int64s:
     """What the counts of each group add up to, by `MADE`."""
-    planned = kinds & _PLANNED > 0
-    silent = kinds & _SILENT > 0
+    planned = kinds & PLANNED > 0
+    silent = kinds & ACROSS_SILENCE > 0
     columns = (
         parts * planned,
         rejects * planned,
@@ -271,34 +272,6 @@ def _table(group: Int64s, groups: int, codes: Int8s, width: int, weights: Int64s
     return found.astype(np.int64)
 
 
-def _cut_by_doubt(
-    pieces: Pieces, at_ms: Int64s, period_ms: int
-) -> tuple[Int64s, Int8s, Int8s, Int64s, Int8s]:
-    """The pieces, each with the number of edges that cast doubt on all of it; equal neighbours are one.
-
-    Args:
-        pieces: What the time was used for.
-        at_ms: The edges, each of which casts doubt on the period before it.
-        period_ms: That period, in milliseconds.
-    """
-    begun, ended = np.sort(at_ms - period_ms), at_ms
-    inside = np.concatenate((begun, ended))
-    inside = inside[(inside > pieces.from_ms) & (inside < pieces.end_ms)]
-    starts = np.unique(np.concatenate((pieces.start_ms, inside)))
-    which = pieces.start_ms.searchsorted(starts, "right") - 1
-    uses = pieces.uses[which]
-    planned = pieces.planned[which]
-    states = np.where(planned, pieces.states[which], np.int8(_NOT_PLANNED))
-    doubts = (begun.searchsorted(starts, "right") - ended.searchsorted(starts, "right")) * planned
-    begins = (pieces.stops * _STOP + pieces.micro * _MICRO + pieces.failures * _FAILURE).astype(np.int8)[
-        which
-    ]
-    begins[starts != pieces.start_ms[which]] = 0
-    differs = np.ones(len(starts), np.bool_)
-    differs[1:] = (np.diff(uses) != 0) | (np.diff(states) != 0) | (np.diff(doubts) != 0) | (begins[1:] != 0)
-    return starts[differs], uses[differs], states[differs], doubts[differs], begins[differs]
-
-
 def _joined(column: Ints, more: Int64s) -> Ints:
     """Both in one, in numbers no wider than they need be."""
     return np.concatenate((column, more.astype(np.min_scalar_type(-int(more.max(initial=0)) - 1))))
@@ -308,12 +281,9 @@ def _first(fields: Sequence[str]) -> Int64s:
     return np.zeros((1, len(fields)), np.int64)
 
 
-def _first_said(known_ms: int | None, at_ms: Int64s, column: Int64s, to_ms: int) -> int | None:
-    """The first moment up to `to_ms` at which a counter said anything."""
-    if known_ms is not None:
-        return known_ms
-    said = at_ms[(column != SILENT) & (at_ms <= to_ms)]
-    return int(said[0]) if len(said) else None
+def _first_said(known_ms: int | None, more_ms: int | None) -> int | None:
+    """The first moment at which a counter said anything."""
+    return known_ms if known_ms is not None else more_ms
 
 
 def _up_to(known_ms: int | None, until_ms: int) -> int | None:

@@ -116,9 +116,7 @@ _IDEAL_PARTS = Term(
 )
 _PACED_RUNNING = Term(label="running", unit="ms", value=lambda a, c: formulas.productive(a.of_paced(), c))
 _JUDGED_OBSERVED = Term(label="observed", unit="ms", value=_of_judged(formulas.load))
-_JUDGED_CALENDAR = Term(
-    label="calendar", unit="ms", value=lambda a, _c: a.of_judged().calendar_ms
-)
+_JUDGED_CALENDAR = Term(label="calendar", unit="ms", value=lambda a, _c: a.of_judged().calendar_ms)
 _IDEAL_GOOD = Term(
     # Where parts were counted across unknown time, the good ones of those made in known time.
     label="ideal cycle × good",

@@ -118,7 +118,14 @@ def oee(account: Account, choices: Choices = RECOMMENDED) -> float | None:
         A fraction from 0, or None where one of the three is undefined.
     """
     judged = account.of_judged()
-    return _product(utilization(judged, choices), _pace(judged, choices), quality(account), judged)
+    load_ms = load(judged, choices)
+    if not load_ms:
+        return utilization(judged, choices) if judged.vector.any() else None
+    # Utilization x performance, with the running time that stands in both cancelled: it may be 0.
+    paced_ms = judged["ideal_run_us"] / 1_000
+    if choices.performance_above_1 == "capped":
+        paced_ms = min(paced_ms, productive(judged, choices))
+    return _of_good(paced_ms / load_ms, quality(account), judged)
 
 
 def nee(account: Account, choices: Choices = RECOMMENDED) -> float | None:
@@ -132,7 +139,11 @@ def nee(account: Account, choices: Choices = RECOMMENDED) -> float | None:
     with_setup = _share(
         productive(judged, choices) + judged[Use.SETUP], observed(judged, choices), judged, choices
     )
-    return _product(with_setup, _pace(judged, choices), quality(account), judged)
+    pace = performance(judged, choices)
+    if with_setup is None:
+        return None
+    # Machines that did not run lost everything to that, however fast they would have been.
+    return _of_good(with_setup * (pace or 0.0), quality(account), judged)
 
 
 def teep(account: Account, choices: Choices = RECOMMENDED) -> float | None:
@@ -232,19 +243,12 @@ def _up(account: Account, choices: Choices) -> int:
     return account[State.RUNNING] + account[State.IDLE] - left_out
 
 
-def _pace(account: Account, choices: Choices) -> float | None:
-    """Performance; it does not matter for machines that did not run, and so lost everything to that."""
-    found = performance(account, choices)
-    return 0.0 if found is None and load(account, choices) and not productive(account, choices) else found
-
-
-def _product(share: float | None, pace: float | None, good: float | None, judged: Account) -> float | None:
-    if share is None or pace is None:
-        return None
+def _of_good(share: float, good: float | None, judged: Account) -> float | None:
+    """The share of time that made parts, as far as they are good."""
     if good is None:
         # Nothing was made although time was observed: nothing good came of it.
         return 0.0 if judged.vector.any() and not judged["parts"] else None
-    return share * pace * good
+    return share * good
 
 
 def _share(part_ms: int, whole_ms: int, account: Account, choices: Choices) -> float | None:

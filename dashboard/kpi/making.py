@@ -49,13 +49,16 @@ class Entries:
     """Whether there is unknown time between it and the count of parts before it; shape (n,)."""
 
 
-def entries_of(counts: Counts, pieces: Pieces, intervals: Intervals) -> Entries:
+def entries_of(
+    counts: Counts, pieces: Pieces, intervals: Intervals, *, firsts: Int64s | None = None
+) -> Entries:
     """What each count in the window of the pieces, (from, to], added.
 
     Args:
         counts: The counters from the newest value at or before the window of each of them.
         pieces: The uses of the window's time.
         intervals: What the machine did, from the first count on.
+        firsts: Where the counts of each machine begin, of several whose time is laid end to end.
     """
     until = int(counts.at_ms.searchsorted(pieces.end_ms, "right")) if len(pieces) else 0
     at, parts, rejects = counts.at_ms[:until], counts.parts[:until], counts.rejects[:until]
@@ -65,10 +68,15 @@ def entries_of(counts: Counts, pieces: Pieces, intervals: Intervals) -> Entries:
     where = pieces.start_ms.searchsorted(at[first:] - 1, "right") - 1
     silent = np.zeros(until, np.bool_)
     silent[said] = _silent(at[said], intervals)
+    added, scrapped = increments(parts), increments(rejects)
+    if firsts is not None:
+        # The first value of a counter is its baseline, and there is nothing before it to be silent after.
+        added[_first_of(said, firsts)] = silent[_first_of(said, firsts)] = 0
+        scrapped[_first_of(rejects != SILENT, firsts)] = 0
     return Entries(
         at_ms=at[first:],
-        parts=increments(parts)[first:],
-        rejects=increments(rejects)[first:],
+        parts=added[first:],
+        rejects=scrapped[first:],
         planned=pieces.planned[where],
         silent=silent[first:],
     )
@@ -94,6 +102,14 @@ def making_of(counts: Counts, pieces: Pieces, intervals: Intervals) -> Making:
         counts_parts=bool((counts.parts[:until] != SILENT).any()),
         counts_rejects=bool((counts.rejects[:until] != SILENT).any()),
     )
+
+
+def _first_of(said: Bools, firsts: Int64s) -> Int64s:
+    """The first entry at or after each place that said anything, where there is one."""
+    places = np.flatnonzero(said)
+    where = places.searchsorted(firsts)
+    found: Int64s = places[where[where < len(places)]]
+    return found
 
 
 def _silent(at_ms: Int64s, intervals: Intervals) -> Bools:

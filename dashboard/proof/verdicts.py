@@ -132,7 +132,7 @@ def verdicts(
     if to_ms <= from_ms:
         nothing = np.empty(0, np.int8)
         return Verdicts(np.empty(0, np.int64), nothing, nothing, nothing, from_ms)
-    period = knowledge.period_ms
+    period = knowledge.reach_ms
     turns, silences = _edges(measured)
     changes = _running_edges(true)
     heard = to_ms if heard_ms is None else heard_ms

@@ -11,7 +11,6 @@ from dashboard.kpi.pieces import Pieces
 from dashboard.kpi.report import numbers
 from dashboard.losses.stops import MachineStop
 from dashboard.report.window import ReportError, Window
-from dashboard.states.learning import knowledge_with
 from dashboard.version import VERSION
 
 STOPS = 20
@@ -133,7 +132,7 @@ def _machines(book: LossBook, run: RunRow, window: Window, line: str | None) -> 
 
 
 def _facts(book: LossBook, machine: MachineRow, window: Window) -> MachineFacts:
-    known = knowledge_with(machine.birth, machine.learned)
+    known = machine.knowledge
     how = {"reported": "its control reports it", "sensed": "a threshold that its birth states"}.get(
         known.how, "a threshold that was learned"
     )

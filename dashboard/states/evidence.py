@@ -21,6 +21,8 @@ from protocol.states import State
 RUNNING = CODES[State.RUNNING]
 STOPPED = CODES[State.STOPPED]
 
+SENSED = 64
+"""Added to the code of a state that a reading told, and no report."""
 HOLD = -1
 """Still there: goes on with what was reported, unknown when nothing was."""
 NEAR_RUNNING = -2
@@ -36,7 +38,7 @@ class Evidence:
     at_ms: Int64s
     """When, ms since 1970, increasing; shape (n,)."""
     words: Int8s
-    """A state's code, or a soft word; shape (n,)."""
+    """A state's code, `SENSED` more where a reading told it, or a soft word; shape (n,)."""
     reach_ms: Int64s
     """Until when the moment, or one before it, is evidence, ms since 1970; shape (n,)."""
     causes: list[str] | None
@@ -126,9 +128,18 @@ def merged(batches: Iterable[tuple[int, Batch]], knowledge: Knowledge) -> Eviden
     return Evidence(at[first], words[first], reach[last], kept)
 
 
+Piece = tuple[int, State, str, bool]
+"""A piece of time: its beginning in ms since 1970, state, cause, and whether readings alone tell it."""
+
+
 def conclude(
-    evidence: Evidence, state: State = State.UNKNOWN, cause: str = "", reach_ms: int | None = None
-) -> list[tuple[int, State, str]]:
+    evidence: Evidence,
+    state: State = State.UNKNOWN,
+    cause: str = "",
+    reach_ms: int | None = None,
+    *,
+    sensed: bool = False,
+) -> list[Piece]:
     """The pieces of time that follow from evidence, each up to the next, the last up to its reach.
 
     Args:
@@ -136,6 +147,7 @@ def conclude(
         state: The state just before the first moment.
         cause: The cause that goes with it.
         reach_ms: Until when that was known; None when nothing was.
+        sensed: Whether readings alone told it.
     """
     at, words, reach = evidence.at_ms, evidence.words, evidence.reach_ms
     turns = words[1:] != words[:-1]
@@ -145,25 +157,27 @@ def conclude(
     firsts = [0, *(np.flatnonzero(turns) + 1).tolist()]
     code = CODES[state] if reach_ms is not None else UNKNOWN
     until = reach_ms
-    pieces: list[tuple[int, State, str]] = []
+    pieces: list[Piece] = []
     for index in firsts:
         start = int(at[index])
         if index:
             until = int(reach[index - 1])
         if until is None or start > until:
             if until is not None:
-                pieces.append((until, State.UNKNOWN, ""))
+                pieces.append((until, State.UNKNOWN, "", False))
             code, cause = UNKNOWN, ""
         word = int(words[index])
         if word >= 0:
-            code, cause = word, evidence.cause(index)
+            code, cause, sensed = word % SENSED, evidence.cause(index), word >= SENSED
         elif word != HOLD:
+            before = code, cause
             if code == UNKNOWN:
                 code = RUNNING if word == NEAR_RUNNING else STOPPED
             elif code != RUNNING:
                 code = STOPPED
             cause = ""
-        pieces.append((start, STATES[code], cause))
+            sensed = sensed or (code, cause) != before
+        pieces.append((start, STATES[code], cause, sensed))
     return pieces
 
 
@@ -217,6 +231,6 @@ def _read(batch: Batch, at_ms: int, knowledge: Knowledge) -> Evidence:
 def _sensed(values: Float64s, threshold: Threshold) -> Int8s:
     middle = (threshold.above + threshold.below) / 2
     words = np.where(values >= middle, np.int8(NEAR_RUNNING), np.int8(NEAR_STOPPED))
-    words[values >= threshold.above] = RUNNING
-    words[values <= threshold.below] = STOPPED
+    words[values >= threshold.above] = SENSED + RUNNING
+    words[values <= threshold.below] = SENSED + STOPPED
     return words

@@ -1,6 +1,6 @@
 """How a machine's state is known: its control reports it, a threshold tells it, or it is being learned."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from protocol.messages import Birth, Threshold
@@ -23,6 +23,18 @@ class Knowledge:
     """From which moment on this holds, ms since 1970; None where it holds for all time."""
     earlier: "Knowledge | None" = None
     """What holds before `since_ms`."""
+    least_ms: int = 0
+    """How long a state must last that readings alone tell, in milliseconds; a report always counts."""
+
+    @property
+    def reach_ms(self) -> int:
+        """How far before an edge another state may have begun, in milliseconds."""
+        return self.period_ms + self.least_ms
+
+    @property
+    def unsure_ms(self) -> int:
+        """How much of the newest known time the orderly stream itself may still change, in milliseconds."""
+        return 2 * self.period_ms + self.least_ms
 
     def at(self, at_ms: int) -> "Knowledge":
         """What holds at a moment."""
@@ -58,6 +70,11 @@ class Knowledge:
         return cls(
             how="learned", period_ms=period_ms, threshold=threshold, since_ms=since_ms, earlier=earlier
         )
+
+
+def lasting_at_least(knowledge: Knowledge, least_ms: int) -> Knowledge:
+    """The same, where readings tell a state only when it lasts."""
+    return knowledge if knowledge.how == "reported" else replace(knowledge, least_ms=least_ms)
 
 
 def knowledge_of(birth: Birth | None) -> Knowledge:

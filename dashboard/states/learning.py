@@ -8,17 +8,20 @@ sine and sawtooth noise none passes, while a machine that runs between 10 and 90
 levels whose spread is 15 % of them. (Otsu's greatest variance between the heaps, the usual rule, cuts
 through the upper heap when a machine that draws unsteady power runs nine tenths of the time.)
 
-The levels of the hysteresis are a third and two thirds across the valley. Across the distance of the
-means they would lie inside the upper heap where a cycle has light and heavy phases.
+The levels of the hysteresis lie in the middle of the valley, apart by a share of it, unless told otherwise
+a third: at a third and two thirds across. Across the distance of the means they would lie inside the upper
+heap where a cycle has light and heavy phases.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import numpy as np
 
 from dashboard.intervals import Int64s
-from dashboard.states.knowledge import Knowledge, knowledge_of
+from dashboard.states.knowledge import Knowledge, knowledge_of, lasting_at_least
+from dashboard.states.rules import THIRD
 from protocol.messages import Birth, Threshold
 from protocol.readings import Batch, Float64s
 
@@ -83,6 +86,8 @@ class Learned:
     """From which moment on it holds, ms since 1970; None for what was learned first."""
     earlier: "Learned | None" = None
     """What was learned before, and holds before `since_ms`."""
+    hysteresis: float = THIRD
+    """Distance of its levels as a share of the valley, as it was set when this was learned."""
 
     @property
     def knowledge(self) -> Knowledge:
@@ -132,10 +137,18 @@ class Learned:
         return self.since_ms is None or at_ms + int(batch.offsets_ms[-1]) >= self.since_ms
 
 
-def knowledge_with(birth: Birth | None, learned: Learned | None) -> Knowledge:
-    """How the state of a machine is known, once that has been learned where it had to be."""
+def knowledge_with(birth: Birth | None, learned: Learned | None, least_ms: int = 0) -> Knowledge:
+    """How the state of a machine is known, once that has been learned where it had to be.
+
+    Args:
+        birth: What it said of itself.
+        learned: What was learned from its power.
+        least_ms: How long a state must last that readings alone tell, in milliseconds.
+    """
     knowledge = knowledge_of(birth)
-    return learned.knowledge if learned is not None and knowledge.how == "learned" else knowledge
+    if learned is not None and knowledge.how == "learned":
+        knowledge = learned.knowledge
+    return lasting_at_least(knowledge, least_ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,10 +188,14 @@ class _Series:
 class Learner:
     """Learns one machine's threshold as its batches come, in any order."""
 
-    __slots__ = ("_batches", "_series", "_tried_ms", "since_ms", "version")
+    __slots__ = ("_batches", "_series", "_tried_ms", "hysteresis", "since_ms", "version")
 
     def __init__(
-        self, version: int = 1, batches: Iterable[tuple[int, Batch]] = (), since_ms: int | None = None
+        self,
+        version: int = 1,
+        batches: Iterable[tuple[int, Batch]] = (),
+        since_ms: int | None = None,
+        hysteresis: float = THIRD,
     ) -> None:
         """Begin with the batches known so far, each with its moment.
 
@@ -186,7 +203,9 @@ class Learner:
             version: Number of what will be learned.
             batches: The batches.
             since_ms: Only readings from here on count, ms since 1970; None for all of them.
+            hysteresis: Distance of the two levels, as a share of the valley.
         """
+        self.hysteresis = hysteresis
         self.version = version
         self.since_ms = since_ms
         self._batches = [(at_ms, _from(batch, at_ms, since_ms)) for at_ms, batch in batches]
@@ -216,7 +235,7 @@ class Learner:
         while step <= observed:
             end = int(np.searchsorted(series.observed_ms, step)) + 1
             if end >= MIN_READINGS:
-                found = _fit(series, end)
+                found = _fit(series, end, self.hysteresis)
                 if found is not None or step >= MAX_OBSERVED_MS or not series.signal:
                     return Learned(
                         version=self.version,
@@ -227,6 +246,7 @@ class Learner:
                         readings=end,
                         signal=series.signal,
                         since_ms=self.since_ms,
+                        hysteresis=self.hysteresis,
                     )
             self._tried_ms = step
             step += STEP_MS
@@ -315,12 +335,19 @@ def _from(batch: Batch, at_ms: int, since_ms: int | None) -> Batch:
     return Batch(at_ms=batch.at_ms, offsets_ms=batch.offsets_ms[first:], signals=signals)
 
 
-def _fit(series: _Series, end: int) -> Threshold | None:
+def _fit(series: _Series, end: int, hysteresis: float) -> Threshold | None:
     edges = split(series.values[:end]) if series.signal else None
     if edges is None:
         return None
     width = edges[1] - edges[0]
-    return Threshold(signal=series.signal, above=edges[0] + 2 * width / 3, below=edges[0] + width / 3)
+    # In whole numbers, so that a third is one however many digits of it are written.
+    share = Fraction(hysteresis).limit_denominator(1_000)
+    part, whole = share.numerator, share.denominator
+    return Threshold(
+        signal=series.signal,
+        above=edges[0] + (whole + part) * width / (2 * whole),
+        below=edges[0] + (whole - part) * width / (2 * whole),
+    )
 
 
 def _period_ms(at_ms: Int64s) -> int:

@@ -1,6 +1,7 @@
 """An account from a book of sums equals the one worked out directly, in every field, to the millisecond."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from hypothesis import given
@@ -11,6 +12,7 @@ from dashboard.calendar.schedule import Schedule
 from dashboard.intervals import STATES, Intervals
 from dashboard.kpi.account import FIELDS, account, reach_ms
 from dashboard.kpi.book import BLOCK, Book, sums_of
+from dashboard.kpi.chain import Chain, Evidence, Link, chain_of
 from dashboard.kpi.choices import Choices
 from dashboard.parts import SILENT, Counts
 from dashboard.states.knowledge import Knowledge
@@ -81,16 +83,46 @@ class Past:
 
     def extended(self, book: Book, to_ms: int) -> Book:
         """The book up to a later moment."""
-        counts = self.counts_for(book.until_ms, to_ms)
-        margin = self.choices.margin_ms + 1
-        return book.extended(
-            to_ms,
-            self.surroundings(book.until_ms, to_ms, counts),
-            counts,
-            spans=self.schedule.spans(book.until_ms - margin, to_ms + margin),
-            choices=self.choices,
-            knowledge=self.knowledge,
-        )
+        if to_ms <= book.until_ms:
+            return book
+        return book.joined(chained([(self, book.until_ms, to_ms)]), 0)
+
+
+def chained(stretches: Sequence[tuple[Past, int, int]]) -> Chain:
+    """Stretches of several machines laid end to end, of which the history tells no more than it does."""
+    links, rows, counted = [], [], []
+    for owner, (past, from_ms, to_ms) in enumerate(stretches):
+        counts = past.counts_for(from_ms, to_ms)
+        low_ms, margin = from_ms - past.reach_ms, past.choices.margin_ms + 1
+        if len(counts):
+            low_ms = min(low_ms, int(counts.at_ms[0]))
+        starts = past.intervals.start_ms
+        first = max(int(starts.searchsorted(low_ms, "right")) - 1, 0)
+        last = int(starts.searchsorted(to_ms + past.reach_ms))
+        rows += [
+            (owner, int(starts[place]), past.intervals.states[place], past.intervals.causes[place])
+            for place in range(first, last)
+        ]
+        counted.append((owner, counts))
+        links.append(
+            Link(
+                from_ms=from_ms, to_ms=to_ms, low_ms=low_ms, known_until_ms=past.intervals.end_ms,
+                spans=past.schedule.spans(from_ms - margin, to_ms + margin), knowledge=past.knowledge,
+            )
+        )  # fmt: skip
+    evidence = Evidence(
+        owners=np.array([row[0] for row in rows], np.int64),
+        start_ms=np.array([row[1] for row in rows], np.int64),
+        states=np.array([row[2] for row in rows], np.int8),
+        causes=[row[3] for row in rows],
+        counters=np.repeat([owner for owner, _ in counted], [len(counts) for _, counts in counted]),
+        counts=Counts(
+            np.concatenate([counts.at_ms for _, counts in counted]),
+            np.concatenate([counts.parts for _, counts in counted]),
+            np.concatenate([counts.rejects for _, counts in counted]),
+        ),
+    )
+    return chain_of(links, evidence, stretches[0][0].choices)
 
 
 def from_book(book: Book, windows: list[tuple[int, int]]) -> list[list[int]]:
@@ -192,6 +224,24 @@ def test_a_book_that_was_cut_and_grew_again_is_the_same_book(past: Past, share: 
 
     windows = [(0, at_ms) for at_ms in range(1, whole.until_ms + 1, whole.until_ms // 20 + 1)]
     assert from_book(again, windows) == from_book(whole, windows)
+
+
+@LAW
+@given(st.lists(pasts(), min_size=2, max_size=4), st.data())
+def test_machines_laid_end_to_end_are_what_each_is_by_itself(pasts: list[Past], data: st.DataObject) -> None:
+    pasts = [replace(past, choices=pasts[0].choices) for past in pasts]
+    stretches = []
+    for past in pasts:
+        moments = st.integers(0, past.intervals.end_ms + MINUTE)
+        from_ms, to_ms = sorted(data.draw(st.lists(moments, min_size=2, max_size=2, unique=True)))
+        stretches.append((past, from_ms, to_ms))
+    chain = chained(stretches)
+    whole = Book.of(chain)
+
+    for link, (past, from_ms, to_ms) in enumerate(stretches):
+        expected, offset = past.directly(from_ms, to_ms), int(chain.offsets_ms[link])
+        assert sums_of([(whole, from_ms + offset, to_ms + offset)])[0].tolist() == expected[:-2]
+        assert from_book(Book.empty(from_ms).joined(chain, link), [(from_ms, to_ms)]) == [expected]
 
 
 def test_a_book_is_tried_with_many_blocks() -> None:

@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from dashboard.intervals import Intervals
-from dashboard.kpi.account import Account, time_in_state, total
+from dashboard.kpi.account import Account, account, time_in_state, total
 from dashboard.kpi.choices import Choices
 from dashboard.kpi.doubt import doubt_ms
 from dashboard.kpi.formulas import (
@@ -20,12 +20,13 @@ from dashboard.kpi.formulas import (
     utilization_bounds,
 )
 from dashboard.kpi.report import numbers
+from dashboard.parts import Counts
 from dashboard.states.keeper import derive
-from dashboard.states.knowledge import Knowledge
+from dashboard.states.knowledge import Knowledge, lasting_at_least
 from protocol.messages import Threshold
 from protocol.readings import Batch
 from protocol.states import State
-from tests.dashboard.letters import HOUR_MS, LAW, STATES, change, readings, timeline
+from tests.dashboard.letters import HOUR_MS, LAW, STATES, change, letters, readings, timeline
 
 
 def test_an_idle_hour_costs_utilization_and_a_broken_hour_costs_both() -> None:
@@ -295,12 +296,12 @@ def true_days(draw: st.DrawFn, shortest_ms: int) -> Intervals:
     )
 
 
-def sampled(truth: Intervals, offset: int, silent: set[int]) -> Intervals:
+def sampled(truth: Intervals, offset: int, silent: set[int], knowledge: Knowledge = SENSED) -> Intervals:
     """What is concluded from a reading every period, from which some are missing."""
     at = np.array([at for at in range(offset, 1_000, PERIOD_MS) if at // PERIOD_MS not in silent], np.int64)
     power = [8.0 if truth.state_at(int(one))[0] is State.RUNNING else 1.0 for one in at]
     batch = Batch(at_ms=0, offsets_ms=at, signals={"power_kw": np.array(power)})
-    return derive([(0, batch)], SENSED)
+    return derive([(0, batch)], knowledge)
 
 
 SILENT = st.sets(st.integers(0, 99), max_size=30)
@@ -340,6 +341,43 @@ def test_bounds_of_a_sampled_machine_contain_the_truth_in_any_window(
     assert both is not None
     assert true is not None
     assert both[0] - 1e-12 <= true <= both[1] + 1e-12
+
+
+LASTING = lasting_at_least(SENSED, 35)
+
+
+@LAW
+@given(true_days(LASTING.reach_ms), st.integers(0, PERIOD_MS - 1), SILENT, WINDOW)
+def test_bounds_contain_the_truth_of_a_machine_whose_states_last_as_long_as_the_setting_asks(
+    truth: Intervals, offset: int, silent: set[int], window: list[int]
+) -> None:
+    known = sampled(truth, offset, silent, LASTING)
+    found = account(
+        known,
+        Counts.empty(),
+        spans=[],
+        choices=Choices(micro_stop_ms=0),
+        knowledge=LASTING,
+        ideal_us=None,
+        from_ms=window[0],
+        to_ms=window[1],
+    )
+
+    both = utilization_bounds(found)
+
+    true = utilization(time_in_state(truth, [(window[0], window[1])]))
+    assert both is not None
+    assert true is not None
+    assert both[0] - 1e-12 <= true <= both[1] + 1e-12
+
+
+def test_what_does_not_last_before_a_silence_is_in_doubt() -> None:
+    told = readings(0, list(range(0, 100, 10)), [8.0] * 7 + [1.0] * 3)
+
+    known = derive([told], LASTING)
+
+    assert letters(known, 10) == "RRRRRRRRRR"
+    assert doubt_ms(known.clip(0, 200), LASTING.reach_ms, sampled=True) == LASTING.reach_ms == 45
 
 
 @LAW

@@ -352,3 +352,47 @@ def test_pieces_tile_the_window_and_each_moment_has_the_use_that_a_longer_look_g
         if max(start, from_ms) < min(end, to_ms)
     ]
     assert window == cut
+
+
+@LAW
+@given(
+    st.lists(
+        st.tuples(
+            st.text("RISD", min_size=1, max_size=12),
+            st.integers(1, 40),
+            st.integers(0, 40),
+            st.sampled_from([1_000_000, 10_000_000, 33_333_333]),
+        ),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_a_group_lies_between_its_best_and_its_worst_machine_in_every_factor(
+    members: list[tuple[str, int, int, int]],
+) -> None:
+    accounts = []
+    for word, parts, rejects, ideal_us in members:
+        end_ms = len(word) * 10 * SECOND
+        counts = Counts(np.array([0, end_ms]), np.array([0, parts]), np.array([0, min(parts, rejects)]))
+        accounts.append(
+            account(
+                day(word),
+                counts,
+                spans=[],
+                choices=PLAIN,
+                knowledge=KNOWN,
+                ideal_us=ideal_us,
+                from_ms=0,
+                to_ms=end_ms,
+            )
+        )
+
+    group = total(accounts)
+
+    for measure in (formulas.performance, formulas.oee, formulas.teep, formulas.quality):
+        each = [value for value in map(measure, accounts) if value is not None]
+        together = measure(group)
+        # A machine that counted parts and never ran has no performance of its own.
+        if together is not None and len(each) == len(accounts):
+            assert min(each) - 1e-9 <= together <= max(each) + 1e-9
+    assert group["parts"] == sum(one["parts"] for one in accounts)

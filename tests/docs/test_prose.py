@@ -7,13 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.history.store import Store
+from dashboard.ingest.office import Office
+from protocol.moments import from_text
 from protocol.readings import decode_batch
 from protocol.topics import parse_machine_topic
 from simulator.kind import load_kinds
 from simulator.machine import parse_machine
 
 PROJECT = Path(__file__).parents[2]
-PAGES = ("README.md", "CONTRIBUTING.md", "docs/tour.md", "docs/decisions.md")
+SIX_MS = from_text("2026-01-05T06:00:00Z")
+NOW_MS = SIX_MS + 600_000
+PAGES = ("README.md", "CONTRIBUTING.md", "docs/tour.md", "docs/decisions.md", "docs/messages.md")
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 FOLDERS = ("broker-config", "dashboard", "demo", "docs", "protocol", "simulator", "tests")
 OTHER_FILES = {"simulator/machines/mill-7.toml"}
@@ -78,6 +83,24 @@ def test_the_message_that_is_shown_is_one_the_office_understands() -> None:
     assert parse_machine_topic(topic).machine == "mill-1"
     assert batch.signals["power_kw"].tolist() == [7.91, 8.02]
     assert [change.offset_ms for change in batch.changes] == [1_412, 1_412]
+
+
+def test_the_messages_on_the_page_about_them_are_understood_as_it_says(tmp_path: Path) -> None:
+    page = (PROJECT / "docs/messages.md").read_text(encoding="utf-8")
+    birth, *readings = blocks(page, "json")
+    office = Office(root="shopfloor", store=Store(f"sqlite:///{tmp_path}/history.db"))
+
+    for kind, text in (("birth", birth), *(("readings", text) for text in readings)):
+        office.receive(f"shopfloor/line-1/press-7/{kind}", text.encode(), wall_ms=NOW_MS, retained=False)
+
+    press = office.shown()["press-7"]
+    assert office.refused.total == 0
+    assert [(start - SIX_MS, state.value, cause) for start, _, state, cause in press.timeline.window(
+        SIX_MS + 30_000, SIX_MS + 161_250
+    )] == [(30_000, "running", ""), (101_250, "down", "jam")]  # fmt: skip
+    assert press.timeline.known_until_ms == SIX_MS + 101_250 + 60_000
+    assert press.tally.made(SIX_MS, SIX_MS + 120_000) == (4, 0)
+    office.store.close()
 
 
 @pytest.mark.parametrize("command", [["kinds"], ["check"], ["--help"]])

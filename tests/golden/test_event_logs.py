@@ -158,6 +158,34 @@ LOGS = [
 ]
 
 
+# G15 once more, as a device would say it that knows nothing of batches: what it is at each event, which
+# then holds for an hour at the most. Every message twice, and the last one first.
+PLAIN = [
+    (
+        "birth",
+        '{"at": "2026-01-05T00:00:00Z", "states": "reported", "period_ms": 3600000, "ideal_cycle_s": 30}',
+    ),
+    *(
+        (
+            "readings",
+            f'{{"at": "2026-01-05T{clock}:00Z", "state": "{state}", "parts": {parts}, "rejects": {bad}}}',
+        )
+        for clock, state, parts, bad in 2
+        * [
+            ("07:00", "idle", 1440, 14),
+            ("00:00", "running", 1200, 10),
+            ("01:00", "running", 1300, 11),
+            ("02:00", "idle", 1400, 11),
+            ("03:00", "running", 1400, 11),
+            ("03:30", "running", 1440, 14),
+            ("04:00", "idle", 1440, 14),
+            ("05:00", "idle", 1440, 14),
+            ("06:00", "idle", 1440, 14),
+        ]
+    ),
+]
+
+
 def calendar_text() -> str:
     """The calendar of all of them, the welder's planned down time to the second."""
     begins_ms = from_text(WELDER_BEGINS) + WELDER_PLANNED_DOWN_S * 1_000
@@ -209,6 +237,7 @@ def _tell(broker: RunningBroker) -> None:
     client.connect("127.0.0.1", broker.port)
     client.loop_start()
     sent = [client.publish(f"{log.topic}/birth", log.birth(), qos=1, retain=True) for log in LOGS]
+    sent += [client.publish(f"shopfloor/flux/flux-16/{kind}", text, qos=1) for kind, text in PLAIN]
     for log in LOGS:
         first, second = log.batches()
         sent += [client.publish(f"{log.topic}/readings", one, qos=1) for one in (second, first, second)]
@@ -297,6 +326,14 @@ def test_g15_counters_are_differenced_from_their_first_value(client: FlaskClient
     assert found["performance"] == pytest.approx(0.6666667, abs=5e-8)
     assert found["quality"] == pytest.approx(0.9833333, abs=5e-8)
     assert found["oee"] == pytest.approx(0.2458333, abs=5e-8)
+
+
+def test_g15_told_as_one_plain_message_an_event_gives_the_same(client: FlaskClient) -> None:
+    whole = kpis(client, "machine=flux-15", DAY, 8 * HOUR)
+    plain = kpis(client, "machine=flux-16", DAY, 8 * HOUR)
+
+    for key in ("running_s", "observed_s", "parts", "good", "utilization", "performance", "quality", "oee"):
+        assert plain[key] == whole[key], key
 
 
 def test_g18_the_welder_s_shift_is_summed_and_not_averaged(client: FlaskClient) -> None:

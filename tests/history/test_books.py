@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,9 +15,11 @@ from dashboard.history import tables
 from dashboard.history.books import SEAL_MS, Books
 from dashboard.history.numbers import accounts_of, numbers_of
 from dashboard.history.reader import MachineRow, Reader
+from dashboard.history.store import Store
 from dashboard.kpi.account import Account
 from dashboard.kpi.basis import Basis
 from dashboard.kpi.choices import Choices
+from dashboard.parts import SILENT
 
 PROJECT = Path(__file__).parents[2]
 MONTH = Size(machines=10, days=30)
@@ -38,9 +41,9 @@ def year(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class Both:
     """The same history read with books and without."""
 
-    def __init__(self, file: Path, **settings: int) -> None:
-        self.plain = Reader(f"sqlite:///{file}")
-        self.quick = Reader(f"sqlite:///{file}")
+    def __init__(self, file: Path | str, **settings: int) -> None:
+        url = file if isinstance(file, str) else f"sqlite:///{file}"
+        self.plain, self.quick = Reader(url), Reader(url)
         self.books = self.quick.books = Books(self.quick, BASIS, **settings)
 
     def machines(self) -> list[MachineRow]:
@@ -184,6 +187,66 @@ def test_a_machine_that_was_retired_or_came_later_is_charged_for_its_own_time(bo
     for window in windows(10):
         quick, plain = both.accounts(*window)
         assert quick == plain
+
+
+Rows = dict[str, list[dict[str, Any]]]
+
+
+def told() -> dict[str, Rows]:
+    """What is told of four machines in four days; their counters leave each other out, or say nothing."""
+    random, found = np.random.default_rng(5), dict[str, Rows]()
+    for name, silent in (("a", (0.9, 0.9)), ("b", (0.0, 1.0)), ("c", (1.0, 1.0)), ("d", (0.5, 0.0))):
+        mine = {"run": RUN, "machine": name}
+        starts = np.unique(random.integers(SMALL.from_ms, SMALL.from_ms + 4 * DAY_MS, 600)).tolist()
+        states = random.choice(["running", "idle", "down", "unknown"], len(starts)).tolist()
+        # No two alike side by side, and words that are not in ASCII.
+        causes = ["störung", "starved by ü"] * len(starts)
+        at = np.unique(random.integers(SMALL.from_ms - HOUR_MS, SMALL.from_ms + 4 * DAY_MS, 400))
+        columns = [np.where(random.random(len(at)) < one, SILENT, np.arange(len(at))) for one in silent]
+        found[name] = {
+            "intervals": [
+                {**mine, "start_ms": start, "state": state, "cause": cause}
+                for start, state, cause in zip(starts, states, causes, strict=False)
+            ],
+            "counts": [
+                {**mine, "at_ms": moment, "parts": parts, "rejects": rejects}
+                for moment, parts, rejects in zip(
+                    at.tolist(), *(one.tolist() for one in columns), strict=True
+                )
+            ],
+        }
+    return found
+
+
+def test_books_read_either_database_and_counters_that_leave_each_other_out(history: str) -> None:
+    store, every = Store(history), told()
+    run = {"run": RUN, "epoch_ms": SMALL.from_ms, "now_ms": SMALL.to_ms, "begun_wall_ms": 0}
+    since = {"run": RUN, "path": "", "since_ms": SMALL.from_ms, "known_until_ms": 0, "last_at_ms": 0}
+    with store.engine.begin() as connection:
+        connection.execute(insert(tables.runs), run)
+        connection.execute(insert(tables.machines), [{**since, "machine": name} for name in every])
+    readers, before_ms = Both(history), 0
+    for hours, kept in ((56, True), (57, False), (76, False), (96, True)):
+        until_ms = SMALL.from_ms + hours * HOUR_MS
+        with store.engine.begin() as connection:
+            for name, rows in every.items():
+                for table, moment in ((tables.intervals, "start_ms"), (tables.counts, "at_ms")):
+                    new = [row for row in rows[table.name] if before_ms <= row[moment] < until_ms]
+                    connection.execute(insert(table), new)
+                mine = tables.machines.c.machine == name
+                connection.execute(update(tables.machines).where(mine).values(known_until_ms=until_ms))
+        before_ms = until_ms
+        if kept:
+            readers.books.keep()
+        for from_ms, to_ms in (
+            *windows(1),
+            (SMALL.from_ms, until_ms),
+            (until_ms - HOUR_MS, until_ms + 1_000),
+        ):
+            quick, plain = readers.accounts(from_ms, to_ms)
+            assert quick == plain
+    store.close()
+    readers.close()
 
 
 def test_books_keep_to_their_memory_and_answer_all_the_same(year: Path) -> None:

@@ -67,6 +67,7 @@ def lived(url: str) -> Office:
     office.tick(RUN, UNTIL_MS, MEASURING)
     office.tick(RUN, UNTIL_MS, PROVING)
     office.commit()
+    office.store.forget(readings_before_ms=0, rollups_before_ms=EPOCH_MS + 90 * MINUTE, run=RUN)
     assert [one.ok for one in desk.take_results()] == [True] * 4
     return office
 
@@ -183,7 +184,7 @@ def test_pages_read_whole_commits_while_ingest_writes(history: str) -> None:
     store = Store(history)
     reader = Reader(history)
     machine = {"run": RUN, "machine": "mill-1", "path": "", "since_ms": 0, "retired_ms": None}
-    machine |= {"last_at_ms": None, "birth": None, "learned": None}
+    machine |= dict.fromkeys(("last_at_ms", "birth", "learned", "least_ms", "pending_ms", "pending_state"))
     ended = threading.Event()
     torn: list[int] = []
 

@@ -11,7 +11,7 @@ from dashboard.conclusions import Numbers
 from dashboard.history import tables
 from dashboard.history.numbers import numbers_of
 from dashboard.history.reader import Reader
-from dashboard.history.store import Store
+from dashboard.history.store import Store, Writes
 from dashboard.ingest.minutes import minutes_of_batches
 from dashboard.ingest.office import MEASURING, Office
 from dashboard.kpi.basis import Basis
@@ -20,6 +20,7 @@ from tests.ingest.office_of_a_day import EPOCH_MS, MINUTE, RUN, births, clock, g
 
 COUNT = 60
 UNTIL_MS = EPOCH_MS + COUNT * MINUTE
+LATER_MS = UNTIL_MS + 60 * MINUTE
 BASIS = Basis(calendar=Calendar.read())
 WINDOWS = [(0, COUNT), (3, 4), (17, 45)]
 
@@ -64,9 +65,11 @@ def rows(office: Office, table: str) -> int:
 def test_numbers_are_the_same_when_messages_and_minutes_are_forgotten(office: Office, history: str) -> None:
     before = concluded(history)
 
-    office.store.forget(readings_before_ms=UNTIL_MS + 1, rollups_before_ms=UNTIL_MS + 1, run=RUN)
+    office.store.forget(
+        readings_before_ms=UNTIL_MS + 1, rollups_before_ms=LATER_MS, run=RUN, hours_before_ms=LATER_MS
+    )
 
-    assert rows(office, "readings") == rows(office, "rollups") == 0
+    assert rows(office, "readings") == rows(office, "rollups") == rows(office, "hours") == 0
     assert rows(office, "intervals") > COUNT
     assert concluded(history) == before
 
@@ -76,9 +79,13 @@ def test_only_what_is_older_than_the_setting_is_forgotten(office: Office) -> Non
 
     office.store.forget(readings_before_ms=middle_ms, rollups_before_ms=middle_ms, run=RUN)
 
-    # The minute that ends with the hour begins with its last reading.
-    assert rows(office, "rollups") == 2 * (COUNT // 2 + 1)
+    # The minute that ends with the hour begins with its last reading; an hour is merged as a whole.
+    assert (rows(office, "rollups"), rows(office, "hours")) == (2 * (COUNT + 1), 0)
     assert rows(office, "readings") == 2 * (COUNT // 2 + 1)
+    office.store.forget(readings_before_ms=middle_ms, rollups_before_ms=UNTIL_MS, run=RUN)
+    assert (rows(office, "rollups"), rows(office, "hours")) == (2, 2)
+    office.store.forget(readings_before_ms=0, rollups_before_ms=0, hours_before_ms=EPOCH_MS + 1, run=RUN)
+    assert (rows(office, "rollups"), rows(office, "hours")) == (2, 0)
 
 
 def test_an_office_that_starts_without_its_evidence_goes_on_with_the_same_numbers(
@@ -114,3 +121,56 @@ def test_minutes_that_were_merged_as_messages_came_are_those_of_all_messages_at_
         # Added up in another order, the last bits of a sum differ.
         assert kept.mean.tolist() == pytest.approx([one.mean for one in whole], rel=1e-12)
     reader.close()
+
+
+def merged(history: str, machine: str) -> list[float]:
+    """Count, sum, smallest, largest and last of all that is kept of a signal."""
+    reader = Reader(history)
+    kept = reader.rollups(RUN, machine, EPOCH_MS, LATER_MS)["power_kw"]
+    reader.close()
+    total = float((kept.mean * kept.count).sum())
+    return [
+        float(kept.count.sum()),
+        total,
+        float(kept.min.min()),
+        float(kept.max.max()),
+        float(kept.last[-1]),
+    ]
+
+
+@pytest.mark.parametrize("machine", ["mill-1", "press-1"])
+def test_hours_that_minutes_were_merged_into_say_the_same_as_the_minutes(
+    machine: str, office: Office, history: str
+) -> None:
+    before = merged(history, machine)
+
+    for before_ms in (UNTIL_MS, LATER_MS, LATER_MS):
+        office.store.forget(readings_before_ms=0, rollups_before_ms=before_ms, run=RUN)
+        after = merged(history, machine)
+        assert [*after[:1], *after[2:]] == [*before[:1], *before[2:]]
+        # Added up in another order, the last bits of a sum differ.
+        assert after[1] == pytest.approx(before[1], rel=1e-12)
+
+    reader = Reader(history)
+    kept = reader.rollups(RUN, machine, EPOCH_MS, LATER_MS)["power_kw"]
+    assert kept.minute_ms.tolist() == [EPOCH_MS, UNTIL_MS]
+    assert set(kept.length_ms.tolist()) == {60 * MINUTE}
+    reader.close()
+
+
+def test_minutes_that_come_late_are_merged_into_the_hour_that_is_there(office: Office, history: str) -> None:
+    store = office.store
+    store.forget(readings_before_ms=0, rollups_before_ms=UNTIL_MS, run=RUN)
+    count, total, least, most, last = merged(history, "mill-1")
+    row = {
+        "run": RUN, "machine": "mill-1", "signal": "power_kw", "minute_ms": EPOCH_MS + 5 * MINUTE,
+        "count": 2, "sum": 60.0, "min": -10.0, "max": 70.0, "last": 70.0, "last_at_ms": EPOCH_MS + 5 * MINUTE,
+    }  # fmt: skip
+    store.write(Writes(rollup_additions=[row]))
+
+    for _ in range(2):
+        assert merged(history, "mill-1") == pytest.approx([count + 2, total + 60.0, -10.0, 70.0, last])
+        store.forget(readings_before_ms=0, rollups_before_ms=UNTIL_MS, run=RUN)
+
+    assert least > -10
+    assert most < 70

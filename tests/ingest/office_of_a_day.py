@@ -9,6 +9,7 @@ from sqlalchemy import select
 from dashboard.history import tables
 from dashboard.history.store import Store
 from dashboard.ingest.office import MEASURING, Office
+from dashboard.states.rules import StateRules
 from protocol.messages import Birth, Clock, Signal, Threshold, encode
 from protocol.moments import from_ms
 from protocol.readings import Batch, Change, encode_batch
@@ -90,9 +91,9 @@ def minutes(count: int, *, seed: int = 7) -> list[Message]:
     return messages
 
 
-def open_office(folder: Path, until_ms: int) -> Office:
+def open_office(folder: Path, until_ms: int, rules: StateRules | None = None) -> Office:
     """An office on the history in a folder, whose plant clock stands at a moment."""
-    office = Office(root="shopfloor", store=Store(f"sqlite:///{folder}/history.db"))
+    office = Office(root="shopfloor", store=Store(f"sqlite:///{folder}/history.db"), rules=rules)
     give(office, [clock(until_ms), *births()], wall_ms=until_ms)
     return office
 

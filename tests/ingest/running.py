@@ -34,6 +34,13 @@ class RunningIngest:
         )
         witness.close()
 
+    def kill(self) -> None:
+        """End it as `kill -9` does."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(15)
+            self._process = None
+
     def stop(self) -> None:
         """Stop it as its user would."""
         if self._process is not None:

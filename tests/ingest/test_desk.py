@@ -227,3 +227,65 @@ def test_a_machine_that_has_parted_can_be_forgotten_too(tmp_path: Path) -> None:
     assert not any(rows(office, "my-press").values())
     assert "my-press" not in {record.name for record in office.counted()}
     office.store.close()
+
+
+def heard(office: Office, message: Message, *, retained: bool = False, again: bool = False) -> None:
+    topic, payload = message
+    office.receive(topic, payload, wall_ms=EPOCH_MS, retained=retained, again=again)
+
+
+def killed_before_the_broker_heard(folder: Path) -> Office:
+    """An office on the history of one that had just forgotten a machine, and could say so to nobody."""
+    office = opened(folder)
+    ask(office, Forget(id="1", machine="my-press"))
+    office.store.close()
+    return open_office(folder, UNTIL_MS)
+
+
+def test_what_the_broker_still_keeps_of_a_forgotten_machine_is_taken_away_after_a_kill(
+    tmp_path: Path,
+) -> None:
+    office = killed_before_the_broker_heard(tmp_path)
+    birth, online, readings = of_ones_own(2)
+
+    heard(office, birth, retained=True)
+    heard(office, online, retained=True)
+    heard(office, readings, again=True)
+
+    assert "my-press" not in office.shown()
+    assert office.take_cleared() == [birth[0], online[0]]
+    assert "my-press" in office.take_retired()
+    office.store.close()
+
+
+def test_once_that_is_done_nothing_of_it_is_left(tmp_path: Path) -> None:
+    office = killed_before_the_broker_heard(tmp_path)
+    birth, online, readings = of_ones_own(3)
+    for message in (birth, online):
+        heard(office, message, retained=True)
+
+    for topic in office.take_cleared():
+        heard(office, (topic, b""))
+    office.commit()
+
+    assert list(office.store.clearings()) == [readings[0]]
+    heard(office, birth)
+    heard(office, readings)
+    office.commit()
+    assert office.store.clearings() == {}
+    assert office.shown()["my-press"].birth is not None
+    office.store.close()
+
+
+def test_a_machine_that_tells_of_itself_anew_while_the_office_is_away_is_there_again(tmp_path: Path) -> None:
+    office = killed_before_the_broker_heard(tmp_path)
+    birth, _, readings = of_ones_own(4)
+    anew = Birth(at=from_ms(EPOCH_MS + 4 * MINUTE), kind="press", states="reported", period_ms=60_000)
+
+    heard(office, (birth[0], encode_message(anew)), retained=True)
+    heard(office, readings)
+    office.commit()
+
+    assert office.shown()["my-press"].birth == anew
+    assert office.take_cleared() == []
+    office.store.close()

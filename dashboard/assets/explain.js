@@ -39,7 +39,7 @@
   }
   /* What cannot be told to the digit is shown as on the page: by its bounds. */
   const found = said => (said.value === null || said.value === undefined) && typeof said.low === "number" && typeof said.high === "number"
-    ? `${value(said.unit, said.low)} to ${value(said.unit, said.high)}` : value(said.unit, said.value);
+    ? `${value(said.unit, said.low).replace(/ %$/, "")}–${value(said.unit, said.high)}` : value(said.unit, said.value);
   function panel(said) {
     const head = make("div"), halves = make("div", "halves");
     head.append(make("div", "value", found(said)), make("p", "window-said", `${said.question} ${moment(said.from)} to ${sameDay(said) ? clock(said.to) : moment(said.to)}.`));

@@ -193,7 +193,7 @@ def test_a_device_of_ones_own_can_be_forgotten_and_a_simulated_machine_cannot(
     command = office.answer("my-lathe is forgotten")
 
     assert (command["what"], command["machine"]) == ("forget", "my-lathe")
-    expect(browser_page.locator("#machine-care")).to_contain_text("It is forgotten.")
+    expect(browser_page.locator("#machine-care")).to_contain_text("my-lathe is forgotten.")
     browser_page.goto(f"{shop.url}/machine/mill-5")
     expect(browser_page.locator("#machine-care")).to_contain_text("Its control reports", timeout=SOON_MS)
     expect(browser_page.get_by_role("button", name="Forget this machine")).to_have_count(0)

@@ -55,7 +55,7 @@
     const cell = (label, text) => { const node = make("td", "", text); node.dataset.label = label; line.append(node); return node; };
     name.scope = "row";
     line.append(name);
-    cell("holds", done ? holds(one, versions) : `from ${one.since_ms === null ? "the beginning" : moment(one.since_ms)} once it is learned`);
+    cell("holds", done ? holds(one, versions) : `once it is learned, from ${one.since_ms === null ? "the beginning" : moment(one.since_ms)}`);
     cell("learned from", done ? `${office.count(one.readings)} readings, ${moment(one.from_ms)} to ${moment(one.to_ms)}` : "is being learned");
     cell("signal", one.signal || office.NONE);
     if (one.above !== null) {

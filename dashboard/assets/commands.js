@@ -21,7 +21,7 @@
   office.said = (node, result, done) => {
     const words = result.ok ? (result.message === "done" ? done : result.message) : "Not done: " + result.message;
     node.classList.toggle("refused", !result.ok);
-    office.say(node, words ? words[0].toUpperCase() + words.slice(1) + (/[.!?]$/.test(words) ? "" : ".") : "");
+    office.say(node, words && !/[.!?]$/.test(words) ? words + "." : words);
   };
   /* One dialog at a time. It closes by Escape, by its button and by a click beside it, and focus goes back
      to what opened it, or to what has taken its place. */

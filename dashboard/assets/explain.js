@@ -37,9 +37,12 @@
       body.replaceChildren(make("p", "", error instanceof TypeError ? "The dashboard does not answer." : "It cannot be said just now: " + error.message));
     }
   }
+  /* What cannot be told to the digit is shown as on the page: by its bounds. */
+  const found = said => (said.value === null || said.value === undefined) && typeof said.low === "number" && typeof said.high === "number"
+    ? `${value(said.unit, said.low)} to ${value(said.unit, said.high)}` : value(said.unit, said.value);
   function panel(said) {
     const head = make("div"), halves = make("div", "halves");
-    head.append(make("div", "value", value(said.unit, said.value)), make("p", "window-said", `${said.question} ${moment(said.from)} to ${sameDay(said) ? clock(said.to) : moment(said.to)}.`));
+    head.append(make("div", "value", found(said)), make("p", "window-said", `${said.question} ${moment(said.from)} to ${sameDay(said) ? clock(said.to) : moment(said.to)}.`));
     halves.append(half(said.denominator ? "Numerator" : "Counted", said.numerator));
     if (said.denominator) halves.append(half("Denominator", said.denominator));
     const shown = [head, make("p", "formula", said.formula), halves];

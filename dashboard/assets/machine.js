@@ -252,6 +252,7 @@
       /* What was learned is asked for when learning begins or ends. */
       const stage = m.values.learning.split(" ")[0];
       if (learns === null || learns === stage || reask()) learns = stage;
+      if (chosen.care.versions.some(one => one.from_ms === null)) reask();
     }
     watchPlot();
     drawStrip();

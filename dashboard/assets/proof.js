@@ -313,7 +313,7 @@
     if (by("bench-said")) office.said(by("bench-said"), said, "");
     if (said.ok) setTimeout(refresh, 1500);
   }
-  const READ = { micro_stops_per_h: "micro-stops an hour", utilization: "utilization", uptime: "uptime", performance: "performance", quality: "quality", oee: "OEE", coverage: "coverage" };
+  const READ = { micro_stops_per_h: "micro-stops an hour", stops_per_h: "stops an hour", parts_per_h: "parts an hour", utilization: "utilization", uptime: "uptime", performance: "performance", quality: "quality", oee: "OEE", coverage: "coverage" };
   function known(kpi, value) {
     if (value === null || value === undefined) return office.NONE;
     if (kpi.endsWith("_s")) return office.exactly(Math.round(value * 1000));
@@ -336,7 +336,7 @@
       by("bench-table").replaceChildren(make("p", "label", `${rows.length} machines stand on it. Their answers hold for whole hours, and there is none in this window yet.`));
       return;
     }
-    const box = make("table", "buckets cards bench"), head = make("thead"), titles = make("tr"), body = make("tbody");
+    const box = make("table", "buckets bench"), head = make("thead"), titles = make("tr"), body = make("tbody");
     for (const title of ["machine", "number", "known answer", "measured", "equal?"]) { const one = make("th", "", title); one.scope = "col"; titles.append(one); }
     head.append(titles);
     for (const row of rows) {

@@ -6,8 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.calendar.places import Calendar
+from dashboard.history import books
+from dashboard.history.numbers import direct_account
 from dashboard.history.reader import Reader
 from dashboard.intervals import Intervals
+from dashboard.kpi.basis import Basis
+from dashboard.kpi.choices import Choices
 from dashboard.states.rules import StateRules
 from tests.ingest.office_of_a_day import EPOCH_MS, MINUTE, RUN, close, give, minutes, open_office
 
@@ -115,5 +120,30 @@ def test_only_the_newest_of_a_machines_time_changes_without_a_rewrite(tmp_path: 
             settled[one.name] = reader.intervals(RUN, one.name, EPOCH_MS, sure_ms)
 
     assert reader.rewrites_since(0) == []
+    reader.close()
+    office.store.close()
+
+
+@pytest.mark.parametrize("micro_stop_ms", [0, 60_000])
+def test_books_that_grow_with_every_message_say_what_the_rows_say(
+    micro_stop_ms: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(books, "SEAL_MS", 1)
+    monkeypatch.setattr(books, "SHORT_MS", -1)
+    office = open_office(tmp_path, UNTIL_MS, RULES)
+    reader = Reader(f"sqlite:///{tmp_path}/history.db")
+    basis = Basis(calendar=Calendar.read(), choices=Choices(micro_stop_ms=micro_stop_ms))
+    kept = books.Books(reader, basis)
+    shuffle = random.Random(5)  # noqa: S311 - a fixed order, no secret
+    messages = minutes(COUNT)
+    late = shuffle.sample(messages[:40], 6)
+
+    for message in [one for one in messages if one not in late] + late:
+        give(office, [message])
+        office.commit()
+        for one in reader.machines(RUN):
+            summed = kept.accounts([one], EPOCH_MS, UNTIL_MS)
+            assert summed == [direct_account(reader, basis, one, EPOCH_MS, UNTIL_MS)]
+
     reader.close()
     office.store.close()

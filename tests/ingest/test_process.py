@@ -66,10 +66,10 @@ def test_a_message_that_nobody_foresaw_is_kept_with_its_error_and_the_next_one_i
 ) -> None:
     hear = office.receive
 
-    def stumble(topic: str, payload: bytes, *, wall_ms: int, retained: bool) -> None:
+    def stumble(topic: str, payload: bytes, *, wall_ms: int, retained: bool, again: bool) -> None:
         if payload == b"stone":
             raise ZeroDivisionError("a stone")
-        hear(topic, payload, wall_ms=wall_ms, retained=retained)
+        hear(topic, payload, wall_ms=wall_ms, retained=retained, again=again)
 
     monkeypatch.setattr(office, "receive", stumble)
     topic, payload = minutes(1)[0]

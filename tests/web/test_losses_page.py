@@ -203,6 +203,33 @@ def test_a_machines_page_has_its_stops_with_the_same_control(shop: RunningWeb, b
     expect(browser_page.get_by_role("heading", name="Stops", exact=True).last).to_be_visible()
 
 
+def test_window_and_machine_stand_in_the_address(shop: RunningWeb, browser_page: Page) -> None:
+    open_losses(shop, browser_page)
+    words, of = browser_page.locator("#losses-words"), browser_page.get_by_label("of", exact=True)
+    of.select_option("mill-9")
+    expect(words).to_contain_text("1 machine", timeout=SOON_MS)
+    of.select_option("pressing")
+    browser_page.get_by_role("button", name="by count").click()
+    assert browser_page.url.endswith("/losses?window=24h&line=pressing&by=count")
+
+    browser_page.reload()
+    expect(words).to_contain_text("1 machine", timeout=SOON_MS)
+    expect(of).to_have_value("line:pressing")
+    expect(browser_page.locator("#losses-first")).to_contain_text("of stops", timeout=SOON_MS)
+    expect(browser_page.locator("#stops tbody tr").first).to_contain_text("press-14", timeout=SOON_MS)
+    numbers = browser_page.get_by_role("link", name="Numbers as CSV").get_attribute("href")
+    with urllib.request.urlopen(f"{shop.url}{numbers}", timeout=10) as found:  # noqa: S310 - our page
+        assert [line.count(b"press-14") for line in found.read().splitlines()] == [0, 1]
+
+    for _ in range(2):
+        browser_page.go_back()
+    expect(browser_page.locator("#stops tbody tr").first).to_contain_text("mill-9", timeout=SOON_MS)
+    expect(of).to_have_value("machine:mill-9")
+    browser_page.go_back()
+    expect(words).to_contain_text("2 machines", timeout=SOON_MS)
+    expect(of).to_have_value("")
+
+
 @pytest.mark.parametrize("width", [390, 1280, 1920])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_page_fits_and_has_no_serious_accessibility_finding(

@@ -100,6 +100,25 @@ def test_another_window_brings_its_own_numbers(web: RunningWeb, browser_page: Pa
 
 
 @pytest.mark.usefixtures("office")
+def test_the_stops_follow_the_window_and_the_address_keeps_it(web: RunningWeb, browser_page: Page) -> None:
+    browser_page.goto(f"{web.url}/machine/mill-1")
+    words, stops = browser_page.locator("#stops-words"), browser_page.locator("#stops")
+    expect(words).to_have_text("this shift (Mon, 5 Jan 2026, 06:00–now), longest first", timeout=SOON_MS)
+    expect(stops).to_contain_text("in all", timeout=SOON_MS)
+
+    browser_page.get_by_role("button", name="last shift").click()
+    expect(words).to_contain_text("last shift (", timeout=SOON_MS)
+    # The run is younger than that shift.
+    expect(stops).to_contain_text("It did not stop in this window.", timeout=SOON_MS)
+
+    browser_page.reload()
+    expect(words).to_contain_text("last shift (", timeout=SOON_MS)
+    browser_page.go_back()
+    expect(words).to_contain_text("this shift (", timeout=SOON_MS)
+    expect(stops).to_contain_text("in all", timeout=SOON_MS)
+
+
+@pytest.mark.usefixtures("office")
 def test_a_tile_leads_to_its_machine(web: RunningWeb, browser_page: Page) -> None:
     browser_page.goto(web.url)
 

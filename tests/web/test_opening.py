@@ -151,6 +151,17 @@ def test_the_window_is_shown_in_rows_and_can_be_taken_along(shop: RunningWeb, br
         assert answer.headers["Content-Type"].startswith("text/csv")
 
 
+@pytest.mark.usefixtures("told")
+def test_the_floor_leads_to_its_numbers_and_to_the_report(shop: RunningWeb, browser_page: Page) -> None:
+    browser_page.goto(shop.url)
+    links = browser_page.locator("#floor .downloads a")
+    expect(links).to_have_text(["Numbers as CSV", "Report of the last shift"], timeout=SOON_MS)
+
+    address = links.first.get_attribute("href")
+    with urllib.request.urlopen(f"{shop.url}{address}", timeout=10) as answer:  # noqa: S310 - our page
+        assert b"mill-5" in answer.read()
+
+
 def test_starting_over_asks_first_and_takes_the_seed_along(
     told: HandOffice, shop: RunningWeb, browser_page: Page
 ) -> None:

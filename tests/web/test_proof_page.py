@@ -188,7 +188,7 @@ def test_the_bench_is_switched_by_a_command_and_its_answers_stand_beside_what_wa
     command = plant.answer("the bench is there")
 
     assert (command["what"], command["on"]) == ("bench", True)
-    expect(browser_page.locator("#bench-said")).to_have_text("The bench is there.")
+    expect(browser_page.locator("#bench-said")).to_have_text("the bench is there.")
     told.machines.append(HandMachine(name="eighty-5", path="bench", letters="RRRRI"))
     told.tell()
     expect(switch).to_have_attribute("aria-checked", "true", timeout=SOON_MS)
@@ -199,6 +199,26 @@ def test_the_bench_is_switched_by_a_command_and_its_answers_stand_beside_what_wa
     # Nothing counts its parts: its quality is undefined, and undefined is not the answer.
     expect(rows.nth(2)).to_contain_text("50 %–no")
     plant.close()
+
+
+@pytest.mark.usefixtures("told")
+def test_window_kpi_and_machine_stand_in_the_address(proven: RunningWeb, browser_page: Page) -> None:
+    window = f"from={to_text(EPOCH_MS)}&to={to_text(EPOCH_MS + 60 * MINUTE)}"
+    browser_page.goto(f"{proven.url}/proof?{window}&machine=press-5&kpi=uptime")
+
+    # A link that was sent shows what its sender saw.
+    expect(browser_page.locator("#proof-machine")).to_have_text("press-5", timeout=SOON_MS)
+    expect(browser_page.locator("#proof-window-words")).to_contain_text("06:00:00.000 to 07:00:00.000")
+    expect(browser_page.locator("#proof-kpis [aria-pressed=true]")).to_have_text("Uptime")
+    expect(browser_page.locator("[data-choose=window][aria-pressed=true]")).to_have_count(0)
+    assert browser_page.locator("#proof-to input").input_value().startswith("2026-01-05T07:00")
+
+    browser_page.get_by_role("button", name="last 24 h").click()
+    expect(browser_page.locator("#proof-window-words")).to_contain_text("08:00:00.000", timeout=SOON_MS)
+    assert browser_page.url.endswith("/proof?machine=press-5&kpi=uptime&window=24h")
+    browser_page.go_back()
+    expect(browser_page.locator("#proof-window-words")).to_contain_text("07:00:00.000", timeout=SOON_MS)
+    expect(browser_page.locator("#proof-machine")).to_have_text("press-5")
 
 
 @pytest.mark.parametrize("width", [390, 1280, 1920])

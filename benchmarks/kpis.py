@@ -48,7 +48,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--machines", type=int, default=100, help="number of machines")
     parser.add_argument("--days", type=int, default=365, help="length of the history, in days")
     parser.add_argument("--windows", type=int, default=200, help="how many windows are asked for")
-    parser.add_argument("--naive", type=int, default=200, help="how many machines and windows the naive way")
+    parser.add_argument("--naive", type=int, default=100, help="how many machines and windows the naive way")
     parser.add_argument("--history", type=Path, help="file of the history; made if it is not there, and kept")
     args = parser.parse_args(arguments)
     with _file(args.history) as file:

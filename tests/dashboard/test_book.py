@@ -222,7 +222,7 @@ def test_a_book_that_was_cut_and_grew_again_is_the_same_book(past: Past, share: 
 
     again = past.extended(whole.cut(int(whole.until_ms * share)), whole.until_ms)
 
-    windows = [(0, at_ms) for at_ms in range(1, whole.until_ms + 1, whole.until_ms // 20 + 1)]
+    windows = [(0, at_ms) for at_ms in range(1, whole.until_ms + 1, whole.until_ms // 8 + 1)]
     assert from_book(again, windows) == from_book(whole, windows)
 
 

@@ -18,7 +18,14 @@ from simulator.machine import parse_machine
 PROJECT = Path(__file__).parents[2]
 SIX_MS = from_text("2026-01-05T06:00:00Z")
 NOW_MS = SIX_MS + 600_000
-PAGES = ("README.md", "CONTRIBUTING.md", "docs/tour.md", "docs/decisions.md", "docs/messages.md")
+PAGES = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "docs/tour.md",
+    "docs/decisions.md",
+    "docs/messages.md",
+    "docs/performance.md",
+)
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 FOLDERS = ("broker-config", "dashboard", "demo", "docs", "protocol", "simulator", "tests")
 OTHER_FILES = {"simulator/machines/mill-7.toml"}

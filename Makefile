@@ -1,5 +1,5 @@
 # make demo   runs everything on this machine: needs Python 3.11 or newer, and make
-# make test   checks everything: needs Mosquitto and Chromium too, and installs them on Debian as root
+# make test   checks everything: needs Mosquitto, Chromium and PostgreSQL too, and installs them on Debian as root
 # make chaos  kills every part twenty times: the history is the undisturbed one; a quarter of an hour
 # make lint   the quick part of it
 # make lock   renews the locked dependencies from pyproject.toml
@@ -63,12 +63,15 @@ python:
 	  echo "This needs Python 3.11 or newer, and $(PYTHON) is $$($(PYTHON) -V 2>&1). Another one: make demo PYTHON=python3.12" >&2; \
 	  exit 1; }
 
-# Mosquitto with its clients, and a Chromium: installed on Debian and Ubuntu as root, named elsewhere.
+# Mosquitto with its clients, a Chromium, and a PostgreSQL server: installed on Debian and Ubuntu as root,
+# named elsewhere.
 debian-parts:
 	@PATH="$$PATH:/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin"; missing=; \
 	command -v mosquitto >/dev/null || missing="$$missing mosquitto"; \
 	command -v mosquitto_pub >/dev/null || missing="$$missing mosquitto-clients"; \
 	command -v chromium >/dev/null || command -v google-chrome >/dev/null || missing="$$missing chromium"; \
+	command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 \
+	  || missing="$$missing postgresql"; \
 	test -z "$$missing" && exit 0; \
 	if command -v apt-get >/dev/null && test "$$(id -u)" = 0; then \
 	  echo "Installing$$missing ..."; \
@@ -77,7 +80,7 @@ debian-parts:
 	elif command -v apt-get >/dev/null; then \
 	  echo "The tests need$$missing: sudo apt-get install$$missing" >&2; exit 1; \
 	elif command -v brew >/dev/null; then \
-	  echo "The tests need$$missing: brew install mosquitto && brew install --cask google-chrome" >&2; exit 1; \
+	  echo "The tests need$$missing: brew install mosquitto postgresql && brew install --cask google-chrome" >&2; exit 1; \
 	else \
 	  echo "The tests need$$missing: install them with your system's package manager" >&2; exit 1; \
 	fi

@@ -38,6 +38,8 @@ IDLE_S = 0.02
 """How long the inbox must be empty before what came without a tick is committed."""
 TELL_S = 0.25
 """Pages are told at most this often, in seconds of wall time."""
+CLOCK_S = 1.0
+"""How long after the first connection the plant's retained clock is waited for."""
 BOARD_S = 1.0
 """And at least this often."""
 HEARTBEAT_S = 2.0
@@ -93,6 +95,10 @@ class Ingest:
         self._unacknowledged: list[Received] = []
         self._answers: dict[str, Tick] = {}
         """Ticks to answer once all that came before them is committed, by office."""
+        self._early: list[Received] | None = []
+        """What came before the plant's clock, in order; None once it is known whether there is one."""
+        self._settles_at: float | None = None
+        self._clock_topic = plant_topic(root, "clock")
         self._tick_topic = plant_topic(root, "tick")
         self._command_topic = command_topic(root)
         self._truth_prefix = truth_topic(root, "")
@@ -122,8 +128,24 @@ class Ingest:
                 self._take(received)
                 if len(self._answers) == len(OFFICES):
                     self._commit()
-            self._tell_when_due()
+            if self._early is not None:
+                self._settle_when_due()
+            else:
+                self._tell_when_due()
+        self._settle()
         self._commit()
+
+    def _settle_when_due(self) -> None:
+        """Without a clock soon after the connection stands, there is no plant."""
+        known = self._office.time.clock is not None
+        if known or (self._settles_at is not None and monotonic() >= self._settles_at):
+            self._settle()
+
+    def _settle(self) -> None:
+        """Take what came before it was known which run is on: it would have begun a run without a plant."""
+        early, self._early = self._early or [], None
+        for received in early:
+            self._take(received)
 
     def _patience_s(self) -> float:
         """How long to wait for another message before what is here is committed."""
@@ -134,6 +156,11 @@ class Ingest:
     def _take(self, received: Received) -> None:
         if not received.topic:
             self._connected(received)
+            return
+        # A broker that kept messages for us sends them before it is asked for the retained clock.
+        waits = self._early is not None and self._office.time.clock is None
+        if waits and self._early is not None and received.topic != self._clock_topic:
+            self._early.append(received)
             return
         wall_ms = _wall_ms()
         try:
@@ -170,6 +197,7 @@ class Ingest:
     def _connected(self, received: Received) -> None:
         # What was on its way to a connection that broke may be lost: a new boot asks for it again.
         if received.session == self._measuring.name:
+            self._settles_at = self._settles_at or monotonic() + CLOCK_S
             self._office.connected()
             self._ticks_since_connected = 0
         self._ask_again()

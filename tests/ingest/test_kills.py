@@ -116,8 +116,8 @@ def learned_anew(
             time.sleep(kill_s)
             ingest.kill()
             ingest.start()
-    wait_until(lambda: [one.to_ms is not None for one in learnings(ingest.history)] == [True, True])
-    wait_until(lambda: messages(ingest.history) == COUNT)
+    wait_until(lambda: [one.to_ms is not None for one in learnings(ingest.history)] == [True, True], 60)
+    wait_until(lambda: messages(ingest.history) == COUNT, 60)
     ingest.stop()
     return kept(ingest.history)
 

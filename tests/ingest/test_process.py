@@ -3,19 +3,22 @@
 import queue
 from collections.abc import Iterator
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
 from dashboard.calendar.places import Calendar
+from dashboard.history.reader import Reader
+from dashboard.history.store import Store
 from dashboard.ingest.office import MEASURING, PROVING, Office
-from dashboard.ingest.process import Ingest
+from dashboard.ingest.process import CLOCK_S, Ingest
 from dashboard.kpi.basis import Basis
 from protocol.address import Address
 from protocol.messages import Tick, encode
 from protocol.moments import from_ms
 from protocol.session import Received, Session
 from protocol.topics import every_topic
-from tests.ingest.office_of_a_day import EPOCH_MS, MINUTE, RUN, minutes, open_office
+from tests.ingest.office_of_a_day import EPOCH_MS, MINUTE, RUN, clock, minutes, open_office
 
 UNTIL_MS = EPOCH_MS + 5 * MINUTE
 NOWHERE = Address(host="127.0.0.1", port=1)
@@ -30,6 +33,10 @@ def office(tmp_path: Path) -> Iterator[Office]:
 
 @pytest.fixture
 def ingest(office: Office) -> Ingest:
+    return make_ingest(office)
+
+
+def make_ingest(office: Office) -> Ingest:
     inbox: queue.Queue[Received] = queue.Queue()
     measuring, proving = (
         Session(name=name, address=NOWHERE, inbox=inbox, filters=[(every_topic("shopfloor"), 0)])
@@ -168,3 +175,42 @@ def test_a_broker_that_sends_everything_twice_is_no_longer_asked_for_unknown_top
     assert before == [("shopfloor/#", 0)]
     assert ingest._measuring._filters == []
     assert office.intake.repeats == len(once)
+
+
+def opened(folder: Path) -> tuple[Office, Ingest]:
+    """An office that has heard nothing yet, and the process around it, connected just now."""
+    office = Office(root="shopfloor", store=Store(f"sqlite:///{folder}/history.db"))
+    around = make_ingest(office)
+    around._take(received("", b""))
+    return office, around
+
+
+def test_what_a_broker_kept_and_sends_before_the_clock_belongs_to_the_run_that_is_on(tmp_path: Path) -> None:
+    office, ingest = opened(tmp_path)
+
+    ingest._take(received("shopfloor/my-press/readings", b'{"power_kw": 3.2}'))
+    ingest._settle_when_due()
+    ingest._take(received(*clock(UNTIL_MS)))
+    ingest._settle_when_due()
+    ingest._commit()
+
+    assert list(office.shown()) == ["my-press"]
+    assert office.shown()["my-press"].run == RUN
+    assert [one.run for one in Reader(f"sqlite:///{tmp_path}/history.db").runs()] == [RUN]
+    office.store.close()
+
+
+def test_without_a_plant_readings_are_taken_in_soon_after_the_connection(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office, ingest = opened(tmp_path)
+    ingest._take(received("shopfloor/my-press/readings", b'{"power_kw": 3.2}'))
+    ingest._settle_when_due()
+    assert not office.shown()
+
+    later = monotonic() + CLOCK_S
+    monkeypatch.setattr("dashboard.ingest.process.monotonic", lambda: later)
+    ingest._settle_when_due()
+
+    assert office.shown()["my-press"].run == ""
+    office.store.close()

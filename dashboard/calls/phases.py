@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+STATES = ("open", "acknowledged", "at-machine", "restored", "closed", "missed")
+"""How far a call is: the last of these that is so."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phases:

@@ -72,6 +72,11 @@ class CallBook:
         calls = [one for several in self._calls.values() for one in several if not one.missed]
         return [one for one in calls if one.closed_ms is not None and one.closed_ms >= from_ms]
 
+    @property
+    def sent(self) -> int:
+        """How many calls people were sent in the run so far."""
+        return len(self._sent)
+
     def number(self, at_ms: int) -> int:
         """How many calls people were sent that were raised up to a moment."""
         return bisect_right(self._sent, at_ms)

@@ -15,7 +15,7 @@ from dashboard.conclusions import encode as encode_conclusion
 from dashboard.ingest.desk import Desk
 from dashboard.ingest.office import MEASURING, PROVING, Office
 from dashboard.ingest.proof import Proof
-from dashboard.ingest.telling import board_of, shift_account, shift_shown, tile_of
+from dashboard.ingest.telling import board_of, calls_of, shift_account, shift_shown, tile_of
 from dashboard.kpi.basis import Basis
 from protocol.messages import MessageError, OfficeNotice, Tick, Truth, Watermark, decode, encode
 from protocol.moments import from_ms, to_ms
@@ -106,6 +106,7 @@ class Ingest:
             *(plant_topic(root, name) for name in ("office", "watermark", "command")),
         )
         self._told: dict[str, bytes] = {}
+        self._told_calls = b""
         self._told_at = self._board_at = self._beat_at = self._noticed_at = 0.0
         self._notice = b""
         self._wide = True
@@ -343,6 +344,11 @@ class Ingest:
                 self._told[record.name] = payload
                 self._publish(office_topic(self._root, "machine", record.name), payload)
         self._publish(office_topic(self._root, "refused"), encode_conclusion(self._office.refused.newest()))
+        if self._office.calls is not None:
+            told = encode_conclusion(calls_of(self._office.calls.book(self._office.time.run, now_ms)))
+            if self._told_calls != told:
+                self._told_calls = told
+                self._publish(office_topic(self._root, "calls"), told)
         board = board_of(
             accounts,
             self._basis,

@@ -6,8 +6,9 @@
   const by = id => document.getElementById(id);
   const make = (name, className, text) => office.element(name, className, text);
   const RULES = { stopped: "stopped", "micro-stops": "micro-stops repeat", "slow-cycle": "slow cycle", "no-data": "no data" };
-  const AGAIN_MS = 10000, SHOWN = 50;
+  const AGAIN_MS = 10000, FIRST = 6, MOST = 50, NEWEST = 12;
   const items = new Map(), asking = new Set();
+  let all = false;
 
   const opened = () => (office.plant.calls ? office.plant.calls.calls : []);
   office.callsFor = machine => opened().filter(call => call.machine === machine);
@@ -45,7 +46,7 @@
   function drawFloor() {
     const list = by("calls-open"), board = office.plant.board;
     if (!list || !board) return;
-    const calls = opened().slice(0, SHOWN), total = office.plant.calls ? office.plant.calls.total : 0;
+    const calls = opened().slice(0, all ? MOST : FIRST), total = office.plant.calls ? office.plant.calls.total : 0;
     const unheard = opened().filter(call => call.acknowledged_ms === null).length;
     const names = new Set(calls.map(call => call.id));
     for (const id of [...items.keys()]) if (!names.has(id)) items.delete(id);
@@ -57,6 +58,10 @@
     nodes.forEach((node, k) => { if (list.children[k] !== node) list.insertBefore(node, list.children[k] || null); });
     while (list.children.length > nodes.length) list.lastChild.remove();
     list.hidden = !nodes.length;
+    const more = by("calls-more");
+    more.hidden = total <= FIRST;
+    office.say(more, all ? "Show fewer" : `Show all ${total}`);
+    more.setAttribute("aria-expanded", String(all));
     office.say(by("calls-words"), !office.plant.calls ? "" : !total ? "no machine needs anybody" :
       `${total} open, ${unheard ? unheard + " not answered" : "all answered"}` + (total > calls.length ? `; the oldest ${calls.length} are shown` : ""));
   }
@@ -74,6 +79,7 @@
   document.addEventListener("click", event => {
     const button = event.target.closest("[data-call]");
     if (button) acknowledge(button);
+    if (event.target.closest("#calls-more")) { all = !all; drawFloor(); }
   });
 
   /* --- a machine's window ------------------------------------------------------------------------- */
@@ -83,7 +89,7 @@
   const STATES = { open: "open", acknowledged: "acknowledged", "at-machine": "at the machine", restored: "restored", closed: "closed", missed: "missed: found too late to call anybody" };
   const COLUMNS = [
     ["raised", call => office.clock(moment(call.raised))], ["what", call => office.callWords(call)], ["state", call => STATES[call.state] + (call.escalated ? ", escalated" : "")],
-    ["noticed after", call => lasted(call.noticed_s)], ["acknowledged after", call => lasted(call.to_acknowledge_s)],
+    ["noticed in", call => lasted(call.noticed_s)], ["heard in", call => lasted(call.to_acknowledge_s)],
     ["way", call => lasted(call.to_machine_s)], ["repair", call => lasted(call.repair_s)], ["closed", call => (call.closed ? office.clock(moment(call.closed)) : office.NONE)],
   ];
   function table(calls) {
@@ -125,8 +131,8 @@
       const said = await answer.json();
       if (!answer.ok) throw new Error(said.error || String(answer.status));
       const calls = said.calls, missed = calls.filter(call => call.missed).length;
-      words = calls.length ? `${calls.length} in this window` + (missed ? `, ${missed} of them missed` : "") : "";
-      shown = calls.length ? table(calls.slice(-SHOWN).reverse()) : make("p", "label", "Nobody was called to it in this window.");
+      words = calls.length ? `${calls.length} in this window` + (missed ? `, ${missed} of them missed` : "") + (calls.length > NEWEST ? `; the newest ${NEWEST} are shown` : "") : "";
+      shown = calls.length ? table(calls.slice(-NEWEST).reverse()) : make("p", "label", "Nobody was called to it in this window.");
     } catch (error) {
       shown = make("p", "label", "The calls cannot be read just now" + (error instanceof TypeError ? "." : ": " + error.message));
     }

@@ -19,6 +19,7 @@ def open_calls() -> html.Section:
                 className="panel-head",
             ),
             html.Ul(id="calls-open", hidden=True),
+            html.Button(id="calls-more", className="button small", type="button", hidden=True),
             html.P(id="calls-said", className="said", role="status", hidden=True),
         ],
     )
@@ -32,7 +33,7 @@ def calls_of_window() -> html.Section:
             html.Div(
                 [
                     html.H2("Calls"),
-                    html.Span(id="machine-calls-words", className="label"),
+                    html.Span(id="machine-calls-words", className="label calls-words"),
                     html.Span(
                         html.A("Calls as CSV", id="csv-calls", href="#", download=""), className="downloads"
                     ),

@@ -84,9 +84,13 @@ class Chronicle:
         }
 
     def clip(self, until_ms: int) -> int:
-        """The end of the next span, so that no input lies within it."""
-        inputs = self.run.inputs
-        return min(until_ms, inputs[self._applied].at_ms) if self._applied < len(inputs) else until_ms
+        """The end of the next span, so that no input lies within it, nor the end of a run lived again."""
+        inputs, relives = self.run.inputs, self.run.head.relives
+        if self._applied < len(inputs):
+            until_ms = min(until_ms, inputs[self._applied].at_ms)
+        if relives is not None and self._cursor_ms < relives.until_ms:
+            until_ms = min(until_ms, relives.until_ms)
+        return until_ms
 
     def tell(self, until_ms: int) -> Iterator[Told]:
         """What each machine says of the span from the cursor to a moment; may be asked again."""

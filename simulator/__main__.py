@@ -19,11 +19,11 @@ from simulator.command_line.options import (
     number,
     speed,
 )
+from simulator.command_line.replay import add_replay, run_replay
 from simulator.commanding.clockwork import shift_ends
 from simulator.histories.record import write_record
 from simulator.histories.run import StateError
-from simulator.replaying.recording import RecordingError, load_recording
-from simulator.replaying.replay import replay
+from simulator.replaying.recording import RecordingError
 from simulator.specs.check import check_folder, kinds_table, new_machine_file
 from simulator.specs.kind import load_kinds
 from simulator.specs.machine import SpecError
@@ -53,7 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
             "new": _new,
             "check": _check,
             "record": _record,
-            "replay": _replay,
+            "replay": run_replay,
             "command": run_command,
         }[asked.command](asked)
     except (AddressError, SpecError, StateError, RecordingError, MessageError, AskError) as error:
@@ -106,18 +106,6 @@ def _record(asked: argparse.Namespace) -> int:
     record = write_record(asked.state, asked.out)
     until = to_text(to_ms(record.until))
     print(f"wrote {asked.out}: run {record.head.id} up to {until}, {len(record.inputs)} inputs")
-    return 0
-
-
-def _replay(asked: argparse.Namespace) -> int:
-    replay(
-        load_recording(asked.file),
-        machine=asked.name,
-        line=asked.line,
-        kind=asked.kind,
-        broker=address_of(asked.broker, role="machines", credentials=asked.credentials),
-        heartbeat_file=asked.heartbeat,
-    )
     return 0
 
 
@@ -225,19 +213,7 @@ def _parser() -> argparse.ArgumentParser:
     add_state(record)
     record.add_argument("--out", type=Path, required=True, metavar="FILE.json", help="the file")
 
-    again = commands.add_parser(
-        "replay",
-        help="replay the recording of a real machine",
-        description="Replay the recording of a real machine, in plant time, over and over.",
-    )
-    again.add_argument("file", type=Path, metavar="FILE.csv.gz", help="the recording, one row a second")
-    again.add_argument("--as", dest="name", required=True, metavar="NAME", help="name of the machine")
-    again.add_argument("--line", default="recorded", help="the line it stands on (default: %(default)s)")
-    again.add_argument(
-        "--kind", default="mazak-integrex", help="what its birth calls it (default: %(default)s)"
-    )
-    add_broker(again)
-    add_heartbeat(again)
+    add_replay(commands)
     return parser
 
 

@@ -6,14 +6,16 @@ So these are what is kept, in three files of the state folder, and never a state
 
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Literal, TypeVar
 
 import msgspec
 
-from protocol.messages import Moment
+from protocol.messages import Moment, PlantCommand
 from protocol.moments import from_ms, to_ms
+from simulator.commanding.roster import Roster
+from simulator.commanding.table import form_of
 
 RUN_FILE = "run.json"
 INPUT_FILE = "input-log.jsonl"
@@ -23,7 +25,7 @@ POSITION_BYTES = 96
 _T = TypeVar("_T")
 
 
-What = Literal["added", "retired", "unattended", "attended", "bench"]
+What = Literal["added", "retired", "unattended", "attended", "order"]
 """The sorts of input."""
 
 
@@ -53,6 +55,20 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """Plant time at which a run is to begin; None for so many hours ago."""
 
 
+class Relived(msgspec.Struct, frozen=True, kw_only=True):
+    """Of which run a run is lived again."""
+
+    run: str
+    """Name of that run."""
+    until: Moment
+    """Plant time up to which it is; until then nothing else comes from outside."""
+
+    @property
+    def until_ms(self) -> int:
+        """The same, ms since 1970."""
+        return to_ms(self.until)
+
+
 class Head(msgspec.Struct, frozen=True, kw_only=True):
     """What `run.json` says."""
 
@@ -69,6 +85,13 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     command: str = ""
     """Name of the command that opened it; empty when it was opened at the start."""
     settings: Settings
+    relives: Relived | None = None
+    """The run that it lives again; None when it makes its own history."""
+
+    @property
+    def epoch_ms(self) -> int:
+        """Plant time at which the run began, ms since 1970."""
+        return to_ms(self.epoch)
 
 
 class Input(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -79,20 +102,27 @@ class Input(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     at: Moment
     """Plant time at which it took effect."""
     what: What
-    """A machine, the office or the bench came or went."""
+    """A machine's file came or went, the office came or went, or an operator gave an order."""
     machine: str = ""
     """Name of the machine that was added or retired; a changed one is retired and added."""
     text: str = ""
     """Text of the file of the machine that was added."""
-    on: bool | None = None
-    """Whether the bench came; None when it is not about the bench."""
-    command: str = ""
-    """Name of the command that asked for it; empty when none did."""
+    order: PlantCommand | None = None
+    """The order, as it was asked; None when it is none."""
 
     @property
     def at_ms(self) -> int:
         """Plant time at which it took effect, ms since 1970."""
         return to_ms(self.at)
+
+    def enter(self, roster: Roster) -> None:
+        """Let the roster show what has come."""
+        if self.what == "added":
+            roster.file(self.machine, self.text)
+        elif self.what == "retired":
+            roster.unfile(self.machine)
+        elif self.order is not None:
+            form_of(self.order).enter(self.order, roster, self.at_ms)
 
 
 class Position(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,7 +140,7 @@ class Run:
     Args:
         folder: The state folder.
         head: What the run was opened with.
-        inputs: What has come from outside so far, in order.
+        inputs: What has come from outside so far, in order; of one lived again, also what is to come.
         position_ms: Plant time that the run has reached, ms since 1970.
     """
 
@@ -128,7 +158,7 @@ class Run:
     @property
     def epoch_ms(self) -> int:
         """Plant time at which the run began, ms since 1970."""
-        return to_ms(self.head.epoch)
+        return self.head.epoch_ms
 
     @property
     def catch_up_to_ms(self) -> int:
@@ -138,24 +168,28 @@ class Run:
     @property
     def attended(self) -> bool:
         """Whether an office looked after the plant when the last input was written."""
-        news = [one.what for one in self.inputs if one.what in {"attended", "unattended"}]
+        # What is lived again is waited for, whether it was looked after the first time or not.
+        until_ms = self.head.relives.until_ms if self.head.relives else 0
+        news = [
+            one.what for one in self.inputs if one.what in {"attended", "unattended"} and one.at_ms > until_ms
+        ]
         return not news or news[-1] == "attended"
 
     @property
-    def bench(self) -> bool:
-        """Whether the calibration bench stands as of now."""
-        news = [one.on for one in self.inputs if one.what == "bench"]
-        return bool(news) and news[-1] is True
+    def reliving(self) -> bool:
+        """Whether it still lives another run again, and takes nothing from outside."""
+        return self.head.relives is not None and self.position_ms < self.head.relives.until_ms
+
+    def roster(self) -> Roster:
+        """What stands in the plant by the word of the log, up to its last line."""
+        roster = Roster(self.head.settings.machines)
+        for one in self.inputs:
+            one.enter(roster)
+        return roster
 
     def texts(self) -> dict[str, str]:
         """The machines as of now, but for the bench: the text of each one's file by its name."""
-        texts = dict(self.head.settings.machines)
-        for one in self.inputs:
-            if one.what == "added":
-                texts[one.machine] = one.text
-            elif one.what == "retired":
-                texts.pop(one.machine, None)
-        return texts
+        return self.roster().machines
 
     def note(
         self,
@@ -163,8 +197,7 @@ class Run:
         *,
         machine: str = "",
         text: str = "",
-        on: bool | None = None,
-        command: str = "",
+        order: PlantCommand | None = None,
     ) -> Input:
         """Write down what comes from outside at the present position, before it takes effect."""
         one = Input(
@@ -173,13 +206,9 @@ class Run:
             what=what,
             machine=machine,
             text=text,
-            on=on,
-            command=command,
+            order=order,
         )
-        with (self._folder / INPUT_FILE).open("ab") as log:
-            log.write(msgspec.json.encode(one) + b"\n")
-            log.flush()
-            os.fsync(log.fileno())
+        _append(self._folder / INPUT_FILE, [one])
         self.inputs.append(one)
         return one
 
@@ -197,7 +226,7 @@ class Run:
     def finish(self) -> None:
         """Write down that the plant was stopped in good order: the next start opens a new run."""
         self.head = msgspec.structs.replace(self.head, finished=True)
-        _replace(self._folder / RUN_FILE, self.head)
+        replace_file(self._folder / RUN_FILE, self.head)
 
 
 def open_run(
@@ -208,6 +237,8 @@ def open_run(
     settings: Settings,
     asked: Asked | None = None,
     command: str = "",
+    relives: Relived | None = None,
+    inputs: Sequence[Input] = (),
 ) -> Run:
     """A new run, which takes the place of the one before it.
 
@@ -218,6 +249,8 @@ def open_run(
         settings: What it is made from beside these.
         asked: What the command line asked for.
         command: Name of the command that opens it; empty at the start.
+        relives: The run that it lives again.
+        inputs: What is going to come from outside, in order; they are taken over into its log.
 
     Raises:
         StateError: The folder cannot be written.
@@ -229,16 +262,21 @@ def open_run(
         settings=settings,
         asked=asked,
         command=command,
+        relives=relives,
     )
+    to_come = [msgspec.structs.replace(one, run=head.id) for one in inputs]
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        if to_come:
+            _mend(folder / INPUT_FILE)
+            _append(folder / INPUT_FILE, to_come)
         # Only this file says which run is the present one: lines of another in the log are passed over.
-        _replace(folder / RUN_FILE, head)
-        for file in (INPUT_FILE, POSITION_FILE):
+        replace_file(folder / RUN_FILE, head)
+        for file in (POSITION_FILE,) if to_come else (INPUT_FILE, POSITION_FILE):
             (folder / file).unlink(missing_ok=True)
     except OSError as error:
         raise StateError(f"cannot write the state folder {folder}: {error.strerror}") from error
-    return Run(folder, head, [], epoch_ms)
+    return Run(folder, head, to_come, epoch_ms)
 
 
 def last_run(folder: Path) -> Run | None:
@@ -247,13 +285,25 @@ def last_run(folder: Path) -> Run | None:
     Raises:
         StateError: A file in it cannot be read or understood.
     """
+    run = read_run(folder)
+    if run is not None:
+        _mend(folder / INPUT_FILE)
+    return run
+
+
+def read_run(folder: Path) -> Run | None:
+    """The same, and nothing is written: the run may be another process's.
+
+    Raises:
+        StateError: A file in it cannot be read or understood.
+    """
     head = _read(folder / RUN_FILE, msgspec.json.Decoder(Head).decode)
     if head is None:
         return None
     inputs = _read(folder / INPUT_FILE, lambda payload: _inputs(payload, head.id)) or []
-    _mend(folder / INPUT_FILE)
     position = _read(folder / POSITION_FILE, _position)
-    reached = [to_ms(head.epoch), *(one.at_ms for one in inputs)]
+    # What is lived again has its inputs before it has come to them.
+    reached = [head.epoch_ms, *(one.at_ms for one in inputs if head.relives is None)]
     if position is not None and position.run == head.id:
         reached.append(to_ms(position.at))
     return Run(folder, head, inputs, max(reached))
@@ -265,6 +315,13 @@ def _inputs(payload: bytes, run: str) -> list[Input]:
     # What stands after the last end of a line was cut off by a crash, before it took effect.
     inputs = [decode(line) for line in lines[:-1]]
     return [one for one in inputs if one.run == run]
+
+
+def _append(log: Path, inputs: Iterable[Input]) -> None:
+    with log.open("ab") as opened:
+        opened.writelines(msgspec.json.encode(one) + b"\n" for one in inputs)
+        opened.flush()
+        os.fsync(opened.fileno())
 
 
 def _mend(log: Path) -> None:
@@ -289,7 +346,7 @@ def _read(file: Path, decode: Callable[[bytes], _T]) -> _T | None:
         raise StateError(f"{file} is damaged: {error}") from error
 
 
-def _replace(file: Path, content: msgspec.Struct) -> None:
+def replace_file(file: Path, content: msgspec.Struct) -> None:
     """Write a file so that a reader, and a crash, find the old one or the new one, whole."""
     draft = file.with_suffix(".new")
     with draft.open("wb") as opened:

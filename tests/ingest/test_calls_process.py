@@ -1,4 +1,4 @@
-"""Calls of the real ingest process at a real broker: one for a stop, closed when it is over, through kills."""
+"""Calls of the real ingest process at a real broker: one for a stop, closed after it, through kills."""
 
 import random
 from collections.abc import Iterator

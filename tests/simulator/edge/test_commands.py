@@ -1,24 +1,19 @@
 """What an operator asks of a running plant: the simulator as a program, a real broker, a small office."""
 
-import json
 import secrets
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from protocol.address import address_of
-from protocol.messages import Birth, PlantResult, decode
+from protocol.messages import Birth, decode
 from protocol.moments import from_ms, to_ms
-from protocol.session import Session
-from protocol.topics import plant_topic
 from simulator.__main__ import main
 from simulator.commanding.commands import BadCommand, command_in
 from simulator.histories.run import last_run
 from simulator.specs.calibration import load_bench
 from tests.broker.running import RunningBroker
-from tests.simulator.edge.office import ROOT, SmallOffice, wait_until
+from tests.simulator.edge.office import SmallOffice, wait_until
+from tests.simulator.edge.operator import Operator
 from tests.simulator.edge.program import EPOCH_MS, Simulator
 
 pytestmark = pytest.mark.broker
@@ -26,53 +21,6 @@ pytestmark = pytest.mark.broker
 MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
 BENCH = {spec.name for spec in load_bench()}
-
-
-@pytest.fixture
-def simulator(broker: RunningBroker, tmp_path: Path) -> Iterator[Simulator]:
-    with Simulator(broker, tmp_path / "simulator") as one:
-        yield one
-
-
-class Operator:
-    """Asks by hand, and hears every result."""
-
-    def __init__(self, broker: RunningBroker) -> None:
-        self.results: list[PlantResult] = []
-        self._session = Session(
-            name="operator",
-            address=address_of(broker.url, role="operator", credentials=broker.credentials),
-            filters=[(plant_topic(ROOT, "result"), 1)],
-        )
-        self._session.start()
-        assert self._session.connected.wait(10)
-
-    def say(self, payload: bytes, *, retain: bool = False) -> None:
-        """Publish anything as a command."""
-        self._session.flush(self._session.publish(plant_topic(ROOT, "command"), payload, retain=retain))
-
-    def ask(self, **fields: Any) -> PlantResult:
-        """Ask, and wait for one more result."""
-        self.say(json.dumps(fields).encode())
-        return self.next_result()
-
-    def next_result(self) -> PlantResult:
-        """The next result that comes."""
-        while True:
-            received = self._session.inbox.get(timeout=10)
-            if received.topic:
-                return decode(received.payload, PlantResult)
-
-    def stop(self) -> None:
-        """Disconnect."""
-        self._session.stop()
-
-
-@pytest.fixture
-def operator(broker: RunningBroker) -> Iterator[Operator]:
-    one = Operator(broker)
-    yield one
-    one.stop()
 
 
 def at_work(simulator: Simulator, office: SmallOffice, *options: str) -> None:
@@ -126,7 +74,7 @@ def test_a_command_that_comes_again_is_answered_and_not_done_again_even_after_a_
         assert run is not None
         assert after is not None
         assert after.id == run.id
-        assert [one.command for one in after.inputs if one.what == "bench"] == ["b"]
+        assert [one.order.id for one in after.inputs if one.order is not None] == ["b"]
 
 
 def test_without_a_seed_the_next_one_is_taken_and_a_crash_resumes_it(
@@ -193,9 +141,9 @@ def test_a_crash_relives_the_bench_at_the_same_plant_time(
     ("payload", "piece"),
     [
         (b"dance", "not a command"),
-        (b'{"id": "x", "what": "dance"}', "'dance' is not allowed: start-over or bench"),
+        (b'{"id": "x", "what": "dance"}', "'dance' is not allowed: start-over, bench"),
         (b'{"what": "bench", "on": true}', "key 'id' is missing"),
-        (b'{"id": "x", "what": "bench"}', "key 'on': 'None' is not allowed: true or false"),
+        (b'{"id": "x", "what": "bench"}', "key 'on' is missing: allowed is true or false"),
         (b'{"id": "x", "what": "bench", "on": true, "seed": 3}', "key 'seed' is not allowed beside 'bench'"),
         (b'{"id": "x", "what": "start-over", "seed": "seven"}', "key 'seed': 'seven' is not allowed"),
         (b'{"id": "x", "what": "start-over", "seed": -1}', "a whole number from 0 to"),
@@ -219,10 +167,10 @@ def test_what_is_wrong_is_said_over_the_broker_and_a_retained_command_is_passed_
         result = operator.ask(id="x", what="dance")
 
         assert (result.id, result.ok) == ("x", False)
-        assert "start-over or bench" in result.message
+        assert "start-over, bench" in result.message
         run = last_run(simulator.state)
         assert run is not None
-        assert not run.bench
+        assert not run.roster().bench
 
 
 def test_no_machine_may_be_called_like_one_of_the_bench(broker: RunningBroker, simulator: Simulator) -> None:

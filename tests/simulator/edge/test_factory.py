@@ -2,7 +2,6 @@
 
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from protocol.messages import Birth, Tick, decode
 from protocol.moments import to_ms
 from simulator.histories.run import Input, last_run
-from simulator.telling.work import fingerprint
+from simulator.telling.opening import fingerprint
 from tests.broker.running import RunningBroker
 from tests.simulator.edge.office import SmallOffice, wait_until
 from tests.simulator.edge.program import EPOCH_MS, MILL, Simulator
@@ -18,12 +17,6 @@ from tests.simulator.edge.program import EPOCH_MS, MILL, Simulator
 pytestmark = pytest.mark.broker
 
 MINUTE_MS = 60_000
-
-
-@pytest.fixture
-def simulator(broker: RunningBroker, tmp_path: Path) -> Iterator[Simulator]:
-    with Simulator(broker, tmp_path / "simulator") as one:
-        yield one
 
 
 def until(office: SmallOffice, minutes: float) -> None:

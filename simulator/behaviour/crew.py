@@ -13,6 +13,9 @@ from simulator.specs.people import Duty, People, Person
 ROUNDS_LOOKED_AHEAD = 10_000
 """So many rounds on which nobody is on duty are tried before it is said that nobody comes."""
 
+KEPT_MS = 86_400_000
+"""What was done about a stop is remembered for so long."""
+
 Step = Literal["acknowledged", "set out", "at the machine", "restored"]
 
 
@@ -123,7 +126,12 @@ class Crew:
     def hear(self, machine: Machine, raised_ms: int) -> None:
         """A call for a machine was raised; whoever tends it hears it, if calls are heard."""
         job = self._jobs.get(machine)
-        if self._rules.hears != "calls" or job is None or job.noticed or job.stopped_ms > raised_ms:
+        if self._rules.hears != "calls":
+            return
+        if job is None or job.stopped_ms > raised_ms:
+            self._look(machine, raised_ms)
+            return
+        if job.noticed:
             return
         heard_ms = self._heard_ms(job, raised_ms)
         if heard_ms is None:
@@ -135,6 +143,26 @@ class Crew:
             job.notice.call_off()
         job.called_ms = raised_ms
         job.notice = self._agenda.at(heard_ms, lambda: self._notice(job))
+
+    def _look(self, machine: Machine, raised_ms: int) -> None:
+        """Acknowledge a call about something that nobody has to mend."""
+        heard_ms = self._on_duty_ms(machine, raised_ms + self._rules.reaction_ms)
+        if heard_ms is None:
+            return
+
+        def acknowledge() -> None:
+            self.responses.append(
+                Response(
+                    machine=machine.name,
+                    stopped_ms=raised_ms,
+                    step="acknowledged",
+                    at_ms=self._agenda.now_ms,
+                    person="",
+                    called_ms=raised_ms,
+                )
+            )
+
+        self._agenda.at(max(heard_ms, self._agenda.now_ms), acknowledge)
 
     def leave(self, machine: Machine) -> None:
         """A machine is taken away, and whoever is at it is free."""
@@ -154,8 +182,8 @@ class Crew:
         self._assign()
 
     def forget(self, before_ms: int) -> None:
-        """Drop the responses before a moment."""
-        self.responses = [one for one in self.responses if one.at_ms >= before_ms]
+        """Drop the responses before a moment, but for those that a call under way may be about."""
+        self.responses = [one for one in self.responses if one.at_ms >= before_ms - KEPT_MS]
 
     def _who(self, machine: Machine) -> list[Hand]:
         hands = self._tenders.get(machine)

@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from protocol.messages import Truth, encode
+from protocol.moments import to_ms
 from protocol.readings import encode_batch
 from protocol.topics import MachineTopic
+from simulator.behaviour.crew import Response
 from simulator.commanding.form import Grounds
 from simulator.commanding.roster import Roster
 from simulator.commanding.table import form_of
@@ -107,6 +109,10 @@ class Chronicle:
                 truth=self._plant.truth(name, from_ms, until_ms),
             )
 
+    def responses(self, from_ms: int, until_ms: int) -> list[Response]:
+        """What people did about stops in (`from_ms`, `until_ms`], as far as it was lived."""
+        return self._plant.responses(from_ms, until_ms)
+
     def go_to(self, cursor_ms: int) -> bool:
         """Move the cursor, back or forth; what lies between counts as told.
 
@@ -159,6 +165,8 @@ class Chronicle:
                 return False
             self._plant.retire(one.machine, one.at_ms)
             return True
+        if one.call is not None and one.machine in self._plant.names():
+            self._plant.hear_call(one.machine, to_ms(one.call.raised))
         if one.order is None:
             return False
         form = form_of(one.order)

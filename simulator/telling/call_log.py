@@ -49,6 +49,8 @@ class CallLog:
         self._run = run
         self._lookahead_ms = lookahead_ms
         self._calls: dict[tuple[str, str, int], _Heard] = {}
+        self._raised: dict[tuple[str, str, int], int] = {}
+        """When each call that came was raised, whether it concerns the plant's people or not."""
         for one in run.inputs:
             if one.call is not None:
                 self._keep(one.call, one.at_ms)
@@ -59,7 +61,10 @@ class CallLog:
         One of another run, one that was heard before, one of a machine that is not of the run, and one
         that comes after the moment of its effect, because the plant went on without the office, are not.
         """
-        if call.run != self._run.id or call.closed is not None:
+        if call.run != self._run.id:
+            return False
+        self._raised[_key(call)] = to_ms(call.raised)
+        if call.closed is not None:
             return False
         # The last moment that the plant cannot have lived yet when the call comes.
         effect_ms = to_ms(call.raised) + self._lookahead_ms - 1
@@ -76,8 +81,8 @@ class CallLog:
         return True
 
     def number(self, until_ms: int) -> int:
-        """How many of the calls that are known were raised up to a moment."""
-        return sum(one.raised_ms <= until_ms for one in self._calls.values())
+        """How many of the calls that came were raised up to a moment."""
+        return sum(raised_ms <= until_ms for raised_ms in self._raised.values())
 
     def said(
         self, responses: Callable[[int, int], list[Response]], from_ms: int, until_ms: int
@@ -124,6 +129,7 @@ class CallLog:
                 )
 
     def _keep(self, call: Call, effect_ms: int) -> None:
+        self._raised[_key(call)] = to_ms(call.raised)
         self._calls[_key(call)] = _Heard(
             id=call.id, machine=call.machine, raised_ms=to_ms(call.raised), effect_ms=effect_ms
         )

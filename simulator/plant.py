@@ -9,8 +9,9 @@ from protocol.messages import Birth, Truth, TruthChange
 from protocol.moments import from_ms as moment
 from protocol.readings import Batch, Change
 from simulator.behaviour.diary import Diary
-from simulator.behaviour.life import Label, Stretch, labels_of, live
+from simulator.behaviour.life import live
 from simulator.behaviour.routine import follow
+from simulator.behaviour.stretch import Label, Labels, Stretch, labels_of
 from simulator.sensing.sensors import Sensors
 from simulator.specs.machine import MachineSpec, birth_of
 
@@ -136,7 +137,7 @@ class _Life:
         self._run = run
         self._epoch_ms = epoch_ms
         self._forgotten_ms = added_ms
-        self._labels = labels_of(kind)
+        self._labels = Labels(labels_of(kind))
         self._reports = _numbered([(label.state, label.cause) for label in self._labels])
         self._truths = _numbered([(label.state, label.cause, label.phase) for label in self._labels])
         self._days: Iterator[Stretch] = (
@@ -145,7 +146,7 @@ class _Life:
             else live(kind, seed=seed, machine=spec.name, start_ms=added_ms)
         )
         self._sensors = Sensors(spec.sensors, self._labels, seed=seed, machine=spec.name)
-        self._diary = Diary(added_ms, self._sensors.lagged)
+        self._diary = Diary(added_ms, lag=self._sensors)
 
     def advance(self, to_ms: int) -> None:
         """Live on until the diary holds a moment, or the one at which it is taken away."""
@@ -153,7 +154,7 @@ class _Life:
             to_ms = min(to_ms, self.retired_ms)
         while self._diary.end_ms <= to_ms:
             stretch = next(self._days)
-            self._diary.write(stretch, self._sensors.follow(stretch))
+            self._diary.write(stretch)
 
     def forget(self, before_ms: int) -> None:
         """Drop what lies before a moment."""

@@ -135,7 +135,6 @@ class _Life:
         self.added_ms = added_ms
         self.retired_ms: int | None = None
         self._run = run
-        self._epoch_ms = epoch_ms
         self._forgotten_ms = added_ms
         self._labels = Labels(labels_of(kind))
         self._reports = _numbered([(label.state, label.cause) for label in self._labels])
@@ -145,7 +144,15 @@ class _Life:
             if kind.pattern
             else live(kind, seed=seed, machine=spec.name, start_ms=added_ms)
         )
-        self._sensors = Sensors(spec.sensors, self._labels, seed=seed, machine=spec.name)
+        self._sensors = Sensors(
+            spec.sensors,
+            self._labels,
+            kind,
+            seed=seed,
+            machine=spec.name,
+            epoch_ms=epoch_ms,
+            added_ms=added_ms,
+        )
         self._diary = Diary(added_ms, lag=self._sensors)
 
     def advance(self, to_ms: int) -> None:
@@ -160,7 +167,8 @@ class _Life:
         """Drop what lies before a moment."""
         before_ms = min(before_ms, self._diary.end_ms - 1)
         if before_ms > self._forgotten_ms:
-            self._diary.forget(before_ms)
+            # The sensors look back a little further than what is asked for.
+            self._diary.forget(max(before_ms - self._sensors.memory_ms, self.added_ms))
             self._forgotten_ms = before_ms
 
     def span(self, from_ms: int, to_ms: int) -> tuple[int, int] | None:
@@ -184,10 +192,7 @@ class _Life:
             if spoken is None:
                 return None
             from_ms, to_ms = spoken
-        period_ms = self.spec.settings.period_ms
-        first = (from_ms - self._epoch_ms) // period_ms + 1
-        last = (to_ms - self._epoch_ms) // period_ms
-        moments_ms = self._epoch_ms + np.arange(first, last + 1, dtype=np.int64) * period_ms
+        moments_ms, signals = self._sensors.read(self._diary, from_ms, to_ms)
         changes = self._reported(from_ms, to_ms) if self.spec.controller else []
         if not len(moments_ms) and not changes:
             return None
@@ -195,7 +200,7 @@ class _Life:
             run=self._run,
             at_ms=from_ms,
             offsets_ms=moments_ms - from_ms,
-            signals=self._sensors.read(self._diary, moments_ms, first),
+            signals=signals,
         )
         if not self.spec.controller:
             return batch

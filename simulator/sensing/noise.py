@@ -26,7 +26,7 @@ class Noise:
         self._blocks: deque[tuple[int, Float64s]] = deque(maxlen=2)
 
     def factors(self, first: int, count: int) -> Float64s:
-        """What the values of `count` readings from number `first` on are multiplied with; shape (sensors, n)."""
+        """What the values of `count` readings from number `first` on are multiplied with; (sensors, n)."""
         number, begins = divmod(first, NOISE_BLOCK)
         if begins + count <= NOISE_BLOCK:
             return self._block(number)[:, begins : begins + count]

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from protocol.messages import Birth, Truth, TruthChange
+from protocol.messages import Birth, SensorTruth, Truth, TruthChange
 from protocol.moments import from_ms as moment
 from protocol.readings import Batch, Change
 from simulator.behaviour.diary import Diary
@@ -234,6 +234,12 @@ class _Life:
                     rejects=counts[1] if counts else None,
                 )
                 for at_ms, label, counts in self._changes(from_ms, to_ms, self._truths)
+            ),
+            sensors=tuple(
+                SensorTruth(
+                    signal=one.signal, what=one.what, begin=moment(one.begin_ms), end=moment(one.end_ms)
+                )
+                for one in self._sensors.imperfections(self._diary, from_ms, to_ms)
             ),
         )
 

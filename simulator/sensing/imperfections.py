@@ -43,7 +43,7 @@ class Span:
 
 
 def stuck(at: Int64s, values: Float64s, span: Span, *, shown: float) -> Float64s:
-    """The sensor goes on to show what it showed at the beginning of the span.
+    """The sensor goes on to show what it showed at the beginning of the span, and is silent where it was.
 
     Args:
         at: The axis, increasing; shape (n,).
@@ -51,7 +51,8 @@ def stuck(at: Int64s, values: Float64s, span: Span, *, shown: float) -> Float64s
         span: Where it is stuck.
         shown: What it showed at `span.first`, which may lie before the axis begins.
     """
-    return _replaced(values, span.covers(at), shown)
+    inside = span.covers(at)
+    return _replaced(values, inside, np.where(np.isnan(values[inside]), np.nan, shown))
 
 
 def dropped(at: Int64s, values: Float64s, span: Span) -> Float64s:

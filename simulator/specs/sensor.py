@@ -1,7 +1,7 @@
 """One sensor of a kind: its levels, how it nears them, how often it is read, and what is wrong with it."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from protocol.states import State
 from simulator.specs.flaws import Flaws, flaws_of
@@ -117,7 +117,8 @@ def sensor_of(name: str, table: Section, *, period_ms: int, cycle_s: float | Non
     quotient = _quotient(table)
     zones = zones_of(table)
     levels = _levels(table, by_cycle=by_cycle, derived=quotient is not None)
-    flaws = flaws_of(table, whole_machine=machine)
+    # What comes once a cycle cannot go on to show what it showed.
+    flaws = flaws_of(table, whole_machine=replace(machine, stuck=None) if by_cycle else machine)
     sensor = Sensor(
         name=name,
         title=table.text("title"),

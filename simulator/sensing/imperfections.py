@@ -137,9 +137,8 @@ class Occurrences:
         count = min(int(np.searchsorted(self._shares, draws[0], side="right")), MOST_A_BLOCK)
         begins = block * self._block + np.floor(draws[2 : 2 + count] * self._block).astype(np.int64)
         own = draws[2 + MOST_A_BLOCK : 2 + MOST_A_BLOCK + count]
-        found = [
-            (Span(first=first, end=first + self._length), draw)
-            for first, draw in sorted(zip(begins.tolist(), own.tolist(), strict=True))
-        ]
+        # Two that begin on one step are one.
+        begun = dict(zip(begins.tolist(), own.tolist(), strict=True))
+        found = [(Span(first=first, end=first + self._length), draw) for first, draw in sorted(begun.items())]
         self._known.append((block, found))
         return found

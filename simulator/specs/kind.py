@@ -248,7 +248,7 @@ def _check_signals(kind: Kind, table: Section) -> None:
 
 def _check_power(power: Sensor, period_ms: int, part: Section) -> None:
     """Refuse a power that does not tell running from not running, and nothing more, at every reading."""
-    for key in ("tau_s", "per", "quotient", "ambient"):
+    for key in ("tau_s", "per", "quotient", "column", "ambient"):
         if key in part:
             raise part.refusal(key, "none: power follows at once")
     if power.period_ms != period_ms:

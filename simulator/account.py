@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from protocol.messages import Truth, TruthChange
+from protocol.messages import SensorTruth, Truth, TruthChange
 from protocol.moments import from_ms as moment
-from protocol.readings import Batch, Change
+from protocol.readings import Batch, Change, Float64s, Int64s
 from simulator.behaviour.machine import Machine
 from simulator.behaviour.stretch import Label
 from simulator.sensing.sensors import Sensors
@@ -20,7 +20,6 @@ class Account:
         spec: Its settings.
         machine: What it goes through.
         sensors: What shows of it; None where nobody asks for readings.
-        epoch_ms: Readings count from here, ms since 1970.
         added_ms: When it is put up.
         run: Name of the run.
     """
@@ -31,7 +30,6 @@ class Account:
         machine: Machine,
         sensors: Sensors | None,
         *,
-        epoch_ms: int,
         added_ms: int,
         run: str,
     ) -> None:
@@ -41,7 +39,6 @@ class Account:
         self.retired_ms: int | None = None
         """When it is taken away; None while nobody says so."""
         self._run = run
-        self._epoch_ms = epoch_ms
         self._forgotten_ms = added_ms
         self._sensors = sensors
         self._diary = machine.diary
@@ -50,7 +47,9 @@ class Account:
     def forget(self, before_ms: int) -> None:
         """Drop what lies before a moment."""
         if before_ms > self._forgotten_ms:
-            self._diary.forget(before_ms)
+            # The sensors look back a little further than what is asked for.
+            memory_ms = self._sensors.memory_ms if self._sensors else 0
+            self._diary.forget(max(before_ms - memory_ms, self.added_ms))
             self._forgotten_ms = before_ms
 
     def span(self, from_ms: int, to_ms: int, *, now_ms: int) -> tuple[int, int] | None:
@@ -78,10 +77,7 @@ class Account:
             if spoken is None:
                 return None
             from_ms, to_ms = spoken
-        period_ms = self.spec.settings.period_ms
-        first = (from_ms - self._epoch_ms) // period_ms + 1
-        last = (to_ms - self._epoch_ms) // period_ms
-        moments_ms = self._epoch_ms + np.arange(first, last + 1, dtype=np.int64) * period_ms
+        moments_ms, signals = self._read(from_ms, to_ms)
         changes = self._reported(from_ms, to_ms) if self.spec.controller else []
         if not len(moments_ms) and not changes:
             return None
@@ -89,7 +85,7 @@ class Account:
             run=self._run,
             at_ms=from_ms,
             offsets_ms=moments_ms - from_ms,
-            signals=self._sensors.read(self._diary, moments_ms, first) if self._sensors else {},
+            signals=signals,
         )
         if not self.spec.controller:
             return batch
@@ -124,6 +120,21 @@ class Account:
                 )
                 for at_ms, label, counts in self._changes(from_ms, to_ms, phases=True)
             ),
+            sensors=self._wrong(from_ms, to_ms),
+        )
+
+    def _read(self, from_ms: int, to_ms: int) -> tuple[Int64s, dict[str, Float64s]]:
+        """When its sensors are read, and what they show; without sensors nobody asks."""
+        if self._sensors is None:
+            return np.empty(0, dtype=np.int64), {}
+        return self._sensors.read(self._diary, from_ms, to_ms)
+
+    def _wrong(self, from_ms: int, to_ms: int) -> tuple[SensorTruth, ...]:
+        """What was wrong with its sensors."""
+        found = self._sensors.imperfections(self._diary, from_ms, to_ms) if self._sensors else []
+        return tuple(
+            SensorTruth(signal=one.signal, what=one.what, begin=moment(one.begin_ms), end=moment(one.end_ms))
+            for one in found
         )
 
     def _reported(self, from_ms: int, to_ms: int) -> list[Change]:

@@ -77,7 +77,7 @@ class Plant:
         # Whom it joins may have told already what they do at this moment.
         joins = at_ms + (1 if any(one.name in self._neighbours(spec, present) for one in present) else 0)
         self._accounts.setdefault(spec.name, []).append(account)
-        self._agenda.at(at_ms, lambda: self._floor.arrive([(account.machine, spec.feed)]))
+        self._agenda.at(at_ms, lambda: self._floor.arrive(account.machine, spec.feed))
         self._agenda.at(joins, self._floor.link)
 
     def retire(self, name: str, at_ms: int) -> None:
@@ -237,7 +237,19 @@ class Plant:
 
     def _account(self, spec: MachineSpec, at_ms: int) -> Account:
         labels = Labels(labels_of(spec.settings))
-        sensors = Sensors(spec.sensors, labels, seed=self.seed, machine=spec.name) if self._sensors else None
+        sensors = (
+            Sensors(
+                spec.sensors,
+                labels,
+                spec.settings,
+                seed=self.seed,
+                machine=spec.name,
+                epoch_ms=self.epoch_ms,
+                added_ms=at_ms,
+            )
+            if self._sensors
+            else None
+        )
         machine = Machine(
             name=spec.name,
             kind=spec.settings,
@@ -248,7 +260,7 @@ class Plant:
             labels=labels,
             lag=sensors,
         )
-        return Account(spec, machine, sensors, epoch_ms=self.epoch_ms, added_ms=at_ms, run=self.run)
+        return Account(spec, machine, sensors, added_ms=at_ms, run=self.run)
 
     def _neighbours(self, spec: MachineSpec, present: list[MachineSpec]) -> set[str]:
         """Those at work already whom a new machine is to take parts from, or to give parts to."""

@@ -22,6 +22,7 @@ PAGES = (
     "README.md",
     "CONTRIBUTING.md",
     "docs/tour.md",
+    "docs/commands.md",
     "docs/decisions.md",
     "docs/messages.md",
     "docs/performance.md",

@@ -94,6 +94,7 @@ class PlantOfCalls:
         rules: Text of the rules.
         calendar: Text of the calendar.
         births: Its machines.
+        run: The run that is on.
     """
 
     def __init__(
@@ -103,10 +104,11 @@ class PlantOfCalls:
         rules: str = "",
         calendar: str = ROUND_THE_CLOCK,
         births: Iterable[tuple[str, bytes]] = (),
+        run: str = RUN,
     ) -> None:
         self.said: list[tuple[str, str, bytes]] = []
         """Machine, id and message of all that was said, in order."""
-        self._made = folder, rules, calendar, list(births)
+        self._made = folder, rules, calendar, [clock(0, run=run), *births]
         self.office = self._opened()
 
     def _opened(self) -> Office:
@@ -118,7 +120,7 @@ class PlantOfCalls:
             calendar=Calendar.of(calendar),
         )
         self.office = office
-        self.hear(clock(0), *births)
+        self.hear(*births)
         return office
 
     def kill(self) -> None:

@@ -1,5 +1,6 @@
 """What a machine has lived, in columns: its intervals, and the parts it made."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -285,7 +286,7 @@ class Diary:
 
     def _forget_intervals(self, before_ms: int) -> None:
         waiting = self._intervals.waiting
-        begun = sum(1 for rows in waiting if rows.start_ms <= before_ms)
+        begun = bisect_right(waiting, before_ms, key=lambda rows: rows.start_ms)
         if begun and self._lag is None:
             # Nobody has looked at them, and nothing that follows depends on them.
             del waiting[: begun - 1]

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.behaviour.clock import Wear
-from simulator.behaviour.cycles import CYCLE_BLOCK
+from simulator.behaviour.cycles import PLANNED
 from simulator.behaviour.stretch import CYCLE, HANDLING, Bools, Int64s, Stretch
 
-COUNTS = np.arange(1.0, CYCLE_BLOCK + 1)
+COUNTS = np.arange(1.0, PLANNED + 1)
 """The counts of the cycles of a plan."""
 
 

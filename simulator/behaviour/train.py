@@ -68,6 +68,7 @@ class Train:
         self._hand = 0
         self._out = 0
         self._sent = 0
+        self._deciding = False
         self._waits_for = ""
         self._works = False
         if len(self.members) == 1:
@@ -92,7 +93,8 @@ class Train:
         """Settle what was done up to now, and go on from here as things stand."""
         self._settle()
         self._strike_between()
-        self._process.wake()
+        if not self._deciding:
+            self._process.wake()
 
     def dissolve(self) -> None:
         """Settle what was done up to now, and do nothing any more."""
@@ -112,16 +114,18 @@ class Train:
 
     def _days(self) -> Days:
         while True:
+            self._deciding = True
             self._settle()
             self._strike_between()
-            if self._stand():
-                yield None
-                continue
-            self._load()
-            if self._strike_within():
-                continue
-            self._go()
-            yield self._end_ms()
+            next_ms = None
+            if not self._stand():
+                self._load()
+                if self._strike_within():
+                    continue
+                self._go()
+                next_ms = self._end_ms()
+            self._deciding = False
+            yield next_ms
 
     def _end_ms(self) -> int:
         return self._underway.plan.end_ms if self._underway else self._agenda.now_ms

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from protocol.moments import from_ms
-from simulator.__main__ import DEFAULT_PEOPLE
+from simulator.command_line.options import DEFAULT_PEOPLE
 from simulator.histories.run import Run, Settings, open_run
 from simulator.telling.opening import fingerprint
 from tests.broker.running import RunningBroker

@@ -248,7 +248,8 @@ class Ingest:
                 office=office,
                 run=tick.run,
                 at=tick.at,
-                calls=0 if calls is None else calls.number(tick.run, to_ms(tick.at)),
+                # They are said on the measuring connection, and only there does order hold.
+                calls=calls.number(tick.run, to_ms(tick.at)) if calls and office == MEASURING else 0,
                 committed=None if committed_ms is None else from_ms(committed_ms),
             )
             session = self._proving if office == PROVING else self._measuring

@@ -113,8 +113,8 @@ class Factory:
         self._clock_said_s = 0.0
         self._forgotten_ms = parts.run.epoch_ms
         self._dispatch: _Dispatch | None = None
-        self._unheard: int | None = None
-        """Calls that were raised while nobody here listened, of those the office counts."""
+        self._unheard: dict[str, int] = {}
+        """Calls that each office counts and that did not come: raised while nobody here listened."""
 
     @property
     def next_run(self) -> Run | None:
@@ -232,10 +232,11 @@ class Factory:
     def _count_calls(self, watermark: Watermark, now_s: float) -> None:
         """Notice that calls were lost on the way: the office then says again what is open."""
         unheard = watermark.calls - self._calls.number(to_ms(watermark.at))
-        if self._unheard is not None and unheard > self._unheard:
-            logger.warning("%d calls did not come: asking the office again", unheard - self._unheard)
+        lost = unheard - self._unheard.setdefault(watermark.office, unheard)
+        if lost > 0:
+            logger.warning("%d calls did not come: asking the office again", lost)
             self._lockstep.lose(now_s)
-        self._unheard = unheard
+        self._unheard[watermark.office] = unheard
 
     def _obey(self, command: PlantCommand | BadCommand) -> None:
         result = self._desk.answer(command)
@@ -299,7 +300,7 @@ class Factory:
             logger.info("the office is back at plant time %s", to_text(self._run.position_ms))
         self._committed_ms = committed_ms
         self._dispatch = None
-        self._unheard = None
+        self._unheard.clear()
         if self._chronicle.go_to(min(from_ms_, self._run.position_ms)):
             self._introduce()
         self._lockstep.begin_at(self._chronicle.cursor_ms)

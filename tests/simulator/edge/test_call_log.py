@@ -1,0 +1,168 @@
+"""What the plant takes of the office's calls, and what its people say of them."""
+
+from pathlib import Path
+
+import pytest
+
+from protocol.messages import Call
+from protocol.moments import from_ms
+from simulator.behaviour.crew import Response, Step
+from simulator.histories.run import Run, Settings, last_run, open_run
+from simulator.telling.call_log import CallLog
+
+EPOCH_MS = 1_767_592_800_000
+MINUTE_MS = 60_000
+LOOKAHEAD_MS = 60_000
+RAISED_MS = EPOCH_MS + 10 * MINUTE_MS
+EFFECT_MS = RAISED_MS + LOOKAHEAD_MS - 1
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """A run that has just begun."""
+    settings = Settings(catch_up_to=from_ms(EPOCH_MS), kinds="", machines={"mill-1": "", "mill-2": ""})
+    return open_run(tmp_path, seed=1, epoch_ms=EPOCH_MS, settings=settings)
+
+
+def call(run: str, *, machine: str = "mill-1", closed: bool = False, name: str = "a1") -> Call:
+    """A call for a machine that has stood for two minutes."""
+    return Call(
+        id=name,
+        run=run,
+        machine=machine,
+        rule="stopped",
+        cause="jam",
+        since=from_ms(RAISED_MS - 2 * MINUTE_MS),
+        raised=from_ms(RAISED_MS),
+        closed=from_ms(RAISED_MS + 1) if closed else None,
+    )
+
+
+def done(step: Step, minute: float, *, stopped: float = 8, machine: str = "mill-1") -> Response:
+    """What somebody did, by minutes after the epoch."""
+    return Response(
+        machine=machine,
+        stopped_ms=EPOCH_MS + round(stopped * MINUTE_MS),
+        step=step,
+        at_ms=EPOCH_MS + round(minute * MINUTE_MS),
+        person="" if step == "acknowledged" else "anna",
+        called_ms=None,
+    )
+
+
+def heard(run: Run) -> CallLog:
+    """The log of a run that has heard the call."""
+    log = CallLog(run, lookahead_ms=LOOKAHEAD_MS)
+    assert log.hear(call(run.id), {"mill-1"})
+    return log
+
+
+def said(log: CallLog, lived: list[Response], begin: float, end: float) -> list[tuple[str, float, str]]:
+    """What is said in a span of minutes: what, when, by whom."""
+
+    def responses(from_ms_: int, until_ms: int) -> list[Response]:
+        return [one for one in lived if from_ms_ < one.at_ms <= until_ms]
+
+    span = (EPOCH_MS + round(begin * MINUTE_MS), EPOCH_MS + round(end * MINUTE_MS))
+    return [
+        (one.what, (one.at - from_ms(EPOCH_MS)).total_seconds() / 60, one.by)
+        for one in log.said(responses, *span)
+    ]
+
+
+def test_a_call_takes_effect_at_a_plant_time_of_its_own_wherever_the_plant_is(run: Run) -> None:
+    run.reach(RAISED_MS + 7_000)
+
+    heard(run)
+
+    (one,) = run.inputs
+    assert (one.what, one.machine, one.at_ms) == ("call", "mill-1", EFFECT_MS)
+
+
+def test_an_order_that_comes_after_a_call_but_takes_effect_before_it_stands_before_it(run: Run) -> None:
+    heard(run)
+    run.reach(RAISED_MS + 7_000)
+
+    run.note("retired", machine="mill-2")
+
+    assert [one.what for one in run.inputs] == ["retired", "call"]
+
+
+def test_a_call_that_waits_for_its_moment_does_not_move_a_plant_that_crashed(
+    run: Run, tmp_path: Path
+) -> None:
+    run.reach(RAISED_MS)
+    heard(run)
+
+    again = last_run(tmp_path)
+
+    assert again is not None
+    assert again.position_ms == RAISED_MS
+    assert [one.at_ms for one in again.inputs] == [EFFECT_MS]
+    assert not CallLog(again, lookahead_ms=LOOKAHEAD_MS).hear(call(run.id), {"mill-1"})
+
+
+def test_what_is_no_call_for_this_plant_is_not_heard(run: Run) -> None:
+    log = heard(run)
+
+    assert not log.hear(call(run.id), {"mill-1"})  # again
+    assert not log.hear(call("another"), {"mill-1"})
+    assert not log.hear(call(run.id, machine="my-press"), {"mill-1"})
+    assert not log.hear(call(run.id, machine="mill-2", closed=True), {"mill-1", "mill-2"})
+    run.reach(EFFECT_MS + 1)
+    assert not log.hear(call(run.id, machine="mill-2"), {"mill-1", "mill-2"})
+    assert len(run.inputs) == 1
+
+
+def test_every_call_that_came_is_counted_so_that_a_lost_one_is_noticed(run: Run) -> None:
+    log = heard(run)
+    log.hear(call(run.id, machine="my-press"), {"mill-1"})
+
+    assert log.number(RAISED_MS - 1) == 0
+    assert log.number(RAISED_MS) == 2
+
+
+def test_people_say_when_they_have_heard_when_they_are_there_and_when_it_runs_again(run: Run) -> None:
+    lived = [
+        done("acknowledged", 12),
+        done("set out", 12),
+        done("at the machine", 13),
+        done("restored", 20),
+    ]
+
+    log = heard(run)
+
+    assert said(log, lived, 11, 30) == [
+        ("acknowledged", 12, ""),
+        ("at-machine", 13, "anna"),
+        ("restored", 20, "anna"),
+    ]
+
+
+def test_a_step_is_said_once_however_time_is_cut(run: Run) -> None:
+    lived = [done("acknowledged", 12), done("at the machine", 13), done("restored", 20)]
+    log = heard(run)
+
+    cut = [one for minute in range(30) for one in said(log, lived, minute, minute + 1)]
+
+    assert cut == said(log, lived, 0, 30)
+
+
+def test_who_was_there_already_because_of_a_round_says_so_when_the_call_takes_effect(run: Run) -> None:
+    lived = [done("acknowledged", 9), done("at the machine", 9.5), done("restored", 20)]
+    log = heard(run)
+
+    assert said(log, lived, 0, 10.5) == []
+    assert said(log, lived, 10.5, 11) == [("acknowledged", 10, ""), ("at-machine", 10, "anna")]
+    assert said(log, lived, 11, 30) == [("restored", 20, "anna")]
+
+
+def test_another_stop_and_another_machine_are_no_answer_to_a_call(run: Run) -> None:
+    lived = [
+        done("acknowledged", 3, stopped=2),
+        done("restored", 5, stopped=2),
+        done("acknowledged", 12, machine="mill-2"),
+        done("acknowledged", 26, stopped=25),
+    ]
+
+    assert said(heard(run), lived, 0, 30) == []

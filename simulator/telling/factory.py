@@ -18,7 +18,7 @@ from simulator.telling.desk import Desk
 from simulator.telling.folder import MachinesFolder, News
 from simulator.telling.link import Shipment
 from simulator.telling.lockstep import Lockstep
-from simulator.telling.pace import MAX_TICK_MS, Pace
+from simulator.telling.pace import Pace, whole_tick_ms
 from simulator.telling.plant_topics import News as Heard
 from simulator.telling.plant_topics import OnTheWay, PlantTopics
 
@@ -310,10 +310,13 @@ class Factory:
         """Where the next span ends, as far as the office lets it; the cursor when it may not go on."""
         cursor_ms = self._chronicle.cursor_ms
         if cursor_ms < self._run.position_ms:
-            next_ms = min(cursor_ms + MAX_TICK_MS, self._run.position_ms)
+            next_ms = min(whole_tick_ms(cursor_ms, self._pace.longest_ms), self._run.position_ms)
         else:
             next_ms = self._pace.next_tick_ms(cursor_ms)
-        return max(cursor_ms, min(self._chronicle.clip(next_ms), self._lockstep.limit_ms))
+        next_ms = self._chronicle.clip(next_ms)
+        # A span that the office does not allow yet is waited for whole: how the computer was busy
+        # may not show in where spans are cut.
+        return next_ms if next_ms <= self._lockstep.limit_ms else cursor_ms
 
     def _follow(self) -> None:
         """Send the next span if it is due, and its tick once the broker has all of it."""

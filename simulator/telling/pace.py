@@ -15,6 +15,18 @@ UNATTENDED_SPEED = 600.0
 """Speed of a plant without an office whose own is None: there is nobody whom it could follow."""
 
 
+def whole_tick_ms(position_ms: int, tick_ms: int) -> int:
+    """The next whole tick since 1970 after a position.
+
+    An input cuts a tick in two, and the next one ends where it would have ended without: so a run that is
+    told again, from wherever, is told in the same spans.
+
+    >>> whole_tick_ms(60_000, 60_000), whole_tick_ms(61_500, 60_000)
+    (120000, 120000)
+    """
+    return (position_ms // tick_ms + 1) * tick_ms
+
+
 class Pace:
     """The plant's clock: how far plant time may go now, and how fast it has gone.
 
@@ -23,13 +35,22 @@ class Pace:
         position_ms: Plant time at the start, ms since 1970.
         catch_up_to_ms: Up to this plant time it lives as fast as it can.
         clock: Real seconds, going up.
+        longest_ms: No tick is longer, in milliseconds.
     """
 
     def __init__(
-        self, *, clockwork: Clockwork, position_ms: int, catch_up_to_ms: int, clock: Callable[[], float]
+        self,
+        *,
+        clockwork: Clockwork,
+        position_ms: int,
+        catch_up_to_ms: int,
+        clock: Callable[[], float],
+        longest_ms: int = MAX_TICK_MS,
     ) -> None:
         self.clockwork = clockwork
         """How plant time goes by; changed by `turn`."""
+        self.longest_ms = longest_ms
+        """No tick is longer, in milliseconds."""
         self.catch_up_to_ms = catch_up_to_ms
         self._clock = clock
         self._from_s = clock()
@@ -58,11 +79,12 @@ class Pace:
     def next_tick_ms(self, position_ms: int, *, attended: bool = True) -> int:
         """Plant time of the tick after this position."""
         if self._hurries(position_ms):
-            return min(position_ms + MAX_TICK_MS, self.clockwork.hurry_to_ms)
+            return min(whole_tick_ms(position_ms, self.longest_ms), self.clockwork.hurry_to_ms)
         if self.catching_up(position_ms):
-            return min(position_ms + MAX_TICK_MS, self.catch_up_to_ms)
+            return min(whole_tick_ms(position_ms, self.longest_ms), self.catch_up_to_ms)
         speed = self._speed(attended=attended)
-        return position_ms + (MAX_TICK_MS if speed is None else min(MAX_TICK_MS, int(speed * 1_000)))
+        tick_ms = self.longest_ms if speed is None else min(self.longest_ms, int(speed * 1_000))
+        return whole_tick_ms(position_ms, tick_ms)
 
     def wait_s(self, position_ms: int, *, attended: bool = True) -> float:
         """Real seconds until the next tick is due; 0 when it is, infinite while paused."""

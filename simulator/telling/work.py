@@ -27,7 +27,7 @@ from simulator.telling.factory import Factory, Parts
 from simulator.telling.folder import MachinesFolder
 from simulator.telling.lockstep import Lockstep
 from simulator.telling.opening import KINDS_FOLDER, Order, begin, ghosts_of, opened, run_before
-from simulator.telling.pace import Pace
+from simulator.telling.pace import MAX_TICK_MS, Pace
 from simulator.telling.plant_topics import PlantTopics
 
 logger = logging.getLogger(__name__)
@@ -68,6 +68,7 @@ def run_factory(order: Order) -> None:
             position_ms=run.position_ms,
             catch_up_to_ms=run.catch_up_to_ms,
             clock=monotonic,
+            longest_ms=min(MAX_TICK_MS, lookahead_ms),
         )
         desk = Desk(
             run=run,

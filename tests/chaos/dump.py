@@ -9,12 +9,26 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Row = tuple[Any, ...]
+CLOSED = "CASE WHEN closed_ms < :until THEN closed_ms END"
 TABLES = {
     "intervals": ("start_ms", ("machine", "start_ms", "state", "cause")),
     "counts": ("at_ms", ("machine", "at_ms", "parts", "rejects")),
     "truth_intervals": ("start_ms", ("machine", "start_ms", "state", "phase", "cause")),
     "truth_counts": ("at_ms", ("machine", "at_ms", "parts", "rejects")),
     "rollups": ("minute_ms", ("machine", "signal", "minute_ms", "count", "min", "max", "last")),
+    "calls": (
+        "raised_ms",
+        (
+            "machine",
+            "rule",
+            "raised_ms",
+            "since_ms",
+            "cause",
+            CLOSED,
+            "missed",
+        ),
+    ),
+    "responses": ("at_ms", ("machine", "at_ms", "what", "by")),
     "machines": ("since_ms", ("machine", "path", "since_ms", "retired_ms", "birth IS NULL")),
 }
 """What is compared of each table: its column of time, and the others. The run's name is not."""
@@ -27,8 +41,9 @@ def dump(history: Path, run: str, until_ms: int) -> dict[str, list[Row]]:
     try:
         return {
             table: connection.execute(
-                f"SELECT {', '.join(columns)} FROM {table} WHERE run = ? AND {at} < ? ORDER BY 1, 2, 3",
-                (run, until_ms),
+                f"SELECT {', '.join(columns)} FROM {table} "
+                f"WHERE run = :run AND {at} < :until ORDER BY 1, 2, 3",
+                {"run": run, "until": until_ms},
             ).fetchall()
             for table, (at, columns) in TABLES.items()
         }

@@ -19,6 +19,7 @@ from tests.simulator.edge.operator import Operator
 pytestmark = [pytest.mark.broker, pytest.mark.journey]
 
 SECOND_MS = 1_000
+MINUTE_MS = 60_000
 COMPARED_MS = 75 * SECOND_MS
 END_MS = 90 * SECOND_MS
 """Plant time that is lived, after the epoch: a little more than is compared, so that what ends has ended."""
@@ -31,6 +32,9 @@ stops.jam.every_h = 0.01
 stops.jam.median_s = 3
 stops.setup.every_parts = [3, 5]
 stops.setup.mean_s = 4
+stops.setup.person = false
+stops.tool.person = false
+stops.tool.mean_s = 3
 """
 """So that something happens within two minutes."""
 MILL = f'kind = "cnc-mill"\nline = "machining"\ncycle_s = 4\n{BUSY}'
@@ -39,7 +43,7 @@ ORDERS: dict[int, list[dict[str, Any]]] = {
     15: [{"what": "add", "machine": "mill-9", "text": MILL}, {"what": "bench", "on": True}],
     30: [{"what": "pause", "machine": "mill-1"}, {"what": "clone", "machine": "mill-9", "name": "mill-10"}],
     45: [{"what": "resume", "machine": "mill-1"}, {"what": "remove", "machine": "mill-3"}],
-    60: [{"what": "change", "machine": "mill-2", "text": MILL + "scrap = 0.5\n"}],
+    60: [{"what": "change", "machine": "mill-2", "text": MILL + "scrap = 0.5\nscrap_worn = 0.6\n"}],
     END_MS // SECOND_MS: [],
 }
 """What the operator orders, by plant seconds after the epoch."""
@@ -53,10 +57,12 @@ def machines(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def history(plant: Plant) -> tuple[dict[str, list[Row]], dict[str, Any]]:
+def history(
+    plant: Plant, *, compared_ms: int = COMPARED_MS, end_ms: int = END_MS
+) -> tuple[dict[str, list[Row]], dict[str, Any]]:
     """The rows of a history up to where it is compared, and the KPIs of several windows."""
-    plant.reach(END_MS)
-    until_ms = EPOCH_MS + COMPARED_MS
+    plant.reach(end_ms)
+    until_ms = EPOCH_MS + compared_ms
     rows = dump(plant.history, plant.run.id, until_ms)
     for table in ("counts", "truth_counts"):
         rows[table] = counted(rows[table])
@@ -116,3 +122,17 @@ def test_a_run_lived_again_at_any_speed_has_the_same_truth_intervals_and_kpis(
     assert {row[0] for row in rows["machines"]} >= {"mill-1", "mill-9", "mill-10", "ideal"}
     held = [row for row in rows["intervals"] if row[3] == "paused"]
     assert held == [("mill-1", EPOCH_MS + 30 * SECOND_MS + 1, "idle", "paused")]
+
+
+def test_people_who_hear_the_offices_calls_do_the_same_at_every_speed(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        plants = [stack.enter_context(Plant(tmp_path / speed, speed=speed)) for speed in ("600", "max")]
+        (rows, numbers), (others, numbers_again) = (
+            history(plant, compared_ms=180 * MINUTE_MS, end_ms=190 * MINUTE_MS) for plant in plants
+        )
+
+    assert in_words(differences(rows, others)) == ""
+    assert numbers == numbers_again
+    assert len(rows["calls"]) > 10
+    assert {row[2] for row in rows["responses"]} == {"acknowledged", "at-machine", "restored"}
+    assert {row[3] for row in rows["truth_intervals"]} >= {"unnoticed", "walking", "repair"}

@@ -40,8 +40,8 @@ stops.tool.mean_s = 3
 MILL = f'kind = "cnc-mill"\nline = "machining"\ncycle_s = 4\n{BUSY}'
 RETROFIT = f'kind = "cnc-mill"\nline = "retrofitted"\ncontroller = false\ncycle_s = 7\n{BUSY}'
 ORDERS: dict[int, list[dict[str, Any]]] = {
-    15: [{"what": "add", "machine": "mill-9", "text": MILL}, {"what": "bench", "on": True}],
-    30: [{"what": "pause", "machine": "mill-1"}, {"what": "clone", "machine": "mill-9", "name": "mill-10"}],
+    15: [{"what": "add", "machine": "mill-9", "text": MILL}, {"what": "pause", "machine": "mill-1"}],
+    30: [{"what": "bench", "on": True}, {"what": "clone", "machine": "mill-9", "name": "mill-10"}],
     45: [{"what": "resume", "machine": "mill-1"}, {"what": "remove", "machine": "mill-3"}],
     60: [{"what": "change", "machine": "mill-2", "text": MILL + "scrap = 0.5\nscrap_worn = 0.6\n"}],
     END_MS // SECOND_MS: [],
@@ -121,7 +121,7 @@ def test_a_run_lived_again_at_any_speed_has_the_same_truth_intervals_and_kpis(
     assert len(rows["intervals"]) > 80
     assert {row[0] for row in rows["machines"]} >= {"mill-1", "mill-9", "mill-10", "ideal"}
     held = [row for row in rows["intervals"] if row[3] == "paused"]
-    assert held == [("mill-1", EPOCH_MS + 30 * SECOND_MS + 1, "idle", "paused")]
+    assert held == [("mill-1", EPOCH_MS + 15 * SECOND_MS + 1, "idle", "paused")]
 
 
 def test_people_who_hear_the_offices_calls_do_the_same_at_every_speed(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ From the files to the wire, each room standing on those before it:
 - `behaviour`: what machines and people go through, as events and generators
 - `sensing`: what sensors show of it, in columns
 - `plant`: all machines, and the births, batches and truth they send
+- `study`: the plant lived without a broker, over and over, and what that says
 - `histories`: one run, written down so that it can be lived again, and lived
 - `commanding`: what an operator may ask of the running plant
 - `telling`: plant time goes by, and all of it is told over MQTT

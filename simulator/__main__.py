@@ -1,4 +1,4 @@
-"""The command line: `python -m simulator run`, `kinds`, `new`, `check`, `command`, `replay`."""
+"""The command line: `python -m simulator run`, `kinds`, `new`, `check`, `command`, `replay`, `study`."""
 
 import argparse
 import logging
@@ -18,6 +18,8 @@ from simulator.replaying.replay import replay
 from simulator.specs.check import check_folder, kinds_table, new_machine_file
 from simulator.specs.kind import load_kinds
 from simulator.specs.machine import SpecError
+from simulator.study.asked import add_study, answer
+from simulator.study.conservation import ConservationError
 from simulator.telling.pace import SPEEDS
 from simulator.telling.work import KINDS_FOLDER, Order, run_factory
 
@@ -25,6 +27,16 @@ DEFAULT_MACHINES = "simulator/machines"
 MIN_LOOKAHEAD_S = 30.0
 MAX_LOOKAHEAD_S = 600.0
 MAX_HISTORY_HOURS = 7 * 24.0
+REFUSALS = (
+    AddressError,
+    AskError,
+    ConservationError,
+    MessageError,
+    RecordingError,
+    SpecError,
+    StateError,
+)
+"""What can be wrong with what was asked; each says it in a sentence."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -39,8 +51,9 @@ def main(arguments: list[str] | None = None) -> int:
             "check": _check,
             "replay": _replay,
             "command": _command,
+            "study": _study,
         }[asked.command](asked)
-    except (AddressError, SpecError, StateError, RecordingError, MessageError, AskError) as error:
+    except REFUSALS as error:
         print(error, file=sys.stderr)
         return 1
 
@@ -107,6 +120,11 @@ def _replay(asked: argparse.Namespace) -> int:
         broker=address_of(asked.broker, role="machines", credentials=asked.credentials),
         heartbeat_file=asked.heartbeat,
     )
+    return 0
+
+
+def _study(asked: argparse.Namespace) -> int:
+    print(answer(asked), end="")
     return 0
 
 
@@ -229,6 +247,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_broker(again)
     _add_heartbeat(again)
+
+    add_study(commands.add_parser("study", help="live a plant without a broker, over and over"))
     return parser
 
 

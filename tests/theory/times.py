@@ -1,0 +1,45 @@
+"""How long something lasts: a distribution with its mean and its spread, in hours."""
+
+from dataclasses import dataclass
+
+from tests.theory.formulas import Spread, weibull_cv
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Time:
+    """A random time."""
+
+    law: str
+    """`exponential`, `weibull`, `lognormal` or `fixed`."""
+    mean: float
+    """Mean, in hours."""
+    shape: float = 1.0
+    """Shape of a Weibull time."""
+    cv: float = 1.0
+    """Coefficient of variation of a lognormal time."""
+
+    @property
+    def spread(self) -> Spread:
+        """Its mean and coefficient of variation."""
+        cv = {"exponential": 1.0, "weibull": weibull_cv(self.shape), "lognormal": self.cv, "fixed": 0.0}
+        return Spread(mean=self.mean, cv=cv[self.law])
+
+
+def exponential(mean: float) -> Time:
+    """An exponential time."""
+    return Time(law="exponential", mean=mean)
+
+
+def weibull(mean: float, shape: float) -> Time:
+    """A Weibull time."""
+    return Time(law="weibull", mean=mean, shape=shape)
+
+
+def lognormal(mean: float, cv: float) -> Time:
+    """A lognormal time."""
+    return Time(law="lognormal", mean=mean, cv=cv)
+
+
+def fixed(mean: float) -> Time:
+    """Always the same time."""
+    return Time(law="fixed", mean=mean)

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 
-import numpy as np
-
 from simulator.behaviour.diary import Diary
 from simulator.behaviour.life import Label, Stretch, labels_of, live
 from simulator.behaviour.routine import follow
@@ -35,14 +33,15 @@ class Floor:
         first = begun.start - 1
         start_ms = diary.column("start_ms")[first : begun.stop].copy()
         start_ms[0] = from_ms
-        made = diary.made_within(from_ms, to_ms)
+        parts, rejects = diary.counts(to_ms)
+        parts_before, rejects_before = diary.counts(from_ms)
         return Lived(
             from_ms=from_ms,
             to_ms=to_ms,
             start_ms=start_ms,
             label=diary.column("label")[first : begun.stop],
-            part_ms=np.zeros(len(made), dtype=np.int64),
-            rejected=np.zeros(len(made), dtype=np.bool_),
+            parts=parts - parts_before,
+            rejects=rejects - rejects_before,
         )
 
     def forget(self, before_ms: int) -> None:

@@ -22,10 +22,10 @@ class Lived:
     """When each interval begins; the first one with the span."""
     label: Int64s
     """Number of each interval's label."""
-    part_ms: Int64s
-    """When each part was made, in (from_ms, to_ms]."""
-    rejected: Bools
-    """Whether it was rejected."""
+    parts: int
+    """Parts made in (from_ms, to_ms], rejects included."""
+    rejects: int
+    """Parts rejected among them."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -74,8 +74,8 @@ class Tally:
         self.stops += _begun(~running, before, lived.label, first=first)
         self.failures += _begun(down, before, lived.label, first=first)
         self.window_ms += lived.to_ms - lived.from_ms
-        self.parts += len(lived.part_ms)
-        self.rejects += int(np.count_nonzero(lived.rejected))
+        self.parts += lived.parts
+        self.rejects += lived.rejects
         self.last = int(lived.label[-1])
 
     def state_ms(self) -> dict[State, int]:

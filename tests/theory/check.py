@@ -63,3 +63,13 @@ def sd_check(what: str, theory: float, values: Sequence[float]) -> Check:
     return Check(
         what=what, theory=theory, simulated=stdev(values), error=theory / sqrt(2 * (len(values) - 1))
     )
+
+
+def variance_check(what: str, theory: float, values: Sequence[float], *, fourth: float) -> Check:
+    """The variance over replications against theory.
+
+    The variance of a sample variance is (m4 - (n - 3)/(n - 1) m2**2) / n, with the moments theory claims.
+    """
+    n = len(values)
+    error = sqrt((fourth - (n - 3) / (n - 1) * theory**2) / n)
+    return Check(what=what, theory=theory, simulated=stdev(values) ** 2, error=error)

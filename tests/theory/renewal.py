@@ -1,16 +1,19 @@
-"""A1, A2, A3, A16: one machine that runs until it fails and is mended, over and over."""
+"""A1, A2, A16: one machine that runs until it fails and is mended, over and over."""
 
 from dataclasses import dataclass
 
-from tests.theory.check import Check, mean_check, sd_check
+from tests.theory.check import Check, mean_check, sd_check, variance_check
 from tests.theory.formulas import availability, availability_sd, failures_an_hour
 from tests.theory.plants import REPLICATIONS, column, failure, machine, replications
-from tests.theory.times import Time
+from tests.theory.result import Draw, Result
+from tests.theory.times import Time, exponential, fixed, lognormal, weibull
 
-FAILURES = 2_500
+FAILURES = 3_000
 """So many are expected in all replications together."""
 WARM_UP = 20
 """So many up and down times are lived first: the machine was new."""
+MANY = 240
+"""Replications where a spread is measured and not a mean."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +26,7 @@ class Renewal:
     """How long it is down."""
 
 
-def a1(case: Renewal) -> list[Check]:
+def renewal(case: Renewal) -> list[Check]:
     """A1: availability and failures an hour."""
     both = case.up.mean + case.down.mean
     hours = both * FAILURES / REPLICATIONS
@@ -43,14 +46,96 @@ def a1(case: Renewal) -> list[Check]:
     ]
 
 
-def a2(case: Renewal, hours: float) -> list[Check]:
-    """A2: standard deviation of the availability measured over some hours."""
-    both = case.up.mean + case.down.mean
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """A machine whose availability is measured over some hours."""
+
+    renewal: Renewal
+    """The machine."""
+    hours: float
+    """How long it is measured."""
+
+
+def measured_spread(case: Measured) -> list[Check]:
+    """A2: standard deviation of the measured availability."""
+    up, down = case.renewal.up, case.renewal.down
     results = replications(
-        [machine("m", stops={"failure": failure(case.up, case.down)})],
-        hours=hours,
-        warm_up_hours=WARM_UP * both,
-        count=200,
+        [machine("m", stops={"failure": failure(up, down)})],
+        hours=case.hours,
+        warm_up_hours=WARM_UP * (up.mean + down.mean),
+        count=MANY,
     )
-    theory = availability_sd(case.up.spread, case.down.spread, hours)
+    theory = availability_sd(up.spread, down.spread, case.hours)
     return [sd_check("sd of availability", theory, column(results, "machines", "m", "uptime"))]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """Failures counted over some operating hours."""
+
+    mtbf: float
+    """Mean operating hours from one to the next, exponential."""
+    hours: float
+    """How many operating hours."""
+
+
+def poisson(case: Counted) -> list[Check]:
+    """A16: failures in operating time are Poisson, mean and variance both hours / MTBF.
+
+    A repair takes a millisecond, so that operating time is all the time there is.
+    """
+    at_once = fixed(1 / 3_600_000)
+    results = replications(
+        [machine("m", stops={"failure": failure(exponential(case.mtbf), at_once)})],
+        hours=case.hours,
+        warm_up_hours=0,
+        count=MANY,
+    )
+    counts = column(results, "machines", "m", "failures")
+    expected = case.hours / case.mtbf
+    # The fourth central moment of a Poisson count: mean + 3 mean**2.
+    return [
+        mean_check("failures", expected, counts),
+        variance_check("variance of failures", expected, counts, fourth=expected + 3 * expected**2),
+    ]
+
+
+def _renewal(draw: Draw) -> Renewal:
+    up = draw.up(1, 200)
+    return Renewal(up=up, down=draw.down(0.02 * up.mean, 0.5 * up.mean))
+
+
+def _measured(draw: Draw) -> Measured:
+    case = _renewal(draw)
+    return Measured(renewal=case, hours=round(draw.number(60, 120) * (case.up.mean + case.down.mean), 1))
+
+
+def _counted(draw: Draw) -> Counted:
+    mtbf = draw.number(0.5, 200)
+    return Counted(mtbf=mtbf, hours=round(mtbf * draw.number(20, 150), 1))
+
+
+A1_PRINTED = Renewal(up=weibull(10, 1.5), down=lognormal(0.5, 1))
+RESULTS = (
+    Result(
+        name="A1",
+        title="alternating renewal process",
+        printed=(A1_PRINTED,),
+        drawn=_renewal,
+        tried=renewal,
+    ),
+    Result(
+        name="A2",
+        title="spread of a measured availability",
+        printed=(Measured(renewal=A1_PRINTED, hours=1000),),
+        drawn=_measured,
+        tried=measured_spread,
+    ),
+    Result(
+        name="A16",
+        title="failures in operating time",
+        printed=(Counted(mtbf=10, hours=1000),),
+        drawn=_counted,
+        tried=poisson,
+    ),
+)

@@ -1,8 +1,8 @@
 """A result of theory: how it is tried, where it is printed, and at which other parameters it must hold."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, Generic, TypeVar
 from zlib import crc32
 
 import numpy as np
@@ -30,9 +30,25 @@ class Result(Generic[Case]):
     tried: Callable[[Case], list[Check]]
     """Simulates it and lays theory beside it."""
 
+    def said(self, case: Case) -> str:
+        """A set of parameters in words."""
+        return ", ".join(_said(name, value) for name, value in _fields(case))
+
     def other(self, number: int) -> Case:
         """The other set of parameters of a number from 0 on, always the same one."""
         return self.drawn(Draw(np.random.default_rng([crc32(self.name.encode()), number])))
+
+
+def _fields(case: Any) -> list[tuple[str, Any]]:
+    return [(field.name, getattr(case, field.name)) for field in fields(case)]
+
+
+def _said(name: str, value: Any) -> str:
+    if isinstance(value, Time):
+        return f"{name} {value}"
+    if is_dataclass(value):
+        return ", ".join(_said(*pair) for pair in _fields(value))
+    return f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}"
 
 
 class Draw:

@@ -1,6 +1,8 @@
 """How long something lasts: a distribution with its mean and its spread, in hours."""
 
 from dataclasses import dataclass
+from math import exp, expm1, log1p, sqrt
+from typing import Self
 
 from tests.theory.formulas import Spread, weibull_cv
 
@@ -18,11 +20,30 @@ class Time:
     cv: float = 1.0
     """Coefficient of variation of a lognormal time."""
 
+    def __str__(self) -> str:
+        more = {"weibull": f"({self.shape:g})", "lognormal": f"(CV {self.cv:.3g})"}.get(self.law, "")
+        return f"{self.law}{more} {self.mean:.4g} h"
+
     @property
     def spread(self) -> Spread:
         """Its mean and coefficient of variation."""
         cv = {"exponential": 1.0, "weibull": weibull_cv(self.shape), "lognormal": self.cv, "fixed": 0.0}
         return Spread(mean=self.mean, cv=cv[self.law])
+
+    @property
+    def sigma(self) -> float:
+        """Standard deviation of the logarithm of a lognormal time."""
+        return sqrt(log1p(self.cv**2))
+
+    @property
+    def median(self) -> float:
+        """Median of a lognormal time."""
+        return self.mean / sqrt(1 + self.cv**2)
+
+    @classmethod
+    def of_median(cls, median: float, sigma: float) -> Self:
+        """The lognormal time with this median and sigma."""
+        return cls(law="lognormal", mean=median * exp(sigma**2 / 2), cv=sqrt(expm1(sigma**2)))
 
 
 def exponential(mean: float) -> Time:

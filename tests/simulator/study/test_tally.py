@@ -24,8 +24,8 @@ def lived(letters: str, *, from_hour: int = 0, parts: int = 0, rejects: int = 0)
         to_ms=(from_hour + len(letters)) * HOUR_MS,
         start_ms=start * HOUR_MS,
         label=np.array([list(LETTERS).index(letter) for letter in letters], dtype=np.int64),
-        part_ms=np.full(parts, from_hour * HOUR_MS + 1, dtype=np.int64),
-        rejected=np.arange(parts) < rejects,
+        parts=parts,
+        rejects=rejects,
     )
 
 

@@ -17,9 +17,7 @@ PRINTED = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("result", "case"), PRINTED, ids=[f"{result.name}-{case}" for result, case in PRINTED]
-)
+@pytest.mark.parametrize(("result", "case"), PRINTED)
 def test_it_holds_where_it_is_printed(result: Result[Any], case: Any) -> None:
     checks = result.tried(case)
 

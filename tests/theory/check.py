@@ -21,12 +21,16 @@ class Check:
     """What came of the simulation."""
     error: float
     """Standard error of what was simulated; 0 where nothing is left to chance."""
+    within: float = 0.0
+    """Where nothing is left to chance: what rounding to milliseconds or decimals may change."""
 
     @property
     def away(self) -> float:
         """By how many standard errors the two lie apart."""
         apart = self.simulated - self.theory
-        return apart / self.error if self.error else 0.0 if apart == 0 else float("inf")
+        if self.error:
+            return apart / self.error
+        return 0.0 if abs(apart) <= self.within else float("inf")
 
     @property
     def holds(self) -> bool:

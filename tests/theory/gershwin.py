@@ -55,9 +55,9 @@ def _next(up: bool, r: float, p: float, *, free: bool) -> Iterator[tuple[bool, f
 
 def _stationary(matrix: np.ndarray) -> np.ndarray:
     """The distribution that the chain does not change; states it never enters get 0."""
-    size = len(matrix)
-    equations = np.vstack([matrix.T - np.eye(size), np.ones(size)])
-    answer = np.zeros(size + 1)
+    equations = matrix.T - np.eye(len(matrix))
+    equations[-1] = 1  # one of the equations follows from the others; the probabilities add up to 1 instead
+    answer = np.zeros(len(matrix))
     answer[-1] = 1
-    solution: np.ndarray = np.linalg.lstsq(equations, answer, rcond=None)[0]
+    solution: np.ndarray = np.linalg.solve(equations, answer)
     return solution

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from simulator.specs.kind import kind_of
-from simulator.specs.machine import MachineSpec, laid_over
+from simulator.specs.machine import Feed, MachineSpec, laid_over
 from simulator.study.figures import Figures
 from simulator.study.replication import HOUR_MS, Plan
 from simulator.study.study import study
@@ -16,6 +16,7 @@ PLAIN: dict[str, Any] = {
     "cycle_s": 3600,
     "cycle_cv": 0,
     "speed_loss": 0,
+    "fresh": True,
     "signals": {
         "power_kw": {"title": "power", "unit": "kW", "running": 10, "idle": 2},
         "vibration_mm_s": {"title": "vibration", "unit": "mm/s", "running": 1, "idle": 0},
@@ -25,23 +26,33 @@ PLAIN: dict[str, Any] = {
 """A machine that would run for ever."""
 
 
-def machine(name: str, **settings: Any) -> MachineSpec:
+def machine(name: str, *, feed: Feed | None = None, **settings: Any) -> MachineSpec:
     """A machine with some settings of its own."""
     kind = kind_of("theory", laid_over(PLAIN, settings), source=f"{name}.toml")
     return MachineSpec(
-        name=name, location=("theory",), kind="theory", settings=kind, controller=True, text=""
+        name=name, location=("theory",), kind="theory", settings=kind, controller=True, text="", feed=feed
     )
 
 
-def failure(up: Time, down: Time) -> dict[str, Any]:
-    """A sort of failure: how long it takes to come, in running time, and how long to be mended."""
+def failure(up: Time, down: Time, **more: Any) -> dict[str, Any]:
+    """A sort of failure: how long it takes to come, in running time, and how long it is mended, by nobody.
+
+    Args:
+        up: From the end of one to the next.
+        down: How long it lasts.
+        more: Further keys of a stop, `clock` say.
+    """
     return {
         "phase": "repair",
         "every_h": up.mean,
-        "shape": up.shape,
+        "life": up.law,
+        **{"weibull": {"shape": up.shape}, "lognormal": {"life_cv": up.cv}}.get(up.law, {}),
         "mean_s": down.mean * 3600,
-        "cv": down.spread.cv,
+        "length": down.law,
+        **{"weibull": {"length_shape": down.shape}, "lognormal": {"cv": down.cv}}.get(down.law, {}),
+        "person": False,
         "causes": {"broken": 1},
+        **more,
     }
 
 

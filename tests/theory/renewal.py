@@ -1,9 +1,11 @@
-"""A1, A2, A16: one machine that runs until it fails and is mended, over and over."""
+"""A1, A2, A3, A16: one machine that runs until it fails and is mended, over and over."""
 
 from dataclasses import dataclass
+from math import ceil
+from statistics import fmean
 
 from tests.theory.check import Check, mean_check, sd_check, variance_check
-from tests.theory.formulas import availability, availability_sd, failures_an_hour
+from tests.theory.formulas import availability, availability_at, availability_sd, failures_an_hour
 from tests.theory.plants import REPLICATIONS, column, failure, machine, replications
 from tests.theory.result import Draw, Result
 from tests.theory.times import Time, exponential, fixed, lognormal, weibull
@@ -70,6 +72,41 @@ def measured_spread(case: Measured) -> list[Check]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class New:
+    """A machine that is new at first, with exponential times."""
+
+    up: float
+    """Mean time to a failure, in hours."""
+    down: float
+    """Mean time to its end."""
+    at: tuple[float, ...]
+    """When is asked whether it is up, in hours after the beginning."""
+
+
+def transient(case: New) -> list[Check]:
+    """A3: share of machines that are up so long after all were new."""
+    chance = failure(exponential(case.up), exponential(case.down))
+    many = ceil(FAILURES / REPLICATIONS * case.up / max(case.at))
+    results = replications(
+        [machine(f"m-{number}", stops={"failure": chance}) for number in range(many)],
+        hours=max(case.at) + 0.01,
+        warm_up_hours=0,
+        at_hours=case.at,
+    )
+    checks = []
+    for at in case.at:
+        up = [
+            fmean(
+                column([figures], "machines", f"m-{number}", "at_hours", f"{at:g}", "up")[0]
+                for number in range(many)
+            )
+            for figures in results
+        ]
+        checks.append(mean_check(f"up after {at:g} h", availability_at(case.up, case.down, at), up))
+    return checks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
     """Failures counted over some operating hours."""
 
@@ -110,6 +147,14 @@ def _measured(draw: Draw) -> Measured:
     return Measured(renewal=case, hours=round(draw.number(60, 120) * (case.up.mean + case.down.mean), 1))
 
 
+def _new(draw: Draw) -> New:
+    up = draw.number(1, 100)
+    down = up * draw.number(0.05, 0.5)
+    settling = up * down / (up + down)
+    at = tuple(float(f"{settling * share:.3g}") for share in (0.3, 1, 4))
+    return New(up=up, down=float(f"{down:.3g}"), at=at)
+
+
 def _counted(draw: Draw) -> Counted:
     mtbf = draw.number(0.5, 200)
     return Counted(mtbf=mtbf, hours=round(mtbf * draw.number(20, 150), 1))
@@ -130,6 +175,13 @@ RESULTS = (
         printed=(Measured(renewal=A1_PRINTED, hours=1000),),
         drawn=_measured,
         tried=measured_spread,
+    ),
+    Result(
+        name="A3",
+        title="availability of a new machine",
+        printed=(New(up=10, down=0.5, at=(0.1, 0.5, 1.0, 2.0)),),
+        drawn=_new,
+        tried=transient,
     ),
     Result(
         name="A16",

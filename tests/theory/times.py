@@ -12,13 +12,15 @@ class Time:
     """A random time."""
 
     law: str
-    """`exponential`, `weibull`, `lognormal` or `fixed`."""
+    """`exponential`, `weibull`, `lognormal`, `geometric` or `fixed`."""
     mean: float
     """Mean, in hours."""
     shape: float = 1.0
     """Shape of a Weibull time."""
     cv: float = 1.0
     """Coefficient of variation of a lognormal time."""
+    step: float = 0.0
+    """What a geometric time is a number of, in hours."""
 
     def __str__(self) -> str:
         more = {"weibull": f"({self.shape:g})", "lognormal": f"(CV {self.cv:.3g})"}.get(self.law, "")
@@ -27,7 +29,13 @@ class Time:
     @property
     def spread(self) -> Spread:
         """Its mean and coefficient of variation."""
-        cv = {"exponential": 1.0, "weibull": weibull_cv(self.shape), "lognormal": self.cv, "fixed": 0.0}
+        cv = {
+            "exponential": 1.0,
+            "weibull": weibull_cv(self.shape),
+            "lognormal": self.cv,
+            "fixed": 0.0,
+            "geometric": sqrt(1 - self.step / self.mean),
+        }
         return Spread(mean=self.mean, cv=cv[self.law])
 
     @property
@@ -59,6 +67,11 @@ def weibull(mean: float, shape: float) -> Time:
 def lognormal(mean: float, cv: float) -> Time:
     """A lognormal time."""
     return Time(law="lognormal", mean=mean, cv=cv)
+
+
+def geometric(mean: float, step: float) -> Time:
+    """So many steps as it takes until something of chance step / mean comes true, the last one included."""
+    return Time(law="geometric", mean=mean, step=step)
 
 
 def fixed(mean: float) -> Time:

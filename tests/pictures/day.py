@@ -41,6 +41,8 @@ class Day:
     """From when to when, in hours, the machine was in each phase."""
     tracks: tuple[Track, ...]
     """Its signals, and how worn it is."""
+    close_h: float
+    """How many hours the close-up shows: a few cycles."""
 
 
 def day_of(kind: Kind, *, signals: int, seed: int = 1) -> Day:
@@ -75,6 +77,7 @@ def day_of(kind: Kind, *, signals: int, seed: int = 1) -> Day:
     return Day(
         title=f"{kind.title}: a day of a machine with its kind's settings, seed {seed}",
         phases=tuple(phases),
+        close_h=max(3 * round(4 * kind.cycle_s / 180), 3) / 60,
         tracks=tuple(
             Track(title=title, hours=moments, values=np.concatenate(values))
             for title, values in tracks.items()

@@ -131,7 +131,7 @@ def _line(track: Track, panel: Panel, *, top: int, named: bool) -> list[str]:
 
 
 def _said(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"  # noqa: PLR2004 - three digits
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def _columns(track: Track, panel: Panel) -> list[tuple[int, Float64s]]:

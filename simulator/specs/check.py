@@ -53,7 +53,7 @@ def new_machine_file(kind: str, name: str, line: str, folder: Path, kinds: Mappi
     parse_machine(f"kind = {_quoted(kind)}\nline = {_quoted(line)}\n", f"{name}.toml", kinds)
     settings = kinds[kind]
     stop = f"# stops.{settings.stops[0].name}.every_h = 2\n" if settings.stops else ""
-    stop = next((f"# stops.{one.name}.every_h = 2\n" for one in settings.stops if one.every_ms), stop)
+    stop = next((f"# stops.{one.name}.every_h = 2\n" for one in settings.stops if not one.counted), stop)
     text = TEMPLATE.format(kind=kind, line=line, title=settings.title, cycle_s=settings.cycle_s, stop=stop)
     try:
         # "x" refuses a file that exists, also one that came a moment ago.

@@ -83,9 +83,24 @@ class Train:
         self._process: Process = agenda.start(self._days())
 
     @property
+    def begun(self) -> int:
+        """Parts within it now that are not finished: in the container at hand, and the one under way."""
+        cycles, done_ms = self._come_so_far()
+        loaded = done_ms > 0 if cycles else self._loaded
+        return self._hand - self._taken(cycles, done_ms) + loaded
+
+    @property
+    def finished(self) -> int:
+        """Good parts within it now that are finished: in the container that is not passed on yet."""
+        cycles, _ = self._come_so_far()
+        if self._underway is None or not cycles or not self.sinks:
+            return self._out
+        return self._out + int(self._underway.good[cycles - 1]) - self._sent
+
+    @property
     def inside(self) -> int:
-        """Parts within it: taken and not yet passed on."""
-        return self._hand + self._loaded + self._out
+        """Parts within it now: taken and not yet passed on."""
+        return self.begun + self.finished
 
     def interrupt(self) -> None:
         """Settle what was done up to now, and go on from here as things stand."""
@@ -342,6 +357,18 @@ class Train:
         self._sent += self.sinks[0].container_parts
         min(self.sinks, key=lambda one: one.level / one.room).put()
 
+    def _come_so_far(self) -> tuple[int, int]:
+        """How many cycles of the plan under way are done, and how much of the next one."""
+        if self._underway is None:
+            return 0, 0
+        done = self._underway.plan.progress(self._agenda.now_ms)
+        return done.cycles, done.done_ms
+
+    def _taken(self, cycles: int, done_ms: int) -> int:
+        """Parts that were taken from the container at hand since the plan under way began."""
+        begun = cycles if done_ms else max(cycles - 1, 0)
+        return begun if self.source is not None else 0
+
     def _settle(self) -> None:
         """Count what was done of the plan under way up to now, and give up the rest of it."""
         underway, self._underway = self._underway, None
@@ -350,9 +377,7 @@ class Train:
         for move in underway.moves:
             move.call_off()
         done = underway.plan.progress(self._agenda.now_ms)
-        begun = done.cycles if done.done_ms else max(done.cycles - 1, 0)
-        if self.source is not None:
-            self._hand -= begun
+        self._hand -= self._taken(done.cycles, done.done_ms)
         if done.cycles:
             self._loaded = done.done_ms > 0
             if self.sinks:

@@ -8,10 +8,11 @@ import numpy as np
 
 from protocol.states import State
 from simulator.specs.machine import MachineSpec
-from simulator.study.conservation import check
-from simulator.study.figures import Figures, of_group, of_machine, of_output, under
-from simulator.study.floor import Floor
-from simulator.study.tally import Lived, Tally
+from simulator.specs.people import People
+from simulator.study.conservation import Stocktaking, check, check_flow
+from simulator.study.figures import Figures, of_buffer, of_group, of_machine, of_output, under
+from simulator.study.tally import Level, Lived, Tally
+from simulator.study.witness import Witness
 
 DAY_MS = 86_400_000
 HOUR_MS = 3_600_000
@@ -26,6 +27,8 @@ class Plan:
 
     machines: tuple[MachineSpec, ...]
     """The machines."""
+    people: People | None = None
+    """Who tends them; None when every stop is mended at once."""
     warm_up_ms: int
     """Plant time that is lived first and not counted, in milliseconds."""
     length_ms: int
@@ -41,6 +44,12 @@ class Plan:
             lines.setdefault("/".join(spec.location), []).append(spec)
         return lines
 
+    @property
+    def last(self) -> set[str]:
+        """The machines that nothing follows: what they make leaves the plant."""
+        followed = {spec.feed.after for spec in self.machines if spec.feed}
+        return {spec.name for spec in self.machines if spec.name not in followed}
+
 
 def replicate(plan: Plan, seed: int) -> Figures:
     """The figures of one replication.
@@ -48,33 +57,46 @@ def replicate(plan: Plan, seed: int) -> Figures:
     Raises:
         ConservationError: What was added up contradicts itself.
     """
-    floor = Floor(plan.machines, seed=seed, epoch_ms=EPOCH_MS)
-    tallies = {spec.name: Tally(labels=floor.labels(spec.name)) for spec in plan.machines}
+    witness = Witness(plan.machines, seed=seed, epoch_ms=EPOCH_MS, people=plan.people)
+    # At the epoch itself machines are put up and joined.
+    witness.advance(EPOCH_MS)
+    tallies = {spec.name: Tally(labels=witness.labels(spec.name)) for spec in plan.machines}
+    begin_ms = EPOCH_MS + plan.warm_up_ms
+    before = _count(witness, EPOCH_MS)
     figures: Figures = {}
     for from_ms, to_ms in _spans(plan):
-        floor.advance(to_ms)
-        counted = from_ms >= EPOCH_MS + plan.warm_up_ms
+        if from_ms == begin_ms:
+            before = _count(witness, from_ms)
+        witness.advance(to_ms)
         for name, tally in tallies.items():
-            lived = floor.lived(name, from_ms, to_ms)
+            lived = witness.lived(name, from_ms, to_ms)
             figures |= under(("machines", name, "at_hours"), _seen(tally, lived, plan))
-            if counted:
+            if from_ms >= begin_ms:
                 tally.add(lived)
             else:
                 tally.last = int(lived.label[-1])
-        floor.forget(to_ms)
+        witness.forget(to_ms)
+    after = _count(witness, begin_ms + plan.length_ms)
     for spec in plan.machines:
         check(spec, tallies[spec.name], window_ms=plan.length_ms)
-    return figures | _figures(plan, tallies)
+    check_flow(witness.specs, before, after)
+    return figures | _figures(plan, tallies) | _levels(before, after, plan.length_ms)
 
 
 def _spans(plan: Plan) -> Iterator[tuple[int, int]]:
     """A day each, cut where the warm-up ends."""
-    edges = {
-        *range(0, plan.warm_up_ms, DAY_MS),
-        *range(plan.warm_up_ms, plan.warm_up_ms + plan.length_ms, DAY_MS),
-    }
-    for start, end in pairwise([*sorted(edges), plan.warm_up_ms + plan.length_ms]):
-        yield EPOCH_MS + start, EPOCH_MS + end
+    end = plan.warm_up_ms + plan.length_ms
+    edges = {*range(0, plan.warm_up_ms, DAY_MS), *range(plan.warm_up_ms, end, DAY_MS)}
+    for first, last in pairwise([*sorted(edges), end]):
+        yield EPOCH_MS + first, EPOCH_MS + last
+
+
+def _count(witness: Witness, at_ms: int) -> Stocktaking:
+    return Stocktaking(
+        machines={name: witness.count(name, at_ms) for name in witness.specs},
+        buffers=witness.buffers(),
+        trains=witness.trains(),
+    )
 
 
 def _seen(tally: Tally, lived: Lived, plan: Plan) -> Figures:
@@ -98,6 +120,20 @@ def _figures(plan: Plan, tallies: dict[str, Tally]) -> Figures:
         figures |= under(("machines", spec.name), of_machine(tallies[spec.name], ideal_cycle_s=ideal))
     for line, specs in plan.lines.items():
         own = [tallies[spec.name] for spec in specs]
-        figures |= under(("lines", line), of_group(own) | of_output(own))
-    figures |= under(("plant",), of_group(tallies.values()) | of_output(tallies.values()))
+        leaving = [tallies[spec.name] for spec in specs if _leaves(spec, specs)]
+        figures |= under(("lines", line), of_group(own) | of_output(leaving))
+    leaving = [tallies[name] for name in tallies if name in plan.last]
+    return figures | under(("plant",), of_group(tallies.values()) | of_output(leaving))
+
+
+def _leaves(spec: MachineSpec, line: list[MachineSpec]) -> bool:
+    """Whether what a machine makes leaves its line."""
+    return not any(other.feed and other.feed.after == spec.name for other in line)
+
+
+def _levels(before: Stocktaking, after: Stocktaking, length_ms: int) -> Figures:
+    figures: Figures = {}
+    for name, stock in after.buffers.items():
+        level = Level(window_ms=length_ms, part_ms=stock.part_ms - before.buffers[name].part_ms)
+        figures |= under(("buffers", name), of_buffer(level))
     return figures

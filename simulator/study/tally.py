@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 import numpy as np
 
 from protocol.states import State
-from simulator.behaviour.life import Bools, Int64s, Label
+from simulator.behaviour.stretch import Bools, Int64s, Label
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,22 +98,11 @@ def _begun(among: Bools, before: Int64s, after: Int64s, *, first: bool) -> int:
     return int(np.count_nonzero(begins))
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Level:
     """The level of one buffer over a window."""
 
-    window_ms: int = 0
+    window_ms: int
     """Length of the window."""
-    part_ms: int = 0
+    part_ms: int
     """Level times time, summed: parts x milliseconds."""
-
-    def add(
-        self, *, from_ms: int, to_ms: int, before: int, at_ms: Sequence[int], level: Sequence[int]
-    ) -> None:
-        """Add a span [from_ms, to_ms) in which the level, `before` at first, became `level` at `at_ms`."""
-        edges = [from_ms, *at_ms, to_ms]
-        levels = [before, *level]
-        self.part_ms += sum(
-            one * (end - start) for one, (start, end) in zip(levels, pairwise(edges), strict=True)
-        )
-        self.window_ms += to_ms - from_ms

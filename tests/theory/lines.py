@@ -115,9 +115,8 @@ def _rigid(draw: Draw) -> Rigid:
 
 def _pair(draw: Draw) -> Pair:
     r = (draw.number(0.05, 0.5), draw.number(0.05, 0.5))
-    return Pair(
-        r=r, p=tuple(float(f"{one * draw.number(0.03, 0.3):.3g}") for one in r), buffer=draw.whole(3, 25)
-    )
+    p = (draw.number(0.03 * r[0], 0.3 * r[0]), draw.number(0.03 * r[1], 0.3 * r[1]))
+    return Pair(r=r, p=p, buffer=draw.whole(3, 25))
 
 
 PRINTED = ((10.0, 1.0), (20.0, 1.0), (40.0, 2.0))

@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from protocol.states import State
-from simulator.study.floor import Floor
 from simulator.study.replication import EPOCH_MS, HOUR_MS
+from simulator.study.witness import Witness
 from tests.theory.check import Check, ratio_check
 from tests.theory.formulas import missed_by_polling, unlogged_exponential, unlogged_lognormal
 from tests.theory.plants import REPLICATIONS, failure, machine
@@ -25,13 +25,13 @@ SECOND, MINUTE = 1 / 3600, 1 / 60
 def true_stops(length: Time, seed: int) -> tuple[Int64s, Int64s]:
     """When each stop of one replication began and ended, in milliseconds after the beginning."""
     spec = machine("m", stops={"failure": failure(exponential(RUNS * length.mean), length)})
-    floor = Floor([spec], seed=seed, epoch_ms=EPOCH_MS)
+    witness = Witness([spec], seed=seed, epoch_ms=EPOCH_MS)
     hours = (RUNS + 1) * length.mean * STOPS / REPLICATIONS
     to_ms = EPOCH_MS + round(hours * HOUR_MS)
-    floor.advance(to_ms)
-    lived = floor.lived("m", EPOCH_MS, to_ms)
+    witness.advance(to_ms)
+    lived = witness.lived("m", EPOCH_MS, to_ms)
     ends = np.append(lived.start_ms[1:], to_ms)
-    down = np.array([label.state is State.DOWN for label in floor.labels("m")])[lived.label]
+    down = np.array([label.state is State.DOWN for label in witness.labels("m")])[lived.label]
     down[-1] = False  # it may go on
     return lived.start_ms[down] - EPOCH_MS, ends[down] - EPOCH_MS
 

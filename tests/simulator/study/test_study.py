@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from simulator.behaviour.life import Label
+from simulator.behaviour.stretch import Label
 from simulator.phase import STATE_OF, Phase
 from simulator.specs.machine import MachineSpec
 from simulator.study.conservation import ConservationError, check

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.states import State
-from simulator.behaviour.life import Label
+from simulator.behaviour.stretch import Label
 from simulator.phase import STATE_OF, Phase
 from simulator.study.figures import of_buffer, of_machine
 from simulator.study.tally import Level, Lived, Tally
@@ -87,8 +87,6 @@ def test_the_cuts_between_spans_change_nothing(letters: str, data: st.DataObject
 
 
 def test_a_buffer_that_is_full_for_half_the_time_is_half_full_on_the_mean() -> None:
-    level = Level()
-    level.add(from_ms=0, to_ms=60, before=0, at_ms=[10, 40], level=[8, 0])
-    level.add(from_ms=60, to_ms=70, before=0, at_ms=[65], level=[8])
+    level = Level(window_ms=70, part_ms=8 * 35)
 
     assert of_buffer(level) == {("mean_level",): 8 * 35 / 70}

@@ -237,7 +237,7 @@ class Plant:
             self._crew.forget(before_ms)
 
     def _order(self, at_ms: int, act: Callable[[], None]) -> None:
-        """Have something from outside take effect in the millisecond after a moment, before all else in it."""
+        """Have an order take effect in the millisecond after a moment, before all else in it."""
         self._agenda.at(max(at_ms, self.now_ms) + 1, act, rank=FIRST)
 
     def _account(self, spec: MachineSpec, at_ms: int) -> Account:

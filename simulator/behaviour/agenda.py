@@ -4,7 +4,7 @@ from collections.abc import Callable, Generator
 from heapq import heappop, heappush
 
 Days = Generator[int | None, None, None]
-"""What goes on by itself: it yields the moment at which it goes on, ms since 1970, or None for when it is woken."""
+"""What goes on by itself: it yields when it goes on, ms since 1970, or None for when it is woken."""
 
 INSIDE, FIRST = 1, 0
 """Ranks within a millisecond: what the plant does of itself, and before it what was ordered from outside."""
@@ -93,5 +93,6 @@ class Process:
         except StopIteration:
             self._woken = True
             return
-        if self._next is None and next_ms is not None:
+        # What it did may have woken it: then it goes on at once.
+        if next_ms is not None and not self._woken:
             self._next = self._agenda.at(next_ms, self._go_on)

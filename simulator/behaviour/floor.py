@@ -54,7 +54,7 @@ class Floor:
                 self._trains.pop(member, None)
 
     def link(self) -> None:
-        """Join what belongs together now: trains of machines that are coupled rigidly, buffers between others."""
+        """Join what belongs together now: trains of coupled machines, and buffers between others."""
         by_name = {machine.name: machine for machine in self._feeds}
         before: dict[Machine, Machine] = {}
         for machine, feed in self._feeds.items():

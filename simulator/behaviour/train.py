@@ -217,7 +217,7 @@ class Train:
                     member.strike(clock)
 
     def _strike_within(self) -> bool:
-        """Where a cycle would go on, or the next begin: the stops whose time has come. Whether there was one."""
+        """Where a cycle would go on, or begin: the stops whose time has come. Whether there was one."""
         struck = False
         if not self._rest_ms:
             for member in self.members:
@@ -258,7 +258,8 @@ class Train:
                 due_ms = min(due_ms, clock.due_ms(ends, self._done_ms))
         complete = int(np.searchsorted(ends, due_ms, side="right"))
         rejects, missing = self._rejects(ahead, ends[:complete])
-        good = np.cumsum(~(rejects[-1] if missing[-1] is None else rejects[-1] | missing[-1]))
+        bad = rejects[-1] if missing[-1] is None else rejects[-1] | missing[-1]
+        good = np.cumsum(~bad, dtype=np.int64)
         if self.sinks:
             size = self.sinks[0].container_parts
             most = (1 + sum(sink.free for sink in self.sinks)) * size - self._out
@@ -284,7 +285,7 @@ class Train:
         self._tell(works=True)
 
     def _rejects(self, ahead: Ahead, ends: Int64s) -> tuple[list[Bools], list[Bools | None]]:
-        """Of each machine, which cycles make a reject, and which have no part, rejected before; None for none."""
+        """Of each machine, which cycles make a reject, and which miss their part; None for none."""
         rejects: list[Bools] = []
         missing: list[Bools | None] = []
         gone: Bools | None = None

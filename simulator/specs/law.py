@@ -1,7 +1,7 @@
 """Laws of chance: how long a life, a repair or a cycle lasts, as a file says it."""
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from simulator.streams import (
 
 DAY_S = 86_400
 Name = Literal["lognormal", "weibull", "exponential", "geometric", "fixed", "uniform"]
-NAMES = tuple(name for name in get_args(Name) if name != "uniform")
+NAMES: tuple[Name, ...] = ("weibull", "exponential", "lognormal", "geometric", "fixed")
 """The laws that a file may name; a uniform number of parts is said by its ends."""
 
 
@@ -63,7 +63,7 @@ def mean_law(mean_s: float, cv: float) -> Law:
 
 
 def life_law(table: Section, *, cycle_s: float) -> Law:
-    """How much running, or time, lies between the beginnings of two lives: `every_h`, `life` and what goes with it.
+    """How long a life lasts: `every_h`, `life` and what goes with it.
 
     Raises:
         SpecError: A key is missing or has a value that is not allowed.

@@ -74,7 +74,9 @@ def life_law(table: Section, *, cycle_s: float) -> Law:
         return Law(
             name=name, scale=mean_s * 1000, spread=table.number("shape", least=0.2, most=20, default=1)
         )
-    return _law(table, name, mean_s, cycle_s=cycle_s, cv="life_cv", shape="shape", every="every_h")
+    law = _law(table, name, mean_s, cycle_s=cycle_s, cv="life_cv", shape="shape", every="every_h")
+    # A geometric life is counted in cycles, whatever each of them takes.
+    return Law(name=name, scale=mean_s / cycle_s, spread=1.0) if name == "geometric" else law
 
 
 def length_law(table: Section, *, cycle_s: float) -> Law:

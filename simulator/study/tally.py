@@ -1,12 +1,11 @@
 """What a machine, or a buffer, did in a window: whole milliseconds and whole parts, added up span by span."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from protocol.states import State
-from simulator.behaviour.stretch import Bools, Int64s, Label
+from simulator.behaviour.stretch import Bools, Int64s, Labels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +30,7 @@ class Lived:
 class Tally:
     """The sums of one machine over a window."""
 
-    labels: Sequence[Label]
+    labels: Labels
     """What the numbers in the columns stand for."""
     label_ms: list[int] = field(default_factory=list)
     """Time with each label."""

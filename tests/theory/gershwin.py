@@ -21,6 +21,8 @@ class Pair:
     """Parts a step."""
     level: float
     """Mean level of the buffer."""
+    memory: float
+    """Steps in which what the chain remembers of its beginning falls to 1/e."""
 
 
 def two_machines(*, r: tuple[float, float], p: tuple[float, float], buffer: int) -> Pair:
@@ -43,7 +45,7 @@ def two_machines(*, r: tuple[float, float], p: tuple[float, float], buffer: int)
                 produced[number] += a * b * takes
     chances = _stationary(matrix)
     levels = np.array([level for level, _, _ in states])
-    return Pair(efficiency=float(chances @ produced), level=float(chances @ levels))
+    return Pair(efficiency=float(chances @ produced), level=float(chances @ levels), memory=_memory(matrix))
 
 
 def _next(up: bool, r: float, p: float, *, free: bool) -> Iterator[tuple[bool, float]]:  # noqa: FBT001 - a state
@@ -61,3 +63,9 @@ def _stationary(matrix: np.ndarray) -> np.ndarray:
     answer[-1] = 1
     solution: np.ndarray = np.linalg.solve(equations, answer)
     return solution
+
+
+def _memory(matrix: np.ndarray) -> float:
+    """By the second eigenvalue, which says how quickly all starts become one."""
+    second = float(np.sort(np.abs(np.linalg.eigvals(matrix)))[-2])
+    return -1 / float(np.log(second))

@@ -11,7 +11,7 @@ from tests.theory.plants import REPLICATIONS, column, failure, machine, replicat
 from tests.theory.result import Draw, Result
 from tests.theory.times import exponential, geometric
 
-FAILURES = 3_000
+FAILURES = 2_200
 """So many are expected in all replications together."""
 STEP_S = 60
 """One cycle of the two-machine line."""
@@ -87,8 +87,7 @@ def pair(case: Pair) -> list[Check]:
     ]
     theory = two_machines(r=case.r, p=case.p, buffer=case.buffer)
     steps = ceil(FAILURES / REPLICATIONS / sum(case.p) / theory.efficiency)
-    settling = ceil(10 * case.buffer / min(*case.r, *case.p))
-    results = replications(specs, hours=steps * STEP, warm_up_hours=min(settling, 5 * steps) * STEP)
+    results = replications(specs, hours=steps * STEP, warm_up_hours=ceil(8 * theory.memory) * STEP)
     level = [
         between + 1 - starved + blocked
         for between, starved, blocked in zip(
@@ -114,8 +113,8 @@ def _rigid(draw: Draw) -> Rigid:
 
 
 def _pair(draw: Draw) -> Pair:
-    r = (draw.number(0.05, 0.5), draw.number(0.05, 0.5))
-    p = (draw.number(0.03 * r[0], 0.3 * r[0]), draw.number(0.03 * r[1], 0.3 * r[1]))
+    r = (draw.number(0.1, 0.6), draw.number(0.1, 0.6))
+    p = (draw.number(0.08 * r[0], 0.5 * r[0]), draw.number(0.08 * r[1], 0.5 * r[1]))
     return Pair(r=r, p=p, buffer=draw.whole(3, 25))
 
 

@@ -14,7 +14,7 @@ def test_the_chain_gives_the_printed_efficiency_and_half_a_buffer() -> None:
 
 
 def test_an_endless_buffer_leaves_the_slower_machine_alone() -> None:
-    line = two_machines(r=(0.2, 0.2), p=(0.02, 0.005), buffer=400)
+    line = two_machines(r=(0.2, 0.2), p=(0.02, 0.005), buffer=200)
 
     assert line.efficiency == pytest.approx(0.2 / 0.22, abs=1e-6)
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from simulator.behaviour.stretch import Label
+from simulator.behaviour.stretch import Label, Labels
 from simulator.phase import STATE_OF, Phase
 from simulator.specs.machine import MachineSpec
 from simulator.study.conservation import ConservationError, check
@@ -85,7 +85,7 @@ def sums() -> Tally:
     """Sums of a machine that hold: an hour of cycles, an hour of repair."""
     labels = [Label(state=STATE_OF[phase], phase=phase, cause="") for phase in (Phase.CYCLE, Phase.REPAIR)]
     return Tally(
-        labels=labels,
+        labels=Labels(labels),
         label_ms=[HOUR_MS, HOUR_MS],
         label_count=[1, 1],
         window_ms=2 * HOUR_MS,
@@ -116,7 +116,7 @@ def test_more_rejects_than_parts_are_found(sums: Tally) -> None:
 
 def test_a_state_that_contradicts_its_phase_is_found(sums: Tally) -> None:
     labels = list(sums.labels)
-    sums.labels = [labels[0], replace(labels[1], state=labels[0].state)]
+    sums.labels = Labels([labels[0], replace(labels[1], state=labels[0].state)])
 
     with pytest.raises(ConservationError, match="mill-1: it was running while in repair"):
         check(SPEC, sums, window_ms=2 * HOUR_MS)

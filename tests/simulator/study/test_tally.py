@@ -6,14 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.states import State
-from simulator.behaviour.stretch import Label
+from simulator.behaviour.stretch import Label, Labels
 from simulator.phase import STATE_OF, Phase
 from simulator.study.figures import of_buffer, of_machine
 from simulator.study.tally import Level, Lived, Tally
 
 HOUR_MS = 3_600_000
 LETTERS = {"R": Phase.CYCLE, "I": Phase.WAITING, "J": Phase.MICRO_STOP, "D": Phase.REPAIR, "S": Phase.SETUP}
-LABELS = tuple(Label(state=STATE_OF[phase], phase=phase, cause=phase) for phase in LETTERS.values())
+LABELS = Labels([Label(state=STATE_OF[phase], phase=phase, cause=phase) for phase in LETTERS.values()])
 
 
 def lived(letters: str, *, from_hour: int = 0, parts: int = 0, rejects: int = 0) -> Lived:

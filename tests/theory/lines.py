@@ -7,7 +7,7 @@ from simulator.specs.machine import Feed
 from tests.theory.check import Check, mean_check
 from tests.theory.formulas import line_operation_dependent, line_time_dependent
 from tests.theory.gershwin import two_machines
-from tests.theory.plants import REPLICATIONS, column, failure, machine, replications
+from tests.theory.plants import REPLICATIONS, column, failure, machine, own_name, replications
 from tests.theory.result import Draw, Result
 from tests.theory.times import exponential, geometric
 
@@ -36,9 +36,11 @@ def rigid(case: Rigid) -> list[Check]:
     """A4: share of time in which the line runs."""
     specs = [
         machine(
-            f"m-{number}",
+            own_name(case, number),
             cycle_s=600,
-            feed=Feed(after=f"m-{number - 1}", buffer_parts=0, container_parts=1) if number else None,
+            feed=Feed(after=own_name(case, number - 1), buffer_parts=0, container_parts=1)
+            if number
+            else None,
             stops={"failure": failure(exponential(up), exponential(down), clock=case.clock)},
         )
         for number, (up, down) in enumerate(case.machines)
@@ -76,11 +78,12 @@ class Pair:
 
 def pair(case: Pair) -> list[Check]:
     """A5: parts a cycle, and the mean level of the buffer."""
+    first, second = own_name(case, 0), own_name(case, 1)
     specs = [
         machine(
-            f"m-{number}",
+            (first, second)[number],
             cycle_s=STEP_S,
-            feed=Feed(after="m-0", buffer_parts=case.buffer - 2, container_parts=1) if number else None,
+            feed=Feed(after=first, buffer_parts=case.buffer - 2, container_parts=1) if number else None,
             stops={"failure": failure(geometric(STEP / p, STEP), geometric(STEP / r, STEP))},
         )
         for number, (r, p) in enumerate(zip(case.r, case.p, strict=True))
@@ -91,13 +94,13 @@ def pair(case: Pair) -> list[Check]:
     level = [
         between + 1 - starved + blocked
         for between, starved, blocked in zip(
-            column(results, "buffers", "m-1", "mean_level"),
-            column(results, "machines", "m-1", "phases", "starved"),
-            column(results, "machines", "m-0", "phases", "blocked"),
+            column(results, "buffers", second, "mean_level"),
+            column(results, "machines", second, "phases", "starved"),
+            column(results, "machines", first, "phases", "blocked"),
             strict=True,
         )
     ]
-    made = column(results, "machines", "m-1", "parts_per_hour")
+    made = column(results, "machines", second, "parts_per_hour")
     return [
         mean_check("parts a cycle", theory.efficiency, [rate * STEP for rate in made]),
         mean_check("level of the buffer", theory.level, level),

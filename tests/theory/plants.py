@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from typing import Any
+from zlib import crc32
 
 from simulator.specs.kind import kind_of
 from simulator.specs.machine import Feed, MachineSpec, laid_over
@@ -11,6 +12,7 @@ from simulator.study.study import study
 from tests.theory.times import Time
 
 REPLICATIONS = 30
+"""Their seeds are 0, 1, 2 and so on."""
 PLAIN: dict[str, Any] = {
     "title": "machine of theory",
     "cycle_s": 3600,
@@ -24,6 +26,14 @@ PLAIN: dict[str, Any] = {
     },
 }
 """A machine that would run for ever."""
+
+
+def own_name(case: object, number: int = 0) -> str:
+    """A machine's name that no other set of parameters has.
+
+    A name keys the random numbers, so sets with machines of the same name would share their luck.
+    """
+    return f"m-{crc32(repr(case).encode()):08x}-{number}"
 
 
 def machine(name: str, *, feed: Feed | None = None, **settings: Any) -> MachineSpec:

@@ -6,7 +6,7 @@ from statistics import fmean
 
 from tests.theory.check import Check, mean_check, sd_check, variance_check
 from tests.theory.formulas import availability, availability_at, availability_sd, failures_an_hour
-from tests.theory.plants import REPLICATIONS, column, failure, machine, replications
+from tests.theory.plants import REPLICATIONS, column, failure, machine, own_name, replications
 from tests.theory.result import Draw, Result
 from tests.theory.times import Time, exponential, fixed, lognormal, weibull
 
@@ -30,20 +30,21 @@ class Renewal:
 
 def renewal(case: Renewal) -> list[Check]:
     """A1: availability and failures an hour."""
+    name = own_name(case)
     both = case.up.mean + case.down.mean
     hours = both * FAILURES / REPLICATIONS
     results = replications(
-        [machine("m", stops={"failure": failure(case.up, case.down)})],
+        [machine(name, stops={"failure": failure(case.up, case.down)})],
         hours=hours,
         warm_up_hours=WARM_UP * both,
     )
     up, down = case.up.mean, case.down.mean
     return [
-        mean_check("availability", availability(up, down), column(results, "machines", "m", "uptime")),
+        mean_check("availability", availability(up, down), column(results, "machines", name, "uptime")),
         mean_check(
             "failures an hour",
             failures_an_hour(up, down),
-            [count / hours for count in column(results, "machines", "m", "failures")],
+            [count / hours for count in column(results, "machines", name, "failures")],
         ),
     ]
 
@@ -60,15 +61,16 @@ class Measured:
 
 def measured_spread(case: Measured) -> list[Check]:
     """A2: standard deviation of the measured availability."""
+    name = own_name(case)
     up, down = case.renewal.up, case.renewal.down
     results = replications(
-        [machine("m", stops={"failure": failure(up, down)})],
+        [machine(name, stops={"failure": failure(up, down)})],
         hours=case.hours,
         warm_up_hours=WARM_UP * (up.mean + down.mean),
         count=MANY,
     )
     theory = availability_sd(up.spread, down.spread, case.hours)
-    return [sd_check("sd of availability", theory, column(results, "machines", "m", "uptime"))]
+    return [sd_check("sd of availability", theory, column(results, "machines", name, "uptime"))]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +89,9 @@ def transient(case: New) -> list[Check]:
     """A3: share of machines that are up so long after all were new."""
     chance = failure(exponential(case.up), exponential(case.down))
     many = ceil(FAILURES / REPLICATIONS * case.up / max(case.at))
+    names = [own_name(case, number) for number in range(many)]
     results = replications(
-        [machine(f"m-{number}", stops={"failure": chance}) for number in range(many)],
+        [machine(name, stops={"failure": chance}) for name in names],
         hours=max(case.at) + 0.01,
         warm_up_hours=0,
         at_hours=case.at,
@@ -96,10 +99,7 @@ def transient(case: New) -> list[Check]:
     checks = []
     for at in case.at:
         up = [
-            fmean(
-                column([figures], "machines", f"m-{number}", "at_hours", f"{at:g}", "up")[0]
-                for number in range(many)
-            )
+            fmean(figures["machines", name, "at_hours", f"{at:g}", "up"] or 0 for name in names)
             for figures in results
         ]
         checks.append(mean_check(f"up after {at:g} h", availability_at(case.up, case.down, at), up))
@@ -121,14 +121,14 @@ def poisson(case: Counted) -> list[Check]:
 
     A repair takes a millisecond, so that operating time is all the time there is.
     """
-    at_once = fixed(1 / 3_600_000)
+    name, at_once = own_name(case), fixed(1 / 3_600_000)
     results = replications(
-        [machine("m", stops={"failure": failure(exponential(case.mtbf), at_once)})],
+        [machine(name, stops={"failure": failure(exponential(case.mtbf), at_once)})],
         hours=case.hours,
         warm_up_hours=0,
         count=MANY,
     )
-    counts = column(results, "machines", "m", "failures")
+    counts = column(results, "machines", name, "failures")
     expected = case.hours / case.mtbf
     # The fourth central moment of a Poisson count: mean + 3 mean**2.
     return [

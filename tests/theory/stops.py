@@ -10,7 +10,7 @@ from simulator.study.replication import EPOCH_MS, HOUR_MS
 from simulator.study.witness import Witness
 from tests.theory.check import Check, ratio_check
 from tests.theory.formulas import missed_by_polling, unlogged_exponential, unlogged_lognormal
-from tests.theory.plants import REPLICATIONS, failure, machine
+from tests.theory.plants import REPLICATIONS, failure, machine, own_name
 from tests.theory.result import Draw, Result
 from tests.theory.times import Time, exponential, lognormal
 
@@ -22,16 +22,17 @@ Int64s = npt.NDArray[np.int64]
 SECOND, MINUTE = 1 / 3600, 1 / 60
 
 
-def true_stops(length: Time, seed: int) -> tuple[Int64s, Int64s]:
+def true_stops(case: object, length: Time, seed: int) -> tuple[Int64s, Int64s]:
     """When each stop of one replication began and ended, in milliseconds after the beginning."""
-    spec = machine("m", stops={"failure": failure(exponential(RUNS * length.mean), length)})
+    name = own_name(case)
+    spec = machine(name, stops={"failure": failure(exponential(RUNS * length.mean), length)})
     witness = Witness([spec], seed=seed, epoch_ms=EPOCH_MS)
     hours = (RUNS + 1) * length.mean * STOPS / REPLICATIONS
     to_ms = EPOCH_MS + round(hours * HOUR_MS)
     witness.advance(to_ms)
-    lived = witness.lived("m", EPOCH_MS, to_ms)
+    lived = witness.lived(name, EPOCH_MS, to_ms)
     ends = np.append(lived.start_ms[1:], to_ms)
-    down = np.array([label.state is State.DOWN for label in witness.labels("m")])[lived.label]
+    down = np.array([label.state is State.DOWN for label in witness.labels(name)])[lived.label]
     down[-1] = False  # it may go on
     return lived.start_ms[down] - EPOCH_MS, ends[down] - EPOCH_MS
 
@@ -51,7 +52,7 @@ def polled(case: Polled) -> list[Check]:
     every_ms = round(case.every * HOUR_MS)
     missed, all_of_them = [], []
     for seed in range(REPLICATIONS):
-        starts, ends = true_stops(exponential(case.mean), seed)
+        starts, ends = true_stops(case, exponential(case.mean), seed)
         # The first question at or after the beginning comes at or after the end.
         missed.append(float(np.count_nonzero(-(-starts // every_ms) * every_ms >= ends)))
         all_of_them.append(float(len(starts)))
@@ -75,7 +76,7 @@ def logged(case: Logged) -> list[Check]:
     counts: list[tuple[float, float]] = []
     times: list[tuple[float, float]] = []
     for seed in range(REPLICATIONS):
-        starts, ends = true_stops(case.length, seed)
+        starts, ends = true_stops(case, case.length, seed)
         lengths = ends - starts
         short = lengths < threshold_ms
         counts.append((float(np.count_nonzero(short)), float(len(lengths))))

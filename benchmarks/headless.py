@@ -11,6 +11,7 @@ from time import perf_counter, process_time
 
 from simulator.specs.kind import load_kinds
 from simulator.specs.machine import load_machine
+from simulator.specs.people import load_people
 from simulator.study.replication import DAY_MS, Plan
 from simulator.study.study import study
 
@@ -24,7 +25,8 @@ def main(arguments: list[str] | None = None) -> None:
     asked = parser.parse_args(arguments)
     kinds = load_kinds(SIMULATOR / "kinds")
     machines = tuple(load_machine(file, kinds) for file in sorted((SIMULATOR / "machines").glob("*.toml")))
-    plan = Plan(machines=machines, warm_up_ms=DAY_MS, length_ms=round(asked.days * DAY_MS))
+    people = load_people(SIMULATOR / "people.toml")
+    plan = Plan(machines=machines, people=people, warm_up_ms=DAY_MS, length_ms=round(asked.days * DAY_MS))
     print(f"with      Python {platform.python_version()}, numpy {version('numpy')}")
     began, spent = perf_counter(), process_time()
     [figures] = study(plan, [0])
@@ -34,7 +36,9 @@ def main(arguments: list[str] | None = None) -> None:
         for key, rate in figures.items()
         if key[0] == "machines" and key[-1] == "parts_per_hour" and rate
     )
-    print(f"plant     {len(machines)} machines, {asked.days:g} days after one of warm-up, {parts:,.0f} parts")
+    print(
+        f"plant     {len(machines)} machines, {len(people.persons)} people, {asked.days:g} days after one of warm-up, {parts:,.0f} parts"
+    )
     each_ms = spent / len(machines) / asked.days * 1e3
     print(f"took      {spent:.1f} s of one core, {took:.1f} s in all, {each_ms:.1f} ms a machine and day")
     print(f"memory    {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB at most")

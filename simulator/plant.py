@@ -78,7 +78,7 @@ class Plant:
         # Whom it joins may have told already what they do at this moment.
         joins = at_ms + (1 if any(one.name in self._neighbours(spec, present) for one in present) else 0)
         self._accounts.setdefault(spec.name, []).append(account)
-        self._agenda.at(at_ms, lambda: self._floor.arrive([(account.machine, spec.feed)]))
+        self._agenda.at(at_ms, lambda: self._floor.arrive(account.machine, spec.feed))
         self._agenda.at(joins, self._floor.link)
 
     def retire(self, name: str, at_ms: int) -> None:

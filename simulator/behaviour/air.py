@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from simulator.behaviour.agenda import Agenda, Days, Process
-from simulator.behaviour.machine import Machine
+from simulator.behaviour.machine import PRESSURE, Machine
 from simulator.behaviour.stretch import CYCLE, HANDLING
 from simulator.phase import Phase
 from simulator.specs.kind import ATMOSPHERE_BAR, Receiver
@@ -186,7 +186,7 @@ class Compressor:
             self._since_ms = self._agenda.now_ms
 
     def _columns(self) -> Mapping[str, float]:
-        return {"pressure_bar": self._pressure, "pressure_bar_per_ms": self.slope}
+        return dict(zip(PRESSURE, (self._pressure, self.slope), strict=True))
 
 
 def _after(way: float, slope: float) -> int:

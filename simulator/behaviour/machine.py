@@ -18,7 +18,7 @@ from simulator.specs.kind import Kind
 from simulator.streams import Dice, exponential
 
 PRESSURE = ("pressure_bar", "pressure_bar_per_ms")
-"""The columns of a compressor: the pressure when an interval begins, and its slope."""
+"""The columns of a compressor: pressure of its receiver when an interval begins, and the slope."""
 
 
 @dataclass(slots=True, kw_only=True)

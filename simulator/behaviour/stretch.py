@@ -62,7 +62,7 @@ class Stretch:
     wearing: Mapping[str, Float64s] = field(default_factory=dict)
     """By how much that share rises in a millisecond of each interval; a column `wearing.bearing`."""
     more: Mapping[str, Float64s] = field(default_factory=dict)
-    """Columns of this sort of machine alone, such as a compressor's `pressure_bar` at each beginning."""
+    """Columns of this sort of machine alone, such as a compressor's `pressure_bar`."""
 
 
 class Labels:

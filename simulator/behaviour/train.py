@@ -80,6 +80,8 @@ class Train:
             self._loaded = self._done_ms > 0
         for member in self.members:
             member.drive = self
+            if len(self.members) > 1:
+                member.position = 0.0
         self._process: Process = agenda.start(self._days())
 
     @property

@@ -16,6 +16,8 @@ RETROFIT_SIGNALS = ("power_kw", "vibration_mm_s", "temperature_c")
 """What a retrofit kit measures; every kind has these sensors."""
 STATES = (State.RUNNING, State.IDLE, State.DOWN, State.SETUP)
 """The states a machine can truly be in."""
+PRESSURE = "pressure_bar"
+"""The signal that a receiver's balance decides on."""
 TOOL = "tool"
 """The symptom whose wear scrap follows."""
 ATMOSPHERE_BAR = 1.013
@@ -311,6 +313,9 @@ def _check_signals(kind: Kind, table: Section) -> None:
     part = table.section("signals").section("power_kw")
     if power.tau_ms:
         raise part.refusal("tau_s", "none: power follows at once")
+    if kind.receiver is not None and any(one.tau_ms for one in kind.sensors if one.name == PRESSURE):
+        pressure = table.section("signals").section(PRESSURE)
+        raise pressure.refusal("tau_s", "none beside a receiver, whose balance says how pressure moves")
     stopped = power.levels[State.IDLE]
     for state in (State.DOWN, State.SETUP):
         if power.levels[state] != stopped:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from simulator.specs.kind import load_kinds
 from simulator.specs.machine import load_machine
+from simulator.specs.people import load_people
 from simulator.specs.settings import SpecError
 from simulator.study.paper import as_csv, as_json, as_table
 from simulator.study.replication import DAY_MS, HOUR_MS, Plan
@@ -67,6 +68,17 @@ def add_study(parser: argparse.ArgumentParser) -> None:
         help="folder with a file for each kind (default: those of the demo)",
     )
     parser.add_argument(
+        "--people",
+        type=Path,
+        default=HERE / "people.toml",
+        metavar="FILE",
+        help="who tends the machines (default: those of the demo). Without an office nobody is called: "
+        'people come on their rounds, or with hears = "at once" as if they were',
+    )
+    parser.add_argument(
+        "--no-people", action="store_true", help="every stop is mended at once, as long as it takes"
+    )
+    parser.add_argument(
         "--workers",
         type=_count,
         default=os.cpu_count() or 1,
@@ -102,6 +114,7 @@ def answer(asked: argparse.Namespace) -> str:
         )
     plan = Plan(
         machines=tuple(load_machine(file, kinds) for file in files),
+        people=None if asked.no_people else load_people(asked.people),
         warm_up_ms=round(asked.warm_up_days * DAY_MS),
         length_ms=round(asked.days * DAY_MS),
         at_ms=tuple(round(hour * HOUR_MS) for hour in asked.at_hours),

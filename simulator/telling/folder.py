@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simulator.specs.kind import Kind
+from simulator.specs.line import line_problems
 from simulator.specs.machine import MachineSpec, SpecError, parse_machine
 
 logger = logging.getLogger(__name__)
@@ -166,3 +167,6 @@ class MachinesFolder:
                     f"{spec.name}.toml: key 'line': {'/'.join(spec.location)!r} is not allowed: "
                     f"{other.name} is a machine, and no line is called like a machine"
                 )
+        others = [one for one in self._specs.values() if one.name != spec.name]
+        for problem in line_problems([*others, spec]):
+            raise SpecError(problem)

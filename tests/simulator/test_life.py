@@ -234,10 +234,14 @@ def test_a_day_of_every_machine_is_tiled_without_gap_or_overlap(name: str) -> No
 
 
 @pytest.mark.parametrize("name", MACHINES)
-def test_every_machine_is_used_between_half_and_four_fifths_of_its_time(name: str) -> None:
+def test_every_machine_alone_is_used_between_half_and_four_fifths_of_its_time(name: str) -> None:
     time = time_in_state(MACHINES[name].settings, 400, name=name)
 
-    assert 0.5 < time[State.RUNNING] / time.total() < 0.8
+    if MACHINES[name].settings.receiver is None:
+        assert 0.5 < time[State.RUNNING] / time.total() < 0.8
+    else:
+        # 0.7 m³ of leaks out of 5 are all that it compresses for.
+        assert 0.13 < time[State.RUNNING] / time.total() < 0.15
 
 
 @pytest.mark.parametrize("name", MACHINES)
@@ -281,7 +285,7 @@ _STOPS = st.dictionaries(
 def test_whatever_the_settings_intervals_tile_and_each_part_took_its_whole_cycle(
     cycle_s: float, handling_s: float, stops: dict[str, object], cv: float
 ) -> None:
-    over = {"cycle_s": cycle_s, "cycle_cv": cv, "handling_s": handling_s, "stops": stops}
+    over = {"scrap_worn": 0.01, "cycle_s": cycle_s, "cycle_cv": cv, "handling_s": handling_s, "stops": stops}
     kind = kind_of("any", laid_over({**KINDS["cnc-mill"].settings, "stops": {}}, over), source="any.toml")
 
     stretch, _ = lived(kind, 3)

@@ -36,9 +36,8 @@ def main(arguments: list[str] | None = None) -> None:
         for key, rate in figures.items()
         if key[0] == "machines" and key[-1] == "parts_per_hour" and rate
     )
-    print(
-        f"plant     {len(machines)} machines, {len(people.persons)} people, {asked.days:g} days after one of warm-up, {parts:,.0f} parts"
-    )
+    who = f"{len(machines)} machines, {len(people.persons)} people"
+    print(f"plant     {who}, {asked.days:g} days after one of warm-up, {parts:,.0f} parts")
     each_ms = spent / len(machines) / asked.days * 1e3
     print(f"took      {spent:.1f} s of one core, {took:.1f} s in all, {each_ms:.1f} ms a machine and day")
     print(f"memory    {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB at most")

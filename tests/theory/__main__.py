@@ -1,18 +1,21 @@
 """Hold the simulator against theory: `python -m tests.theory`.
 
-Without options, every result at the parameters it is printed with, as the table of docs/simulator.md.
-With `--sets N`, at N fresh sets of parameters each.
+Without options, every result at the parameters it is printed with; `--write` puts that table into
+docs/simulator.md. With `--sets N`, at N fresh sets of parameters each.
 """
 
 import argparse
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from tests.theory.check import Check
 from tests.theory.result import Result
 from tests.theory.results import RESULTS
 
+PAGE = Path(__file__).parents[2] / "docs" / "simulator.md"
+BEGIN, END = "<!-- theory: python -m tests.theory --write -->", "<!-- end of theory -->"
 COLUMNS = ("result", "at", "what", "theory", "simulated", "standard error", "apart")
 
 
@@ -30,17 +33,23 @@ def main(arguments: list[str] | None = None) -> int:
         "--first", type=int, default=1000, metavar="N", help="number of the first set (default: 1000)"
     )
     parser.add_argument("--only", metavar="NAME", help="one result, such as A5")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/simulator.md")
     asked = parser.parse_args(arguments)
     results = [result for result in RESULTS if asked.only in (None, result.name)]
-    print(f"| {' | '.join(COLUMNS)} |\n|{' --- |' * len(COLUMNS)}")
+    rows = [f"| {' | '.join(COLUMNS)} |", f"|{' --- |' * len(COLUMNS)}"]
+    print("\n".join(rows))
     wrong = 0
-    tried = 0
     for result, case in _cases(results, range(asked.first, asked.first + asked.sets)):
         for check in result.tried(case):
-            tried += 1
             wrong += not check.holds
-            print(_row(result, case, check), flush=True)
-    print(f"{tried} numbers, {wrong} of them not within four standard errors", file=sys.stderr)
+            rows.append(_row(result, case, check))
+            print(rows[-1], flush=True)
+    if asked.write:
+        text = PAGE.read_text(encoding="utf-8")
+        before, _, rest = text.partition(BEGIN)
+        _, _, after = rest.partition(END)
+        PAGE.write_text("\n".join([before + BEGIN, *rows, END + after]), encoding="utf-8")
+    print(f"{len(rows) - 2} numbers, {wrong} of them not within four standard errors", file=sys.stderr)
     return 1 if wrong else 0
 
 

@@ -48,26 +48,24 @@ def warming(case: Warm) -> list[Check]:
     assert batch is not None
     hot = first_order(case.ambient, case.final, case.tau, case.up)
     cool = first_order(hot, case.ambient, case.tau, case.down)
-    checks = []
-    shown = dict(zip(batch.offsets_ms.tolist(), batch.signals["temperature_c"].tolist(), strict=True))
-    for offset_ms in list(shown)[:: max(1, len(shown) // 12)]:
-        after = offset_ms / HOUR_MS
+
+    def expected(after: float) -> float:
         if after < case.up:
-            theory = first_order(case.ambient, case.final, case.tau, after)
-        elif after < case.up + case.down:
-            theory = first_order(hot, case.ambient, case.tau, after - case.up)
-        else:
-            theory = first_order(cool, case.final, case.tau, after - case.up - case.down)
-        checks.append(
-            Check(
-                what=f"°C after {after:.2f} h",
-                theory=theory,
-                simulated=shown[offset_ms],
-                error=0,
-                within=ROUNDING,
-            )
+            return first_order(case.ambient, case.final, case.tau, after)
+        if after < case.up + case.down:
+            return first_order(hot, case.ambient, case.tau, after - case.up)
+        return first_order(cool, case.final, case.tau, after - case.up - case.down)
+
+    shown = zip((batch.offsets_ms / HOUR_MS).tolist(), batch.signals["temperature_c"].tolist(), strict=True)
+    checks = [
+        Check(
+            what=f"°C after {after:.2f} h", theory=expected(after), simulated=value, error=0, within=ROUNDING
         )
-    return checks
+        for after, value in shown
+    ]
+    # That after one time constant, and of all readings the farthest away.
+    first = checks[round(min(case.tau, case.up) * 60) - 1]
+    return [first, max(checks, key=lambda one: abs(one.simulated - one.theory))]
 
 
 def _warm(draw: Draw) -> Warm:

@@ -6,6 +6,7 @@ from zlib import crc32
 
 from simulator.specs.kind import kind_of
 from simulator.specs.machine import Feed, MachineSpec, laid_over
+from simulator.specs.people import People
 from simulator.study.figures import Figures
 from simulator.study.replication import HOUR_MS, Plan
 from simulator.study.study import study
@@ -73,10 +74,12 @@ def replications(
     warm_up_hours: float,
     count: int = REPLICATIONS,
     at_hours: Sequence[float] = (),
+    people: People | None = None,
 ) -> list[Figures]:
     """The figures of each replication, from the seeds 0, 1, 2 and so on."""
     plan = Plan(
         machines=tuple(machines),
+        people=people,
         warm_up_ms=round(warm_up_hours * HOUR_MS),
         length_ms=round(hours * HOUR_MS),
         at_ms=tuple(round(hour * HOUR_MS) for hour in at_hours),

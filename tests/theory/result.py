@@ -32,7 +32,8 @@ class Result(Generic[Case]):
 
     def said(self, case: Case) -> str:
         """A set of parameters in words."""
-        return ", ".join(_said(name, value) for name, value in _fields(case))
+        own = type(case).__str__ is not object.__str__
+        return str(case) if own else ", ".join(_said(name, value) for name, value in _fields(case))
 
     def other(self, number: int) -> Case:
         """The other set of parameters of a number from 0 on, always the same one."""

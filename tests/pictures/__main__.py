@@ -3,20 +3,19 @@
 import sys
 from pathlib import Path
 
-from simulator.specs.kind import load_kinds
-from tests.pictures.day import day_of
+from tests.pictures.day import days_of
 from tests.pictures.drawing import svg_of
 
 ROOT = Path(__file__).parents[2]
-SIGNALS = 4
+SIGNALS = 3
 
 
 def main(folder: Path) -> None:
     """Write one file for each kind."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, kind in load_kinds(ROOT / "simulator" / "kinds").items():
+    for name, day in days_of(ROOT / "simulator", signals=SIGNALS).items():
         file = folder / f"{name}.svg"
-        file.write_text(svg_of(day_of(kind, signals=SIGNALS)), encoding="utf-8")
+        file.write_text(svg_of(day), encoding="utf-8")
         print(f"{file}: {file.stat().st_size / 1000:.0f} kB")
 
 

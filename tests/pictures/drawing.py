@@ -13,8 +13,6 @@ from tests.pictures.day import Day, Float64s, Track
 WIDTH, EDGE, BAND, TRACK, GAP, TOP = 960, 12, 26, 84, 30, 34
 COLUMN = 2
 """Pixels in which a track is summed up."""
-CLOSE_H = 10
-"""The close-up begins at this hour."""
 COLOURS = {
     State.RUNNING: "#0f8f6f",
     State.IDLE: "#e3a008",
@@ -46,7 +44,8 @@ class Panel:
 def svg_of(day: Day) -> str:
     """The picture, the day on the left and a close-up on the right; the same day draws the same text."""
     height = TOP + BAND + 26 + len(day.tracks) * (TRACK + GAP)
-    close = tuple(CLOSE_H + day.close_h * tick / 3 for tick in range(4))
+    begin, end = day.close_h
+    close = tuple(begin + (end - begin) * tick / 3 for tick in range(4))
     panels = (
         Panel(left=EDGE, width=640, ticks=tuple(range(0, 25, 3))),
         Panel(left=EDGE + 640 + 28, width=WIDTH - 640 - 28 - 2 * EDGE, ticks=close),
@@ -110,7 +109,9 @@ def _axis(panel: Panel, height: int) -> list[str]:
 
 def _line(track: Track, panel: Panel, *, top: int, named: bool) -> list[str]:
     """The mean of each column as a line, on a band from its lowest to its highest value."""
-    low, high = min(float(np.nanmin(track.values)), 0.0), float(np.nanmax(track.values))
+    low, high = float(np.nanmin(track.values)), float(np.nanmax(track.values))
+    if low < high / 2:
+        low = min(low, 0.0)
     span = (high - low) or 1.0
     points = [
         (x, *(f"{TRACK * (1 - (value - low) / span):.0f}" for value in (own.max(), own.min(), own.mean())))

@@ -10,12 +10,14 @@ from tests.theory.plants import REPLICATIONS, column, failure, machine, own_name
 from tests.theory.result import Draw, Result
 from tests.theory.times import Time, exponential, fixed, lognormal, weibull
 
-FAILURES = 3_000
+FAILURES = 2_400
 """So many are expected in all replications together."""
 WARM_UP = 20
 """So many up and down times are lived first: the machine was new."""
-MANY = 240
+MANY = 120
 """Replications where a spread is measured and not a mean."""
+PARK = 30
+"""Machines that are new together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,12 +90,12 @@ class New:
 def transient(case: New) -> list[Check]:
     """A3: share of machines that are up so long after all were new."""
     chance = failure(exponential(case.up), exponential(case.down))
-    many = ceil(FAILURES / REPLICATIONS * case.up / max(case.at))
-    names = [own_name(case, number) for number in range(many)]
+    names = [own_name(case, number) for number in range(PARK)]
     results = replications(
         [machine(name, stops={"failure": chance}) for name in names],
         hours=max(case.at) + 0.01,
         warm_up_hours=0,
+        count=max(REPLICATIONS, ceil(FAILURES / PARK * case.up / max(case.at))),
         at_hours=case.at,
     )
     checks = []
@@ -149,7 +151,7 @@ def _measured(draw: Draw) -> Measured:
 
 def _new(draw: Draw) -> New:
     up = draw.number(1, 100)
-    down = up * draw.number(0.05, 0.5)
+    down = up * draw.number(0.15, 1)
     settling = up * down / (up + down)
     at = tuple(float(f"{settling * share:.3g}") for share in (0.3, 1, 4))
     return New(up=up, down=float(f"{down:.3g}"), at=at)

@@ -279,7 +279,7 @@ class Train:
             done_ms=self._done_ms,
             lengths=lengths,
             handling=ahead.handling,
-            complete=complete,
+            ran=ends[:complete],
             ran_ms=due_ms,
         )
         for member, rejected_, missing_ in zip(self.members, rejects, missing, strict=True):
@@ -296,9 +296,7 @@ class Train:
             tool = member.wears.get(TOOL) if member.kind.scrap_worn != member.kind.scrap else None
             worn = None
             if tool is not None:
-                count = len(ends)
-                begin_ms = ends + self._agenda.now_ms
-                worn, _ = tool.wear().along(begin_ms, ends, COUNTS[:count], np.zeros(count))
+                worn = tool.wear().shares(ends + self._agenda.now_ms, ends, COUNTS[: len(ends)])
             bad = rejected(chances[: len(ends)], member.kind, worn)
             missing.append(gone)
             if gone is not None:

@@ -3,7 +3,8 @@
 # make chaos  kills every part twenty times: the history is the undisturbed one; a quarter of an hour
 # make lint   the quick part of it
 # make lock   renews the locked dependencies from pyproject.toml
-# make bench  measures how long any KPI of any window takes over a year of 100 machines
+# make theory holds the simulator against theory at a hundred fresh sets of parameters for each result
+# make bench  measures how long any KPI of any window takes over a year of 100 machines, and the simulator
 # make clean  removes what the above have made, histories included
 
 PYTHON ?= python3
@@ -11,7 +12,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11
 
-.PHONY: bench demo test chaos lint lock clean python debian-parts
+.PHONY: bench bench-simulator theory demo test chaos lint lock clean python debian-parts
 
 demo: $(VENV)/demo.stamp
 	@exec $(BIN)/python -m demo
@@ -22,8 +23,14 @@ test: debian-parts lint
 chaos: debian-parts $(VENV)/test.stamp
 	$(BIN)/python -m tests.chaos
 
-bench: $(VENV)/test.stamp
+bench: $(VENV)/test.stamp bench-simulator
 	$(BIN)/python -m benchmarks.kpis
+
+bench-simulator: $(VENV)/test.stamp
+	$(BIN)/python -m benchmarks.headless
+
+theory: $(VENV)/test.stamp
+	$(BIN)/python -m tests.theory --sets 100
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check

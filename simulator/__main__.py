@@ -1,4 +1,4 @@
-"""The command line: `python -m simulator run`, `kinds`, `new`, `check`, `command`, `record`, `replay`."""
+"""The command line: `python -m simulator COMMAND`; `--help` lists the commands."""
 
 import argparse
 import logging
@@ -29,6 +29,8 @@ from simulator.specs.check import check_folder, kinds_table, new_machine_file
 from simulator.specs.kind import load_kinds
 from simulator.specs.machine import SpecError
 from simulator.specs.people import load_people
+from simulator.study.asked import add_study, answer
+from simulator.study.conservation import ConservationError
 from simulator.telling.ask import AskError
 from simulator.telling.opening import KINDS_FOLDER, Order
 from simulator.telling.work import run_factory
@@ -36,6 +38,16 @@ from simulator.telling.work import run_factory
 MIN_LOOKAHEAD_S = 30.0
 MAX_LOOKAHEAD_S = 600.0
 MAX_HISTORY_HOURS = 7 * 24.0
+REFUSALS = (
+    AddressError,
+    AskError,
+    ConservationError,
+    MessageError,
+    RecordingError,
+    SpecError,
+    StateError,
+)
+"""What can be wrong with what was asked; each says it in a sentence."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -57,8 +69,9 @@ def main(arguments: list[str] | None = None) -> int:
             "record": _record,
             "replay": run_replay,
             "command": run_command,
+            "study": _study,
         }[asked.command](asked)
-    except (AddressError, SpecError, StateError, RecordingError, MessageError, AskError) as error:
+    except REFUSALS as error:
         print(error, file=sys.stderr)
         return 1
 
@@ -114,6 +127,11 @@ def _record(asked: argparse.Namespace) -> int:
     record = write_record(asked.state, asked.out)
     until = to_text(to_ms(record.until))
     print(f"wrote {asked.out}: run {record.head.id} up to {until}, {len(record.inputs)} inputs")
+    return 0
+
+
+def _study(asked: argparse.Namespace) -> int:
+    print(answer(asked), end="")
     return 0
 
 
@@ -225,6 +243,7 @@ def parser() -> argparse.ArgumentParser:
     record.add_argument("--out", type=Path, required=True, metavar="FILE.json", help="the file")
 
     add_replay(commands)
+    add_study(commands.add_parser("study", help="live a plant without a broker, over and over"))
     return options
 
 

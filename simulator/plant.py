@@ -12,6 +12,7 @@ from simulator.behaviour.crew import Crew, Response
 from simulator.behaviour.floor import Floor
 from simulator.behaviour.machine import Machine
 from simulator.behaviour.stretch import Labels, labels_of
+from simulator.behaviour.train import Train
 from simulator.sensing.sensors import Sensors
 from simulator.specs.check import clashes
 from simulator.specs.machine import MachineSpec, birth_of
@@ -172,9 +173,13 @@ class Plant:
         """What lies between two machines now; None when nothing can."""
         return self._floor.buffer(self.machine(before), self.machine(after))
 
+    def train(self, name: str) -> Train | None:
+        """A machine and those coupled to it rigidly; None for a compressor, or one that follows a pattern."""
+        return self._floor.train(self.machine(name))
+
     def inside(self, name: str) -> int:
         """Parts within a machine and those coupled to it rigidly, taken and not passed on yet."""
-        train = self._floor.train(self.machine(name))
+        train = self.train(name)
         return train.inside if train else 0
 
     def draws(self, name: str) -> Mapping[str, Mapping[int, float]]:

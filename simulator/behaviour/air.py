@@ -48,6 +48,9 @@ class Air:
         """Tell every compressor what is drawn from it now."""
         # Added up anew each time: a sum that is carried on would gather errors.
         demand = sum(self._draws.values())
+        if len(self._compressors) == 1:
+            self._compressors[0].draw(demand)
+            return
         able = [one for one in self._compressors if not one.machine.stopped] or self._compressors
         delivery = sum(one.receiver.delivery_m3_min for one in able)
         for one in self._compressors:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from simulator.behaviour.agenda import Agenda
+
 if TYPE_CHECKING:
     from simulator.behaviour.train import Train
 
@@ -11,6 +13,8 @@ if TYPE_CHECKING:
 class Buffer:
     """The containers between a machine and one after it."""
 
+    agenda: Agenda
+    """The agenda of the plant."""
     container_parts: int
     """So many parts move at once."""
     room: int
@@ -25,14 +29,22 @@ class Buffer:
     """Containers that were ever put in."""
     went: int = 0
     """Containers that were ever taken out."""
+    _filled_ms: int = 0
+    _since_ms: int = 0
 
     @property
     def free(self) -> int:
         """Containers that still find room."""
         return self.room - self.level
 
+    @property
+    def filled_ms(self) -> int:
+        """Containers times milliseconds since 1970, up to now: what a mean level is worked out from."""
+        return self._filled_ms + self.level * (self.agenda.now_ms - self._since_ms)
+
     def put(self) -> None:
         """A full container comes in."""
+        self._count_up()
         self.level += 1
         self.came += 1
         if self.after is not None:
@@ -40,7 +52,12 @@ class Buffer:
 
     def take(self) -> None:
         """A full container goes out, and whoever stands before a full buffer may put one in."""
+        self._count_up()
         self.level -= 1
         self.went += 1
         if self.before is not None:
             self.before.room_came()
+
+    def _count_up(self) -> None:
+        self._filled_ms = self.filled_ms
+        self._since_ms = self.agenda.now_ms

@@ -129,12 +129,18 @@ class Wear:
             paces: Share of a cycle in a millisecond, 0 while not running.
         """
         if self.timed:
-            worn = (starts_ms - self.begun_ms) / self.life
             slope = np.full(len(paces), 1 / self.life)
         elif self.counted:
-            worn = (self.used + cycles) / self.life
             slope = paces / self.life
         else:
-            worn = (self.used + ran_ms) / self.life
             slope = np.where(paces > 0, 1 / self.life, 0.0)
-        return np.minimum(worn, 1.0), slope
+        return self.shares(starts_ms, ran_ms, cycles), slope
+
+    def shares(self, moments_ms: Int64s, ran_ms: Int64s, cycles: Float64s) -> Float64s:
+        """Share of the life that is used at some moments: by the clock, in running time or in cycles."""
+        if self.timed:
+            used: Int64s | Float64s = moments_ms - self.begun_ms
+        else:
+            used = (cycles if self.counted else ran_ms) + self.used
+        shares: Float64s = np.minimum(used / self.life, 1.0)
+        return shares

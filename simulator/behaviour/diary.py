@@ -20,6 +20,8 @@ class Rows(Protocol):
 
     start_ms: int
     """When the first of them begins."""
+    row: dict[str, float] | None
+    """The row, where it is one, and all of it is known already; else None."""
 
     def cut(self, at_ms: int) -> None:
         """Leave out those that begin at or after a moment."""
@@ -81,10 +83,22 @@ class Columns:
 
     def _gather(self) -> None:
         waiting, self.waiting = self.waiting, []
+        single: list[dict[str, float]] = []
         for rows in waiting:
+            if rows.row is not None:
+                single.append(rows.row)
+                continue
+            self._append_single(single)
+            single = []
             self._append(*rows())
+        self._append_single(single)
 
-    def _append(self, count: int, rows: Mapping[str, Column | float]) -> None:
+    def _append_single(self, rows: list[dict[str, float]]) -> None:
+        """Add rows that came one by one, all at once."""
+        if rows:
+            self._append(len(rows), {name: [row[name] for row in rows] for name in self._columns})
+
+    def _append(self, count: int, rows: Mapping[str, Column | list[float] | float]) -> None:
         capacity = len(next(iter(self._columns.values())))
         if self._end + count > capacity:
             kept = self._end - self._first
@@ -207,7 +221,7 @@ class Diary:
         for name in self._wears:
             row[f"worn.{name}"] = worn[name]
             row[f"wearing.{name}"] = wearing[name]
-        self._intervals.waiting.append(_Interval(self, start_ms, row))
+        self._intervals.waiting.append(_Interval(self, start_ms, row, lags=self._lag is not None))
         self.end_ms = start_ms
 
     def cut(self, at_ms: int) -> None:
@@ -309,10 +323,11 @@ class Diary:
 class _Stretch:
     """A stretch that is made once somebody looks."""
 
-    __slots__ = ("_cut_ms", "_diary", "_make", "start_ms")
+    __slots__ = ("_cut_ms", "_diary", "_make", "row", "start_ms")
 
     def __init__(self, diary: Diary, start_ms: int, make: Callable[[], Stretch]) -> None:
         self.start_ms = start_ms
+        self.row: dict[str, float] | None = None
         self._diary = diary
         self._make = make
         self._cut_ms: int | None = None
@@ -333,15 +348,16 @@ class _Stretch:
 class _Interval:
     """One interval."""
 
-    __slots__ = ("_diary", "_row", "start_ms")
+    __slots__ = ("_begun", "_diary", "row", "start_ms")
 
-    def __init__(self, diary: Diary, start_ms: int, row: dict[str, float]) -> None:
+    def __init__(self, diary: Diary, start_ms: int, row: dict[str, float], *, lags: bool) -> None:
         self.start_ms = start_ms
+        self.row = None if lags else row
         self._diary = diary
-        self._row = row
+        self._begun = row
 
     def cut(self, at_ms: int) -> None:
         """It begins before the moment, so it stays."""
 
     def __call__(self) -> tuple[int, Mapping[str, Column | float]]:
-        return 1, {**self._row, **self._diary.lagged(self.start_ms)}
+        return 1, {**self._begun, **self._diary.lagged(self.start_ms)}

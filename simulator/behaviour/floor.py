@@ -107,7 +107,9 @@ class Floor:
             feed = self._feeds[machine]
             if feed is not None and feed.buffer_parts:
                 wanted[source, machine] = self._buffers.get((source, machine)) or Buffer(
-                    container_parts=feed.container_parts, room=feed.buffer_parts // feed.container_parts
+                    agenda=self._agenda,
+                    container_parts=feed.container_parts,
+                    room=feed.buffer_parts // feed.container_parts,
                 )
         self._buffers = wanted
         sources: dict[Train, Buffer] = {}

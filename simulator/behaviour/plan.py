@@ -75,7 +75,7 @@ def plan(
     done_ms: int,
     lengths: Int64s,
     handling: Int64s | None,
-    complete: int,
+    ran: Int64s,
     ran_ms: int,
 ) -> Plan:
     """The plan of so many whole cycles, and of what more is run within so much running time.
@@ -86,11 +86,10 @@ def plan(
         done_ms: How much of the first cycle is done.
         lengths: Whole length of each cycle to come; at least one more than are complete, if more is run.
         handling: Handling after each of them; None for none.
-        complete: How many cycles are completed.
+        ran: Running time up to the end of each cycle that is completed.
         ran_ms: Running time in all.
     """
-    ran = lengths[:complete].cumsum()
-    ran -= done_ms
+    complete = len(ran)
     more_ms = ran_ms - (int(ran[-1]) if complete else 0)
     count = complete + (1 if more_ms else 0)
     begin_ms = np.empty(count, dtype=np.int64)

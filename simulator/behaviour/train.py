@@ -85,9 +85,24 @@ class Train:
         self._process: Process = agenda.start(self._days())
 
     @property
+    def begun(self) -> int:
+        """Parts within it now that are not finished: in the container at hand, and the one under way."""
+        cycles, done_ms = self._come_so_far()
+        loaded = done_ms > 0 if cycles else self._loaded
+        return self._hand - self._taken(cycles, done_ms) + loaded
+
+    @property
+    def finished(self) -> int:
+        """Good parts within it now that are finished: in the container that is not passed on yet."""
+        cycles, _ = self._come_so_far()
+        if self._underway is None or not cycles or not self.sinks:
+            return self._out
+        return self._out + int(self._underway.good[cycles - 1]) - self._sent
+
+    @property
     def inside(self) -> int:
-        """Parts within it: taken and not yet passed on."""
-        return self._hand + self._loaded + self._out
+        """Parts within it now: taken and not yet passed on."""
+        return self.begun + self.finished
 
     def interrupt(self) -> None:
         """Settle what was done up to now, and go on from here as things stand."""
@@ -264,7 +279,7 @@ class Train:
             done_ms=self._done_ms,
             lengths=lengths,
             handling=ahead.handling,
-            complete=complete,
+            ran=ends[:complete],
             ran_ms=due_ms,
         )
         for member, rejected_, missing_ in zip(self.members, rejects, missing, strict=True):
@@ -281,9 +296,7 @@ class Train:
             tool = member.wears.get(TOOL) if member.kind.scrap_worn != member.kind.scrap else None
             worn = None
             if tool is not None:
-                count = len(ends)
-                begin_ms = ends + self._agenda.now_ms
-                worn, _ = tool.wear().along(begin_ms, ends, COUNTS[:count], np.zeros(count))
+                worn = tool.wear().shares(ends + self._agenda.now_ms, ends, COUNTS[: len(ends)])
             bad = rejected(chances[: len(ends)], member.kind, worn)
             missing.append(gone)
             if gone is not None:
@@ -335,6 +348,18 @@ class Train:
         self._sent += self.sinks[0].container_parts
         min(self.sinks, key=lambda one: one.level / one.room).put()
 
+    def _come_so_far(self) -> tuple[int, int]:
+        """How many cycles of the plan under way are done, and how much of the next one."""
+        if self._underway is None:
+            return 0, 0
+        done = self._underway.plan.progress(self._agenda.now_ms)
+        return done.cycles, done.done_ms
+
+    def _taken(self, cycles: int, done_ms: int) -> int:
+        """Parts that were taken from the container at hand since the plan under way began."""
+        begun = cycles if done_ms else max(cycles - 1, 0)
+        return begun if self.source is not None else 0
+
     def _settle(self) -> None:
         """Count what was done of the plan under way up to now, and give up the rest of it."""
         underway, self._underway = self._underway, None
@@ -343,9 +368,7 @@ class Train:
         for move in underway.moves:
             move.call_off()
         done = underway.plan.progress(self._agenda.now_ms)
-        begun = done.cycles if done.done_ms else max(done.cycles - 1, 0)
-        if self.source is not None:
-            self._hand -= begun
+        self._hand -= self._taken(done.cycles, done.done_ms)
         if done.cycles:
             self._loaded = done.done_ms > 0
             if self.sinks:

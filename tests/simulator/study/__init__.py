@@ -1,0 +1,1 @@
+"""A plant without a broker, over and over."""

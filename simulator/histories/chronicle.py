@@ -12,7 +12,10 @@ from itertools import count
 from protocol.messages import Truth, encode
 from protocol.readings import encode_batch
 from protocol.topics import MachineTopic
-from simulator.histories.run import Run
+from simulator.commanding.form import Grounds
+from simulator.commanding.roster import Roster
+from simulator.commanding.table import form_of
+from simulator.histories.run import Input, Run
 from simulator.plant import Plant
 from simulator.specs.kind import Kind
 from simulator.specs.machine import MachineSpec, parse_machine
@@ -65,6 +68,11 @@ class Chronicle:
         """Plant time up to which everything has been told, ms since 1970."""
         return self._cursor_ms
 
+    @property
+    def roster(self) -> Roster:
+        """What stands in the plant at the cursor, by the word of the log."""
+        return self._roster
+
     def machines(self) -> dict[str, tuple[MachineTopic, bytes]]:
         """The machines at the cursor by name: where each publishes, and its birth."""
         return {
@@ -111,21 +119,19 @@ class Chronicle:
         while self._applied < len(inputs) and inputs[self._applied].at_ms <= self._cursor_ms:
             one = inputs[self._applied]
             self._applied += 1
-            if one.what == "added":
-                self._plant.advance(one.at_ms)
-                self._plant.add(self._spec(one.machine, one.text), one.at_ms)
-            elif one.what == "retired":
-                self._plant.advance(one.at_ms)
-                self._plant.retire(one.machine, one.at_ms)
-            elif one.what == "bench":
-                self._plant.advance(one.at_ms)
-                self._put_up_bench(one.at_ms, on=one.on is True)
-            else:
-                continue
-            self._changed_ms = one.at_ms
-            changed = True
+            self._plant.advance(one.at_ms)
+            if self._takes_effect(one):
+                self._changed_ms = one.at_ms
+                changed = True
+            one.enter(self._roster)
         self._plant.advance(self._cursor_ms)
         return changed
+
+    def grounds_of_log(self) -> Grounds:
+        """What a command is judged by now: all that the log says, also what lies beyond the cursor."""
+        return Grounds(
+            roster=self.run.roster(), at_ms=self.run.position_ms, kinds=self._kinds, bench=self.bench
+        )
 
     def forget(self, before_ms: int) -> None:
         """Give up what lies before a moment; going back there lives the run again."""
@@ -133,18 +139,33 @@ class Chronicle:
             self._kept_from_ms = before_ms
             self._plant.forget(before_ms)
 
-    def _put_up_bench(self, at_ms: int, *, on: bool) -> None:
-        there = self._plant.names()
-        for spec in self.bench:
-            if on and spec.name not in there:
-                self._plant.add(spec, at_ms)
-            elif not on and spec.name in there:
-                self._plant.retire(spec.name, at_ms)
+    def _takes_effect(self, one: Input) -> bool:
+        """Let an input change the plant; says whether a machine came or went."""
+        if one.what == "added":
+            # A file that says what stands already changes nothing.
+            if self._roster.machines.get(one.machine) == one.text:
+                return False
+            if one.machine in self._roster.machines:
+                self._plant.retire(one.machine, one.at_ms)
+            self._plant.add(self._spec(one.machine, one.text), one.at_ms)
+            return True
+        if one.what == "retired":
+            if one.machine not in self._roster.machines:
+                return False
+            self._plant.retire(one.machine, one.at_ms)
+            return True
+        if one.order is None:
+            return False
+        form = form_of(one.order)
+        grounds = Grounds(roster=self._roster, at_ms=one.at_ms, kinds=self._kinds, bench=self.bench)
+        form.effect(one.order, grounds, self._plant)
+        return form.comes_or_goes
 
     def _live_again(self, cursor_ms: int) -> None:
         run = self.run
         self.times_lived += 1
         self._plant = Plant(run.head.seed, run.epoch_ms, run.id)
+        self._roster = Roster(run.head.settings.machines)
         self._applied = 0
         self._kept_from_ms = run.epoch_ms
         self._changed_ms = run.epoch_ms

@@ -12,8 +12,10 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from protocol.messages import Moment
+from protocol.messages import Moment, PlantCommand
 from protocol.moments import from_ms, to_ms
+from simulator.commanding.roster import Roster
+from simulator.commanding.table import form_of
 
 RUN_FILE = "run.json"
 INPUT_FILE = "input-log.jsonl"
@@ -23,7 +25,7 @@ POSITION_BYTES = 96
 _T = TypeVar("_T")
 
 
-What = Literal["added", "retired", "unattended", "attended", "bench"]
+What = Literal["added", "retired", "unattended", "attended", "order"]
 """The sorts of input."""
 
 
@@ -77,20 +79,27 @@ class Input(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     at: Moment
     """Plant time at which it took effect."""
     what: What
-    """A machine, the office or the bench came or went."""
+    """A machine's file came or went, the office came or went, or an operator gave an order."""
     machine: str = ""
     """Name of the machine that was added or retired; a changed one is retired and added."""
     text: str = ""
     """Text of the file of the machine that was added."""
-    on: bool | None = None
-    """Whether the bench came; None when it is not about the bench."""
-    command: str = ""
-    """Name of the command that asked for it; empty when none did."""
+    order: PlantCommand | None = None
+    """The order, as it was asked; None when it is none."""
 
     @property
     def at_ms(self) -> int:
         """Plant time at which it took effect, ms since 1970."""
         return to_ms(self.at)
+
+    def enter(self, roster: Roster) -> None:
+        """Let the roster show what has come."""
+        if self.what == "added":
+            roster.file(self.machine, self.text)
+        elif self.what == "retired":
+            roster.unfile(self.machine)
+        elif self.order is not None:
+            form_of(self.order).enter(self.order, roster, self.at_ms)
 
 
 class Position(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,21 +148,16 @@ class Run:
         news = [one.what for one in self.inputs if one.what in {"attended", "unattended"}]
         return not news or news[-1] == "attended"
 
-    @property
-    def bench(self) -> bool:
-        """Whether the calibration bench stands as of now."""
-        news = [one.on for one in self.inputs if one.what == "bench"]
-        return bool(news) and news[-1] is True
+    def roster(self) -> Roster:
+        """What stands in the plant by the word of the log, up to its last line."""
+        roster = Roster(self.head.settings.machines)
+        for one in self.inputs:
+            one.enter(roster)
+        return roster
 
     def texts(self) -> dict[str, str]:
         """The machines as of now, but for the bench: the text of each one's file by its name."""
-        texts = dict(self.head.settings.machines)
-        for one in self.inputs:
-            if one.what == "added":
-                texts[one.machine] = one.text
-            elif one.what == "retired":
-                texts.pop(one.machine, None)
-        return texts
+        return self.roster().machines
 
     def note(
         self,
@@ -161,8 +165,7 @@ class Run:
         *,
         machine: str = "",
         text: str = "",
-        on: bool | None = None,
-        command: str = "",
+        order: PlantCommand | None = None,
     ) -> Input:
         """Write down what comes from outside at the present position, before it takes effect."""
         one = Input(
@@ -171,8 +174,7 @@ class Run:
             what=what,
             machine=machine,
             text=text,
-            on=on,
-            command=command,
+            order=order,
         )
         with (self._folder / INPUT_FILE).open("ab") as log:
             log.write(msgspec.json.encode(one) + b"\n")

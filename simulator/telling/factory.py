@@ -9,7 +9,9 @@ from time import monotonic
 from protocol.messages import Clock, OfficeNotice, PlantCommand, PlantResult, Tick, Watermark
 from protocol.moments import from_ms, to_text
 from protocol.topics import MachineTopic
-from simulator.commanding.commands import Answered, BadCommand, begun_result, bench_result
+from simulator.commanding.commands import Answered, BadCommand
+from simulator.commanding.table import form_of
+from simulator.histories.answers import begun_result, done_result
 from simulator.histories.chronicle import Chronicle
 from simulator.histories.run import Run, StateError
 from simulator.telling.connections import Fleet
@@ -226,7 +228,7 @@ class Factory:
         known = self._answered[command.id]
         if known is not None:
             return known
-        result = self._start_over(command) if command.what == "start-over" else self._switch_bench(command)
+        result = self._start_over(command) if command.what == "start-over" else self._ordered(command)
         logger.info("command %s: %s", command.id, result.message)
         if result.ok:
             self._answered.add(result)
@@ -241,18 +243,18 @@ class Factory:
             return self._refused(command, str(error))
         return begun_result(self.next_run)
 
-    def _switch_bench(self, command: PlantCommand) -> PlantResult:
+    def _ordered(self, command: PlantCommand) -> PlantResult:
+        """What came of an order, which is in the log before it takes effect."""
         if self.next_run is not None:
             return self._refused(command, "another run is taking the place of this one: ask again")
-        taken = sorted(
-            {one.name for one in self._chronicle.bench} & self._run.texts().keys() if command.on else set()
-        )
-        if taken:
-            return self._refused(command, f"machines of the plant are called as those of the bench: {taken}")
-        one = self._run.note("bench", on=command.on, command=command.id)
+        grounds = self._chronicle.grounds_of_log()
+        wrong = form_of(command).refusal(command, grounds)
+        if wrong:
+            return self._refused(command, wrong)
+        self._run.note("order", order=command)
         if self._chronicle.take_in():
             self._introduce()
-        return bench_result(one)
+        return done_result(command, grounds)
 
     def _refused(self, command: PlantCommand, why: str) -> PlantResult:
         at = from_ms(self._run.position_ms)

@@ -16,7 +16,8 @@ from protocol.address import Address
 from protocol.messages import OfficeNotice
 from protocol.moments import from_ms, to_ms, to_text
 from protocol.topics import MachineTopic
-from simulator.commanding.commands import Answered, results_of
+from simulator.commanding.commands import Answered
+from simulator.histories.answers import results_of
 from simulator.histories.chronicle import ROOT, Chronicle
 from simulator.histories.run import Asked, Run, Settings, StateError, last_run, open_run
 from simulator.specs.calibration import BENCH_FOLDER, load_bench
@@ -84,7 +85,7 @@ def run_factory(order: Order) -> None:
     run, news = _resumed(before, order, kinds, folder) or _begun(order, folder)
     topics = PlantTopics(order.broker, root=ROOT)
     fleet = Fleet(order.broker, speak=lambda: topics.connected)
-    answered = Answered(results_of(run))
+    answered = Answered(results_of(run, kinds, bench))
     topics.start()
     fleet.start()
     notice = OfficeNotice(names=(), boot="")
@@ -233,7 +234,7 @@ def _ghosts(
     ghosts = [
         MachineTopic(root=ROOT, location=one.location, machine=one.name, kind="birth")
         for one in bench
-        if before.bench
+        if before.roster().bench
     ]
     for name, text in before.texts().items():
         location = _location(name, text, kinds)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from demo.claims import HOST, free_port
+from protocol.messages import PlantCommand
 from protocol.moments import from_ms
 from simulator.histories.run import Run, Settings, open_run
 from simulator.telling.work import fingerprint
@@ -146,7 +147,7 @@ def _written_down(state: Path, seed: int, *, inputs: bool) -> Run:
     for minutes, what in ((30, "bench"), (55, "retired"), (80, "added")) if inputs else ():
         run.position_ms = EPOCH_MS + minutes * MINUTE_MS + 1
         if what == "bench":
-            run.note("bench", on=True)
+            run.note("order", order=PlantCommand(id="bench", what="bench", on=True))
         elif what == "retired":
             run.note("retired", machine=changed)
         else:

@@ -126,7 +126,7 @@ def test_a_command_that_comes_again_is_answered_and_not_done_again_even_after_a_
         assert run is not None
         assert after is not None
         assert after.id == run.id
-        assert [one.command for one in after.inputs if one.what == "bench"] == ["b"]
+        assert [one.order.id for one in after.inputs if one.order is not None] == ["b"]
 
 
 def test_without_a_seed_the_next_one_is_taken_and_a_crash_resumes_it(
@@ -193,9 +193,9 @@ def test_a_crash_relives_the_bench_at_the_same_plant_time(
     ("payload", "piece"),
     [
         (b"dance", "not a command"),
-        (b'{"id": "x", "what": "dance"}', "'dance' is not allowed: start-over or bench"),
+        (b'{"id": "x", "what": "dance"}', "'dance' is not allowed: start-over, bench"),
         (b'{"what": "bench", "on": true}', "key 'id' is missing"),
-        (b'{"id": "x", "what": "bench"}', "key 'on': 'None' is not allowed: true or false"),
+        (b'{"id": "x", "what": "bench"}', "key 'on' is missing: allowed is true or false"),
         (b'{"id": "x", "what": "bench", "on": true, "seed": 3}', "key 'seed' is not allowed beside 'bench'"),
         (b'{"id": "x", "what": "start-over", "seed": "seven"}', "key 'seed': 'seven' is not allowed"),
         (b'{"id": "x", "what": "start-over", "seed": -1}', "a whole number from 0 to"),
@@ -219,10 +219,10 @@ def test_what_is_wrong_is_said_over_the_broker_and_a_retained_command_is_passed_
         result = operator.ask(id="x", what="dance")
 
         assert (result.id, result.ok) == ("x", False)
-        assert "start-over or bench" in result.message
+        assert "start-over, bench" in result.message
         run = last_run(simulator.state)
         assert run is not None
-        assert not run.bench
+        assert not run.roster().bench
 
 
 def test_no_machine_may_be_called_like_one_of_the_bench(broker: RunningBroker, simulator: Simulator) -> None:

@@ -1,0 +1,79 @@
+"""The form of a command: what it may say, what stands against it, how it is done, what its result says."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from protocol.messages import PlantCommand
+from simulator.commanding.fields import Field
+from simulator.commanding.roster import Roster
+from simulator.plant import Plant
+from simulator.specs.kind import Kind
+from simulator.specs.machine import MachineSpec, parse_machine
+
+About = Literal["run", "clock", "plant", "nothing"]
+"""What a command changes: which run is on, how plant time goes by, the plant itself, or nothing at all.
+
+Only what changes the plant is an **order**: it is written into the run's input log with the plant time
+at which it takes effect, because a history is a function of it.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grounds:
+    """What a command is judged by, and done on."""
+
+    roster: Roster
+    """What stands in the plant just before it."""
+    at_ms: int
+    """Plant time of the command, ms since 1970."""
+    kinds: Mapping[str, Kind]
+    """The kinds by name."""
+    bench: tuple[MachineSpec, ...]
+    """The machines of the calibration bench, whether they stand or not."""
+
+    def spec(self, name: str, text: str) -> MachineSpec:
+        """The machine of a name that a TOML text describes.
+
+        Raises:
+            SpecError: Names file, key, value and what is allowed.
+        """
+        return parse_machine(text, f"{name}.toml", self.kinds)
+
+
+def _nothing_stands_against_it(_command: PlantCommand, _grounds: Grounds) -> str:
+    return ""
+
+
+def _says_nothing(_command: PlantCommand, _grounds: Grounds) -> str:
+    return ""
+
+
+def _enters_nothing(_command: PlantCommand, _roster: Roster, _at_ms: int) -> None:
+    pass
+
+
+def _changes_nothing(_command: PlantCommand, _grounds: Grounds, _plant: Plant) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """One row of the table: everything about one sort of command."""
+
+    about: About
+    """What it changes."""
+    fields: Mapping[str, Field]
+    """What it may say beside `id` and `what`."""
+    done: Callable[[PlantCommand, Grounds], str] = _says_nothing
+    """What its result says once it is done. A function of the log, so that a repeat is told the same."""
+    text: Callable[[PlantCommand, Grounds], str] = _says_nothing
+    """The text that its result brings, a machine's file."""
+    refusal: Callable[[PlantCommand, Grounds], str] = _nothing_stands_against_it
+    """Why it cannot be done as the plant stands, with key, value and what is allowed; empty when it can."""
+    enter: Callable[[PlantCommand, Roster, int], None] = _enters_nothing
+    """Of an order: how it changes the roster, at a plant time in ms."""
+    effect: Callable[[PlantCommand, Grounds, Plant], None] = _changes_nothing
+    """Of an order: how it changes the plant, which has lived up to the moment of the grounds."""
+    comes_or_goes: bool = False
+    """Of an order: whether machines come or go by it, or become others."""

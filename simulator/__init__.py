@@ -8,6 +8,7 @@ From the files to the wire, each room standing on those before it:
 - `specs`: what the files say, each wrong key refused in a sentence
 - `behaviour`: what machines and people go through, as events and generators
 - `sensing`: what sensors show of it, in columns
+- `faults`: what can be made to fail on demand, and what becomes of it
 - `plant`: all machines, and the births, batches and truth they send
 - `histories`: one run, written down so that it can be lived again, and lived
 - `commanding`: what an operator may ask of the running plant

@@ -11,6 +11,7 @@ from pathlib import Path
 from protocol.address import DEFAULT_URL, AddressError, address_of
 from protocol.messages import MessageError, PlantCommand
 from protocol.moments import EARLIEST_MS, LATEST_MS, from_ms, from_text
+from simulator.faults.catalogue import CATALOGUE, table
 from simulator.histories.run import StateError
 from simulator.replaying.recording import RecordingError, load_recording
 from simulator.replaying.replay import replay
@@ -35,6 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
         return {
             "run": _run,
             "kinds": _kinds,
+            "faults": _faults,
             "new": _new,
             "check": _check,
             "replay": _replay,
@@ -68,6 +70,11 @@ def _kinds(_asked: argparse.Namespace) -> int:
     return 0
 
 
+def _faults(_asked: argparse.Namespace) -> int:
+    print(table())
+    return 0
+
+
 def _new(asked: argparse.Namespace) -> int:
     file = new_machine_file(asked.kind, asked.name, asked.line, asked.machines, load_kinds(KINDS_FOLDER))
     print(f"wrote {file}: a running simulator puts the machine up at once")
@@ -91,6 +98,11 @@ def _command(asked: argparse.Namespace) -> int:
             what=asked.what,
             seed=asked.seed if asked.what == "start-over" else None,
             on=asked.switch == "on" if asked.what == "bench" else None,
+            machine=getattr(asked, "machine", None) or "",
+            fault=getattr(asked, "fault", None) or "",
+            severity=getattr(asked, "severity", None),
+            duration_s=getattr(asked, "duration", None),
+            signal=getattr(asked, "signal", ""),
         ),
         address_of(asked.broker, role="operator", credentials=asked.credentials),
     )
@@ -176,6 +188,11 @@ def _parser() -> argparse.ArgumentParser:
     _add_heartbeat(run)
 
     commands.add_parser("kinds", help="list the kinds of machine", description="List the kinds of machine.")
+    commands.add_parser(
+        "faults",
+        help="list the faults that can be asked for",
+        description="List the faults that can be asked for, and what their severity means.",
+    )
 
     new = commands.add_parser(
         "new", help="write the file of a new machine", description="Write the file of a new machine."
@@ -215,6 +232,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     bench.add_argument("switch", choices=("on", "off"), help="whether it is to be there")
     _add_broker(bench, role="operator")
+    _add_faults(whats)
 
     again = commands.add_parser(
         "replay",
@@ -248,6 +266,38 @@ def _add_broker(parser: argparse.ArgumentParser, role: str = "machines") -> None
         help=f"folder whose file `{role}` holds the password of that user; without it no user is named "
         "[CREDENTIALS_DIR, default none]",
     )
+
+
+def _add_faults(whats: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    begin = whats.add_parser(
+        "fault",
+        help="let a machine, a sensor or a link fail",
+        description="Let a machine, one of its sensors or its link fail; `python -m simulator faults` "
+        "lists what can be asked for.",
+    )
+    begin.add_argument("machine", help="the machine it is about, e.g. mill-1")
+    begin.add_argument("fault", help=f"which fault: {', '.join(CATALOGUE)}")
+    begin.add_argument(
+        "--severity", type=float, default=None, help="from 0 (hardly) to 1 (as bad as it gets) (default: 0.5)"
+    )
+    begin.add_argument(
+        "--duration",
+        type=float,
+        metavar="SECONDS",
+        default=None,
+        help="plant seconds until it clears itself (default: as `python -m simulator faults` says)",
+    )
+    begin.add_argument("--signal", default="", help="for a fault of a sensor: its signal, e.g. power_kw")
+    _add_broker(begin, role="operator")
+    end = whats.add_parser(
+        "clear", help="end faults", description="End one fault of a machine, all of a machine, or all."
+    )
+    which = end.add_mutually_exclusive_group(required=True)
+    which.add_argument("machine", nargs="?", default=None, help="the machine it is about")
+    which.add_argument("--all", action="store_true", help="every fault of every machine")
+    end.add_argument("fault", nargs="?", default=None, help="the only fault that is to end (default: all)")
+    end.add_argument("--signal", default="", help="the only signal whose fault is to end (default: any)")
+    _add_broker(end, role="operator")
 
 
 def _add_machines(parser: argparse.ArgumentParser) -> None:

@@ -5,31 +5,36 @@ from dataclasses import replace
 
 import numpy as np
 
-from protocol.messages import Birth, Truth, TruthChange
+from protocol.messages import Birth, Truth, TruthChange, TruthFault
 from protocol.moments import from_ms as moment
 from protocol.readings import Batch, Change
 from simulator.behaviour.diary import Diary
-from simulator.behaviour.life import Label, Stretch, labels_of, live
+from simulator.behaviour.life import Int64s, Label, Stretch, labels_of, live
 from simulator.behaviour.routine import follow
+from simulator.faults.sensors import SensorFaults
+from simulator.faults.spells import Spells
 from simulator.sensing.sensors import Sensors
 from simulator.specs.machine import MachineSpec, birth_of
+from simulator.streams import Float64s
 
 
 class Plant:
     """The machines of one run. A function of seed, epoch and what was added and retired when."""
 
-    def __init__(self, seed: int, epoch_ms: int, run: str) -> None:
+    def __init__(self, seed: int, epoch_ms: int, run: str, spells: Spells | None = None) -> None:
         """Build an empty plant.
 
         Args:
             seed: Seed of all random numbers.
             epoch_ms: Plant time at which the run begins, ms since 1970; readings count from here.
             run: Name of the run.
+            spells: The faults of its machines, which may grow while the plant stands.
         """
         self.seed = seed
         self.epoch_ms = epoch_ms
         self.run = run
         self.now_ms = epoch_ms
+        self.spells = Spells() if spells is None else spells
         self._lives: dict[str, list[_Life]] = {}
 
     def add(self, spec: MachineSpec, at_ms: int) -> None:
@@ -41,7 +46,9 @@ class Plant:
         lives = self._lives.setdefault(spec.name, [])
         if lives and (lives[-1].retired_ms is None or lives[-1].retired_ms > at_ms):
             raise ValueError(f"{spec.name} is at work at {moment(at_ms)}")
-        life = _Life(spec, seed=self.seed, epoch_ms=self.epoch_ms, added_ms=at_ms, run=self.run)
+        life = _Life(
+            spec, seed=self.seed, epoch_ms=self.epoch_ms, added_ms=at_ms, run=self.run, spells=self.spells
+        )
         life.advance(max(self.now_ms, at_ms))
         lives.append(life)
 
@@ -59,6 +66,10 @@ class Plant:
     def names(self) -> list[str]:
         """The machines at work, in the order in which they came."""
         return [name for name, lives in self._lives.items() if lives[-1].retired_ms is None]
+
+    def period_ms(self, name: str) -> int:
+        """Sampling period of a machine, in milliseconds."""
+        return self._newest(name).spec.settings.period_ms
 
     def location(self, name: str) -> tuple[str, ...]:
         """Where a machine stands, from the largest level to the smallest."""
@@ -128,7 +139,9 @@ class Plant:
 class _Life:
     """One machine from the day it was put up to the day it is taken away."""
 
-    def __init__(self, spec: MachineSpec, *, seed: int, epoch_ms: int, added_ms: int, run: str) -> None:
+    def __init__(
+        self, spec: MachineSpec, *, seed: int, epoch_ms: int, added_ms: int, run: str, spells: Spells
+    ) -> None:
         kind = spec.settings
         self.spec = spec
         self.added_ms = added_ms
@@ -146,6 +159,8 @@ class _Life:
         )
         self._sensors = Sensors(spec.sensors, self._labels, seed=seed, machine=spec.name)
         self._diary = Diary(added_ms, self._sensors.lagged)
+        self._spells = spells
+        self._wrong = SensorFaults(spec.sensors, seed=seed)
 
     def advance(self, to_ms: int) -> None:
         """Live on until the diary holds a moment, or the one at which it is taken away."""
@@ -194,7 +209,7 @@ class _Life:
             run=self._run,
             at_ms=from_ms,
             offsets_ms=moments_ms - from_ms,
-            signals=self._sensors.read(self._diary, moments_ms, first),
+            signals=self._shown(moments_ms, first),
         )
         if not self.spec.controller:
             return batch
@@ -204,6 +219,21 @@ class _Life:
             # The counters as they stand, so that a batch is whole even if all before it were lost.
             changes.insert(0, Change(offset_ms=0, parts=parts, rejects=rejects))
         return replace(batch, state=label.state, cause=label.cause, changes=tuple(changes))
+
+    def _shown(self, moments_ms: Int64s, first: int) -> dict[str, Float64s]:
+        """What every sensor shows at some moments, with the faults that it has by then."""
+        signals = self._sensors.read(self._diary, moments_ms, first)
+        spells = self._spells.of(self.spec.name, "sensor")
+        if not spells or not len(moments_ms):
+            return signals
+        return self._wrong.shown(spells, moments_ms, signals, first=first, at_begin=self._shown_at)
+
+    def _shown_at(self, signal: str, at_ms: int) -> float:
+        """What a sensor truly showed last at or before a moment."""
+        period_ms = self.spec.settings.period_ms
+        number = (max(at_ms, self.added_ms) - self._epoch_ms) // period_ms
+        read_ms = np.array([self._epoch_ms + number * period_ms], dtype=np.int64)
+        return float(self._sensors.read(self._diary, read_ms, number)[signal][0])
 
     def truth(self, from_ms: int, to_ms: int) -> Truth:
         """All that happened in a span in which the machine was there."""
@@ -218,6 +248,16 @@ class _Life:
             cause=label.cause,
             parts=parts,
             rejects=rejects,
+            faults=tuple(
+                TruthFault(
+                    fault=one.fault,
+                    severity=one.severity,
+                    signal=one.signal,
+                    begun=moment(one.from_ms),
+                    until=moment(one.until_ms),
+                )
+                for one in self._spells.during(self.spec.name, from_ms, to_ms)
+            ),
             changes=tuple(
                 TruthChange(
                     offset_ms=at_ms - from_ms,

@@ -16,6 +16,7 @@ SHORTEST_S = 1.0
 """No fault lasts shorter, in plant seconds."""
 LONGEST_S = 7 * 86_400.0
 """No fault lasts longer, in plant seconds."""
+SKEW = "clock-skew"
 SKEW_STEP_MIN = 4
 """The office refuses what is more than ten minutes ahead, give or take a tick: no step comes near that."""
 
@@ -51,10 +52,19 @@ class Fault:
         >>> fault("jam").amount(1.0)
         1.0
         """
-        if self.name == "clock-skew":
+        if self.name == SKEW:
             return max(1, ceil(severity * self.most / SKEW_STEP_MIN)) * float(SKEW_STEP_MIN)
         amount = self.least + (self.most - self.least) * severity
         return amount / 100 if self.unit == "%" else amount
+
+    def words(self, severity: float) -> str:
+        """What a severity means, in words.
+
+        >>> fault("jam").words(1.0)
+        'jammed for 100 % of every two minutes'
+        """
+        amount = self.amount(severity) * (100 if self.unit == "%" else 1)
+        return self.meaning.format(f"{amount:.3g} {self.unit}".rstrip())
 
     @property
     def severity(self) -> str:
@@ -152,7 +162,7 @@ _SENSORS = (
         unit="%",
         meaning="the same at any severity",
         duration_s=900,
-        expected="a flat line; stuck power of a retrofit holds its measured state as it was, the truth goes on",
+        expected="a flat line; on power of a retrofit the measured state stands still, the truth goes on",
     ),
     Fault(
         name="spike",
@@ -210,7 +220,7 @@ _LINKS = (
         unit="%",
         meaning="the same at any severity",
         duration_s=300,
-        expected="its will says offline; unknown until it is back, then its backlog fills the time: nothing lost",
+        expected="its will says offline; unknown until it is back, then its backlog fills the time",
     ),
     Fault(
         name="delay",
@@ -246,7 +256,7 @@ _LINKS = (
         expected="nothing changes in the end",
     ),
     Fault(
-        name="clock-skew",
+        name=SKEW,
         title="clock skew",
         about="link",
         least=4,
@@ -254,7 +264,7 @@ _LINKS = (
         unit="min",
         meaning="its clock is {} ahead, in steps of 4 min",
         duration_s=600,
-        expected="up to 8 min: its time is moved, and health names its clock; beyond: refused, both clocks named",
+        expected="to 8 min its time is moved, and health names its clock; beyond it is refused, both named",
     ),
     Fault(
         name="malformed",

@@ -33,6 +33,8 @@ class Delivery:
     """Which goes first of several that are due at one moment."""
     copy: int = 0
     """0 for the message, more for its repeats."""
+    copies: int = 0
+    """How many repeats there are."""
     lost: bool = False
     """Whether it vanishes."""
     garbled: bool = False
@@ -96,9 +98,8 @@ class LinkFaults:
             packet_end_ms = min((slot + 1) * self._packet_ms, *edges_ms)
             # An edge of another fault ends the stretch; the end of what is asked for does not.
             packet_end_ms = min(packet_end_ms, end_ms) if end_ms < to_ms else packet_end_ms
-            for one in self._fates(begin_ms, packet_end_ms, slot, on):
-                if from_ms < one.due_ms <= to_ms:
-                    found.append(one)
+            fates = self._fates(begin_ms, packet_end_ms, slot, on)
+            found += [one for one in fates if from_ms < one.due_ms <= to_ms]
             begin_ms = packet_end_ms
         return found
 
@@ -130,6 +131,7 @@ class LinkFaults:
                 due_ms=max(due_ms, away_ms) + copy * self._packet_ms,
                 order=order,
                 copy=copy,
+                copies=copies,
                 lost=lost,
                 garbled=garbled,
                 ahead_ms=ahead_ms,

@@ -3,7 +3,7 @@
 Nothing else is kept: the same log gives the same spells, however often and however fast it is lived.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 
 from simulator.faults.catalogue import About, Fault, fault
@@ -39,6 +39,11 @@ class Spell:
         return self.entry.amount(self.severity)
 
     @property
+    def severity_in_words(self) -> str:
+        """The same for people."""
+        return self.entry.words(self.severity)
+
+    @property
     def length_ms(self) -> int:
         """How long it was meant to last, in milliseconds."""
         return self.planned_ms - self.from_ms
@@ -58,9 +63,20 @@ class Spells:
         spells = self._spells.get(machine, [])
         return spells if about is None else [one for one in spells if one.entry.about == about]
 
-    def on(self, machine: str, at_ms: int) -> list[Spell]:
-        """The spells of a machine that go on after a moment."""
-        return [one for one in self.of(machine) if one.from_ms <= at_ms < one.until_ms]
+    def on(self, machine: str, at_ms: int, fault: str = "", signal: str = "") -> list[Spell]:
+        """The spells of a machine that go on after a moment.
+
+        Args:
+            machine: Name of the machine.
+            at_ms: The moment, ms since 1970.
+            fault: Only this fault; empty for any.
+            signal: Only of this signal; empty for any.
+        """
+        return [
+            one
+            for one in self.of(machine)
+            if one.from_ms <= at_ms < one.until_ms and fault in {"", one.fault} and signal in {"", one.signal}
+        ]
 
     def during(self, machine: str, from_ms: int, to_ms: int) -> list[Spell]:
         """The spells of a machine that touch a span, those that end where it begins among them."""
@@ -70,23 +86,16 @@ class Spells:
         """Let a fault begin."""
         self._spells.setdefault(spell.machine, []).append(spell)
 
-    def end(self, machine: str, at_ms: int, faults: Iterable[str] = (), signal: str = "") -> list[Spell]:
-        """End spells of a machine that are on: these faults, or without a name all of them.
+    def end(self, machine: str, at_ms: int, fault: str = "", signal: str = "") -> None:
+        """End spells of a machine that are on: one fault, that of one signal, or all."""
+        over = self.on(machine, at_ms, fault, signal)
+        if over:
+            self._spells[machine] = [
+                replace(one, until_ms=at_ms) if one in over else one for one in self._spells[machine]
+            ]
 
-        Args:
-            machine: Name of the machine.
-            at_ms: The moment, ms since 1970.
-            faults: The faults to end; none for all.
-            signal: The signal whose fault is to end; empty for any.
-
-        Returns:
-            Those that were on, as they now are.
-        """
-        named = set(faults)
-        ended = []
-        for place, one in enumerate(self._spells.get(machine, [])):
-            on = one.from_ms <= at_ms < one.until_ms
-            if on and (not named or one.fault in named) and signal in {"", one.signal}:
-                over = self._spells[machine][place] = replace(one, until_ms=at_ms)
-                ended.append(over)
-        return ended
+    def end_all_but(self, machines: Container[str], at_ms: int) -> None:
+        """End the spells of machines that are not there any more."""
+        for machine in self._spells:
+            if machine not in machines:
+                self.end(machine, at_ms)

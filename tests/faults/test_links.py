@@ -96,7 +96,9 @@ END_S = 3_600
 
 
 @given(spells=some_spells, cuts=st.lists(st.integers(0, 600_000), max_size=12))
-def test_the_fate_of_every_moment_is_the_same_however_time_is_cut(spells: list[Spell], cuts: list[int]) -> None:
+def test_the_fate_of_every_moment_is_the_same_however_time_is_cut(
+    spells: list[Spell], cuts: list[int]
+) -> None:
     whole = LinkFaults(spells, seed=1).due(EPOCH_MS, EPOCH_MS + END_S * 1_000)
     cut = told(spells, [0, *sorted({one / 1_000 for one in cuts}), END_S])
 

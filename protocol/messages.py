@@ -202,6 +202,8 @@ class PlantResult(Message, frozen=True, kw_only=True, omit_defaults=True):
     """What was asked: `simulator/machines/mill-7.toml`, `bench`."""
     message: str = ""
     """What was wrong, and what is allowed; of a command that was done, what came of it."""
+    text: str = ""
+    """Of `save`: the TOML text of the machine's file."""
 
 
 class TruthChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -2,27 +2,32 @@
 
 import argparse
 import logging
-import os
-import secrets
 import sys
-from datetime import datetime
 from pathlib import Path
 
-from protocol.address import DEFAULT_URL, AddressError, address_of
-from protocol.messages import MessageError, PlantCommand
-from protocol.moments import EARLIEST_MS, LATEST_MS, from_ms, from_text
-from simulator.faults.catalogue import CATALOGUE, table
+from protocol.address import AddressError, address_of
+from protocol.messages import MessageError
+from simulator.command_line.command import add_command, run_command
+from simulator.command_line.options import (
+    add_broker,
+    add_heartbeat,
+    add_machines,
+    environment,
+    moment,
+    number,
+    speed,
+)
+from simulator.commanding.clockwork import shift_ends
+from simulator.faults.catalogue import table
 from simulator.histories.run import StateError
 from simulator.replaying.recording import RecordingError, load_recording
 from simulator.replaying.replay import replay
 from simulator.specs.check import check_folder, kinds_table, new_machine_file
 from simulator.specs.kind import load_kinds
 from simulator.specs.machine import SpecError
-from simulator.telling.ask import AskError, ask_plant
-from simulator.telling.pace import SPEEDS
+from simulator.telling.ask import AskError
 from simulator.telling.work import KINDS_FOLDER, Order, run_factory
 
-DEFAULT_MACHINES = "simulator/machines"
 MIN_LOOKAHEAD_S = 30.0
 MAX_LOOKAHEAD_S = 600.0
 MAX_HISTORY_HOURS = 7 * 24.0
@@ -30,7 +35,13 @@ MAX_HISTORY_HOURS = 7 * 24.0
 
 def main(arguments: list[str] | None = None) -> int:
     """Do what the command line asks, and return the exit code."""
-    asked = _parser().parse_args(arguments)
+    parser = _parser()
+    asked = parser.parse_args(arguments)
+    if asked.command == "run":
+        try:
+            asked.shifts = shift_ends(asked.shift_ends, asked.zone)
+        except ValueError as error:
+            parser.error(f"argument --shift-ends, --zone: {error}")
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
     try:
         return {
@@ -40,7 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
             "new": _new,
             "check": _check,
             "replay": _replay,
-            "command": _command,
+            "command": run_command,
         }[asked.command](asked)
     except (AddressError, SpecError, StateError, RecordingError, MessageError, AskError) as error:
         print(error, file=sys.stderr)
@@ -52,6 +63,7 @@ def _run(asked: argparse.Namespace) -> int:
         Order(
             broker=address_of(asked.broker, role="machines", credentials=asked.credentials),
             speed=asked.speed,
+            shifts=asked.shifts,
             history_hours=asked.history_hours,
             epoch=asked.epoch,
             seed=asked.seed,
@@ -91,25 +103,6 @@ def _check(asked: argparse.Namespace) -> int:
     return 1 if problems else 0
 
 
-def _command(asked: argparse.Namespace) -> int:
-    result = ask_plant(
-        PlantCommand(
-            id=secrets.token_hex(8),
-            what=asked.what,
-            seed=asked.seed if asked.what == "start-over" else None,
-            on=asked.switch == "on" if asked.what == "bench" else None,
-            machine=getattr(asked, "machine", None) or "",
-            fault=getattr(asked, "fault", None) or "",
-            severity=getattr(asked, "severity", None),
-            duration_s=getattr(asked, "duration", None),
-            signal=getattr(asked, "signal", ""),
-        ),
-        address_of(asked.broker, role="operator", credentials=asked.credentials),
-    )
-    print(result.message, file=sys.stdout if result.ok else sys.stderr)
-    return 0 if result.ok else 1
-
-
 def _replay(asked: argparse.Namespace) -> int:
     replay(
         load_recording(asked.file),
@@ -131,61 +124,72 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     run = commands.add_parser("run", help="let the factory work", description="Let the factory work.")
-    _add_broker(run)
+    add_broker(run)
     run.add_argument(
         "--speed",
-        type=_speed,
-        default=_environment("SPEED", "60"),
-        help="plant seconds per real second: 1, 10, 60, 600, or max for as fast as the office follows "
-        "[SPEED, default 60]",
+        type=speed,
+        default=environment("SPEED", "60"),
+        help="plant seconds per real second: a number from 0.1 to 3600, or max for as fast as the office "
+        "follows; can be changed while it runs [SPEED, default 60]",
+    )
+    run.add_argument(
+        "--shift-ends",
+        metavar="TIMES",
+        default=environment("SHIFT_ENDS", "06:00,14:00,22:00"),
+        help="when shifts end, for `command jump` [SHIFT_ENDS, default 06:00,14:00,22:00]",
+    )
+    run.add_argument(
+        "--zone",
+        default=environment("ZONE", "UTC"),
+        help="time zone of --shift-ends, such as Europe/Berlin [ZONE, default UTC]",
     )
     run.add_argument(
         "--history-hours",
-        type=_hours,
+        type=number(0.0, MAX_HISTORY_HOURS),
         metavar="HOURS",
-        default=_environment("HISTORY_HOURS", "8"),
+        default=environment("HISTORY_HOURS", "8"),
         help="a new run begins this many hours ago and is lived up to now at top speed "
         "[HISTORY_HOURS, default 8]",
     )
     run.add_argument(
         "--epoch",
-        type=_moment,
+        type=moment,
         metavar="MOMENT",
-        default=_environment("EPOCH", None),
+        default=environment("EPOCH", None),
         help="a new run begins at this moment instead, such as 2026-01-05T06:00:00Z, and lives through "
         "its hours of history from there [EPOCH, default none]",
     )
     run.add_argument(
         "--seed",
         type=int,
-        default=_environment("SEED", "1"),
+        default=environment("SEED", "1"),
         help="seed of all random numbers of a new run [SEED, default 1]",
     )
-    _add_machines(run)
+    add_machines(run)
     run.add_argument(
         "--state",
         type=Path,
         metavar="DIR",
-        default=_environment("STATE_DIR", "var/simulator"),
+        default=environment("STATE_DIR", "var/simulator"),
         help="where the run and its input log are kept [STATE_DIR, default var/simulator]",
     )
     run.add_argument(
         "--wait-for-office",
         type=_patience,
         metavar="SECONDS",
-        default=_environment("WAIT_FOR_OFFICE", "5"),
+        default=environment("WAIT_FOR_OFFICE", "5"),
         help="real seconds after which the plant goes on without an office, or forever "
         "[WAIT_FOR_OFFICE, default 5]",
     )
     run.add_argument(
         "--lookahead-s",
-        type=_lookahead,
+        type=number(MIN_LOOKAHEAD_S, MAX_LOOKAHEAD_S),
         metavar="SECONDS",
-        default=_environment("LOOKAHEAD_S", "60"),
+        default=environment("LOOKAHEAD_S", "60"),
         help="plant seconds the plant may go beyond what the office has processed; at least 30 "
         "[LOOKAHEAD_S, default 60]",
     )
-    _add_heartbeat(run)
+    add_heartbeat(run)
 
     commands.add_parser("kinds", help="list the kinds of machine", description="List the kinds of machine.")
     commands.add_parser(
@@ -200,39 +204,16 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument("kind", help="its kind, one of those that `kinds` lists")
     new.add_argument("name", help="its name, e.g. mill-7")
     new.add_argument("--line", required=True, help="the line it stands on, e.g. machining")
-    _add_machines(new)
+    add_machines(new)
 
     check = commands.add_parser(
         "check",
         help="say what is wrong with the machines' files",
         description="Say what is wrong with the machines' files, and exit with 1 if anything is.",
     )
-    _add_machines(check)
+    add_machines(check)
 
-    tell = commands.add_parser(
-        "command",
-        help="ask something of the running plant",
-        description="Ask something of the running plant, and print what came of it; exit with 1 if it was "
-        "refused, or not answered within 5 s.",
-    )
-    whats = tell.add_subparsers(dest="what", required=True, metavar="WHAT")
-    over = whats.add_parser(
-        "start-over",
-        help="end the run and open a new one",
-        description="End the run and open a new one, in the running simulator; the history keeps both.",
-    )
-    over.add_argument(
-        "--seed", type=int, default=None, help="seed of the new run (default: the one after the present)"
-    )
-    _add_broker(over, role="operator")
-    bench = whats.add_parser(
-        "bench",
-        help="put up or take away the calibration bench",
-        description="Put up or take away the calibration bench: machines whose KPIs are known.",
-    )
-    bench.add_argument("switch", choices=("on", "off"), help="whether it is to be there")
-    _add_broker(bench, role="operator")
-    _add_faults(whats)
+    add_command(commands)
 
     again = commands.add_parser(
         "replay",
@@ -245,130 +226,13 @@ def _parser() -> argparse.ArgumentParser:
     again.add_argument(
         "--kind", default="mazak-integrex", help="what its birth calls it (default: %(default)s)"
     )
-    _add_broker(again)
-    _add_heartbeat(again)
+    add_broker(again)
+    add_heartbeat(again)
     return parser
 
 
-def _add_broker(parser: argparse.ArgumentParser, role: str = "machines") -> None:
-    parser.add_argument(
-        "--broker",
-        metavar="URL",
-        default=_environment("BROKER_URL", DEFAULT_URL),
-        help="the broker, mqtt://host:port or mqtt://user:password@host:port "
-        f"[BROKER_URL, default {DEFAULT_URL}]",
-    )
-    parser.add_argument(
-        "--credentials",
-        type=Path,
-        metavar="DIR",
-        default=_environment("CREDENTIALS_DIR", None),
-        help=f"folder whose file `{role}` holds the password of that user; without it no user is named "
-        "[CREDENTIALS_DIR, default none]",
-    )
-
-
-def _add_faults(whats: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    begin = whats.add_parser(
-        "fault",
-        help="let a machine, a sensor or a link fail",
-        description="Let a machine, one of its sensors or its link fail; `python -m simulator faults` "
-        "lists what can be asked for.",
-    )
-    begin.add_argument("machine", help="the machine it is about, e.g. mill-1")
-    begin.add_argument("fault", help=f"which fault: {', '.join(CATALOGUE)}")
-    begin.add_argument(
-        "--severity", type=float, default=None, help="from 0 (hardly) to 1 (as bad as it gets) (default: 0.5)"
-    )
-    begin.add_argument(
-        "--duration",
-        type=float,
-        metavar="SECONDS",
-        default=None,
-        help="plant seconds until it clears itself (default: as `python -m simulator faults` says)",
-    )
-    begin.add_argument("--signal", default="", help="for a fault of a sensor: its signal, e.g. power_kw")
-    _add_broker(begin, role="operator")
-    end = whats.add_parser(
-        "clear", help="end faults", description="End one fault of a machine, all of a machine, or all."
-    )
-    which = end.add_mutually_exclusive_group(required=True)
-    which.add_argument("machine", nargs="?", default=None, help="the machine it is about")
-    which.add_argument("--all", action="store_true", help="every fault of every machine")
-    end.add_argument("fault", nargs="?", default=None, help="the only fault that is to end (default: all)")
-    end.add_argument("--signal", default="", help="the only signal whose fault is to end (default: any)")
-    _add_broker(end, role="operator")
-
-
-def _add_machines(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--machines",
-        type=Path,
-        metavar="DIR",
-        default=_environment("MACHINES_DIR", DEFAULT_MACHINES),
-        help=f"folder with a file for each machine [MACHINES_DIR, default {DEFAULT_MACHINES}]",
-    )
-
-
-def _add_heartbeat(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--heartbeat",
-        type=Path,
-        metavar="FILE",
-        default=_environment("HEARTBEAT", None),
-        help="file that is touched every second while all is well [HEARTBEAT, default none]",
-    )
-
-
-def _environment(variable: str, default: str | None) -> str | None:
-    # A text default goes through the option's type, so a bad variable is refused like a bad option.
-    return os.environ.get(variable) or default
-
-
-def _speed(text: str) -> float | None:
-    if text == "max":
-        return None
-    try:
-        speed = float(text)
-    except ValueError:
-        speed = -1.0
-    if speed not in SPEEDS:
-        raise argparse.ArgumentTypeError(f"{text!r} is not allowed: 1, 10, 60, 600 or max")
-    return speed
-
-
-def _hours(text: str) -> float:
-    return _number(text, 0.0, MAX_HISTORY_HOURS)
-
-
-def _moment(text: str) -> datetime:
-    try:
-        at_ms = from_text(text)
-    except ValueError:
-        at_ms = 0
-    if not EARLIEST_MS <= at_ms <= LATEST_MS:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not allowed: ISO 8601 with a time zone, such as 2026-01-05T06:00:00Z"
-        )
-    return from_ms(at_ms)
-
-
-def _lookahead(text: str) -> float:
-    return _number(text, MIN_LOOKAHEAD_S, MAX_LOOKAHEAD_S)
-
-
 def _patience(text: str) -> float | None:
-    return None if text == "forever" else _number(text, 1.0, 86_400.0)
-
-
-def _number(text: str, least: float, most: float) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = least - 1.0
-    if not least <= number <= most:
-        raise argparse.ArgumentTypeError(f"{text!r} is not allowed: a number from {least:g} to {most:g}")
-    return number
+    return None if text == "forever" else number(1.0, 86_400.0)(text)
 
 
 if __name__ == "__main__":

@@ -6,10 +6,11 @@ from dataclasses import replace
 import numpy as np
 
 from protocol.messages import Birth, Truth, TruthChange, TruthFault
+from protocol.moments import LATEST_MS
 from protocol.moments import from_ms as moment
 from protocol.readings import Batch, Change
 from simulator.behaviour.diary import Diary
-from simulator.behaviour.life import Int64s, Label, Stretch, labels_of, live
+from simulator.behaviour.life import Int64s, Label, Stretch, labels_of, later, live, pause
 from simulator.behaviour.routine import follow
 from simulator.faults.sensors import SensorFaults
 from simulator.faults.spells import Spells
@@ -62,6 +63,27 @@ class Plant:
         if life.retired_ms is not None:
             raise ValueError(f"{name} was retired already")
         life.retired_ms = max(at_ms, life.added_ms)
+
+    def hold(self, name: str, at_ms: int) -> None:
+        """Hold a machine from the millisecond after a moment on: it is idle, cause `paused`.
+
+        Raises:
+            ValueError: There is none of that name at work, or it is held already.
+        """
+        life = self._newest(name)
+        if life.retired_ms is not None or life.held is not None:
+            raise ValueError(f"{name} is not at work at {moment(at_ms)}")
+        life.hold(at_ms + 1)
+
+    def release(self, name: str, at_ms: int) -> None:
+        """Let a held machine go on after a moment: what was to come comes later by the time it was held.
+
+        Raises:
+            ValueError: None of that name is held.
+        """
+        life = self._newest(name)
+        life.release(at_ms + 1)
+        life.advance(max(self.now_ms, at_ms))
 
     def names(self) -> list[str]:
         """The machines at work, in the order in which they came."""
@@ -146,6 +168,7 @@ class _Life:
         self.spec = spec
         self.added_ms = added_ms
         self.retired_ms: int | None = None
+        self.held: tuple[int, Stretch] | None = None
         self._run = run
         self._epoch_ms = epoch_ms
         self._forgotten_ms = added_ms
@@ -161,14 +184,41 @@ class _Life:
         self._diary = Diary(added_ms, self._sensors.lagged)
         self._spells = spells
         self._wrong = SensorFaults(spec.sensors, seed=seed)
+        self._delay_ms = 0
 
     def advance(self, to_ms: int) -> None:
         """Live on until the diary holds a moment, or the one at which it is taken away."""
         if self.retired_ms is not None:
             to_ms = min(to_ms, self.retired_ms)
         while self._diary.end_ms <= to_ms:
-            stretch = next(self._days)
+            stretch = later(next(self._days), self._delay_ms)
             self._diary.write(stretch, self._sensors.follow(stretch))
+
+    def hold(self, at_ms: int) -> None:
+        """Put off all that comes from a moment on until the machine is released."""
+        self.advance(at_ms)
+        self._sensors.go_back(self._diary, at_ms)
+        put_off = self._diary.cut(at_ms)
+        self.held = at_ms, put_off
+        label = len(self._labels) - 1
+        stands = pause(at_ms, LATEST_MS - at_ms, label, position=float(put_off.position[0]))
+        self._diary.write(stands, self._sensors.follow(stands))
+
+    def release(self, at_ms: int) -> None:
+        """Go on with what was put off, later by the time for which it was held.
+
+        Raises:
+            ValueError: It is not held.
+        """
+        if self.held is None:
+            raise ValueError(f"{self.spec.name} is not held at {moment(at_ms)}")
+        held_ms, put_off = self.held
+        self._sensors.go_back(self._diary, at_ms)
+        self._diary.cut(at_ms)
+        self._delay_ms += at_ms - held_ms
+        self.held = None
+        goes_on = later(put_off, at_ms - held_ms)
+        self._diary.write(goes_on, self._sensors.follow(goes_on))
 
     def forget(self, before_ms: int) -> None:
         """Drop what lies before a moment."""

@@ -42,6 +42,10 @@ class Columns:
         """Remove so many rows from the beginning."""
         self._first += count
 
+    def cut(self, count: int) -> None:
+        """Keep so many rows from the beginning."""
+        self._end = self._first + count
+
     def _move(self, capacity: int) -> None:
         for name, column in self._columns.items():
             moved = np.empty(capacity, dtype=column.dtype)
@@ -112,6 +116,30 @@ class Diary:
         return list(
             zip(made_ms[first:last].tolist(), parts, self._parts["rejects"][first:last].tolist(), strict=True)
         )
+
+    def cut(self, at_ms: int) -> Stretch:
+        """Take out what lies after a moment, and return it; the diary then ends there."""
+        row = int(self.at(np.array([at_ms], dtype=np.int64))[0])
+        made = int(np.searchsorted(self._parts["at_ms"], at_ms, side="right"))
+        start_ms, position, pace = (
+            self._intervals[name][row:].copy() for name in ("start_ms", "position", "pace")
+        )
+        position[0] += (at_ms - start_ms[0]) * pace[0]
+        start_ms[0] = at_ms
+        rest = Stretch(
+            start_ms=start_ms,
+            end_ms=self.end_ms,
+            label=self._intervals["label"][row:].copy(),
+            position=position,
+            pace=pace,
+            part_ms=self._parts["at_ms"][made:].copy(),
+            rejected=np.diff(self._parts["rejects"][made:], prepend=self._counts(made)[1]) > 0,
+        )
+        begins_here = int(self._intervals["start_ms"][row]) == at_ms
+        self._intervals.cut(row if begins_here else row + 1)
+        self._parts.cut(made)
+        self.end_ms = at_ms
+        return rest
 
     def forget(self, before_ms: int) -> None:
         """Drop what lies before a moment; the interval that holds it, and the counts, stay."""

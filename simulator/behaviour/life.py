@@ -1,7 +1,7 @@
 """The days of a machine: cycles, waits, setups, jams and breakdowns, one stretch after the other."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -52,10 +52,12 @@ CYCLE = 0
 """Number of the label of a cycle."""
 HANDLING = 1
 """Number of the label of the time between two cycles."""
+HELD = Label(state=State.IDLE, phase=Phase.WAITING, cause="paused")
+"""The label of a machine that an order holds; the last of every kind."""
 
 
 def labels_of(kind: Kind) -> tuple[Label, ...]:
-    """All labels of a kind: cycle, handling, each cause of each stop in turn, each pause of its pattern."""
+    """All labels of a kind: cycle, handling, each cause of each stop, each pause of its pattern, held."""
     return (
         Label(state=State.RUNNING, phase=Phase.CYCLE, cause=""),
         Label(state=State.IDLE, phase=Phase.HANDLING, cause=kind.handling_cause),
@@ -68,6 +70,7 @@ def labels_of(kind: Kind) -> tuple[Label, ...]:
             Label(state=STATE_OF[phase], phase=phase, cause=cause)
             for phase, cause in (kind.pattern.pauses if kind.pattern else ())
         ),
+        HELD,
     )
 
 
@@ -119,7 +122,7 @@ def live(kind: Kind, *, seed: int, machine: str, start_ms: int) -> Iterator[Stre
         done_ms = due - int(ends[complete - 1]) if complete else done_ms + due
         if clock is not None:
             length_ms, label = clock.strike()
-            yield _pause(now_ms, length_ms, label, position=done_ms / int(cycles.length(part)))
+            yield pause(now_ms, length_ms, label, position=done_ms / int(cycles.length(part)))
             now_ms += length_ms
 
 
@@ -264,7 +267,20 @@ def _lengths(length: Length, uniforms: Float64s) -> Float64s:
     return np.maximum(np.rint(lengths), 1.0)
 
 
-def _pause(start_ms: int, length_ms: int, label: int, *, position: float) -> Stretch:
+def later(stretch: Stretch, delay_ms: int) -> Stretch:
+    """The same stretch, so much later."""
+    if not delay_ms:
+        return stretch
+    return replace(
+        stretch,
+        start_ms=stretch.start_ms + delay_ms,
+        end_ms=stretch.end_ms + delay_ms,
+        part_ms=stretch.part_ms + delay_ms,
+    )
+
+
+def pause(start_ms: int, length_ms: int, label: int, *, position: float) -> Stretch:
+    """One interval in which no part is made."""
     return Stretch(
         start_ms=np.array([start_ms], dtype=np.int64),
         end_ms=start_ms + length_ms,

@@ -37,7 +37,7 @@ def number(least: float, most: float) -> Field:
     """A number from `least` to `most`."""
     return Field(
         allowed=f"a number from {least:g} to {most:g}",
-        right=lambda value: _is_number(value) and least <= value <= most,  # type: ignore[operator]
+        right=lambda value: is_number(value) and least <= value <= most,  # type: ignore[operator]
     )
 
 
@@ -45,7 +45,7 @@ def whole(least: int, most: int) -> Field:
     """A whole number from `least` to `most`."""
     return Field(
         allowed=f"a whole number from {least} to {most}",
-        right=lambda value: _is_number(value) and isinstance(value, int) and least <= value <= most,
+        right=lambda value: is_number(value) and isinstance(value, int) and least <= value <= most,
     )
 
 
@@ -70,5 +70,6 @@ TEXT = Field(
 )
 
 
-def _is_number(value: object) -> bool:
+def is_number(value: object) -> bool:
+    """Whether a value is a number, which true and false are not."""
     return isinstance(value, int | float) and not isinstance(value, bool)

@@ -1,10 +1,11 @@
 """The form of a command: what it may say, what stands against it, how it is done, what its result says."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from protocol.messages import PlantCommand
+from simulator.commanding.clockwork import Clockwork, ShiftEnds
 from simulator.commanding.fields import Field
 from simulator.commanding.roster import Roster
 from simulator.plant import Plant
@@ -31,6 +32,12 @@ class Grounds:
     """The kinds by name."""
     bench: tuple[MachineSpec, ...]
     """The machines of the calibration bench, whether they stand or not."""
+    clockwork: Clockwork = field(default_factory=lambda: Clockwork(speed=None))
+    """How plant time goes by; nothing that changes the plant looks at it."""
+    shifts: ShiftEnds = field(default_factory=ShiftEnds)
+    """When the shifts end; nothing that changes the plant looks at it."""
+    specs: dict[tuple[str, str], MachineSpec] = field(default_factory=dict)
+    """The machines that were read already, by name and text."""
 
     def spec(self, name: str, text: str) -> MachineSpec:
         """The machine of a name that a TOML text describes.
@@ -38,7 +45,14 @@ class Grounds:
         Raises:
             SpecError: Names file, key, value and what is allowed.
         """
-        return parse_machine(text, f"{name}.toml", self.kinds)
+        spec = self.specs.get((name, text))
+        if spec is None:
+            spec = self.specs[name, text] = parse_machine(text, f"{name}.toml", self.kinds)
+        return spec
+
+    def standing(self) -> list[MachineSpec]:
+        """The machines of the plant, but for the bench."""
+        return [self.spec(name, text) for name, text in self.roster.machines.items()]
 
 
 def _nothing_stands_against_it(_command: PlantCommand, _grounds: Grounds) -> str:
@@ -51,6 +65,10 @@ def _says_nothing(_command: PlantCommand, _grounds: Grounds) -> str:
 
 def _enters_nothing(_command: PlantCommand, _roster: Roster, _at_ms: int) -> None:
     pass
+
+
+def _turns_nothing(_command: PlantCommand, grounds: Grounds) -> Clockwork:
+    return grounds.clockwork
 
 
 def _changes_nothing(_command: PlantCommand, _grounds: Grounds, _plant: Plant) -> None:
@@ -75,5 +93,7 @@ class Form:
     """Of an order: how it changes the roster, at a plant time in ms."""
     effect: Callable[[PlantCommand, Grounds, Plant], None] = _changes_nothing
     """Of an order: how it changes the plant, which has lived up to the moment of the grounds."""
+    turn: Callable[[PlantCommand, Grounds], Clockwork] = _turns_nothing
+    """Of a command about the clock: how plant time goes by from now on."""
     comes_or_goes: bool = False
     """Of an order: whether machines come or go by it, or become others."""

@@ -25,13 +25,18 @@ class Roster:
         """Whether the calibration bench stands."""
         self.spells = Spells()
         """The faults that were asked for."""
+        self.held: set[str] = set()
+        """The machines that an order holds."""
 
     def put_up(self, name: str, text: str) -> None:
         """A machine comes, or is another one from now on."""
+        if self.machines.get(name) != text:
+            self.held.discard(name)
         self.machines[name] = text
 
     def take_away(self, name: str) -> None:
         """A machine goes, if it is there."""
+        self.held.discard(name)
         self.machines.pop(name, None)
 
     def file(self, name: str, text: str) -> None:

@@ -26,12 +26,14 @@ def results_of(run: Run, kinds: Mapping[str, Kind], bench: tuple[MachineSpec, ..
 
 def done_result(command: PlantCommand, grounds: Grounds) -> PlantResult:
     """What came of a command that was done on these grounds."""
+    form = form_of(command)
     return PlantResult(
         id=command.id,
         at=from_ms(grounds.at_ms),
         ok=True,
         what=command.what,
-        message=form_of(command).done(command, grounds),
+        message=form.done(command, grounds),
+        text=form.text(command, grounds),
     )
 
 

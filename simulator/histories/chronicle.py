@@ -18,7 +18,7 @@ from simulator.histories.outbox import Outbox
 from simulator.histories.run import Input, Run
 from simulator.plant import Plant
 from simulator.specs.kind import Kind
-from simulator.specs.machine import MachineSpec, parse_machine
+from simulator.specs.machine import MachineSpec
 
 ROOT = "shopfloor"
 """Root of every topic of the monitored plant."""
@@ -136,9 +136,7 @@ class Chronicle:
 
     def grounds_of_log(self) -> Grounds:
         """What a command is judged by now: all that the log says, also what lies beyond the cursor."""
-        return Grounds(
-            roster=self.run.roster(), at_ms=self.run.position_ms, kinds=self._kinds, bench=self.bench
-        )
+        return self._grounds(self.run.roster(), self.run.position_ms)
 
     def forget(self, before_ms: int) -> None:
         """Give up what lies before a moment; going back there lives the run again."""
@@ -173,8 +171,7 @@ class Chronicle:
         if one.order is None:
             return False
         form = form_of(one.order)
-        grounds = Grounds(roster=self._roster, at_ms=one.at_ms, kinds=self._kinds, bench=self.bench)
-        form.effect(one.order, grounds, self._plant)
+        form.effect(one.order, self._grounds(self._roster, one.at_ms), self._plant)
         return form.comes_or_goes
 
     def _live_again(self, cursor_ms: int) -> None:
@@ -190,8 +187,8 @@ class Chronicle:
         self._cursor_ms = cursor_ms
         self.take_in()
 
+    def _grounds(self, roster: Roster, at_ms: int) -> Grounds:
+        return Grounds(roster=roster, at_ms=at_ms, kinds=self._kinds, bench=self.bench, specs=self._specs)
+
     def _spec(self, name: str, text: str) -> MachineSpec:
-        spec = self._specs.get((name, text))
-        if spec is None:
-            spec = self._specs[name, text] = parse_machine(text, f"{name}.toml", self._kinds)
-        return spec
+        return self._grounds(self._roster, self._cursor_ms).spec(name, text)

@@ -199,7 +199,7 @@ class Run:
     def finish(self) -> None:
         """Write down that the plant was stopped in good order: the next start opens a new run."""
         self.head = msgspec.structs.replace(self.head, finished=True)
-        _replace(self._folder / RUN_FILE, self.head)
+        replace_file(self._folder / RUN_FILE, self.head)
 
 
 def open_run(
@@ -235,7 +235,7 @@ def open_run(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         # Only this file says which run is the present one: lines of another in the log are passed over.
-        _replace(folder / RUN_FILE, head)
+        replace_file(folder / RUN_FILE, head)
         for file in (INPUT_FILE, POSITION_FILE):
             (folder / file).unlink(missing_ok=True)
     except OSError as error:
@@ -291,7 +291,7 @@ def _read(file: Path, decode: Callable[[bytes], _T]) -> _T | None:
         raise StateError(f"{file} is damaged: {error}") from error
 
 
-def _replace(file: Path, content: msgspec.Struct) -> None:
+def replace_file(file: Path, content: msgspec.Struct) -> None:
     """Write a file so that a reader, and a crash, find the old one or the new one, whole."""
     draft = file.with_suffix(".new")
     with draft.open("wb") as opened:

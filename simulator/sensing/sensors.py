@@ -66,6 +66,17 @@ class Sensors:
                 values[sensor.name] = np.array(at_edges)
         return values
 
+    def go_back(self, diary: Diary, at_ms: int) -> None:
+        """Go on from what the lagged signals show at a moment within the diary."""
+        row = int(diary.at(np.array([at_ms], dtype=np.int64))[0])
+        label = int(diary.column("label")[row])
+        since_ms = at_ms - int(diary.column("start_ms")[row])
+        for sensor in self._sensors:
+            if sensor.tau_ms:
+                level = float(self._levels[sensor.name][label])
+                away = float(diary.column(sensor.name)[row]) - level
+                self._values[sensor.name] = level + away * exp(-since_ms / sensor.tau_ms)
+
     def read(self, diary: Diary, moments_ms: Int64s, first: int) -> dict[str, Float64s]:
         """What every sensor shows at some moments.
 

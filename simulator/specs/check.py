@@ -80,6 +80,24 @@ def check_folder(machines_folder: Path, kinds: Mapping[str, Kind]) -> list[str]:
     return problems + clashes(specs)
 
 
+def wrong_place(spec: MachineSpec, others: Iterable[MachineSpec]) -> str:
+    """Why a machine cannot stand beside others: a topic could not tell it from a line; empty when it can."""
+    for other in others:
+        if other.name == spec.name:
+            continue
+        if spec.name in other.location:
+            return (
+                f"{spec.name}.toml: file name {spec.name!r} is not allowed: {other.name} stands on a "
+                "line of that name, and no machine is called like a line"
+            )
+        if other.name in spec.location:
+            return (
+                f"{spec.name}.toml: key 'line': {'/'.join(spec.location)!r} is not allowed: "
+                f"{other.name} is a machine, and no line is called like a machine"
+            )
+    return ""
+
+
 def clashes(specs: Iterable[MachineSpec]) -> list[str]:
     """What is wrong with machines side by side: one name twice, or a machine named like a line."""
     problems: list[str] = []

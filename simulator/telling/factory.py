@@ -9,12 +9,11 @@ from time import monotonic
 from protocol.messages import Clock, OfficeNotice, PlantCommand, PlantResult, Tick, Watermark
 from protocol.moments import from_ms, to_text
 from protocol.topics import MachineTopic
-from simulator.commanding.commands import Answered, BadCommand
-from simulator.commanding.table import form_of
-from simulator.histories.answers import begun_result, done_result
+from simulator.commanding.commands import BadCommand
 from simulator.histories.chronicle import Chronicle
-from simulator.histories.run import Run, StateError
+from simulator.histories.run import Run
 from simulator.telling.connections import Fleet
+from simulator.telling.desk import Desk
 from simulator.telling.folder import MachinesFolder, News
 from simulator.telling.link import Shipment
 from simulator.telling.lockstep import Lockstep
@@ -77,10 +76,8 @@ class Parts:
     """The plant's own connection."""
     fleet: Fleet
     """The machines' connections."""
-    answered: Answered
-    """The commands that were done."""
-    open_next: Callable[[Run, PlantCommand], Run]
-    """Opens the run that takes the place of this one; raises StateError when it cannot."""
+    desk: Desk
+    """Where commands are answered."""
 
 
 class Factory:
@@ -95,8 +92,6 @@ class Factory:
     def __init__(self, parts: Parts, *, patience_s: float | None, beat: Callable[[], None]) -> None:
         self.lost_machine_ms = 0
         """Machine time that fell out of the backlog before an office came for it, in ms."""
-        self.next_run: Run | None = None
-        """The run that has taken the place of this one, which then is at its end."""
         self._run = parts.run
         self._chronicle = parts.chronicle
         self._folder = parts.folder
@@ -104,8 +99,7 @@ class Factory:
         self._lockstep = parts.lockstep
         self._topics = parts.topics
         self._fleet = parts.fleet
-        self._answered = parts.answered
-        self._open_next = parts.open_next
+        self._desk = parts.desk
         self._patience_s = patience_s
         self._beat = beat
         self._attended = parts.run.attended
@@ -115,6 +109,11 @@ class Factory:
         self._clock_said_s = 0.0
         self._forgotten_ms = parts.run.epoch_ms
         self._dispatch: _Dispatch | None = None
+
+    @property
+    def next_run(self) -> Run | None:
+        """The run that has taken the place of this one, which then is at its end."""
+        return self._desk.next_run
 
     def start(self, news: list[News], ghosts: list[MachineTopic]) -> None:
         """Bring up the machines, and let what the folder says at the start take effect.
@@ -129,6 +128,7 @@ class Factory:
         self._chronicle.go_to(self._run.position_ms)
         self._introduce()
         self._fleet.cut_off(self._chronicle.away())
+        self._fit_folder()
         for one in news:
             self._hear_folder(one)
 
@@ -204,7 +204,7 @@ class Factory:
     def _hear(self, news: Heard) -> None:
         now_s = monotonic()
         if isinstance(news, PlantCommand | BadCommand):
-            self._topics.say_result(self._obeyed(news))
+            self._obey(news)
         elif isinstance(news, OfficeNotice):
             self._lockstep.hear_notice(news, now_s)
         elif isinstance(news, Watermark):
@@ -215,66 +215,36 @@ class Factory:
             self._lockstep.lose(now_s)
             self._say_clock()
 
-    def _obeyed(self, command: PlantCommand | BadCommand) -> PlantResult:
-        """What came of a command, once it is done."""
-        if isinstance(command, BadCommand):
-            logger.warning("refused a command: %s", command.wrong)
-            return PlantResult(
-                id=command.id,
-                at=from_ms(self._run.position_ms),
-                ok=False,
-                what=command.what,
-                message=command.wrong,
-            )
-        known = self._answered[command.id]
-        if known is not None:
-            return known
-        result = self._start_over(command) if command.what == "start-over" else self._ordered(command)
-        logger.info("command %s: %s", command.id, result.message)
-        if result.ok:
-            self._answered.add(result)
-        return result
-
-    def _start_over(self, command: PlantCommand) -> PlantResult:
-        if self.next_run is not None:
-            return self._refused(command, f"run {self.next_run.id} has just taken the place of this one")
-        try:
-            self.next_run = self._open_next(self._run, command)
-        except StateError as error:
-            return self._refused(command, str(error))
-        return begun_result(self.next_run)
-
-    def _ordered(self, command: PlantCommand) -> PlantResult:
-        """What came of an order, which is in the log before it takes effect."""
-        if self.next_run is not None:
-            return self._refused(command, "another run is taking the place of this one: ask again")
-        grounds = self._chronicle.grounds_of_log()
-        wrong = form_of(command).refusal(command, grounds)
-        if wrong:
-            return self._refused(command, wrong)
-        self._run.note("order", order=command)
+    def _obey(self, command: PlantCommand | BadCommand) -> None:
+        result = self._desk.answer(command)
         if self._chronicle.take_in():
             self._introduce()
+            self._fit_folder()
         self._fleet.cut_off(self._chronicle.away())
-        return done_result(command, grounds)
+        self._topics.say_result(result)
+        self._say_clock()
 
-    def _refused(self, command: PlantCommand, why: str) -> PlantResult:
-        at = from_ms(self._run.position_ms)
-        return PlantResult(id=command.id, at=at, ok=False, what=command.what, message=why)
+    def _fit_folder(self) -> None:
+        """Tell the folder which machines stand beside its own, by an order."""
+        grounds = self._chronicle.grounds_of_log()
+        self._folder.others = [
+            one for one in grounds.standing() if grounds.roster.filed.get(one.name) != one.text
+        ]
 
     def _hear_folder(self, news: News) -> None:
         known = self._run.texts()
         if news.wrong:
             logger.warning("refused %s", news.wrong)
         else:
-            if news.name in known:
+            if news.spec is None:
                 self._run.note("retired", machine=news.name)
-            if news.spec is not None:
+            else:
                 self._run.note("added", machine=news.name, text=news.spec.text)
             done = "gone" if news.spec is None else "changed" if news.name in known else "new"
             logger.info("%s is %s since plant time %s", news.name, done, to_text(self._run.position_ms))
             if self._chronicle.take_in():
                 self._introduce()
+            self._fit_folder()
         self._topics.say_result(
             PlantResult(
                 at=from_ms(self._run.position_ms), ok=not news.wrong, what=news.file, message=news.wrong
@@ -358,7 +328,7 @@ class Factory:
             return
         next_ms = self._chronicle.clip(self._pace.next_tick_ms(position_ms, attended=False))
         self._run.reach(next_ms)
-        if connected and self._fleet.ready and not self._pace.catching_up(position_ms):
+        if connected and self._fleet.ready and not self._pace.as_fast_as_it_goes(position_ms):
             # At QoS 0, so that no broker keeps for the office what it will be sent in order anyway.
             for told in self._chronicle.tell(next_ms):
                 for batch in told.batches:
@@ -407,7 +377,7 @@ class Factory:
 
     def _say_clock(self) -> None:
         self._clock_said_s = monotonic()
-        self._topics.say_clock(self._clock(speed=self._pace.speed))
+        self._topics.say_clock(self._clock(speed=self._pace.speed(self._run.position_ms)))
 
     def _clock(self, *, speed: float | None) -> Clock:
         position_ms = self._run.position_ms

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from simulator.specs.check import wrong_place
 from simulator.specs.kind import Kind
 from simulator.specs.machine import MachineSpec, SpecError, parse_machine
 
@@ -61,6 +62,8 @@ class MachinesFolder:
         bench: Sequence[MachineSpec] = (),
     ) -> None:
         self.folder = folder
+        self.others: Sequence[MachineSpec] = ()
+        """The machines that an order put up or changed: beside these, too, the files must fit."""
         self._kinds = kinds
         self._bench = tuple(bench)
         self._clock = clock
@@ -153,16 +156,6 @@ class MachinesFolder:
                 f"{spec.name}.toml: file name {spec.name!r} is not allowed: a machine of the calibration "
                 "bench is called so"
             )
-        for other in (*self._specs.values(), *self._bench):
-            if other.name == spec.name:
-                continue
-            if spec.name in other.location:
-                raise SpecError(
-                    f"{spec.name}.toml: file name {spec.name!r} is not allowed: {other.name} stands on a "
-                    "line of that name, and no machine is called like a line"
-                )
-            if other.name in spec.location:
-                raise SpecError(
-                    f"{spec.name}.toml: key 'line': {'/'.join(spec.location)!r} is not allowed: "
-                    f"{other.name} is a machine, and no line is called like a machine"
-                )
+        wrong = wrong_place(spec, (*self._specs.values(), *self._bench, *self.others))
+        if wrong:
+            raise SpecError(wrong)

@@ -2,14 +2,15 @@
 
 from collections import deque
 from collections.abc import Callable
+from math import inf
+
+from simulator.commanding.clockwork import Clockwork
 
 MAX_TICK_MS = 60_000
 """No tick is longer: a person's reaction may not begin before the tick that calls."""
 DEBT_S = 2.0
 """For how many real seconds a plant that was held up may hurry afterwards."""
 ACHIEVED_OVER_S = 5.0
-SPEEDS = (1.0, 10.0, 60.0, 600.0)
-"""The speeds on offer; beside them None, as fast as the office follows."""
 UNATTENDED_SPEED = 600.0
 """Speed of a plant without an office whose own is None: there is nobody whom it could follow."""
 
@@ -18,35 +19,57 @@ class Pace:
     """The plant's clock: how far plant time may go now, and how fast it has gone.
 
     Args:
-        speed: Plant seconds per real second; None for as fast as the office follows.
+        clockwork: How plant time is to go by.
         position_ms: Plant time at the start, ms since 1970.
         catch_up_to_ms: Up to this plant time it lives as fast as it can.
         clock: Real seconds, going up.
     """
 
     def __init__(
-        self, *, speed: float | None, position_ms: int, catch_up_to_ms: int, clock: Callable[[], float]
+        self, *, clockwork: Clockwork, position_ms: int, catch_up_to_ms: int, clock: Callable[[], float]
     ) -> None:
-        self.speed = speed
+        self.clockwork = clockwork
+        """How plant time goes by; changed by `turn`."""
         self.catch_up_to_ms = catch_up_to_ms
         self._clock = clock
         self._from_s = clock()
         self._from_ms = position_ms
         self._past: deque[tuple[float, int]] = deque([(self._from_s, position_ms)])
 
+    def turn(self, clockwork: Clockwork, position_ms: int) -> None:
+        """Let plant time go by in another way from a position on."""
+        self.clockwork = clockwork
+        self.resume(position_ms)
+
+    def speed(self, position_ms: int) -> float | None:
+        """Plant seconds per real second as the clock tells it; 0 while paused, None while it hurries."""
+        if self.clockwork.paused:
+            return 0.0
+        return None if self._hurries(position_ms) else self.clockwork.speed
+
     def catching_up(self, position_ms: int) -> bool:
         """Whether the plant still lives through its past."""
         return position_ms < self.catch_up_to_ms
 
+    def as_fast_as_it_goes(self, position_ms: int) -> bool:
+        """Whether nobody could follow with the eye: it lives through its past, jumps, or makes a step."""
+        return self.catching_up(position_ms) or self._hurries(position_ms)
+
     def next_tick_ms(self, position_ms: int, *, attended: bool = True) -> int:
         """Plant time of the tick after this position."""
+        if self._hurries(position_ms):
+            return min(position_ms + MAX_TICK_MS, self.clockwork.hurry_to_ms)
         if self.catching_up(position_ms):
             return min(position_ms + MAX_TICK_MS, self.catch_up_to_ms)
         speed = self._speed(attended=attended)
         return position_ms + (MAX_TICK_MS if speed is None else min(MAX_TICK_MS, int(speed * 1_000)))
 
     def wait_s(self, position_ms: int, *, attended: bool = True) -> float:
-        """Real seconds until the next tick is due; 0 when it is."""
+        """Real seconds until the next tick is due; 0 when it is, infinite while paused."""
+        if self._hurries(position_ms):
+            return 0.0
+        if self.clockwork.paused:
+            return inf
         speed = self._speed(attended=attended)
         if speed is None or self.catching_up(position_ms):
             return 0.0
@@ -66,12 +89,14 @@ class Pace:
 
     def reached(self, position_ms: int) -> None:
         """Take note that the plant has come to a position."""
-        caught_up = self._past[-1][1] < self.catch_up_to_ms <= position_ms
+        before_ms = self._past[-1][1]
+        goals_ms = (self.catch_up_to_ms, self.clockwork.hurry_to_ms)
+        arrived = any(before_ms < goal_ms <= position_ms for goal_ms in goals_ms)
         now_s = self._clock()
         self._past.append((now_s, position_ms))
         while len(self._past) > 1 and self._past[1][0] < now_s - ACHIEVED_OVER_S:
             self._past.popleft()
-        if caught_up:
+        if arrived:
             self.resume(position_ms)
             self._past = deque([(now_s, position_ms)])
 
@@ -81,5 +106,9 @@ class Pace:
         passed_s = self._clock() - since_s
         return (self._past[-1][1] - since_ms) / 1_000 / passed_s if passed_s > 0 else 0.0
 
+    def _hurries(self, position_ms: int) -> bool:
+        return position_ms < self.clockwork.hurry_to_ms
+
     def _speed(self, *, attended: bool) -> float | None:
-        return UNATTENDED_SPEED if self.speed is None and not attended else self.speed
+        speed = self.clockwork.speed
+        return UNATTENDED_SPEED if speed is None and not attended else speed

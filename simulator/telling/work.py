@@ -16,14 +16,17 @@ from protocol.address import Address
 from protocol.messages import OfficeNotice
 from protocol.moments import from_ms, to_ms, to_text
 from protocol.topics import MachineTopic
+from simulator.commanding.clockwork import Clockwork, ShiftEnds
 from simulator.commanding.commands import Answered
 from simulator.histories.answers import results_of
+from simulator.histories.chosen import ChosenClock
 from simulator.histories.chronicle import ROOT, Chronicle
 from simulator.histories.run import Asked, Run, Settings, StateError, last_run, open_run
 from simulator.specs.calibration import BENCH_FOLDER, load_bench
 from simulator.specs.kind import Kind, load_kinds
 from simulator.specs.machine import MachineSpec, SpecError, parse_machine
 from simulator.telling.connections import Fleet
+from simulator.telling.desk import Desk
 from simulator.telling.factory import Factory, Parts
 from simulator.telling.folder import MachinesFolder, News
 from simulator.telling.lockstep import Lockstep
@@ -48,6 +51,8 @@ class Order:
     """Where the broker is, and as whom to connect."""
     speed: float | None
     """Plant seconds per real second; None for as fast as the office follows."""
+    shifts: ShiftEnds
+    """When the shifts of the plant end."""
     history_hours: float
     """A new run begins this many hours ago, and lives through them as fast as the office follows."""
     epoch: datetime | None
@@ -85,28 +90,39 @@ def run_factory(order: Order) -> None:
     run, news = _resumed(before, order, kinds, folder) or _begun(order, folder)
     topics = PlantTopics(order.broker, root=ROOT)
     fleet = Fleet(order.broker, speak=lambda: topics.connected)
-    answered = Answered(results_of(run, kinds, bench))
+    chosen = ChosenClock(order.state, run=run.id, asked=order.speed)
+    answered = Answered([*results_of(run, kinds, bench), *chosen.answered])
     topics.start()
     fleet.start()
     notice = OfficeNotice(names=(), boot="")
     while True:
-        parts = Parts(
+        chronicle = Chronicle(run, kinds, bench)
+        pace = Pace(
+            clockwork=chosen.clockwork,
+            position_ms=run.position_ms,
+            catch_up_to_ms=run.catch_up_to_ms,
+            clock=monotonic,
+        )
+        desk = Desk(
             run=run,
-            chronicle=Chronicle(run, kinds, bench),
-            folder=folder,
-            pace=Pace(
-                speed=order.speed,
-                position_ms=run.position_ms,
-                catch_up_to_ms=run.catch_up_to_ms,
-                clock=monotonic,
-            ),
-            lockstep=_lockstep(run, order, notice),
-            topics=topics,
-            fleet=fleet,
+            chronicle=chronicle,
+            pace=pace,
+            chosen=chosen,
+            shifts=order.shifts,
             answered=answered,
             open_next=lambda before, command: _opened(
                 order, folder.texts(), seed=command.seed, before=before, command=command.id
             ),
+        )
+        parts = Parts(
+            run=run,
+            chronicle=chronicle,
+            folder=folder,
+            pace=pace,
+            lockstep=_lockstep(run, order, notice),
+            topics=topics,
+            fleet=fleet,
+            desk=desk,
         )
         factory = Factory(parts, patience_s=order.wait_for_office_s, beat=heartbeat(order.heartbeat))
         factory.start(news, _ghosts(before, run, kinds, bench))
@@ -116,6 +132,9 @@ def run_factory(order: Order) -> None:
         # The connections stand, and whoever listens hears the machines of the new run on them.
         logger.info("run %s ends at plant time %s", run.id, to_text(run.position_ms))
         before, run, news, notice = run, factory.next_run, [], parts.lockstep.notice
+        # The next run goes by at the speed that was chosen; a pause and a jump end with their run.
+        chosen = ChosenClock(order.state, run=run.id, asked=order.speed)
+        chosen.choose(Clockwork(speed=pace.clockwork.speed))
     factory.stop()
     logger.info("run %s finished at plant time %s", run.id, to_text(run.position_ms))
 
@@ -203,7 +222,7 @@ def _resumed(
     if run is None or run.head.finished:
         return None
     reason = ""
-    specs = {}
+    filed = {}
     asked = run.head.asked or Asked(seed=run.head.seed)
     if asked.seed != order.seed:
         reason = f"its seed is {asked.seed}, and {order.seed} is asked for"
@@ -213,13 +232,17 @@ def _resumed(
         reason = "the kinds have changed since"
     else:
         try:
-            specs = {name: parse_machine(text, f"{name}.toml", kinds) for name, text in run.texts().items()}
+            roster = run.roster()
+            filed = {name: parse_machine(text, f"{name}.toml", kinds) for name, text in roster.filed.items()}
+            for name, text in roster.machines.items():
+                parse_machine(text, f"{name}.toml", kinds)
         except SpecError as error:
             reason = str(error)
     if reason:
         logger.warning("the unfinished run %s is not resumed: %s", run.id, reason)
         return None
-    folder.adopt(specs)
+    # What the folder said last, which orders may have overruled: only what differs from that is news.
+    folder.adopt(filed)
     logger.info("resuming run %s at plant time %s", run.id, to_text(run.position_ms))
     return run, folder.look(patient=False)
 

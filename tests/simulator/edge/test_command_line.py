@@ -57,8 +57,8 @@ def test_the_shipped_machines_are_right() -> None:
 @pytest.mark.parametrize(
     ("option", "value", "allowed"),
     [
-        ("--speed", "7", "1, 10, 60, 600 or max"),
-        ("--speed", "fast", "1, 10, 60, 600 or max"),
+        ("--speed", "7000", "from 0.1 to 3600, or max"),
+        ("--speed", "fast", "from 0.1 to 3600, or max"),
         ("--lookahead-s", "10", "from 30"),
         ("--wait-for-office", "never", "from 1"),
         ("--history-hours", "-1", "from 0"),
@@ -80,9 +80,9 @@ def test_a_wrong_option_is_refused_with_what_is_allowed(
 def test_a_wrong_variable_is_refused_like_a_wrong_option(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("SPEED", "7")
+    monkeypatch.setenv("SPEED", "7000")
 
-    assert "1, 10, 60, 600 or max" in refused(["run"], capsys)
+    assert "from 0.1 to 3600, or max" in refused(["run"], capsys)
 
 
 def test_help_names_the_variable_and_the_default_of_every_setting(

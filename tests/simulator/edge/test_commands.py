@@ -1,24 +1,19 @@
 """What an operator asks of a running plant: the simulator as a program, a real broker, a small office."""
 
-import json
 import secrets
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from protocol.address import address_of
-from protocol.messages import Birth, PlantResult, decode
+from protocol.messages import Birth, decode
 from protocol.moments import from_ms, to_ms
-from protocol.session import Session
-from protocol.topics import plant_topic
 from simulator.__main__ import main
 from simulator.commanding.commands import BadCommand, command_in
 from simulator.histories.run import last_run
 from simulator.specs.calibration import load_bench
 from tests.broker.running import RunningBroker
-from tests.simulator.edge.office import ROOT, SmallOffice, wait_until
+from tests.simulator.edge.office import SmallOffice, wait_until
+from tests.simulator.edge.operator import Operator
 from tests.simulator.edge.program import EPOCH_MS, Simulator
 
 pytestmark = pytest.mark.broker
@@ -26,53 +21,6 @@ pytestmark = pytest.mark.broker
 MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
 BENCH = {spec.name for spec in load_bench()}
-
-
-@pytest.fixture
-def simulator(broker: RunningBroker, tmp_path: Path) -> Iterator[Simulator]:
-    with Simulator(broker, tmp_path / "simulator") as one:
-        yield one
-
-
-class Operator:
-    """Asks by hand, and hears every result."""
-
-    def __init__(self, broker: RunningBroker) -> None:
-        self.results: list[PlantResult] = []
-        self._session = Session(
-            name="operator",
-            address=address_of(broker.url, role="operator", credentials=broker.credentials),
-            filters=[(plant_topic(ROOT, "result"), 1)],
-        )
-        self._session.start()
-        assert self._session.connected.wait(10)
-
-    def say(self, payload: bytes, *, retain: bool = False) -> None:
-        """Publish anything as a command."""
-        self._session.flush(self._session.publish(plant_topic(ROOT, "command"), payload, retain=retain))
-
-    def ask(self, **fields: Any) -> PlantResult:
-        """Ask, and wait for one more result."""
-        self.say(json.dumps(fields).encode())
-        return self.next_result()
-
-    def next_result(self) -> PlantResult:
-        """The next result that comes."""
-        while True:
-            received = self._session.inbox.get(timeout=10)
-            if received.topic:
-                return decode(received.payload, PlantResult)
-
-    def stop(self) -> None:
-        """Disconnect."""
-        self._session.stop()
-
-
-@pytest.fixture
-def operator(broker: RunningBroker) -> Iterator[Operator]:
-    one = Operator(broker)
-    yield one
-    one.stop()
 
 
 def at_work(simulator: Simulator, office: SmallOffice, *options: str) -> None:

@@ -2,7 +2,6 @@
 
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,12 +17,6 @@ from tests.simulator.edge.program import EPOCH_MS, MILL, Simulator
 pytestmark = pytest.mark.broker
 
 MINUTE_MS = 60_000
-
-
-@pytest.fixture
-def simulator(broker: RunningBroker, tmp_path: Path) -> Iterator[Simulator]:
-    with Simulator(broker, tmp_path / "simulator") as one:
-        yield one
 
 
 def until(office: SmallOffice, minutes: float) -> None:

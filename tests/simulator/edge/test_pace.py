@@ -1,5 +1,6 @@
 import pytest
 
+from simulator.commanding.clockwork import Clockwork
 from simulator.telling.pace import Pace
 
 MINUTE_MS = 60_000
@@ -17,7 +18,7 @@ class Clock:
 
 
 def pace(speed: float | None, clock: Clock, *, catch_up_to_ms: int = 0) -> Pace:
-    return Pace(speed=speed, position_ms=0, catch_up_to_ms=catch_up_to_ms, clock=clock)
+    return Pace(clockwork=Clockwork(speed=speed), position_ms=0, catch_up_to_ms=catch_up_to_ms, clock=clock)
 
 
 @pytest.mark.parametrize(

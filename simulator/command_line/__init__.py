@@ -1,0 +1,1 @@
+"""The command line in its parts: shared options, and what is asked of a running plant."""

@@ -1,0 +1,96 @@
+"""Options that several commands share, and what their values may be."""
+
+import argparse
+import os
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from protocol.address import DEFAULT_URL
+from protocol.moments import EARLIEST_MS, LATEST_MS, from_ms, from_text
+from simulator.commanding.clockwork import speed_in
+
+DEFAULT_MACHINES = "simulator/machines"
+
+
+def environment(variable: str, default: str | None) -> str | None:
+    """What a variable holds, or else the default."""
+    # A text default goes through the option's type, so a bad variable is refused like a bad option.
+    return os.environ.get(variable) or default
+
+
+def add_broker(parser: argparse.ArgumentParser, role: str = "machines") -> None:
+    """Where the broker is, and as whom to connect."""
+    parser.add_argument(
+        "--broker",
+        metavar="URL",
+        default=environment("BROKER_URL", DEFAULT_URL),
+        help="the broker, mqtt://host:port or mqtt://user:password@host:port "
+        f"[BROKER_URL, default {DEFAULT_URL}]",
+    )
+    parser.add_argument(
+        "--credentials",
+        type=Path,
+        metavar="DIR",
+        default=environment("CREDENTIALS_DIR", None),
+        help=f"folder whose file `{role}` holds the password of that user; without it no user is named "
+        "[CREDENTIALS_DIR, default none]",
+    )
+
+
+def add_machines(parser: argparse.ArgumentParser) -> None:
+    """The folder of the machines."""
+    parser.add_argument(
+        "--machines",
+        type=Path,
+        metavar="DIR",
+        default=environment("MACHINES_DIR", DEFAULT_MACHINES),
+        help=f"folder with a file for each machine [MACHINES_DIR, default {DEFAULT_MACHINES}]",
+    )
+
+
+def add_heartbeat(parser: argparse.ArgumentParser) -> None:
+    """The file that says that all is well."""
+    parser.add_argument(
+        "--heartbeat",
+        type=Path,
+        metavar="FILE",
+        default=environment("HEARTBEAT", None),
+        help="file that is touched every second while all is well [HEARTBEAT, default none]",
+    )
+
+
+def speed(text: str) -> float | None:
+    """A speed; None for max."""
+    try:
+        return speed_in(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def moment(text: str) -> datetime:
+    """A moment with its time zone."""
+    try:
+        at_ms = from_text(text)
+    except ValueError:
+        at_ms = 0
+    if not EARLIEST_MS <= at_ms <= LATEST_MS:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not allowed: ISO 8601 with a time zone, such as 2026-01-05T06:00:00Z"
+        )
+    return from_ms(at_ms)
+
+
+def number(least: float, most: float) -> Callable[[str], float]:
+    """A number from `least` to `most`."""
+
+    def read(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = least - 1.0
+        if not least <= value <= most:
+            raise argparse.ArgumentTypeError(f"{text!r} is not allowed: a number from {least:g} to {most:g}")
+        return value
+
+    return read

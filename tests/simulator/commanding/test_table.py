@@ -1,0 +1,185 @@
+"""The table of commands: what each may say, judged on grounds that are made by hand."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from protocol.messages import PlantCommand
+from simulator.commanding.clockwork import Clockwork, ShiftEnds
+from simulator.commanding.commands import BadCommand, command_in
+from simulator.commanding.form import Grounds
+from simulator.commanding.roster import Roster
+from simulator.commanding.table import FORMS, form_of
+from simulator.specs.calibration import load_bench
+from simulator.specs.machine import parse_machine
+from tests.simulator.factory import EPOCH_MS, KINDS
+
+MILL = 'kind = "cnc-mill"\nline = "machining"\n'
+SAW = 'kind = "press"\nline = "sawing"\nname = "saw-1"\ncycle_s = 7\n'
+BENCH = load_bench()
+
+
+def grounds(clockwork: Clockwork | None = None, **machines: str) -> Grounds:
+    """A plant of two machines, and what more is said."""
+    texts = {
+        "mill-1": MILL,
+        "saw-1": SAW,
+        **{name.replace("_", "-"): text for name, text in machines.items()},
+    }
+    return Grounds(
+        roster=Roster(texts),
+        at_ms=EPOCH_MS,
+        kinds=KINDS,
+        bench=BENCH,
+        clockwork=clockwork or Clockwork(speed=60.0),
+        shifts=ShiftEnds(),
+    )
+
+
+def command(what: str, **fields: Any) -> PlantCommand:
+    """A command as it would come over the wire, which must be understood."""
+    said = command_in(msgspec.json.encode({"id": "x", "what": what, **fields}))
+    assert isinstance(said, PlantCommand), said
+    return said
+
+
+def refusal(what: str, where: Grounds | None = None, **fields: Any) -> str:
+    """Why a command is refused; empty when it is not."""
+    said = command(what, **fields)
+    return form_of(said).refusal(said, where or grounds())
+
+
+def misunderstood(what: str, **fields: Any) -> str:
+    """What is wrong with a command that cannot be understood."""
+    said = command_in(msgspec.json.encode({"id": "x", "what": what, **fields}))
+    assert isinstance(said, BadCommand)
+    return said.wrong
+
+
+@pytest.mark.parametrize(
+    ("fields", "piece"),
+    [
+        ({"what": "speed"}, "key 'speed' is missing: allowed is a number from 0.1 to 3600, or max"),
+        ({"what": "speed", "speed": 0}, "key 'speed': '0' is not allowed: a number from 0.1 to 3600, or max"),
+        ({"what": "speed", "speed": True}, "key 'speed': 'True' is not allowed"),
+        ({"what": "speed", "speed": "min"}, "key 'speed': 'min' is not allowed"),
+        ({"what": "step", "seconds": -1}, "key 'seconds': '-1' is not allowed: a number from 0.001 to 86400"),
+        ({"what": "jump", "seconds": 1}, "key 'seconds' is not allowed beside 'jump': nothing more"),
+        (
+            {"what": "pause", "machine": "Mill 1"},
+            "key 'machine': 'Mill 1' is not allowed: the name of a machine",
+        ),
+        ({"what": "pause", "machine": 7}, "key 'machine': '7' is not allowed"),
+        ({"what": "add", "machine": "mill-9"}, "key 'text' is missing: allowed is TOML text"),
+        ({"what": "add", "machine": "mill-9", "text": "x" * 70_000}, "TOML text of 1 to 65536 bytes"),
+        ({"what": "add", "text": MILL}, "key 'machine' is missing"),
+        ({"what": "clone", "machine": "mill-1"}, "key 'name' is missing"),
+        ({"what": "clone", "machine": "mill-1", "name": "mill-9", "text": MILL}, "key 'text' is not allowed"),
+        ({"what": "remove"}, "key 'machine' is missing"),
+    ],
+)
+def test_a_field_that_is_wrong_missing_or_out_of_place_is_named(fields: dict[str, Any], piece: str) -> None:
+    assert piece in misunderstood(**fields)
+
+
+def test_every_word_has_a_row_and_every_row_a_field_of_the_message() -> None:
+    words = set(PlantCommand.__annotations__["what"].__args__)
+
+    assert FORMS.keys() <= words
+    for form in FORMS.values():
+        assert form.fields.keys() <= set(PlantCommand.__struct_fields__)
+
+
+@pytest.mark.parametrize(
+    ("fields", "piece"),
+    [
+        ({"what": "add", "machine": "mill-1", "text": MILL}, "a machine of the plant is called so"),
+        (
+            {"what": "add", "machine": "ideal", "text": MILL},
+            "a machine of the calibration bench is called so",
+        ),
+        ({"what": "add", "machine": "sawing", "text": MILL}, "saw-1 stands on a line of that name"),
+        ({"what": "add", "machine": "m", "text": 'kind = "press"\nline = "mill-1"\n'}, "mill-1 is a machine"),
+        ({"what": "add", "machine": "m", "text": "kind ="}, "m.toml: not TOML"),
+        ({"what": "add", "machine": "m", "text": 'kind = "robot"\nline = "x"\n'}, "key 'kind': 'robot'"),
+        (
+            {"what": "add", "machine": "m", "text": MILL + "cycle_s = -3\n"},
+            "key 'cycle_s': -3 is not allowed",
+        ),
+        (
+            {"what": "clone", "machine": "mill-9", "name": "m"},
+            "'mill-9' is not allowed: the machines of the plant are mill-1, saw-1",
+        ),
+        ({"what": "clone", "machine": "mill-1", "name": "saw-1"}, "key 'name': 'saw-1' is not allowed"),
+        ({"what": "clone", "machine": "mill-1", "name": "sawing"}, "saw-1 stands on a line of that name"),
+        ({"what": "change", "machine": "mill-1", "text": MILL}, "mill-1 is so already"),
+        ({"what": "change", "machine": "mill-2", "text": MILL}, "key 'machine': 'mill-2' is not allowed"),
+        ({"what": "change", "machine": "mill-1", "text": "kind ="}, "mill-1.toml: not TOML"),
+        ({"what": "remove", "machine": "ideal"}, "a machine of the calibration bench stays as it is"),
+        ({"what": "save", "machine": "mill-2"}, "key 'machine': 'mill-2' is not allowed"),
+        ({"what": "pause", "machine": "mill-2"}, "key 'machine': 'mill-2' is not allowed"),
+        ({"what": "resume", "machine": "mill-1"}, "mill-1 is not paused"),
+        ({"what": "step", "seconds": 60}, "pause it first"),
+    ],
+)
+def test_what_cannot_be_done_as_the_plant_stands_is_refused_with_the_reason(
+    fields: dict[str, Any], piece: str
+) -> None:
+    assert piece in refusal(**fields)
+
+
+def test_a_clone_has_all_settings_and_no_other_name() -> None:
+    here = grounds()
+    said = command("clone", machine="saw-1", name="saw-2")
+
+    assert not form_of(said).refusal(said, here)
+    form_of(said).enter(said, here.roster, EPOCH_MS)
+
+    copy = parse_machine(here.roster.machines["saw-2"], "saw-2.toml", KINDS)
+    original = parse_machine(SAW, "saw-1.toml", KINDS)
+    assert (copy.name, copy.settings, copy.location) == ("saw-2", original.settings, original.location)
+
+
+def test_a_machine_is_held_once_and_held_no_longer_once_it_is_another() -> None:
+    here = grounds()
+    hold = command("pause", machine="mill-1")
+    form_of(hold).enter(hold, here.roster, EPOCH_MS)
+    assert refusal("pause", here, machine="mill-1") == "mill-1 is paused already"
+    assert not refusal("resume", here, machine="mill-1")
+
+    other = command("change", machine="mill-1", text=MILL + "cycle_s = 9\n")
+    form_of(other).enter(other, here.roster, EPOCH_MS)
+
+    assert refusal("resume", here, machine="mill-1") == "mill-1 is not paused"
+
+
+def test_a_pause_ends_a_jump_and_a_speed_ends_neither() -> None:
+    jumping = grounds(Clockwork(speed=10.0, hurry_to_ms=EPOCH_MS + 1))
+    pause, fast = command("pause"), command("speed", speed="max")
+
+    assert form_of(pause).turn(pause, jumping) == Clockwork(speed=10.0, paused=True)
+    assert form_of(fast).turn(fast, jumping) == Clockwork(speed=None, hurry_to_ms=EPOCH_MS + 1)
+
+
+def test_steps_follow_one_another_and_a_jump_ends_with_the_shift() -> None:
+    paused = grounds(Clockwork(speed=10.0, paused=True))
+    step, jump = command("step", seconds=90), command("jump")
+
+    once = form_of(step).turn(step, paused)
+    twice = form_of(step).turn(step, grounds(once))
+
+    assert (once.hurry_to_ms - EPOCH_MS, twice.hurry_to_ms - EPOCH_MS) == (90_000, 180_000)
+    assert form_of(jump).turn(jump, paused).hurry_to_ms == EPOCH_MS + 6 * 3_600_000
+    assert "2026-01-05T14:00:00.000Z, and then stands still" in form_of(jump).done(jump, paused)
+
+
+def test_a_file_takes_over_a_machine_that_an_order_put_up_and_its_going_takes_it_away() -> None:
+    roster = Roster({})
+    roster.put_up("mill-9", MILL)
+    roster.file("mill-9", MILL)
+    assert roster.filed == roster.machines == {"mill-9": MILL}
+
+    roster.unfile("mill-9")
+
+    assert roster.machines == {}

@@ -11,7 +11,7 @@ def add_faults(row: Callable[..., argparse.ArgumentParser]) -> None:
     """Add `fault` and `clear`."""
     begin = row(
         "fault",
-        "let a machine, one of its sensors or its link fail: `python -m simulator faults` lists what there is",
+        "let a machine, one of its sensors or its link fail: `simulator faults` lists what there is",
         _begun,
     )
     begin.add_argument("machine", metavar="MACHINE", help="the machine it is about, e.g. mill-1")

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from dashboard.calendar.file import CalendarError
 from dashboard.calendar.places import DEFAULT_FILE
+from dashboard.calls.rules import DEFAULT_FILE as DEFAULT_CALLS
+from dashboard.calls.rules import CallsError
 from dashboard.history.version import HistoryError
 from dashboard.kpi.basis import basis_of
 from dashboard.kpi.choices import DEFAULT_FILE as DEFAULT_CHOICES
@@ -36,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
         logging.getLogger(talkative).setLevel(logging.WARNING)
     try:
         if args.part == "ingest":
-            from dashboard.ingest.process import main as ingest  # noqa: PLC0415 - the other part needs none of it
+            from dashboard.ingest.service import main as ingest  # noqa: PLC0415 - the other part needs none of it
 
             return ingest(args)
         if args.part == "report":
@@ -45,7 +47,8 @@ def main(arguments: list[str] | None = None) -> int:
             return report(args)
         return _web(args)
     except (
-        AddressError, CalendarError, ChoicesError, HistoryError, ReasonsError, ReportError, StatesError
+        AddressError, CalendarError, CallsError, ChoicesError, HistoryError,
+        ReasonsError, ReportError, StatesError,
     ) as error:  # fmt: skip
         print(f"dashboard {args.part}: {error}", file=sys.stderr)
         return 2
@@ -148,6 +151,14 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         default=Path(env("STATES", str(DEFAULT_STATES))),
         help="how readings become states where no control reports them [STATES]",
+    )
+
+    ingest.add_argument(
+        "--calls",
+        metavar="FILE",
+        type=Path,
+        default=Path(env("CALLS", str(DEFAULT_CALLS))),
+        help="when a person is called for [CALLS]",
     )
 
     told = argparse.ArgumentParser(add_help=False)

@@ -1,4 +1,4 @@
-"""What a person at the page asks of the office: reasons, forgetting a machine, learning it anew.
+"""What a person at the page asks of the office: reasons, hearing a call, forgetting or relearning a machine.
 
 It travels on `<root>/_office/command` and is answered on `<root>/_office/result` once it is in the history.
 A command that comes again, by its id, gets the same answer and changes nothing.
@@ -64,6 +64,19 @@ class Relearn(msgspec.Struct, frozen=True, kw_only=True, tag_field="what", tag="
     """Plant time of the first reading to learn from."""
 
 
+class Acknowledge(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="what", tag="acknowledge"
+):
+    """Say that a call is heard: somebody will see to it."""
+
+    id: _Id
+    """Made up by who asks."""
+    call: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    """The id of the call."""
+    by: Text = ""
+    """Who; `""` for somebody at the page."""
+
+
 class CommandResult(msgspec.Struct, frozen=True, kw_only=True):
     """What came of a command, on `<root>/_office/result`."""
 
@@ -75,7 +88,7 @@ class CommandResult(msgspec.Struct, frozen=True, kw_only=True):
     """What was done; or what was wrong, and what to do instead."""
 
 
-Command = GiveReason | Forget | Relearn
+Command = GiveReason | Forget | Relearn | Acknowledge
 
 _ENCODER = msgspec.json.Encoder()
 _COMMAND: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)

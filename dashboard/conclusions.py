@@ -206,15 +206,55 @@ class Refusals(msgspec.Struct, frozen=True, kw_only=True):
     """The newest first, at most 20."""
 
 
-_C = TypeVar("_C", Tile, Board, Refusals)
+class OpenCall(msgspec.Struct, frozen=True, kw_only=True):
+    """A call that is open, and how far it is."""
+
+    id: str
+    """Its id."""
+    machine: str
+    """The machine that needs somebody."""
+    rule: str
+    """The rule that raised it."""
+    cause: str
+    """Why, in words."""
+    since_ms: int
+    """When what is wrong began, plant time."""
+    raised_ms: int
+    """When it was raised."""
+    escalated_ms: int | None
+    """When nobody had acknowledged for too long; None while that is not so."""
+    acknowledged_ms: int | None
+    """When it was heard; None before."""
+    acknowledged_by: str
+    """Who has heard it; `""` where nobody has, or nobody said who."""
+    at_machine_ms: int | None
+    """When somebody was at the machine; None before."""
+    restored_ms: int | None
+    """When it was made able to run again; None before."""
+
+
+class OpenCalls(msgspec.Struct, frozen=True, kw_only=True):
+    """The calls that are open, retained on `_office/calls`."""
+
+    run: str
+    """The run."""
+    total: int
+    """All of them."""
+    raised: int
+    """All calls of the run so far."""
+    calls: list[OpenCall]
+    """The oldest of them, in the order in which they were raised."""
+
+
+_C = TypeVar("_C", Tile, Board, Refusals, OpenCalls)
 
 _ENCODER = msgspec.json.Encoder()
 _DECODERS: dict[type[Any], msgspec.json.Decoder[Any]] = {
-    kind: msgspec.json.Decoder(kind) for kind in (Tile, Board, Refusals)
+    kind: msgspec.json.Decoder(kind) for kind in (Tile, Board, Refusals, OpenCalls)
 }
 
 
-def encode(conclusion: Tile | Board | Refusals) -> bytes:
+def encode(conclusion: Tile | Board | Refusals | OpenCalls) -> bytes:
     """The JSON of a conclusion."""
     return _ENCODER.encode(conclusion)
 

@@ -132,7 +132,7 @@ class Watermark(Message, frozen=True, kw_only=True, omit_defaults=True):
     at: Moment
     """Plant time up to which everything has been processed."""
     calls: Count = 0
-    """Number of calls raised up to `at`."""
+    """Number of calls of the run raised up to `at`; they are published before this on the same connection."""
     committed: Moment | None = None
     """Plant time up to which everything is in the history; None when nothing of this run is."""
 
@@ -204,6 +204,61 @@ class PlantResult(Message, frozen=True, kw_only=True, omit_defaults=True):
     """What was wrong, and what is allowed; of a command that was done, what came of it."""
     text: str = ""
     """Of `save`: the TOML text of the machine's file."""
+
+
+class Acknowledged(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who said first that a call is heard, and when."""
+
+    at: Moment
+    """Plant time."""
+    by: Text = ""
+    """Who: a person of the plant, or whoever clicked at the page."""
+
+
+class Call(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """The office asks for a person, retained on `<root>/_call/<machine>/<id>` until it is closed.
+
+    The last message has `closed`; then an empty one clears the topic. A call that is said again is the
+    same one: its id is a function of run, machine, rule and `raised`.
+    """
+
+    id: Text
+    """Name of the call, 12 hexadecimal digits."""
+    run: Text
+    """The run; empty without a simulated plant."""
+    machine: Text
+    """The machine that needs somebody."""
+    rule: Text
+    """The rule that raised it: `stopped`, `micro-stops`, `slow-cycle`, `no-data`."""
+    cause: Text
+    """Why, in words: the machine's own cause where it says one."""
+    since: Moment
+    """When what is wrong began: the beginning of the stop."""
+    raised: Moment
+    """Event time at which the rule's condition was met; never when it was noticed or sent."""
+    acknowledged: Acknowledged | None = None
+    """The first acknowledgement; None before it."""
+    escalated: Moment | None = None
+    """When nobody had acknowledged for too long; None while that is not so."""
+    closed: Moment | None = None
+    """When the machine ran again, or its data came back; None while it is open."""
+
+
+class Response(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """What came of a call in the plant, on `<root>/_plant/response`; one said again changes nothing."""
+
+    call: Text
+    """Id of the call."""
+    run: Text = ""
+    """The run it belongs to; empty without a simulated plant."""
+    machine: Text
+    """The machine of the call."""
+    what: Literal["acknowledged", "at-machine", "restored"]
+    """How far it is: somebody has heard it, is at the machine, has made it able to run again."""
+    at: Moment
+    """Plant time at which it was so."""
+    by: Text = ""
+    """Who."""
 
 
 class TruthChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -106,6 +106,11 @@ def plant_topic(root: str, name: str) -> str:
     return f"{root}/_plant/{name}"
 
 
+def call_topic(root: str, machine: str, call: str) -> str:
+    """Where the office asks for a person to come to a machine, retained until the call is closed."""
+    return f"{root}/_call/{machine}/{call}"
+
+
 def truth_topic(root: str, machine: str) -> str:
     """Where the simulator says what a machine really did. The office may not read it."""
     return f"{root}/_truth/{machine}"

@@ -16,6 +16,8 @@ from dashboard.api.schema import (
     ref,
     said,
 )
+from dashboard.calls.phases import STATES
+from dashboard.calls.rules import OF_NAME
 from dashboard.kpi.definitions import DEFINITIONS
 from dashboard.kpi.pieces import Use
 
@@ -53,6 +55,7 @@ FURTHER: dict[str, Schema] = {
                 {"run": TEXT, "machine": TEXT, "at": said(TEXT, "A moment in the stop"), "reason": TEXT},
                 {"note": TEXT},
             ),
+            _command("acknowledge", {"call": said(TEXT, "`id` in /api/calls")}, {"by": said(TEXT, "Who")}),
             _command("forget", {"machine": TEXT}),
             _command("relearn", {"machine": TEXT, "since": said(TEXT, "RFC 3339 with a zone")}),
             _command("start-over", {}, {"seed": COUNT}),
@@ -184,6 +187,52 @@ FURTHER: dict[str, Schema] = {
                         "note": TEXT,
                         "given_by": {"type": "string", "enum": ["person", "rule", "none"]},
                         "micro": FLAG,
+                    }
+                )
+            ),
+        }
+    ),
+    "Calls": record(
+        {
+            **_WINDOW,
+            "calls": listed(
+                record(
+                    {
+                        "id": TEXT,
+                        "machine": TEXT,
+                        "state": said(
+                            {
+                                "type": "string",
+                                "enum": [
+                                    "open",
+                                    "acknowledged",
+                                    "at-machine",
+                                    "restored",
+                                    "closed",
+                                    "missed",
+                                ],
+                            },
+                            "How far it is: the last of these that is so",
+                        ),
+                        "rule": {"type": "string", "enum": list(OF_NAME)},
+                        "cause": said(TEXT, "Why, in words"),
+                        "since": said(MOMENT, "When what is wrong began"),
+                        "raised": MOMENT,
+                        "acknowledged": said(optional(MOMENT), "Null while nobody has"),
+                        "acknowledged_by": optional(TEXT),
+                        "at_machine": said(optional(MOMENT), "When somebody was there; null while nobody is"),
+                        "restored": optional(MOMENT),
+                        "closed": said(optional(MOMENT), "When the machine was well again; null while open"),
+                        "escalated": said(
+                            optional(MOMENT), "When nobody had acknowledged for too long; null otherwise"
+                        ),
+                        "missed": said(FLAG, "Whether it was found too late to be sent to anybody"),
+                        "noticed_s": said(NUMBER, "From `since` to `raised`"),
+                        "to_acknowledge_s": said(optional(NUMBER), "From there to `acknowledged`"),
+                        "to_machine_s": said(optional(NUMBER), "From there to `at_machine`"),
+                        "repair_s": said(
+                            optional(NUMBER), "From there to `restored`, or to `closed` if nobody said so"
+                        ),
                     }
                 )
             ),

@@ -71,7 +71,7 @@ def chain_of(sources: Sources) -> Chain:
 def health(question: Question) -> dict[str, Any]:
     """The chain, and the office's counts of what did not go as it should."""
     chain = chain_of(question.sources)
-    board = chain.board
+    board, calls = chain.board, question.sources.channel.calls
     return {
         "status": "degraded" if chain.reason else "ok",
         "reason": chain.reason,
@@ -79,6 +79,7 @@ def health(question: Question) -> dict[str, Any]:
         "now": to_text(board.now_ms) if board else None,
         "age_s": None if chain.age_s is None else round(chain.age_s, 3),
         "watermark_lag_s": None if chain.lag_ms is None else chain.lag_ms / 1_000,
+        "open_calls": calls.total if calls else None,
         "gaps": board.gaps if board else None,
         "repeats": board.repeats if board else None,
         "refused": board.refused if board else None,

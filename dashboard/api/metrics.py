@@ -22,7 +22,8 @@ from prometheus_client.registry import Collector
 from dashboard.api.health import chain_of
 from dashboard.api.question import Question
 from dashboard.api.sources import Sources
-from dashboard.conclusions import Board, Numbers
+from dashboard.calls.rules import OF_NAME
+from dashboard.conclusions import Board, Numbers, OpenCalls
 from dashboard.version import VERSION
 from protocol.states import State
 
@@ -90,7 +91,10 @@ class Floor(Collector):
             )
         if chain.board is not None:
             yield from _plant(chain.board)
-        yield from _machines(self._sources.channel.machines())
+        machines = self._sources.channel.machines()
+        if self._sources.channel.calls is not None:
+            yield from _calls(self._sources.channel.calls, machines)
+        yield from _machines(machines)
 
 
 def metrics(question: Question) -> Response:
@@ -116,6 +120,27 @@ def _plant(board: Board) -> Iterator[Metric]:
     yield CounterMetricFamily(
         "shopfloor_messages_repeated", "Messages that came again and changed nothing", board.repeats
     )
+
+
+def _calls(calls: OpenCalls, machines: list[tuple[dict[str, Any], Numbers | None]]) -> Iterator[Metric]:
+    yield CounterMetricFamily("shopfloor_calls_raised", "Calls raised in the run", calls.raised)
+    opened = GaugeMetricFamily("shopfloor_calls_open", "Calls that are open, by rule", labels=("rule",))
+    for rule in OF_NAME:
+        opened.add_metric([rule], sum(one.rule == rule for one in calls.calls))
+    yield opened
+    named = {one.machine for one in calls.calls}
+    unheard = {one.machine for one in calls.calls if one.acknowledged_ms is None}
+    called = GaugeMetricFamily(
+        "shopfloor_machine_called", "1 where somebody is called to a machine, 0 where not", labels=MACHINE
+    )
+    waits = GaugeMetricFamily(
+        "shopfloor_machine_call_unheard", "1 where nobody has acknowledged that", labels=MACHINE
+    )
+    for values, _ in machines:
+        labels = [values["name"], values["path"]]
+        called.add_metric(labels, float(values["name"] in named))
+        waits.add_metric(labels, float(values["name"] in unheard))
+    yield from (called, waits)
 
 
 def _machines(machines: list[tuple[dict[str, Any], Numbers | None]]) -> Iterator[Metric]:

@@ -203,6 +203,23 @@ PATHS: dict[str, Operation] = {
         _json("Stops"),
     ),
     "/api/reasons": _get("reasons", "The reasons that a person can choose from", [], _json("Reasons")),
+    "/api/calls": _get(
+        "calls",
+        "The calls for people that lie in a window or reach into it: what each was about, what came of it, "
+        "and how long each part took",
+        [
+            *WINDOW,
+            *ONE_OR_MANY,
+            _parameter(
+                "open",
+                "Only those that are open, or only those that are not; without it all of them",
+                _choice("true", "false"),
+            ),
+            FORMAT,
+            *COMMON,
+        ],
+        {**_json("Calls"), **CSV},
+    ),
     "/api/proof": _get(
         "proof",
         "What was measured beside what really happened, with the reason for each difference; for one machine "

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.api import fleet, losses
+from dashboard.api.calls import calls
 from dashboard.api.explain import explain
 from dashboard.api.health import health
 from dashboard.api.intervals import intervals
@@ -32,6 +33,7 @@ ANSWERS: dict[str, Answer] = {
     "/api/losses": losses.losses,
     "/api/stops": losses.stops,
     "/api/reasons": losses.reasons,
+    "/api/calls": calls,
     "/api/readings": readings,
     "/api/health": health,
     "/metrics": metrics,

@@ -159,6 +159,7 @@ SCHEMAS: dict[str, Schema] = {
             "watermark_lag_s": said(
                 optional(NUMBER), "Plant time that is worked out and not yet in the history, in seconds"
             ),
+            "open_calls": said(optional(COUNT), "Calls for people that are open; null before they are heard"),
             "gaps": said(optional(COUNT), "Messages missing by their sequence numbers"),
             "repeats": said(optional(COUNT), "Messages that came again and changed nothing"),
             "refused": said(optional(COUNT), "Messages that could not be used"),

@@ -44,10 +44,11 @@
     node.href = "/machine/" + encodeURIComponent(name);
     const head = make("div", "tile-head");
     head.append(make("span", "tile-name", name));
+    const called = field(head, "called", "span", "badge called");
     const badge = field(head, "badge", "span", "badge");
     const status = make("div", "tile-state"), icon = make("span", "icon");
     status.append(icon);
-    const t = { node, badge, icon };
+    const t = { node, badge, called, icon };
     t.state = field(status, "state", "span", "word");
     t.since = field(status, "since", "span", "since");
     node.append(head, status);
@@ -95,6 +96,11 @@
     const offline = values.online === false ? "link lost" : "";
     office.say(t.cause, values.learning || values.cause || offline);
     t.cause.hidden = !t.cause.textContent;
+    const calls = office.callsFor(values.name);
+    office.say(t.called, calls.length ? (calls.every(call => call.acknowledged_ms !== null) ? "call heard" : "called") : "");
+    office.hint(t.called, calls.map(call => office.callWords(call)).join("; "));
+    t.called.hidden = !calls.length;
+    t.called.classList.toggle("unheard", calls.some(call => call.acknowledged_ms === null));
     const badge = badgeOf(values);
     office.say(t.badge, badge);
     t.badge.hidden = !badge;

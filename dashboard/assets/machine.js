@@ -214,6 +214,7 @@
     const window = chosen ? chosen.window : "shift", running = window === "shift" && board.shift_name;
     const from = Math.max(n.from_ms, board.run ? Math.min(board.epoch_ms, n.to_ms - 1) : 0);
     const until = running ? "now" : office.time(n.to_ms), said = `${office.date(from)}, ${office.time(from)}–${until}`;
+    office.calls(name, from, running ? null : n.to_ms);
     office.stops(name, window, from, running ? null : n.to_ms, `${window === "shift" && !running ? WINDOWS.last : WINDOWS[window]} (${said})`);
   }
   /* What the history does not know yet is not asked for. */

@@ -371,7 +371,7 @@ class Reader:
     def reasons(self, run: str, machine: str, from_ms: int, to_ms: int) -> list[ReasonRow]:
         """What people said of moments of a machine in [from_ms, to_ms), the oldest word first."""
         t = tables.reasons.c
-        rows = self._rows(
+        rows = self.rows(
             select(t.at_ms, t.reason, t.note)
             .where(t.run == run, t.machine == machine, t.at_ms >= from_ms, t.at_ms < to_ms)
             .order_by(t.number)
@@ -401,7 +401,7 @@ class Reader:
     def learnings(self, run: str, machine: str) -> list[LearningRow]:
         """Every version of what was learned of a machine, the first one first."""
         named = [one.name for one in tables.learnings.c if one.name not in {"run", "machine"}]
-        rows = self._rows(learnings_of(run, machine))
+        rows = self.rows(learnings_of(run, machine))
         return [LearningRow(**{name: getattr(row, name) for name in named}) for row in rows]
 
     @contextmanager
@@ -411,7 +411,8 @@ class Reader:
                 self._checked = check(connection)
             yield connection
 
-    def _rows(self, question: Select[Any]) -> list[Any]:
+    def rows(self, question: Select[Any]) -> list[Any]:
+        """The rows that answer a question."""
         with self._reading() as connection:
             return list(connection.execute(question).all())
 

@@ -43,6 +43,10 @@ def write_statements(dialect: Dialect) -> dict[str, str]:
         "rewrites": _append(tables.rewrites),
         "learnings": _upsert(words, tables.learnings),
         "commands": _append(tables.commands),
+        "calls": _upsert(words, tables.calls),
+        # The first word on each counts.
+        "responses": words.insert(tables.responses).on_conflict_do_nothing(),
+        "unattended": _upsert(words, tables.unattended),
         "clearings": _upsert(words, tables.clearings),
         "cleared": delete(tables.clearings).where(tables.clearings.c.topic == bindparam("topic")),
     }

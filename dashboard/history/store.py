@@ -45,6 +45,9 @@ class Writes:
     rewrites: list[Row] = field(default_factory=list)
     learnings: list[Row] = field(default_factory=list)
     commands: list[Row] = field(default_factory=list)
+    calls: list[Row] = field(default_factory=list)
+    responses: list[Row] = field(default_factory=list)
+    unattended: list[Row] = field(default_factory=list)
     forgotten: list[Row] = field(default_factory=list)
     """`run`, `machine`: every row of it goes before anything else comes."""
     clearings: list[Row] = field(default_factory=list)

@@ -242,3 +242,37 @@ commands = Table(
     Column("wall_ms", BigInteger, nullable=False),
 )
 """The newest commands that were answered: one that comes again gets the same answer and changes nothing."""
+
+calls = Table(
+    "calls",
+    metadata,
+    _key("run"),
+    _key("machine"),
+    _moment_key("raised_ms"),
+    _key("rule"),
+    Column("id", String, nullable=False),
+    Column("cause", String, nullable=False),
+    Column("since_ms", BigInteger, nullable=False),
+    Column("escalated_ms", BigInteger),
+    Column("closed_ms", BigInteger),
+    Column("missed", Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Every call of a run; `closed_ms` is null while it is open, `missed` says that it was sent to nobody."""
+
+Index("calls_by_id", calls.c.id)
+Index("calls_by_moment", calls.c.run, calls.c.raised_ms)
+
+responses = _table(
+    "responses",
+    _key("run"),
+    _key("machine"),
+    _key("call"),
+    _key("what"),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("by", String, nullable=False),
+)
+"""What came of each call, the first word on each: `acknowledged`, `at-machine`, `restored`."""
+
+unattended = _table("unattended", _key("run"), _moment_key("from_ms"), Column("to_ms", BigInteger))
+"""Time in which the plant went on without an office; `to_ms` is null until the office was back."""

@@ -1,4 +1,4 @@
-"""Where the office takes in what people ask of it: reasons, forgetting a machine, learning it anew.
+"""Where the office takes in what people ask of it: reasons, hearing calls, forgetting and relearning.
 
 What is asked is written with the next commit, and with it the answer, which is given after the commit.
 """
@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from dashboard.commands import (
+    Acknowledge,
     Command,
     CommandError,
     CommandResult,
@@ -15,11 +16,15 @@ from dashboard.commands import (
     Relearn,
     decode_command,
 )
+from dashboard.ingest.call_book import Reply
 from dashboard.ingest.machine import MachineRecord
 from dashboard.ingest.office import Office
 from dashboard.ingest.recall import kept_batches
 from protocol.moments import to_ms, to_text
 from protocol.states import State
+
+AT_THE_PAGE = "somebody at the page"
+"""Who acknowledged a call where no name was given."""
 
 
 class RefusedError(Exception):
@@ -69,6 +74,7 @@ class Desk:
             GiveReason: self._give_reason,
             Forget: self._forget,
             Relearn: self._relearn,
+            Acknowledge: self._acknowledge,
         }
         return do[type(command)](command, wall_ms)
 
@@ -132,6 +138,19 @@ class Desk:
             f"{record.name} is learned anew from {to_text(since_ms)} on; "
             f"until that is done, version {learned.version} goes on to hold"
         )
+
+    def _acknowledge(self, command: Acknowledge, wall_ms: int) -> str:
+        calls, run = self._office.calls, self._office.time.run
+        heard = Reply(at_ms=self._office.now_ms(wall_ms), by=command.by or AT_THE_PAGE)
+        call = None if calls is None else calls.acknowledge(run, command.call, heard)
+        if call is None or calls is None or call.missed or call.run != run:
+            raise RefusedError(f"there is no call {command.call!r} that is open")
+        named = f"the call for {call.machine} of {to_text(call.raised_ms)}"
+        if call.closed_ms is not None:
+            raise RefusedError(f"{named} was closed at {to_text(call.closed_ms)}")
+        first = calls.acknowledged(call)
+        who = f" by {first.by}" if first is not None and first.by else ""
+        return f"{named} is acknowledged{who}"
 
     def _known(self, machine: str) -> MachineRecord:
         record = self._office.machine(machine)

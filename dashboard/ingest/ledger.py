@@ -1,6 +1,6 @@
 """What the next commit has to write, gathered until then."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from dashboard.history.store import Store, Writes
 from dashboard.ingest.machine import MachineRecord
@@ -22,6 +22,8 @@ class Ledger:
         """Rows for the next commit."""
         self.machines: dict[str, dict[str, MachineRecord]] = {}
         """Machines in memory, by run and name: the commit looks through them for what has changed."""
+        self.look_back: Callable[[MachineRecord], None] | None = None
+        """Looks, before a machine is written, whether what came late asks for calls."""
         self._refused = refused
 
     def commit(self) -> None:
@@ -35,6 +37,8 @@ class Ledger:
     def gather(self, records: Iterable[MachineRecord]) -> None:
         """Make the rows of machines that have changed."""
         for record in records:
+            if self.look_back is not None and record.unjudged_from_ms is not None:
+                self.look_back(record)
             self._note_rewrite(record)
             if record.learnings_changed:
                 self.writes.learnings.extend(learning_rows(record))

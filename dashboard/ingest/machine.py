@@ -78,6 +78,8 @@ class MachineRecord:
     """Whether what was learned, or is being learned anew, is not yet in the history."""
     committed_until_ms: int | None = None
     """Where its time ends in the history; None while that has none of it."""
+    unjudged_from_ms: int | None = None
+    """From here on its time may ask for calls that nobody has thought of yet."""
     counted_from_ms: int | None = None
     """Counters from here on are not yet in the history."""
     keeper: Keeper = field(init=False)
@@ -229,13 +231,16 @@ class MachineRecord:
         if changed_from_ms >= 0:
             self.rewrite_from_ms = _earlier(self.rewrite_from_ms, changed_from_ms)
             self.tell_from_ms = _earlier(self.tell_from_ms, changed_from_ms)
+            self.unjudged_from_ms = _earlier(self.unjudged_from_ms, changed_from_ms)
         self.changed = True
         return changed_from_ms >= 0
 
     def counted_anew(self, counts: Counts) -> None:
         """Note entries of its counters that are not in the history."""
         if len(counts):
-            self.counted_from_ms = _earlier(self.counted_from_ms, int(counts.at_ms[0]))
+            begun_ms = int(counts.at_ms[0])
+            self.counted_from_ms = _earlier(self.counted_from_ms, begun_ms)
+            self.unjudged_from_ms = _earlier(self.unjudged_from_ms, begun_ms)
 
     def _end_at(self, end_ms: int) -> None:
         """Take back what the last reading was evidence for by a longer period than is known now."""
@@ -243,6 +248,7 @@ class MachineRecord:
             self.timeline = Timeline.of(self.timeline.window(self.timeline.from_ms, end_ms))
             self.rewrite_from_ms = _earlier(self.rewrite_from_ms, end_ms)
             self.tell_from_ms = _earlier(self.tell_from_ms, end_ms)
+            self.unjudged_from_ms = _earlier(self.unjudged_from_ms, end_ms)
 
     def roll(self, at_ms: int, batch: Batch) -> dict[str, list[Minute]]:
         """Roll up a batch that came in order; the parts of minutes it adds, by signal."""

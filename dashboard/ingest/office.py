@@ -5,6 +5,9 @@ Knows the history, which it asks for kept messages when a batch comes late, and 
 
 import logging
 
+from dashboard.calendar.places import Calendar
+from dashboard.calls.rules import CallRules
+from dashboard.history.called import Called
 from dashboard.history.store import Store, Writes
 from dashboard.ingest.intake import Intake
 from dashboard.ingest.ledger import Ledger
@@ -12,8 +15,9 @@ from dashboard.ingest.machine import MachineRecord, end_of
 from dashboard.ingest.plant_time import PlantTime
 from dashboard.ingest.recall import recall, recall_one
 from dashboard.ingest.refused import RefusedMessages
+from dashboard.ingest.switchboard import Switchboard
 from dashboard.states.rules import StateRules
-from protocol.messages import Birth, Clock, MessageError, PlantResult, decode, encode
+from protocol.messages import Birth, Clock, MessageError, PlantResult, Response, decode, encode
 from protocol.moments import to_ms, to_text
 from protocol.readings import decode_batch
 from protocol.topics import MachineTopic, parse_machine_topic, plant_topic
@@ -41,9 +45,19 @@ class Office:
         root: First level of every topic, `shopfloor`.
         store: The history.
         rules: How readings become states, from the next message on.
+        calls: When a person is called for.
+        calendar: When production is planned; without it, nobody is called.
     """
 
-    def __init__(self, *, root: str, store: Store, rules: StateRules | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        root: str,
+        store: Store,
+        rules: StateRules | None = None,
+        calls: CallRules | None = None,
+        calendar: Calendar | None = None,
+    ) -> None:
         self.root = root
         self.rules = StateRules() if rules is None else rules
         self.store = store
@@ -51,6 +65,16 @@ class Office:
         self.refused = RefusedMessages()
         self._ledger = Ledger(store, self.refused)
         self.intake = Intake(self._ledger)
+        self.calls: Switchboard | None = None
+        """Calls for people; None where nobody is to be called."""
+        if calendar is not None:
+            self.calls = Switchboard(
+                self._ledger,
+                Called(store.engine),
+                rules=calls or CallRules(),
+                calendar=calendar,
+                memory_ms=MEMORY_MS,
+            )
         self.parted: dict[str, dict[str, MachineRecord]] = {}
         """Machines retired not long ago, by run and name: their time still counts for line and plant."""
         self._left = store.clearings()
@@ -95,6 +119,8 @@ class Office:
         """Take a machine out of its run with all that is known of it, and its retained messages."""
         self.commit()
         run, name = record.run, record.name
+        if self.calls is not None:
+            self.calls.drop(record)
         self.of_run(run).pop(name, None)
         self.parted[run].pop(name, None)
         self.intake.drop(record)
@@ -146,6 +172,10 @@ class Office:
                 self._clock(decode(payload, Clock), wall_ms=wall_ms, retained=retained)
             elif topic == plant_topic(self.root, "result"):
                 self._result(decode(payload, PlantResult), payload, wall_ms=wall_ms)
+            elif topic == plant_topic(self.root, "response"):
+                # A retained one would be said again at every connection.
+                if self.calls is not None and not retained:
+                    self.calls.respond(decode(payload, Response))
             else:
                 said = parse_machine_topic(topic)
                 if not self._is_left_over(said, payload, retained=retained, again=again):
@@ -158,10 +188,21 @@ class Office:
         known = self.committed_ms(run, office)
         if known is not None and at_ms <= known:
             return
+        if office == MEASURING:
+            self._judge(run, at_ms, known)
         self._committed[run, office] = at_ms
         self.writes.watermarks.append({"run": run, "office": office, "committed_ms": at_ms})
         if self.time.clock is not None and self.time.run == run and office == MEASURING:
             self._run_row(at_ms)
+
+    def _judge(self, run: str, at_ms: int, known_ms: int | None) -> None:
+        """Call for people as of a moment, all that came before having been taken in."""
+        if self.calls is None or run != self.time.run:
+            return
+        if known_ms is None:
+            clock = self.time.clock
+            known_ms = at_ms if clock is None else min(to_ms(clock.epoch), at_ms)
+        self.calls.judge(run, self.shown().values(), after_ms=known_ms, until_ms=at_ms)
 
     def committed_ms(self, run: str, office: str) -> int | None:
         """Plant time up to which an office has a run in the history, or will with the next commit."""
@@ -187,6 +228,7 @@ class Office:
         """Without a plant, real machines live on wall time: note how far that has come."""
         records = self.shown().values()
         if self.time.clock is None and records:
+            self.tick("", wall_ms, MEASURING)
             begun_ms = min(record.since_ms for record in records)
             self.writes.runs.append(
                 {"run": "", "epoch_ms": begun_ms, "now_ms": wall_ms, "begun_wall_ms": begun_ms, "seed": None}
@@ -216,6 +258,8 @@ class Office:
     def forget(self, now_ms: int) -> None:
         """Hold no more of the past in memory than pages and late batches usually ask for."""
         self.commit()
+        if self.calls is not None:
+            self.calls.forget(now_ms - MEMORY_MS)
         for records in self._ledger.machines.values():
             for record in records.values():
                 record.forget(now_ms - MEMORY_MS)
@@ -226,7 +270,13 @@ class Office:
             del parted[name]
 
     def _clock(self, clock: Clock, *, wall_ms: int, retained: bool) -> None:
-        if self.time.hear(clock, wall_ms=wall_ms, retained=retained):
+        begins = self.time.hear(clock, wall_ms=wall_ms, retained=retained)
+        if self.calls is not None:
+            known_ms = self.committed_ms(clock.run, MEASURING) or to_ms(clock.epoch)
+            self.calls.attend(clock.run, attended=clock.attended, at_ms=to_ms(clock.at), known_ms=known_ms)
+            if begins:
+                self.calls.end_other_runs(clock.run)
+        if begins:
             logger.info("run %s, since %s", clock.run, to_text(to_ms(clock.epoch)))
             self._run_row(self.committed_ms(clock.run, MEASURING) or to_ms(clock.epoch))
             # Tiles of machines that this run does not have would otherwise stay for ever.
@@ -343,6 +393,8 @@ class Office:
         if record is not None:
             record.retired_ms, record.changed = self.now_ms(wall_ms), True
             self.parted[record.run][record.name] = record
+            if self.calls is not None:
+                self.calls.part(record)
             self._ledger.gather([record])
 
     def _online(self, topic: MachineTopic, payload: bytes) -> None:

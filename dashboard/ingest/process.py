@@ -1,10 +1,8 @@
 """The ingest process: two connections, one worker, a commit a tick, and acknowledgements after it."""
 
-import argparse
 import logging
 import queue
 import secrets
-import signal
 import threading
 from pathlib import Path
 from time import monotonic, time
@@ -14,22 +12,18 @@ from sqlalchemy.exc import SQLAlchemyError
 from dashboard.commands import command_topic, result_topic
 from dashboard.commands import encode as encode_result
 from dashboard.conclusions import encode as encode_conclusion
-from dashboard.history.store import Store
 from dashboard.ingest.desk import Desk
 from dashboard.ingest.office import MEASURING, PROVING, Office
 from dashboard.ingest.proof import Proof
-from dashboard.ingest.telling import board_of, shift_account, shift_shown, tile_of
-from dashboard.kpi.basis import Basis, basis_of
-from dashboard.states.rules import StateRules
-from protocol.address import address_of
+from dashboard.ingest.telling import board_of, calls_of, shift_account, shift_shown, tile_of
+from dashboard.kpi.basis import Basis
 from protocol.messages import MessageError, OfficeNotice, Tick, Truth, Watermark, decode, encode
 from protocol.moments import from_ms, to_ms
-from protocol.session import Received, Session, Will
-from protocol.topics import every_topic, machine_filters, office_topic, plant_topic, truth_topic
+from protocol.session import Received, Session
+from protocol.topics import call_topic, every_topic, office_topic, plant_topic, truth_topic
 
 logger = logging.getLogger(__name__)
 
-INBOX_MESSAGES = 100_000
 OFFICES = (MEASURING, PROVING)
 """The names that answer the plant's ticks."""
 PARTNER_S = 0.003
@@ -45,6 +39,8 @@ BOARD_S = 1.0
 HEARTBEAT_S = 2.0
 MANY_COPIES = 20
 """So many different messages that came twice show a broker's habit, not a device's."""
+CALL_LEVELS = 2
+"""Levels of a call's topic below `_call`: its machine and its id."""
 NOTICE_S = 5.0
 """How often the plant is told again that there is an office."""
 RETIRED_AFTER_TICKS = 2
@@ -102,18 +98,21 @@ class Ingest:
         self._tick_topic = plant_topic(root, "tick")
         self._command_topic = command_topic(root)
         self._truth_prefix = truth_topic(root, "")
+        self._call_prefix = f"{root}/_call/"
         # Where no access list keeps them away: our own words, the truth, and what is for the plant.
         self._not_mine = (
             office_topic(root, ""),
             self._truth_prefix,
-            f"{root}/_call/",
-            *(plant_topic(root, name) for name in ("office", "watermark", "command", "response")),
+            *(plant_topic(root, name) for name in ("office", "watermark", "command")),
         )
         self._told: dict[str, bytes] = {}
+        self._told_calls = b""
         self._told_at = self._board_at = self._beat_at = self._noticed_at = 0.0
         self._notice = b""
         self._wide = True
         self._ticks_since_connected = 0
+        self._calls_said = False
+        """Whether the calls that are open have been said on this connection."""
         self._asked_again_at_ms = -1
         self._forgot_ms = 0
 
@@ -181,6 +180,8 @@ class Ingest:
             self._tick(received, wall_ms)
         elif received.session == self._proving.name:
             self._truth(received, wall_ms)
+        elif received.topic.startswith(self._call_prefix):
+            self._kept_call(received)
         elif received.topic == self._command_topic:
             # A retained one would be asked again for ever.
             if not received.retained:
@@ -194,12 +195,19 @@ class Ingest:
                 again=received.again,
             )
 
+    def _kept_call(self, received: Received) -> None:
+        """A call that the broker keeps may have been closed without the broker hearing of it."""
+        calls, names = self._office.calls, received.topic.removeprefix(self._call_prefix).split("/")
+        if calls is not None and received.retained and received.payload and len(names) == CALL_LEVELS:
+            calls.hear_kept(self._office.time.run, *names)
+
     def _connected(self, received: Received) -> None:
         # What was on its way to a connection that broke may be lost: a new boot asks for it again.
         if received.session == self._measuring.name:
             self._settles_at = self._settles_at or monotonic() + CLOCK_S
             self._office.connected()
             self._ticks_since_connected = 0
+            self._calls_said = False
         self._ask_again()
 
     def _ask_again(self) -> None:
@@ -233,12 +241,14 @@ class Ingest:
 
     def _answer(self) -> None:
         """Tell the plant what has just been committed."""
+        calls = self._office.calls
         for office, tick in self._answers.items():
             committed_ms = self._office.committed_ms(tick.run, office)
             watermark = Watermark(
                 office=office,
                 run=tick.run,
                 at=tick.at,
+                calls=0 if calls is None else calls.number(tick.run, to_ms(tick.at)),
                 committed=None if committed_ms is None else from_ms(committed_ms),
             )
             session = self._proving if office == PROVING else self._measuring
@@ -254,6 +264,7 @@ class Ingest:
 
     def _commit(self) -> None:
         self._office.commit()
+        self._call()
         self._answer()
         for topic in self._office.take_cleared():
             self._measuring.publish(topic, b"", retain=True)
@@ -263,6 +274,18 @@ class Ingest:
             session = self._proving if received.session == self._proving.name else self._measuring
             session.acknowledge(received)
         self._unacknowledged.clear()
+
+    def _call(self) -> None:
+        """Say the calls that have just been committed, before the tick that they belong to is answered."""
+        calls = self._office.calls
+        if calls is None:
+            return
+        # Before it is known which run is on, it is not known which calls are open.
+        if not self._calls_said and self._early is None and self._measuring.connected.is_set():
+            self._calls_said = True
+            calls.say_again(self._office.time.run, self._office.told_now_ms(_wall_ms()))
+        for machine, call, payload in calls.take_words():
+            self._measuring.publish(call_topic(self._root, machine, call), payload, retain=True)
 
     def _forget(self, run: str, at_ms: int) -> None:
         if at_ms - self._forgot_ms >= FORGET_MS:
@@ -321,6 +344,11 @@ class Ingest:
                 self._told[record.name] = payload
                 self._publish(office_topic(self._root, "machine", record.name), payload)
         self._publish(office_topic(self._root, "refused"), encode_conclusion(self._office.refused.newest()))
+        if self._office.calls is not None:
+            told = encode_conclusion(calls_of(self._office.calls.book(self._office.time.run, now_ms)))
+            if self._told_calls != told:
+                self._told_calls = told
+                self._publish(office_topic(self._root, "calls"), told)
         board = board_of(
             accounts,
             self._basis,
@@ -343,72 +371,6 @@ class Ingest:
         # The newest replaces the one before, so nothing is worth sending twice.
         if self._measuring.connected.is_set():
             self._measuring.publish(topic, payload, qos=0, retain=True)
-
-
-def main(args: argparse.Namespace) -> int:
-    """Run the ingest process until SIGTERM or SIGINT; returns its exit code.
-
-    Args:
-        args: `broker`, `credentials`, `history`, `root`, `calendar`, `choices`, `states`,
-            `heartbeat`, `keep_readings_hours`, `keep_rollups_days`, `keep_hours_days`.
-    """
-    stopping = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopping.set())
-    root: str = args.root
-    rules = StateRules.read(args.states)
-    office = Office(root=root, store=Store(args.history), rules=rules)
-    inbox: queue.Queue[Received] = queue.Queue(INBOX_MESSAGES)
-    offline = encode(OfficeNotice(names=(), boot="", online=False))
-    measuring = Session(
-        name=MEASURING,
-        address=address_of(args.broker, role=MEASURING, credentials=args.credentials),
-        # Retained topics at QoS 0: at QoS 1 a broker may cut their burst at its queue's length.
-        filters=[
-            (plant_topic(root, "clock"), 0),
-            *((one, 0) for kind in ("birth", "online") for one in machine_filters(root, kind)),
-            *((one, 1) for one in machine_filters(root, "readings")),
-            (plant_topic(root, "result"), 1),
-            (plant_topic(root, "tick"), 1),
-            (command_topic(root), 1),
-            # What matches nothing above is counted as unknown; a broker sends one copy of the rest.
-            (every_topic(root), 0),
-        ],
-        inbox=inbox,
-        will=Will(topic=plant_topic(root, "office"), payload=offline),
-        client_id=f"{root}-{MEASURING}",
-        manual_ack=True,
-    )
-    proving = Session(
-        name=PROVING,
-        address=address_of(args.broker, role=PROVING, credentials=args.credentials),
-        filters=[(truth_topic(root, "+"), 1), (plant_topic(root, "tick"), 1)],
-        inbox=inbox,
-        client_id=f"{root}-{PROVING}",
-        manual_ack=True,
-    )
-    ingest = Ingest(
-        root=root,
-        office=office,
-        basis=basis_of(args),
-        sessions=(measuring, proving),
-        inbox=inbox,
-        heartbeat=args.heartbeat,
-        keep_readings_ms=round(args.keep_readings_hours * 3_600_000),
-        keep_rollups_ms=round(args.keep_rollups_days * 86_400_000),
-        keep_hours_ms=round(args.keep_hours_days * 86_400_000),
-    )
-    measuring.start()
-    proving.start()
-    try:
-        ingest.run(stopping)
-    finally:
-        goodbye = measuring.publish(plant_topic(root, "office"), offline, retain=True)
-        measuring.flush(goodbye, timeout_s=1.0)
-        measuring.stop()
-        proving.stop()
-        office.store.close()
-    return 0
 
 
 def _wall_ms() -> int:

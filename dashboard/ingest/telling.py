@@ -1,9 +1,10 @@
-"""What pages are told: a tile for each machine, and the board of the plant."""
+"""What pages are told: a tile for each machine, the board of the plant, and the calls that are open."""
 
 from collections.abc import Iterable
 
 from dashboard.calendar.schedule import Schedule, Shift
-from dashboard.conclusions import Board, Numbers, Tile
+from dashboard.conclusions import Board, Numbers, OpenCall, OpenCalls, Tile
+from dashboard.ingest.call_book import CallBook
 from dashboard.ingest.machine import MachineRecord
 from dashboard.ingest.minutes import Minute
 from dashboard.ingest.plant_time import PlantTime
@@ -14,6 +15,8 @@ from dashboard.units import unit_of
 from protocol.moments import from_ms as moment
 from protocol.moments import to_ms
 
+MOST_CALLS = 200
+"""Open calls that pages are told, the oldest."""
 LAST_SHIFT_SHOWN_MS = 15 * 60_000
 """For how long into a shift the one before is told as well."""
 
@@ -154,3 +157,28 @@ def board_of(
         gaps=gaps,
         repeats=repeats,
     )
+
+
+def calls_of(book: CallBook) -> OpenCalls:
+    """The calls that are open."""
+    opened = book.open()
+    told = []
+    for call in opened[:MOST_CALLS]:
+        replies = book.replies(call.id)
+        at_ms = {what: reply.at_ms for what, reply in replies.items()}
+        told.append(
+            OpenCall(
+                id=call.id,
+                machine=call.machine,
+                rule=call.rule,
+                cause=call.cause,
+                since_ms=call.since_ms,
+                raised_ms=call.raised_ms,
+                escalated_ms=call.escalated_ms,
+                acknowledged_ms=at_ms.get("acknowledged"),
+                acknowledged_by=replies["acknowledged"].by if "acknowledged" in replies else "",
+                at_machine_ms=at_ms.get("at-machine"),
+                restored_ms=at_ms.get("restored"),
+            )
+        )
+    return OpenCalls(run=book.run, total=len(opened), raised=book.sent, calls=told)

@@ -11,7 +11,7 @@ import threading
 import time
 from typing import Any
 
-from dashboard.conclusions import Board, ConclusionError, Numbers, Refusals, Tile, decode
+from dashboard.conclusions import Board, ConclusionError, Numbers, OpenCalls, Refusals, Tile, decode
 from dashboard.live.hub import Hub
 from dashboard.live.past import Past
 from dashboard.live.picture import MARGIN_MS, MINUTE_MS, POWER_MINUTES, Machine, Picture, numbers_in
@@ -54,6 +54,7 @@ class Channel:
         self._machine_topic = office_topic(root, "machine", "")
         self._plant_topic = office_topic(root, "plant")
         self._refused_topic = office_topic(root, "refused")
+        self._calls_topic = office_topic(root, "calls")
         self._lock = threading.Lock()
         self._picture = Picture()
         self._hubs: dict[str, Hub] = {}
@@ -107,6 +108,11 @@ class Channel:
         """The newest of the plant; None before the office has been heard."""
         return self._picture.board
 
+    @property
+    def calls(self) -> OpenCalls | None:
+        """The calls that are open; None before the office has been heard."""
+        return self._picture.calls
+
     def newest(self, machine: str, run: str) -> tuple[str, str, int, int] | None:
         """State, cause, since when and until when known of a machine; None when it is not in this run."""
         with self._lock:
@@ -159,6 +165,8 @@ class Channel:
                 with self._lock:
                     self._picture.refusals = decode(received.payload, Refusals)
                 self._dirty = True
+            elif topic == self._calls_topic and received.payload:
+                self._take_calls(decode(received.payload, OpenCalls))
         except ConclusionError as error:
             if topic not in self._unread:
                 self._unread.add(topic)
@@ -172,6 +180,13 @@ class Channel:
             else:
                 self._picture.retire(name)
                 anew = False
+        self._dirty = True
+        if anew:
+            self._begin_anew()
+
+    def _take_calls(self, calls: OpenCalls) -> None:
+        with self._lock:
+            anew = self._picture.take_calls(calls)
         self._dirty = True
         if anew:
             self._begin_anew()

@@ -1,6 +1,7 @@
 """`POST /api/commands`: what a person at the page asks of office and plant, checked and carried on.
 
     {"what": "reason", "run": "a1b2c3d4", "machine": "mill-1", "at": "2026-01-05T06:12:00Z", "reason": "jam"}
+    {"what": "acknowledge", "call": "e027989c3f52"}
     {"what": "forget", "machine": "my-press"}
     {"what": "relearn", "machine": "my-press", "since": "2026-01-05T06:00:00Z"}
     {"what": "start-over", "seed": 7}
@@ -16,7 +17,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, jsonify, request
 
-from dashboard.commands import MAX_NOTE_LENGTH, Forget, GiveReason, Relearn
+from dashboard.commands import MAX_NOTE_LENGTH, Acknowledge, Forget, GiveReason, Relearn
 from dashboard.live.commander import Answer, Commander, NobodyAnswersError, new_id
 from protocol.messages import PlantCommand
 from protocol.moments import EARLIEST_MS, LATEST_MS, from_ms, from_text
@@ -82,13 +83,14 @@ _COMMANDS: dict[str, tuple[_Keys, _Keys]] = {
         {"run": _text(0, MAX_TEXT), "machine": _NAME, "at": _MOMENT, "reason": _text(0, MAX_TEXT)},
         {"note": _text(0, MAX_NOTE_LENGTH)},
     ),
+    "acknowledge": ({"call": _ID}, {"by": _text(0, MAX_TEXT)}),
     "forget": ({"machine": _NAME}, {}),
     "relearn": ({"machine": _NAME, "since": _MOMENT}, {}),
     "start-over": ({}, {"seed": _SEED}),
     "bench": ({"on": _SWITCH}, {}),
 }
 """By what is asked, the keys that are needed and those that may be there."""
-_OF_OFFICE = {"reason": GiveReason, "forget": Forget, "relearn": Relearn}
+_OF_OFFICE = {"reason": GiveReason, "acknowledge": Acknowledge, "forget": Forget, "relearn": Relearn}
 
 
 def command_routes(commander: Commander | None, *, password: str | None = None) -> Blueprint:

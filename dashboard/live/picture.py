@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from dashboard.conclusions import Board, Numbers, Refusals, Tile
+from dashboard.conclusions import Board, Numbers, OpenCalls, Refusals, Tile
 from dashboard.live.strip import STATES, Strip, numbered
 
 NUMBERS = Numbers.__struct_fields__
@@ -130,6 +130,7 @@ class Picture:
         self.machines: dict[str, Machine] = {}
         self.board: Board | None = None
         self.refusals: Refusals | None = None
+        self.calls: OpenCalls | None = None
         self.broker = ""
         """What is wrong with the broker, in words; `""` when nothing is."""
         self.run: str | None = None
@@ -152,6 +153,12 @@ class Picture:
             machine.strip.forget(before_ms)
         return anew
 
+    def take_calls(self, calls: OpenCalls) -> bool:
+        """Take the calls that are open; True when a new run has begun and all before it is void."""
+        anew = self._enter(calls.run)
+        self.calls = calls
+        return anew
+
     def retire(self, name: str) -> None:
         """Forget a machine that is no more."""
         if self.machines.pop(name, None) is not None:
@@ -161,7 +168,7 @@ class Picture:
         anew = self.run is not None and run != self.run
         if anew:
             self.machines.clear()
-            self.board = None
+            self.board = self.calls = None
             self._told, self._gone = {}, set()
         self.run = run
         return anew
@@ -175,6 +182,8 @@ class Picture:
             plant["board"] = board
         if self.refusals is not None:
             plant["refusals"] = msgspec.to_builtins(self.refusals)
+        if self.calls is not None:
+            plant["calls"] = msgspec.to_builtins(self.calls)
         return plant
 
     def whole(self, only: str | None = None) -> dict[str, Any]:

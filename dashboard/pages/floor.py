@@ -7,6 +7,7 @@ containers below; nothing else writes there.
 from dash import html
 
 from dashboard.pages.attributes import aria, data
+from dashboard.pages.calls import open_calls
 from dashboard.pages.state_words import WORDS
 
 
@@ -22,6 +23,7 @@ def layout(guest_line: str) -> html.Main:
         children=[
             html.H1("Shop floor", className="unseen"),
             html.Section(id="plant-totals", className="totals", **aria(label="Plant totals")),
+            open_calls(),
             html.Div(id="floor-lines", className="lines"),
             html.Section(
                 className="panel",

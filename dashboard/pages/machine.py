@@ -13,6 +13,7 @@ from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 
 from dashboard.pages import losses
 from dashboard.pages.attributes import aria, data
+from dashboard.pages.calls import calls_of_window
 from dashboard.pages.choice import chosen, segments
 from dashboard.pages.graph import graph
 from dashboard.pages.machine_numbers import numbers
@@ -138,6 +139,7 @@ def _body(search: str | None) -> list[Any]:
                 html.Section(className="panel", children=_by()),
             ],
         ),
+        calls_of_window(),
         losses.stops_section(),
         html.Section(
             className="panel",

@@ -27,7 +27,7 @@ OF_OFFICE = ["_plant/office", "_plant/watermark"]
 COMMAND = "_plant/command"
 CALL = "_call/mill-1/7"
 TRUTH = "_truth/mill-1"
-CONCLUSIONS = ["_office/plant", "_office/refused", "_office/machine/mill-1"]
+CONCLUSIONS = ["_office/plant", "_office/refused", "_office/calls", "_office/machine/mill-1"]
 ASKED = "_office/command"
 ANSWERED = "_office/result"
 STRAY = [
@@ -39,6 +39,8 @@ STRAY = [
     "_office/a/b/c",
     "_office/board",
     "_office/mill-1/machine",
+    "_call/mill-1",
+    "_call/mill-1/7/more",
 ]
 EVERYTHING = [
     *OF_MACHINES,
@@ -75,8 +77,8 @@ MAY_HEAR = {
     "machines": under([*OF_OFFICE, "_plant/clock", COMMAND, CALL], *ROOTS),
     "office": under([*OF_MACHINES, BATCH, *OF_PLANT, CALL], *ROOTS) | under([ASKED], "shopfloor"),
     "proof": under([TRUTH, "_plant/clock", "_plant/tick"], "shopfloor"),
-    "operator": under(["_plant/result", ANSWERED, *CONCLUSIONS], "shopfloor"),
-    "viewer": under(CONCLUSIONS, "shopfloor"),
+    "operator": under(["_plant/result", ANSWERED, CALL, *CONCLUSIONS], "shopfloor"),
+    "viewer": under([CALL, *CONCLUSIONS], "shopfloor"),
     "guest": set[str](),
     "machining": set[str](),
     "health": set[str](),

@@ -1,0 +1,180 @@
+"""What the rules make of the machines that ingest holds in memory: calls that begin, go on and end.
+
+Whoever goes through the calls given here takes each into the book before asking for the next.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from math import inf
+
+from dashboard.calendar.places import Calendar
+from dashboard.calls.judging import called_for, cause_of, lookback_ms, rules_on, signs_of
+from dashboard.calls.record import CallRecord, closed_at
+from dashboard.calls.rules import CallRules, Rule, RulesOfOne
+from dashboard.calls.signs import Signs
+from dashboard.calls.storm import Find, Neighbour, excused
+from dashboard.calls.view import View
+from dashboard.calls.walk import Raised, Standing, closing, is_right, overlooked, walk
+from dashboard.ingest.call_book import CallBook
+from dashboard.ingest.ledger import Ledger
+from dashboard.ingest.machine import MachineRecord
+
+LONGEST_CAUSE = 128
+
+
+class Judge:
+    """Judges machines.
+
+    Args:
+        ledger: Where they are.
+        rules: When a person is called for.
+        calendar: When production is planned.
+    """
+
+    def __init__(self, ledger: Ledger, *, rules: CallRules, calendar: Calendar) -> None:
+        self._ledger = ledger
+        self._rules = rules
+        self._calendar = calendar
+        self._known: dict[tuple[str, str, str], RulesOfOne] = {}
+
+    def onward(
+        self, book: CallBook, record: MachineRecord, after_ms: int, until_ms: int
+    ) -> Iterator[CallRecord]:
+        """The calls for a machine that begin or end in (`after_ms`, `until_ms`], as time goes on."""
+        rules = self._of(record)
+        begun_ms = after_ms - lookback_ms(rules, _ideal_cycle_ms(record))
+        for name, rule in self._judged(record, rules):
+            newest = book.newest(record.name, name)
+            signs, view = self._signs(name, rules, record, begun_ms, until_ms)
+            if not signs.ready and (newest is None or newest.closed_ms is not None):
+                continue
+            standing = Standing()
+            if newest is not None:
+                opened = newest.closed_ms is None
+                standing = Standing(open_ms=newest.raised_ms if opened else None, closed_ms=newest.closed_ms)
+            for event in walk(signs, standing, after_ms=after_ms, until_ms=until_ms, quiet_ms=rule.quiet_ms):
+                if isinstance(event, Raised):
+                    newest = self._call(book, record, name, event, view)
+                elif newest is not None:
+                    newest = closed_at(newest, event.closed_ms)
+                if newest is not None:
+                    yield newest
+
+    def backward(self, book: CallBook, record: MachineRecord, from_ms: int) -> Iterator[CallRecord]:
+        """The calls for a machine that change because its time from a moment on is not what was judged.
+
+        What should have been called for and is over by now is missed: it is sent to nobody. What still
+        lasts is called for now. A call that turns out wrong is closed.
+        """
+        judged_ms = book.judged_ms
+        if judged_ms is None:
+            return
+        rules = self._of(record)
+        lookback = lookback_ms(rules, _ideal_cycle_ms(record))
+        if record.remembered_from_ms is not None:
+            from_ms = max(from_ms, record.remembered_from_ms + lookback)
+        for name, rule in self._judged(record, rules):
+            newest = book.newest(record.name, name)
+            opened = newest if newest is not None and newest.closed_ms is None else None
+            begun_ms = from_ms if opened is None else min(from_ms, opened.raised_ms)
+            signs, view = self._signs(name, rules, record, begun_ms - lookback, judged_ms)
+            if opened is not None:
+                over_ms = closing(signs.clear, opened.raised_ms, judged_ms)
+                if not is_right(signs, opened.raised_ms):
+                    over_ms = opened.raised_ms
+                if over_ms is not None:
+                    yield closed_at(opened, over_ms)
+            judged = [one.span for one in book.of(record.name, name)]
+            for raised, closed_ms in overlooked(
+                signs, judged, from_ms=from_ms, until_ms=judged_ms, quiet_ms=rule.quiet_ms
+            ):
+                call = self._call(book, record, name, raised, view)
+                yield call if closed_ms is None else replace(closed_at(call, closed_ms), missed=True)
+
+    def unheard(self, book: CallBook, until_ms: int) -> Iterator[CallRecord]:
+        """The open calls that nobody has acknowledged for too long by now."""
+        records = self._ledger.machines.get(book.run, {})
+        for call in book.open():
+            record = records.get(call.machine)
+            if call.escalated_ms is not None or record is None:
+                continue
+            asked_ms = call.raised_ms + self._of(record).named(call.rule).escalate_ms
+            heard = book.replies(call.id).get("acknowledged")
+            heard_ms = inf if heard is None else heard.at_ms
+            if asked_ms > until_ms or heard_ms <= asked_ms:
+                continue
+            # Nobody is asked to come faster while nobody is meant to be there.
+            schedule = self._calendar.schedule(record.path, record.name)
+            due_ms = next((begun for begun, _ in schedule.planned(asked_ms, until_ms + 1)), None)
+            if due_ms is not None and heard_ms > due_ms:
+                yield replace(call, escalated_ms=due_ms)
+
+    def _call(
+        self, book: CallBook, record: MachineRecord, rule: str, raised: Raised, view: View
+    ) -> CallRecord:
+        known_ms = raised.raised_ms - _late_ms(rule, record)
+        return CallRecord(
+            run=book.run,
+            machine=record.name,
+            rule=rule,
+            cause=(raised.cause or cause_of(rule, view, known_ms))[:LONGEST_CAUSE],
+            since_ms=raised.since_ms,
+            raised_ms=raised.raised_ms,
+            missed=book.was_unattended(raised.since_ms, raised.raised_ms),
+        )
+
+    def _signs(
+        self, name: str, rules: RulesOfOne, record: MachineRecord, begun_ms: int, until_ms: int
+    ) -> tuple[Signs, View]:
+        late_ms = _late_ms(name, record)
+        view = self._view(record, begun_ms - late_ms, until_ms - late_ms)
+        return signs_of(name, rules, view, late_ms=late_ms), view
+
+    def _view(self, record: MachineRecord, begun_ms: int, until_ms: int) -> View:
+        begun_ms = max(begun_ms, record.since_ms)
+        if record.retired_ms is not None:
+            until_ms = min(until_ms, record.retired_ms)
+        return View(
+            intervals=record.timeline.window(begun_ms, max(begun_ms, until_ms)),
+            state_at=record.timeline.state_at,
+            planned=self._calendar.schedule(record.path, record.name).planned,
+            excused=lambda start, end: excused(self._neighbours(record.run), record.name, start, end),
+            counts=record.tally.since,
+            ideal_cycle_ms=_ideal_cycle_ms(record),
+        )
+
+    def _neighbours(self, run: str) -> Find:
+        records = self._ledger.machines.get(run, {})
+
+        def find(name: str) -> Neighbour | None:
+            record = records.get(name)
+            if record is None:
+                return None
+            return Neighbour(record.timeline.window, called_for(self._of(record)))
+
+        return find
+
+    def _judged(self, record: MachineRecord, rules: RulesOfOne) -> list[tuple[str, Rule]]:
+        """The rules by which a machine is judged."""
+        if record.birth is not None and record.birth.answer:
+            # A machine of the calibration bench stops as it is told to, and needs nobody.
+            return []
+        tells = record.knowledge.how == "reported" or record.knowledge.threshold is not None
+        return [(name, rule) for name, rule in rules_on(rules) if tells or name != "no-data"]
+
+    def _of(self, record: MachineRecord) -> RulesOfOne:
+        key = record.path, record.name, record.kind
+        rules = self._known.get(key)
+        if rules is None:
+            rules = self._known[key] = self._rules.rules(*key)
+        return rules
+
+
+def _late_ms(rule: str, record: MachineRecord) -> int:
+    """How much later than it happens it is known what a rule looks at, in milliseconds."""
+    return 0 if rule == "no-data" else record.knowledge.least_ms
+
+
+def _ideal_cycle_ms(record: MachineRecord) -> float | None:
+    birth = record.birth
+    return None if birth is None or birth.ideal_cycle_s is None else birth.ideal_cycle_s * 1_000

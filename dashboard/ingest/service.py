@@ -1,0 +1,89 @@
+"""The ingest process put together: its settings, its two connections, and how it ends."""
+
+import argparse
+import queue
+import signal
+import threading
+
+from dashboard.calls.rules import CallRules
+from dashboard.commands import command_topic
+from dashboard.history.store import Store
+from dashboard.ingest.office import MEASURING, PROVING, Office
+from dashboard.ingest.process import Ingest
+from dashboard.kpi.basis import basis_of
+from dashboard.states.rules import StateRules
+from protocol.address import address_of
+from protocol.messages import OfficeNotice, encode
+from protocol.session import Received, Session, Will
+from protocol.topics import call_topic, every_topic, machine_filters, plant_topic, truth_topic
+
+INBOX_MESSAGES = 100_000
+
+
+def main(args: argparse.Namespace) -> int:
+    """Run the ingest process until SIGTERM or SIGINT; returns its exit code.
+
+    Args:
+        args: `broker`, `credentials`, `history`, `root`, `calendar`, `calls`, `choices`, `states`,
+            `heartbeat`, `keep_readings_hours`, `keep_rollups_days`, `keep_hours_days`.
+    """
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    root: str = args.root
+    rules, calls, basis = StateRules.read(args.states), CallRules.read(args.calls), basis_of(args)
+    store = Store(args.history)
+    office = Office(root=root, store=store, rules=rules, calls=calls, calendar=basis.calendar)
+    inbox: queue.Queue[Received] = queue.Queue(INBOX_MESSAGES)
+    offline = encode(OfficeNotice(names=(), boot="", online=False))
+    measuring = Session(
+        name=MEASURING,
+        address=address_of(args.broker, role=MEASURING, credentials=args.credentials),
+        # Retained topics at QoS 0: at QoS 1 a broker may cut their burst at its queue's length.
+        filters=[
+            (plant_topic(root, "clock"), 0),
+            *((one, 0) for kind in ("birth", "online") for one in machine_filters(root, kind)),
+            *((one, 1) for one in machine_filters(root, "readings")),
+            (plant_topic(root, "result"), 1),
+            (plant_topic(root, "response"), 1),
+            (call_topic(root, "+", "+"), 0),
+            (plant_topic(root, "tick"), 1),
+            (command_topic(root), 1),
+            # What matches nothing above is counted as unknown; a broker sends one copy of the rest.
+            (every_topic(root), 0),
+        ],
+        inbox=inbox,
+        will=Will(topic=plant_topic(root, "office"), payload=offline),
+        client_id=f"{root}-{MEASURING}",
+        manual_ack=True,
+    )
+    proving = Session(
+        name=PROVING,
+        address=address_of(args.broker, role=PROVING, credentials=args.credentials),
+        filters=[(truth_topic(root, "+"), 1), (plant_topic(root, "tick"), 1)],
+        inbox=inbox,
+        client_id=f"{root}-{PROVING}",
+        manual_ack=True,
+    )
+    ingest = Ingest(
+        root=root,
+        office=office,
+        basis=basis,
+        sessions=(measuring, proving),
+        inbox=inbox,
+        heartbeat=args.heartbeat,
+        keep_readings_ms=round(args.keep_readings_hours * 3_600_000),
+        keep_rollups_ms=round(args.keep_rollups_days * 86_400_000),
+        keep_hours_ms=round(args.keep_hours_days * 86_400_000),
+    )
+    measuring.start()
+    proving.start()
+    try:
+        ingest.run(stopping)
+    finally:
+        goodbye = measuring.publish(plant_topic(root, "office"), offline, retain=True)
+        measuring.flush(goodbye, timeout_s=1.0)
+        measuring.stop()
+        proving.stop()
+        office.store.close()
+    return 0

@@ -226,13 +226,12 @@ class Ingest:
             return
         at_ms = to_ms(tick.at)
         office = PROVING if received.session == self._proving.name else MEASURING
-        if office == MEASURING and self._office.intake.lost:
-            self._office.intake.lost = False
-            if self._asked_again_at_ms != at_ms:
-                self._asked_again_at_ms = at_ms
-                logger.warning("messages up to %s are missing: asking for them again", tick.at)
-                self._ask_again()
-                return
+        lost = office == MEASURING and self._office.intake.take_lost()
+        if lost and self._asked_again_at_ms != at_ms:
+            self._asked_again_at_ms = at_ms
+            logger.warning("messages up to %s are missing: asking for them again", tick.at)
+            self._ask_again()
+            return
         self._office.tick(tick.run, at_ms, office)
         self._answers[office] = tick
         if office == MEASURING:

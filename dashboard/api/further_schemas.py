@@ -16,7 +16,6 @@ from dashboard.api.schema import (
     ref,
     said,
 )
-from dashboard.calls.phases import STATES
 from dashboard.calls.rules import OF_NAME
 from dashboard.kpi.definitions import DEFINITIONS
 from dashboard.kpi.pieces import Use

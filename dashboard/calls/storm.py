@@ -68,8 +68,10 @@ def _waits(find: Find, machine: str, from_ms: int, to_ms: int, asked: tuple[str,
         for begun, ended, its_state, its_cause in neighbour.window(start, end):
             if its_state is State.RUNNING or its_state is State.UNKNOWN:
                 continue
-            if waited_for(its_cause):
-                spans += _waits(find, other, begun, ended, (*asked, other))
-            elif its_state in neighbour.states:
-                spans.append((begun, ended))
+            third = waited_for(its_cause)
+            found = _waits(find, other, begun, ended, (*asked, other)) if third else []
+            if its_state in neighbour.states and third not in asked:
+                # It is called for itself where it does not wait for a stopped machine either.
+                found = [(begun, ended)]
+            spans += found
     return spans

@@ -63,6 +63,29 @@ def batch(name: str, script: Script, from_s: float, to_s: float, *, run: str = R
     return f"shopfloor/line-1/{name}/readings", encode_batch(made)
 
 
+def batches(
+    name: str, script: Script, from_s: float, to_s: float, *, run: str = RUN
+) -> list[tuple[str, bytes]]:
+    """What it says of (from, to] where its script says `silent` for a part of that: nothing of that part."""
+    ends = [at_s for at_s, _, _ in script[1:]] + [float("inf")]
+    parts: list[tuple[float, float]] = []
+    for (begun, state, _), ended in zip(script, ends, strict=True):
+        start, end = max(begun, from_s), min(ended, to_s)
+        if state == "silent" or start >= end:
+            continue
+        if parts and parts[-1][1] == start:
+            parts[-1] = parts[-1][0], end
+        else:
+            parts.append((start, end))
+    heard = [one for one in script if one[1] != "silent"]
+    return [batch(name, _told_within(heard, start, end), start, end, run=run) for start, end in parts]
+
+
+def _told_within(script: Script, from_s: float, to_s: float) -> Script:
+    """The script without what begins at the very end: silence may begin there."""
+    return [one for one in script if one[0] < to_s or one[0] <= from_s]
+
+
 class PlantOfCalls:
     """An office on a history in a folder, and all that it said.
 
@@ -71,6 +94,7 @@ class PlantOfCalls:
         rules: Text of the rules.
         calendar: Text of the calendar.
         births: Its machines.
+        run: The run that is on.
     """
 
     def __init__(
@@ -80,10 +104,11 @@ class PlantOfCalls:
         rules: str = "",
         calendar: str = ROUND_THE_CLOCK,
         births: Iterable[tuple[str, bytes]] = (),
+        run: str = RUN,
     ) -> None:
         self.said: list[tuple[str, str, bytes]] = []
         """Machine, id and message of all that was said, in order."""
-        self._made = folder, rules, calendar, list(births)
+        self._made = folder, rules, calendar, [clock(0, run=run), *births]
         self.office = self._opened()
 
     def _opened(self) -> Office:
@@ -95,7 +120,7 @@ class PlantOfCalls:
             calendar=Calendar.of(calendar),
         )
         self.office = office
-        self.hear(clock(0), *births)
+        self.hear(*births)
         return office
 
     def kill(self) -> None:
@@ -124,7 +149,8 @@ class PlantOfCalls:
         """Live through scripts, a tick at each cut."""
         before = from_s
         for cut in cuts:
-            self.hear(clock(cut), *(batch(name, script, before, cut) for name, script in scripts.items()))
+            told = [one for name, script in scripts.items() for one in batches(name, script, before, cut)]
+            self.hear(clock(cut), *told)
             self.tick(cut)
             before = cut
 

@@ -24,7 +24,7 @@ from dashboard.ingest.desk import Desk
 from dashboard.ingest.office import MEASURING, PROVING, Office
 from dashboard.ingest.proof import Proof
 from dashboard.kpi.basis import Basis
-from protocol.messages import Truth, TruthChange
+from protocol.messages import Truth, TruthChange, TruthFault
 from protocol.moments import from_ms, to_text
 from protocol.states import State
 from tests.history.conftest import NewHistory
@@ -93,6 +93,7 @@ def truth(minute: int) -> Truth:
         phase="waiting",
         parts=minute,
         changes=(change,),
+        faults=(TruthFault(fault="jam", severity=0.8, begun=from_ms(EPOCH_MS), until=from_ms(at_ms)),),
     )
 
 

@@ -1,4 +1,4 @@
-"""The command line: `python -m simulator run`, `kinds`, `new`, `check`, `command`, `replay`."""
+"""The command line: `python -m simulator run`, `kinds`, `new`, `check`, `command`, `record`, `replay`."""
 
 import argparse
 import logging
@@ -7,11 +7,13 @@ from pathlib import Path
 
 from protocol.address import AddressError, address_of
 from protocol.messages import MessageError
+from protocol.moments import to_ms, to_text
 from simulator.command_line.command import add_command, run_command
 from simulator.command_line.options import (
     add_broker,
     add_heartbeat,
     add_machines,
+    add_state,
     environment,
     moment,
     number,
@@ -19,6 +21,7 @@ from simulator.command_line.options import (
 )
 from simulator.commanding.clockwork import shift_ends
 from simulator.faults.catalogue import table
+from simulator.histories.record import write_record
 from simulator.histories.run import StateError
 from simulator.replaying.recording import RecordingError, load_recording
 from simulator.replaying.replay import replay
@@ -26,7 +29,8 @@ from simulator.specs.check import check_folder, kinds_table, new_machine_file
 from simulator.specs.kind import load_kinds
 from simulator.specs.machine import SpecError
 from simulator.telling.ask import AskError
-from simulator.telling.work import KINDS_FOLDER, Order, run_factory
+from simulator.telling.opening import KINDS_FOLDER, Order
+from simulator.telling.work import run_factory
 
 MIN_LOOKAHEAD_S = 30.0
 MAX_LOOKAHEAD_S = 600.0
@@ -50,6 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
             "faults": _faults,
             "new": _new,
             "check": _check,
+            "record": _record,
             "replay": _replay,
             "command": run_command,
         }[asked.command](asked)
@@ -69,6 +74,7 @@ def _run(asked: argparse.Namespace) -> int:
             seed=asked.seed,
             machines=asked.machines,
             state=asked.state,
+            relive=asked.relive,
             wait_for_office_s=asked.wait_for_office,
             lookahead_s=asked.lookahead_s,
             heartbeat=asked.heartbeat,
@@ -101,6 +107,13 @@ def _check(asked: argparse.Namespace) -> int:
     if not problems:
         print(f"{len(list(asked.machines.glob('*.toml')))} machines, {len(kinds)} kinds: all is well")
     return 1 if problems else 0
+
+
+def _record(asked: argparse.Namespace) -> int:
+    record = write_record(asked.state, asked.out)
+    until = to_text(to_ms(record.until))
+    print(f"wrote {asked.out}: run {record.head.id} up to {until}, {len(record.inputs)} inputs")
+    return 0
 
 
 def _replay(asked: argparse.Namespace) -> int:
@@ -166,12 +179,13 @@ def _parser() -> argparse.ArgumentParser:
         help="seed of all random numbers of a new run [SEED, default 1]",
     )
     add_machines(run)
+    add_state(run)
     run.add_argument(
-        "--state",
+        "--relive",
         type=Path,
-        metavar="DIR",
-        default=environment("STATE_DIR", "var/simulator"),
-        help="where the run and its input log are kept [STATE_DIR, default var/simulator]",
+        metavar="FILE",
+        help="live a recorded run again, from its seed, epoch, settings and inputs, and then stand still; "
+        "--seed, --epoch, --history-hours and --machines then count for nothing",
     )
     run.add_argument(
         "--wait-for-office",
@@ -214,6 +228,14 @@ def _parser() -> argparse.ArgumentParser:
     add_machines(check)
 
     add_command(commands)
+
+    record = commands.add_parser(
+        "record",
+        help="write the run and its inputs into one file, to live it again",
+        description="Write the run and its inputs into one file; `run --relive FILE` lives it again.",
+    )
+    add_state(record)
+    record.add_argument("--out", type=Path, required=True, metavar="FILE.json", help="the file")
 
     again = commands.add_parser(
         "replay",

@@ -394,7 +394,10 @@ class Office:
         record = self.shown().pop(topic.machine, None)
         self.retired.append(topic.machine)
         if record is not None:
-            record.retired_ms, record.changed = self.now_ms(wall_ms), True
+            # What a plant takes away has said all it had to say, and when that was heard is no plant time.
+            last_ms = record.keeper.last_at_ms if record.simulated else None
+            record.retired_ms = self.now_ms(wall_ms) if last_ms is None else last_ms
+            record.changed = True
             self.parted[record.run][record.name] = record
             if self.calls is not None:
                 self.calls.part(record)

@@ -49,6 +49,17 @@ def add_machines(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_state(parser: argparse.ArgumentParser) -> None:
+    """The folder of the run."""
+    parser.add_argument(
+        "--state",
+        type=Path,
+        metavar="DIR",
+        default=environment("STATE_DIR", "var/simulator"),
+        help="where the run and its input log are kept [STATE_DIR, default var/simulator]",
+    )
+
+
 def add_heartbeat(parser: argparse.ArgumentParser) -> None:
     """The file that says that all is well."""
     parser.add_argument(

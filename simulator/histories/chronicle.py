@@ -84,10 +84,12 @@ class Chronicle:
         }
 
     def clip(self, until_ms: int) -> int:
-        """The end of the next span, so that no input lies within it, and no return of a connection."""
-        inputs = self.run.inputs
+        """The end of the next span: no input lies within it, no return of a connection, no end of a replay."""
+        inputs, relives = self.run.inputs, self.run.head.relives
         if self._applied < len(inputs):
             until_ms = min(until_ms, inputs[self._applied].at_ms)
+        if relives is not None and self._cursor_ms < relives.until_ms:
+            until_ms = min(until_ms, relives.until_ms)
         return min([until_ms, *(one.until_ms for one in self._away())])
 
     def away(self) -> set[str]:

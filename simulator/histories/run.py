@@ -6,7 +6,7 @@ So these are what is kept, in three files of the state folder, and never a state
 
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -53,6 +53,20 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """Plant time at which a run is to begin; None for so many hours ago."""
 
 
+class Relived(msgspec.Struct, frozen=True, kw_only=True):
+    """Of which run a run is lived again."""
+
+    run: str
+    """Name of that run."""
+    until: Moment
+    """Plant time up to which it is; until then nothing else comes from outside."""
+
+    @property
+    def until_ms(self) -> int:
+        """The same, ms since 1970."""
+        return to_ms(self.until)
+
+
 class Head(msgspec.Struct, frozen=True, kw_only=True):
     """What `run.json` says."""
 
@@ -69,6 +83,13 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     command: str = ""
     """Name of the command that opened it; empty when it was opened at the start."""
     settings: Settings
+    relives: Relived | None = None
+    """The run that it lives again; None when it makes its own history."""
+
+    @property
+    def epoch_ms(self) -> int:
+        """Plant time at which the run began, ms since 1970."""
+        return to_ms(self.epoch)
 
 
 class Input(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -119,7 +140,7 @@ class Run:
     Args:
         folder: The state folder.
         head: What the run was opened with.
-        inputs: What has come from outside so far, in order.
+        inputs: What has come from outside so far, in order; of one lived again, also what is to come.
         position_ms: Plant time that the run has reached, ms since 1970.
     """
 
@@ -137,7 +158,7 @@ class Run:
     @property
     def epoch_ms(self) -> int:
         """Plant time at which the run began, ms since 1970."""
-        return to_ms(self.head.epoch)
+        return self.head.epoch_ms
 
     @property
     def catch_up_to_ms(self) -> int:
@@ -147,8 +168,17 @@ class Run:
     @property
     def attended(self) -> bool:
         """Whether an office looked after the plant when the last input was written."""
-        news = [one.what for one in self.inputs if one.what in {"attended", "unattended"}]
+        # What is lived again is waited for, whether it was looked after the first time or not.
+        until_ms = self.head.relives.until_ms if self.head.relives else 0
+        news = [
+            one.what for one in self.inputs if one.what in {"attended", "unattended"} and one.at_ms > until_ms
+        ]
         return not news or news[-1] == "attended"
+
+    @property
+    def reliving(self) -> bool:
+        """Whether it still lives another run again, and takes nothing from outside."""
+        return self.head.relives is not None and self.position_ms < self.head.relives.until_ms
 
     def roster(self) -> Roster:
         """What stands in the plant by the word of the log, up to its last line."""
@@ -178,10 +208,7 @@ class Run:
             text=text,
             order=order,
         )
-        with (self._folder / INPUT_FILE).open("ab") as log:
-            log.write(msgspec.json.encode(one) + b"\n")
-            log.flush()
-            os.fsync(log.fileno())
+        _append(self._folder / INPUT_FILE, [one])
         self.inputs.append(one)
         return one
 
@@ -210,6 +237,8 @@ def open_run(
     settings: Settings,
     asked: Asked | None = None,
     command: str = "",
+    relives: Relived | None = None,
+    inputs: Sequence[Input] = (),
 ) -> Run:
     """A new run, which takes the place of the one before it.
 
@@ -220,6 +249,8 @@ def open_run(
         settings: What it is made from beside these.
         asked: What the command line asked for.
         command: Name of the command that opens it; empty at the start.
+        relives: The run that it lives again.
+        inputs: What is going to come from outside, in order; they are taken over into its log.
 
     Raises:
         StateError: The folder cannot be written.
@@ -231,16 +262,21 @@ def open_run(
         settings=settings,
         asked=asked,
         command=command,
+        relives=relives,
     )
+    to_come = [msgspec.structs.replace(one, run=head.id) for one in inputs]
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        if to_come:
+            _mend(folder / INPUT_FILE)
+            _append(folder / INPUT_FILE, to_come)
         # Only this file says which run is the present one: lines of another in the log are passed over.
         replace_file(folder / RUN_FILE, head)
-        for file in (INPUT_FILE, POSITION_FILE):
+        for file in (POSITION_FILE,) if to_come else (INPUT_FILE, POSITION_FILE):
             (folder / file).unlink(missing_ok=True)
     except OSError as error:
         raise StateError(f"cannot write the state folder {folder}: {error.strerror}") from error
-    return Run(folder, head, [], epoch_ms)
+    return Run(folder, head, to_come, epoch_ms)
 
 
 def last_run(folder: Path) -> Run | None:
@@ -249,13 +285,25 @@ def last_run(folder: Path) -> Run | None:
     Raises:
         StateError: A file in it cannot be read or understood.
     """
+    run = read_run(folder)
+    if run is not None:
+        _mend(folder / INPUT_FILE)
+    return run
+
+
+def read_run(folder: Path) -> Run | None:
+    """The same, and nothing is written: the run may be another process's.
+
+    Raises:
+        StateError: A file in it cannot be read or understood.
+    """
     head = _read(folder / RUN_FILE, msgspec.json.Decoder(Head).decode)
     if head is None:
         return None
     inputs = _read(folder / INPUT_FILE, lambda payload: _inputs(payload, head.id)) or []
-    _mend(folder / INPUT_FILE)
     position = _read(folder / POSITION_FILE, _position)
-    reached = [to_ms(head.epoch), *(one.at_ms for one in inputs)]
+    # What is lived again has its inputs before it has come to them.
+    reached = [head.epoch_ms, *(one.at_ms for one in inputs if head.relives is None)]
     if position is not None and position.run == head.id:
         reached.append(to_ms(position.at))
     return Run(folder, head, inputs, max(reached))
@@ -267,6 +315,13 @@ def _inputs(payload: bytes, run: str) -> list[Input]:
     # What stands after the last end of a line was cut off by a crash, before it took effect.
     inputs = [decode(line) for line in lines[:-1]]
     return [one for one in inputs if one.run == run]
+
+
+def _append(log: Path, inputs: Iterable[Input]) -> None:
+    with log.open("ab") as opened:
+        opened.writelines(msgspec.json.encode(one) + b"\n" for one in inputs)
+        opened.flush()
+        os.fsync(opened.fileno())
 
 
 def _mend(log: Path) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from protocol.messages import PlantCommand, PlantResult
-from protocol.moments import from_ms
+from protocol.moments import from_ms, to_text
 from simulator.commanding.clockwork import ShiftEnds
 from simulator.commanding.commands import Answered, BadCommand
 from simulator.commanding.form import Form, Grounds
@@ -71,6 +71,13 @@ class Desk:
                 command.id, command.what, "another run is taking the place of this one: ask again"
             )
         form = form_of(command)
+        if self._run.head.relives is not None and form.about == "run":
+            why = "this run is one lived again: start the simulator without --relive for another"
+            return self._refused(command.id, command.what, why)
+        if self._run.reliving and form.about == "plant":
+            until = to_text(self._run.head.relives.until_ms) if self._run.head.relives else ""
+            why = f"this run is lived again as it was: it takes orders from {until} on"
+            return self._refused(command.id, command.what, why)
         grounds = replace(
             self._chronicle.grounds_of_log(), clockwork=self._pace.clockwork, shifts=self._shifts
         )
@@ -84,6 +91,13 @@ class Desk:
             if form.about != "nothing":
                 self._answered.add(result)
         return result
+
+    def rest(self) -> None:
+        """Let plant time stand still, as at the end of what is lived again."""
+        clockwork = replace(self._pace.clockwork, paused=True, hurry_to_ms=0)
+        self._chosen.choose(clockwork)
+        self._pace.turn(clockwork, self._run.position_ms)
+        logger.info("all is lived again up to %s: plant time stands still", to_text(self._run.position_ms))
 
     def _start_over(self, command: PlantCommand, _form: Form, _grounds: Grounds) -> PlantResult:
         try:

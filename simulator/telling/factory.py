@@ -175,6 +175,8 @@ class Factory:
         if self._lockstep.check(now_s):
             logger.info("no answer to the tick at %s: asking again", to_text(self._chronicle.cursor_ms))
         missed_s = self._lockstep.missed_s(now_s)
+        if self._run.reliving:
+            return  # going unattended would be an input, and those are written
         if self._attended and self._patience_s is not None and missed_s >= self._patience_s:
             self._go_unattended(missed_s, now_s)
 
@@ -311,7 +313,7 @@ class Factory:
         if cursor_ms >= self._run.position_ms:
             if self._pace.wait_s(cursor_ms) > 0:
                 return None
-            self._run.reach(next_ms)
+            self._reach(next_ms)
         batches, truths = Shipment(), self._topics.on_the_way()
         for told in self._chronicle.tell(next_ms):
             # One by one, so that broker and office work on the first while the next is computed.
@@ -327,7 +329,7 @@ class Factory:
         if self._lockstep.following or self._pace.wait_s(position_ms, attended=False) > 0:
             return
         next_ms = self._chronicle.clip(self._pace.next_tick_ms(position_ms, attended=False))
-        self._run.reach(next_ms)
+        self._reach(next_ms)
         if connected and self._fleet.ready and not self._pace.as_fast_as_it_goes(position_ms):
             # At QoS 0, so that no broker keeps for the office what it will be sent in order anyway.
             for told in self._chronicle.tell(next_ms):
@@ -337,6 +339,13 @@ class Factory:
         if self._kept_from_ms > self._committed_ms:
             self._forget(self._kept_from_ms)
         self._pass(next_ms)
+
+    def _reach(self, position_ms: int) -> None:
+        """Go on to a position; where all is lived again, plant time stands still."""
+        reliving = self._run.reliving
+        self._run.reach(position_ms)
+        if reliving and not self._run.reliving:
+            self._desk.rest()
 
     def _pass(self, cursor_ms: int) -> None:
         self._go_to(cursor_ms)

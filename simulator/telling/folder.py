@@ -7,6 +7,7 @@ of a container.
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 
 from simulator.specs.check import wrong_place
@@ -64,6 +65,8 @@ class MachinesFolder:
         self.folder = folder
         self.others: Sequence[MachineSpec] = ()
         """The machines that an order put up or changed: beside these, too, the files must fit."""
+        self.rests = False
+        """Whether nobody looks: a run that is lived again has the machines of its record."""
         self._kinds = kinds
         self._bench = tuple(bench)
         self._clock = clock
@@ -82,7 +85,7 @@ class MachinesFolder:
 
     def due_s(self) -> float:
         """Real seconds until the next look."""
-        return max(0.0, self._next_s - self._clock())
+        return inf if self.rests else max(0.0, self._next_s - self._clock())
 
     def look(self, *, patient: bool = True) -> list[News]:
         """What has changed since the last look, those that went first.

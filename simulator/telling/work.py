@@ -1,74 +1,37 @@
-"""A day's work of the simulator: open or resume a run, put the factory together, and let it work."""
+"""A day's work of the simulator: begin a run, put the factory together, and let it work."""
 
-import hashlib
 import logging
 import signal
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 from types import FrameType
 
-from protocol.address import Address
 from protocol.messages import OfficeNotice
-from protocol.moments import from_ms, to_ms, to_text
-from protocol.topics import MachineTopic
-from simulator.commanding.clockwork import Clockwork, ShiftEnds
+from protocol.moments import to_text
+from simulator.commanding.clockwork import Clockwork
 from simulator.commanding.commands import Answered
 from simulator.histories.answers import results_of
 from simulator.histories.chosen import ChosenClock
 from simulator.histories.chronicle import ROOT, Chronicle
-from simulator.histories.run import Asked, Run, Settings, StateError, last_run, open_run
-from simulator.specs.calibration import BENCH_FOLDER, load_bench
-from simulator.specs.kind import Kind, load_kinds
-from simulator.specs.machine import MachineSpec, SpecError, parse_machine
+from simulator.histories.run import Run
+from simulator.specs.calibration import load_bench
+from simulator.specs.kind import load_kinds
 from simulator.telling.connections import Fleet
 from simulator.telling.desk import Desk
 from simulator.telling.factory import Factory, Parts
-from simulator.telling.folder import MachinesFolder, News
+from simulator.telling.folder import MachinesFolder
 from simulator.telling.lockstep import Lockstep
+from simulator.telling.opening import KINDS_FOLDER, Order, begin, ghosts_of, opened, run_before
 from simulator.telling.pace import Pace
 from simulator.telling.plant_topics import PlantTopics
 
 logger = logging.getLogger(__name__)
 
-KINDS_FOLDER = Path(__file__).parent.parent / "kinds"
 BEAT_EVERY_S = 1.0
 SWITCH_S = 0.001
-SECOND_MS = 1_000
-MINUTE_MS = 60_000
-HOUR_MS = 3_600_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """What the simulator is asked to do."""
-
-    broker: Address
-    """Where the broker is, and as whom to connect."""
-    speed: float | None
-    """Plant seconds per real second; None for as fast as the office follows."""
-    shifts: ShiftEnds
-    """When the shifts of the plant end."""
-    history_hours: float
-    """A new run begins this many hours ago, and lives through them as fast as the office follows."""
-    epoch: datetime | None
-    """A new run begins at this moment instead; None for so many hours ago."""
-    seed: int
-    """Seed of a new run."""
-    machines: Path
-    """Folder with a file for each machine."""
-    state: Path
-    """Folder in which the run is written down."""
-    wait_for_office_s: float | None
-    """After this many real seconds without an office the plant goes on without; None for never."""
-    lookahead_s: float
-    """How far the plant may go beyond the office's watermark, in plant seconds."""
-    heartbeat: Path | None
-    """File that is touched while all is well."""
 
 
 def run_factory(order: Order) -> None:
@@ -86,8 +49,8 @@ def run_factory(order: Order) -> None:
     kinds = load_kinds(KINDS_FOLDER)
     bench = load_bench()
     folder = MachinesFolder(order.machines, kinds, clock=monotonic, bench=bench)
-    before = _before(order.state)
-    run, news = _resumed(before, order, kinds, folder) or _begun(order, folder)
+    before = run_before(order.state)
+    run, news = begin(before, order, kinds, folder)
     topics = PlantTopics(order.broker, root=ROOT)
     fleet = Fleet(order.broker, speak=lambda: topics.connected)
     chosen = ChosenClock(order.state, run=run.id, asked=order.speed)
@@ -110,7 +73,7 @@ def run_factory(order: Order) -> None:
             chosen=chosen,
             shifts=order.shifts,
             answered=answered,
-            open_next=lambda before, command: _opened(
+            open_next=lambda before, command: opened(
                 order, folder.texts(), seed=command.seed, before=before, command=command.id
             ),
         )
@@ -125,7 +88,7 @@ def run_factory(order: Order) -> None:
             desk=desk,
         )
         factory = Factory(parts, patience_s=order.wait_for_office_s, beat=heartbeat(order.heartbeat))
-        factory.start(news, _ghosts(before, run, kinds, bench))
+        factory.start(news, ghosts_of(before, run, kinds, bench))
         factory.work(stopping.is_set)
         if factory.next_run is None:
             break
@@ -174,109 +137,3 @@ def heartbeat(file: Path | None) -> Callable[[], None]:
                 logger.warning("cannot touch the heartbeat file %s: %s", file, error.strerror)
 
     return beat
-
-
-def _before(state: Path) -> Run | None:
-    try:
-        return last_run(state)
-    except StateError as error:
-        logger.warning("%s: beginning a new run", error)
-        return None
-
-
-def _begun(order: Order, folder: MachinesFolder) -> tuple[Run, list[News]]:
-    news = folder.look(patient=False)
-    run = _opened(order, folder.texts(), seed=order.seed)
-    return run, [one for one in news if one.wrong]
-
-
-def _opened(
-    order: Order, texts: dict[str, str], *, seed: int | None, before: Run | None = None, command: str = ""
-) -> Run:
-    """A new run with these machines; without a seed the one after that of the run before."""
-    if seed is None:
-        seed = order.seed if before is None else before.head.seed + 1
-    history_ms = int(order.history_hours * HOUR_MS)
-    if order.epoch is None:
-        now_ms = to_ms(datetime.now(UTC)) // SECOND_MS * SECOND_MS
-        epoch_ms = (now_ms - history_ms) // MINUTE_MS * MINUTE_MS
-    else:
-        epoch_ms = to_ms(order.epoch)
-        now_ms = epoch_ms + history_ms
-    settings = Settings(catch_up_to=from_ms(now_ms), kinds=fingerprint(), machines=texts)
-    run = open_run(
-        order.state, seed=seed, epoch_ms=epoch_ms, settings=settings, asked=_asked(order), command=command
-    )
-    logger.info("run %s: seed %d, %d machines, since %s", run.id, seed, len(texts), to_text(epoch_ms))
-    return run
-
-
-def _asked(order: Order) -> Asked:
-    return Asked(seed=order.seed, epoch=order.epoch)
-
-
-def _resumed(
-    run: Run | None, order: Order, kinds: Mapping[str, Kind], folder: MachinesFolder
-) -> tuple[Run, list[News]] | None:
-    """The unfinished run, and how the folder differs from it; None when a new run is due."""
-    if run is None or run.head.finished:
-        return None
-    reason = ""
-    filed = {}
-    asked = run.head.asked or Asked(seed=run.head.seed)
-    if asked.seed != order.seed:
-        reason = f"its seed is {asked.seed}, and {order.seed} is asked for"
-    elif asked.epoch != order.epoch:
-        reason = "it was to begin at another moment than is asked for"
-    elif run.head.settings.kinds != fingerprint():
-        reason = "the kinds have changed since"
-    else:
-        try:
-            roster = run.roster()
-            filed = {name: parse_machine(text, f"{name}.toml", kinds) for name, text in roster.filed.items()}
-            for name, text in roster.machines.items():
-                parse_machine(text, f"{name}.toml", kinds)
-        except SpecError as error:
-            reason = str(error)
-    if reason:
-        logger.warning("the unfinished run %s is not resumed: %s", run.id, reason)
-        return None
-    # What the folder said last, which orders may have overruled: only what differs from that is news.
-    folder.adopt(filed)
-    logger.info("resuming run %s at plant time %s", run.id, to_text(run.position_ms))
-    return run, folder.look(patient=False)
-
-
-def _ghosts(
-    before: Run | None, run: Run, kinds: Mapping[str, Kind], bench: Sequence[MachineSpec]
-) -> list[MachineTopic]:
-    """The machines of the run before that are not in this one: their births are still retained."""
-    if before is None or before.id == run.id:
-        return []
-    here = {name: _location(name, text, kinds) for name, text in run.texts().items()}
-    ghosts = [
-        MachineTopic(root=ROOT, location=one.location, machine=one.name, kind="birth")
-        for one in bench
-        if before.roster().bench
-    ]
-    for name, text in before.texts().items():
-        location = _location(name, text, kinds)
-        if location is not None and here.get(name) != location:
-            ghosts.append(MachineTopic(root=ROOT, location=location, machine=name, kind="birth"))
-    return ghosts
-
-
-def _location(name: str, text: str, kinds: Mapping[str, Kind]) -> tuple[str, ...] | None:
-    try:
-        spec: MachineSpec = parse_machine(text, f"{name}.toml", kinds)
-    except SpecError:
-        return None  # of a kind that is no more
-    return spec.location
-
-
-def fingerprint() -> str:
-    """What the files of the kinds and of the bench say, in 16 hexadecimal digits."""
-    digest = hashlib.blake2b(digest_size=8)
-    for file in [*sorted(KINDS_FOLDER.glob("*.toml")), *sorted(BENCH_FOLDER.glob("*/*.toml"))]:
-        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
-    return digest.hexdigest()

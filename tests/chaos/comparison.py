@@ -64,18 +64,18 @@ def compare(
         # It would go on, and take the time that the questions need.
         plant.kill("simulator")
         disturbed = dump(plant.history, plant.run.id, until_ms)
-        kpis_disturbed = _kpis(plant, until_ms, seed, windows)
+        kpis_disturbed = kpis(plant, until_ms, seed, windows)
     with Plant(folder / "undisturbed", seed=seed) as plant:
         plant.reach(hours * HOUR_MS + BEYOND_MS)
         # It would go on, and take the time that the questions need.
         plant.kill("simulator")
         undisturbed = dump(plant.history, plant.run.id, until_ms)
-        kpis_undisturbed = _kpis(plant, until_ms, seed, windows)
+        kpis_undisturbed = kpis(plant, until_ms, seed, windows)
     different = [in_words(differences(undisturbed, disturbed))]
     different += [
-        f"KPIs of {window}:\n  undisturbed {kpis_undisturbed[window]}\n  disturbed   {kpis}"
-        for window, kpis in kpis_disturbed.items()
-        if kpis != kpis_undisturbed[window]
+        f"KPIs of {window}:\n  undisturbed {kpis_undisturbed[window]}\n  disturbed   {said}"
+        for window, said in kpis_disturbed.items()
+        if said != kpis_undisturbed[window]
     ]
     return Comparison(
         hours=hours,
@@ -85,7 +85,7 @@ def compare(
     )
 
 
-def _kpis(plant: Plant, until_ms: int, seed: int, windows: int) -> dict[str, Any]:
+def kpis(plant: Plant, until_ms: int, seed: int, windows: int) -> dict[str, Any]:
     """What the API says of every machine in windows to the millisecond, measured and true."""
     wait_for_page(plant.address, PAGE_S)
     choose = random.Random(seed)  # noqa: S311 - fixed windows, no secret

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Self
 from demo.claims import HOST, free_port
 from protocol.messages import PlantCommand
 from protocol.moments import from_ms
+from simulator.histories.record import load_record, open_again
 from simulator.histories.run import Run, Settings, open_run
-from simulator.telling.work import fingerprint
+from simulator.telling.opening import fingerprint
 from tests.broker.running import PROJECT, RunningBroker
 
 if TYPE_CHECKING:
@@ -37,13 +38,40 @@ class Plant:
     same inputs at the same plant times, as if a crash at its very start had left it so.
     """
 
-    def __init__(self, folder: Path, *, seed: int, inputs: bool = True) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        seed: int = 1,
+        inputs: bool = True,
+        machines: Path = MACHINES,
+        speed: str = "max",
+        relive: Path | None = None,
+    ) -> None:
+        """Write down the run.
+
+        Args:
+            folder: Where the parts keep what they keep.
+            seed: Seed of the plant.
+            inputs: Whether the bench and a machine come and go while it runs.
+            machines: Folder with a file for each machine.
+            speed: Plant seconds per real second, or `max`.
+            relive: The record of a run that is lived again instead.
+        """
         self.folder = folder
         self.port = free_port()
         self.address = f"http://{HOST}:{self.port}"
         self.history = folder / "history.db"
         folder.mkdir(parents=True)
-        self.run = _written_down(folder / "simulator", seed, inputs=inputs)
+        self.state = folder / "simulator"
+        self._machines = machines
+        self._speed = speed
+        self._relive = relive
+        self.run = (
+            open_again(self.state, load_record(relive))
+            if relive is not None
+            else _written_down(self.state, seed, machines, inputs=inputs)
+        )
         self.broker = RunningBroker(folder / "broker")
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -132,15 +160,15 @@ class Plant:
         if part == "web":
             return ["dashboard", "web", *connection, *history, "--host", HOST, "--port", str(self.port)]
         return [
-            "simulator", "run", *connection, "--speed", "max", "--wait-for-office", "forever",
-            "--machines", str(MACHINES), "--state", str(self.folder / "simulator"),
-            "--seed", str(self.run.head.seed),
+            "simulator", "run", *connection, "--speed", self._speed, "--wait-for-office", "forever",
+            "--machines", str(self._machines), "--state", str(self.state),
+            "--seed", str(self.run.head.seed), *(["--relive", str(self._relive)] if self._relive else []),
         ]  # fmt: skip
 
 
-def _written_down(state: Path, seed: int, *, inputs: bool) -> Run:
+def _written_down(state: Path, seed: int, machines: Path, *, inputs: bool) -> Run:
     """A run that has just begun, with the inputs that it is going to meet: the log of one lived before."""
-    texts = {file.stem: file.read_text(encoding="utf-8") for file in sorted(MACHINES.glob("*.toml"))}
+    texts = {file.stem: file.read_text(encoding="utf-8") for file in sorted(machines.glob("*.toml"))}
     settings = Settings(catch_up_to=from_ms(EPOCH_MS), kinds=fingerprint(), machines=texts)
     run = open_run(state, seed=seed, epoch_ms=EPOCH_MS, settings=settings)
     changed = "press-1"

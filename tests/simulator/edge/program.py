@@ -10,7 +10,7 @@ from typing import Self
 
 from protocol.moments import from_ms
 from simulator.histories.run import Run, Settings, open_run
-from simulator.telling.work import fingerprint
+from simulator.telling.opening import fingerprint
 from tests.broker.running import RunningBroker
 
 MILL = 'kind = "cnc-mill"\nline = "machining"\n'

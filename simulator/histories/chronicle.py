@@ -84,7 +84,7 @@ class Chronicle:
         }
 
     def clip(self, until_ms: int) -> int:
-        """The end of the next span: no input lies within it, no return of a connection, no end of a replay."""
+        """The end of the next span: no input lies within it, no return of a link, no end of a relived run."""
         inputs, relives = self.run.inputs, self.run.head.relives
         if self._applied < len(inputs):
             until_ms = min(until_ms, inputs[self._applied].at_ms)

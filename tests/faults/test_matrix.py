@@ -1,0 +1,287 @@
+"""Every fault, asked for at a real broker of the real simulator with the real ingest behind it.
+
+One plant lives with all faults, the same plant without any, and the first is recorded and lived again.
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+import pytest
+
+from protocol.states import State
+from simulator.faults.catalogue import CATALOGUE
+from simulator.histories.record import write_record
+from tests.chaos.dump import differences, in_words
+from tests.faults.floor import Floor, Kept, minute_of
+
+pytestmark = pytest.mark.broker
+
+BEGIN, CLEARED, COMPARED, END = 20.0, 23.0, 45.0, 48.0
+"""Minutes after the epoch: all faults begin, some are cleared, what is compared ends, the plant stops."""
+MINUTES = 10.0
+"""Most faults last so long."""
+MILL = 'kind = "cnc-mill"\nline = "machining"\ncycle_s = 20\nhandling_s = 5\n'
+PRESS = 'kind = "press"\nline = "forming"\ncontroller = false\n'
+
+
+def of_fault(name: str) -> list[tuple[str, str]]:
+    """The machines that get a fault: name and text of each."""
+    about = CATALOGUE[name].about
+    mill, press = (f"mill-{name}", MILL), (f"press-{name}", PRESS)
+    return [press] if about == "sensor" else [mill, press]
+
+
+SEVERITY = {"clock-skew": 0.5, "delay": 0.5, "silent-drop": 0.5, "malformed": 0.5}
+"""Others have it as bad as it gets."""
+MACHINES = {
+    "mill-quiet": MILL, "press-quiet": PRESS, "mill-cleared": MILL, "mill-stuck": MILL, "mill-ahead": MILL,
+    **{name: text for fault in CATALOGUE for name, text in of_fault(fault)},
+}  # fmt: skip
+
+
+def asked(floor: Floor) -> None:
+    """Ask for every fault, ten minutes of each."""
+    for fault in CATALOGUE:
+        for machine, _ in of_fault(fault):
+            result = floor.ask(
+                what="fault",
+                machine=machine,
+                fault=fault,
+                severity=SEVERITY.get(fault, 1.0),
+                duration_s=MINUTES * 60,
+                signal="power_kw" if CATALOGUE[fault].about == "sensor" else "",
+            )
+            assert result.ok, result.message
+            assert minute_of(result) == BEGIN
+    for machine, fault in (("mill-cleared", "silent-drop"), ("mill-ahead", "clock-skew")):
+        assert floor.ask(what="fault", machine=machine, fault=fault, severity=1).ok
+    stuck = floor.ask(what="fault", machine="mill-stuck", fault="stuck", signal="power_kw", duration_s=600)
+    assert stuck.ok
+
+
+@pytest.fixture(scope="module")
+def histories(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Kept, Kept, Kept]]:
+    """With all faults, without any, and the first one lived again."""
+    folder = tmp_path_factory.mktemp("floor")
+    machines = folder / "machines"
+    machines.mkdir()
+    for name, text in MACHINES.items():
+        (machines / f"{name}.toml").write_text(text, encoding="utf-8")
+    with Floor(folder / "disturbed", machines) as floor:
+        floor.go_on_to(BEGIN)
+        asked(floor)
+        again = floor.ask(what="fault", machine="mill-silent-drop", fault="silent-drop", duration_s=3_600)
+        assert again.ok
+        assert "has silent drop already" in again.message
+        floor.go_on_to(CLEARED)
+        floor.wait_for(lambda: "press-clock-skew" in floor.clocks_ahead())
+        ahead_s = floor.clocks_ahead()
+        assert set(ahead_s) == {"mill-clock-skew", "press-clock-skew", "mill-ahead"}
+        assert 420 <= ahead_s["mill-clock-skew"] <= 540
+        assert floor.ask(what="clear", machine="mill-cleared").message == "cleared mill-cleared: silent drop"
+        assert not floor.ask(what="fault", machine="mill-quiet", fault="jam", severity=2).ok
+        assert not floor.ask(what="fault", machine="mill-9", fault="jam").ok
+        floor.go_on_to(END)
+        disturbed = floor.kept(COMPARED)
+        record = write_record(floor.state, folder / "record.json")
+    (folder / "nothing.json").write_bytes(msgspec.json.encode(msgspec.structs.replace(record, inputs=[])))
+    kept = [disturbed]
+    for name in ("nothing", "record"):
+        with Floor(folder / name, machines, relive=folder / f"{name}.json") as floor:
+            floor.reach(round(END * 60_000))
+            kept.append(floor.kept(COMPARED))
+    yield kept[0], kept[1], kept[2]
+    for one in kept:
+        one.reader.close()
+
+
+@pytest.fixture
+def disturbed(histories: tuple[Kept, Kept, Kept]) -> Kept:
+    return histories[0]
+
+
+@pytest.fixture
+def undisturbed(histories: tuple[Kept, Kept, Kept]) -> Kept:
+    return histories[1]
+
+
+def test_a_life_again_gives_the_same_tables(histories: tuple[Kept, Kept, Kept]) -> None:
+    disturbed, _, again = histories
+
+    assert in_words(differences(disturbed.rows, again.rows)) == ""
+    assert disturbed.faults == again.faults
+
+
+def test_a_neighbour_of_all_faults_is_the_same_to_the_millisecond(disturbed: Kept, undisturbed: Kept) -> None:
+    for machine in ("mill-quiet", "press-quiet"):
+        assert disturbed.of(machine) == undisturbed.of(machine)
+
+
+@pytest.mark.parametrize("machine", [name for name in MACHINES if not name.endswith("quiet")])
+def test_nothing_differs_before_a_fault_begins(machine: str, disturbed: Kept, undisturbed: Kept) -> None:
+    assert disturbed.stretches(machine, 0, BEGIN) == undisturbed.stretches(machine, 0, BEGIN)
+    assert disturbed.stretches(machine, 0, BEGIN, "truth") == undisturbed.stretches(
+        machine, 0, BEGIN, "truth"
+    )
+
+
+@pytest.mark.parametrize(
+    "machine",
+    [name for fault in CATALOGUE if CATALOGUE[fault].about != "machine" for name, _ in of_fault(fault)],
+)
+def test_a_fault_of_sensor_or_link_changes_nothing_of_the_truth(
+    machine: str, disturbed: Kept, undisturbed: Kept
+) -> None:
+    for table in ("truth_intervals", "truth_counts"):
+        assert disturbed.of(machine, table) == undisturbed.of(machine, table)
+
+
+def test_the_truth_alone_says_what_was_asked_for(disturbed: Kept, undisturbed: Kept) -> None:
+    asked_for = {
+        (machine, fault): (BEGIN, BEGIN + MINUTES) for fault in CATALOGUE for machine, _ in of_fault(fault)
+    }
+    told = {(row[0], row[1]): (row[3], row[4]) for row in disturbed.faults}
+
+    assert {key: told[key] for key in asked_for} == asked_for
+    assert told["mill-cleared", "silent-drop"] == (BEGIN, CLEARED)
+    assert len(disturbed.faults) == len(asked_for) + 3
+    assert undisturbed.faults == []
+
+
+@pytest.mark.parametrize(
+    "machine", [f"{kind}-{fault}" for fault in ("disconnect", "delay", "duplicate", "out-of-order")
+                for kind in ("mill", "press")] + ["mill-stuck"]
+)  # fmt: skip
+def test_what_comes_late_twice_or_out_of_order_changes_nothing_in_the_end(
+    machine: str, disturbed: Kept, undisturbed: Kept
+) -> None:
+    tables = ("intervals", "counts") if machine == "mill-stuck" else ("intervals", "counts", "rollups")
+    assert disturbed.of(machine, *tables) == undisturbed.of(machine, *tables)
+
+
+def left_out(disturbed: Kept, undisturbed: Kept, machine: str) -> float:
+    """Seconds that are unknown under a fault, of a machine of which all else is as without it."""
+    found = disturbed.stretches(machine, 0, COMPARED)
+    known = {edge for begin, end, *_ in found for edge in (begin, end)}
+    for begin, end, state, _ in found:
+        if state is State.UNKNOWN:
+            assert BEGIN * 60 <= begin < end <= (BEGIN + MINUTES) * 60 + 1
+            continue
+        for other_begin, other_end, other_state, _ in undisturbed.stretches(machine, begin / 60, end / 60):
+            assert other_state is state, (machine, begin + other_begin, begin + other_end, known)
+    return disturbed.seconds(machine, State.UNKNOWN, BEGIN, COMPARED)
+
+
+@pytest.mark.parametrize("machine", ["mill-silent-drop", "press-silent-drop"])
+def test_what_is_dropped_is_unknown_for_good_and_the_bounds_hold_the_truth(
+    machine: str, disturbed: Kept, undisturbed: Kept
+) -> None:
+    unknown_s = left_out(disturbed, undisturbed, machine)
+
+    assert 200 < unknown_s < 420  # 52.5 % of ten minutes
+    measured = disturbed.numbers(machine, BEGIN, BEGIN + MINUTES)
+    true = disturbed.numbers(machine, BEGIN, BEGIN + MINUTES, "truth")
+    assert measured.planned_ms - measured.observed_ms == unknown_s * 1_000
+    assert measured.utilization_low is not None
+    assert measured.utilization_high is not None
+    assert true.utilization is not None
+    assert measured.utilization_low <= true.utilization <= measured.utilization_high
+    assert disturbed.refusals(machine) == []
+    assert "are missing: asking for them again" in disturbed.ingest
+    assert disturbed.of(machine, "counts")["counts"][-1:] == undisturbed.of(machine, "counts")["counts"][-1:]
+
+
+def test_a_fault_that_is_cleared_ends_at_that_moment(disturbed: Kept, undisturbed: Kept) -> None:
+    assert left_out(disturbed, undisturbed, "mill-cleared") == (CLEARED - BEGIN) * 60 - 1
+
+
+@pytest.mark.parametrize("machine", ["mill-disconnect", "press-disconnect"])
+def test_the_will_of_a_machine_that_is_cut_off_says_so_until_it_is_back(
+    machine: str, disturbed: Kept
+) -> None:
+    topic = next(topic for topic in disturbed.online if f"/{machine}/" in topic)
+
+    assert disturbed.online[topic] == [b"true", b"false", b"true"]
+    quiet = next(topic for topic in disturbed.online if "/mill-quiet/" in topic)
+    assert disturbed.online[quiet] == [b"true"]
+
+
+@pytest.mark.parametrize("machine", ["mill-malformed", "press-malformed"])
+def test_what_is_cut_off_is_refused_and_unknown_and_nothing_else_is(
+    machine: str, disturbed: Kept, undisturbed: Kept
+) -> None:
+    reasons = disturbed.refusals(machine)
+    unknown_s = left_out(disturbed, undisturbed, machine)
+
+    assert 15 <= len(reasons) <= 45  # of 60
+    assert all("not JSON" in reason for reason in reasons)
+    assert 9 * len(reasons) <= unknown_s <= 10 * len(reasons)
+
+
+@pytest.mark.parametrize("machine", ["mill-clock-skew", "press-clock-skew"])
+def test_a_clock_that_is_ahead_moves_time(machine: str, disturbed: Kept, undisturbed: Kept) -> None:
+    moved = disturbed.stretches(machine, BEGIN + 8.1, BEGIN + MINUTES)
+
+    assert disturbed.seconds(machine, State.UNKNOWN, BEGIN, BEGIN + 8) == pytest.approx(479, abs=1)
+    assert moved == undisturbed.stretches(machine, BEGIN + 0.1, BEGIN + MINUTES - 8)
+    after = BEGIN + MINUTES + 8.2
+    assert disturbed.stretches(machine, after, COMPARED) == undisturbed.stretches(machine, after, COMPARED)
+    assert disturbed.refusals(machine) == []
+
+
+def test_a_clock_that_is_far_ahead_is_refused_with_both_clocks_named(
+    disturbed: Kept, undisturbed: Kept
+) -> None:
+    reasons = disturbed.refusals("mill-ahead")
+
+    assert len(reasons) >= 60
+    assert all("is ahead of the plant clock, which shows" in reason for reason in reasons)
+    assert left_out(disturbed, undisturbed, "mill-ahead") == MINUTES * 60 - 1
+
+
+def test_a_stuck_power_meter_holds_the_state_of_a_retrofit_and_the_truth_goes_on(
+    disturbed: Kept, undisturbed: Kept
+) -> None:
+    (only,) = disturbed.stretches("press-stuck", BEGIN + 0.05, BEGIN + MINUTES)
+    assert only[2] is undisturbed.stretches("press-stuck", BEGIN - 0.01, BEGIN)[-1][2]
+
+    running_s = disturbed.seconds("press-stuck", State.RUNNING, BEGIN, BEGIN + MINUTES, "truth")
+    assert running_s != disturbed.seconds("press-stuck", State.RUNNING, BEGIN, BEGIN + MINUTES)
+
+
+def test_a_stuck_power_meter_of_a_machine_that_reports_is_a_flat_line_and_nothing_else(
+    disturbed: Kept, undisturbed: Kept
+) -> None:
+    power = {
+        minute: (low, high)
+        for _, signal, minute, _, low, high, _ in disturbed.of("mill-stuck", "rollups")["rollups"]
+        if signal == "power_kw"
+    }
+    first = min(power)
+
+    flat = [power[first + round(minute * 60_000)] for minute in range(21, 29)]
+    assert len({value for pair in flat for value in pair}) == 1
+    assert power[first + 40 * 60_000][0] < power[first + 40 * 60_000][1]
+    assert left_out(disturbed, undisturbed, "mill-stuck") == 0
+
+
+@pytest.mark.parametrize("fault", ["spike", "drift"])
+def test_a_power_meter_that_shows_too_much_makes_a_retrofit_run_that_stands(
+    fault: str, disturbed: Kept, undisturbed: Kept
+) -> None:
+    machine = f"press-{fault}"
+    after = BEGIN + MINUTES + 1.0
+
+    wrong_s = disturbed.seconds(machine, State.RUNNING, BEGIN, BEGIN + MINUTES)
+    right_s = undisturbed.seconds(machine, State.RUNNING, BEGIN, BEGIN + MINUTES)
+    assert wrong_s > right_s + 5
+    assert disturbed.seconds(machine, State.UNKNOWN, BEGIN, COMPARED) == 0
+    assert disturbed.stretches(machine, after, COMPARED) == undisturbed.stretches(machine, after, COMPARED)
+
+
+def test_a_power_meter_that_shows_nothing_leaves_the_state_of_a_retrofit_unknown(
+    disturbed: Kept, undisturbed: Kept
+) -> None:
+    assert left_out(disturbed, undisturbed, "press-dropout") == MINUTES * 60
+    numbers = disturbed.numbers("press-dropout", BEGIN, BEGIN + MINUTES)
+    assert numbers.utilization is None

@@ -13,21 +13,23 @@ from simulator.command_line.options import (
     add_broker,
     add_heartbeat,
     add_machines,
+    add_people,
     add_state,
     environment,
     moment,
     number,
     speed,
 )
+from simulator.command_line.replay import add_replay, run_replay
 from simulator.commanding.clockwork import shift_ends
 from simulator.faults.catalogue import table
 from simulator.histories.record import write_record
 from simulator.histories.run import StateError
-from simulator.replaying.recording import RecordingError, load_recording
-from simulator.replaying.replay import replay
+from simulator.replaying.recording import RecordingError
 from simulator.specs.check import check_folder, kinds_table, new_machine_file
 from simulator.specs.kind import load_kinds
 from simulator.specs.machine import SpecError
+from simulator.specs.people import load_people
 from simulator.telling.ask import AskError
 from simulator.telling.opening import KINDS_FOLDER, Order
 from simulator.telling.work import run_factory
@@ -55,7 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
             "new": _new,
             "check": _check,
             "record": _record,
-            "replay": _replay,
+            "replay": run_replay,
             "command": run_command,
         }[asked.command](asked)
     except (AddressError, SpecError, StateError, RecordingError, MessageError, AskError) as error:
@@ -73,6 +75,7 @@ def _run(asked: argparse.Namespace) -> int:
             epoch=asked.epoch,
             seed=asked.seed,
             machines=asked.machines,
+            people=None if asked.people == "none" else Path(asked.people),
             state=asked.state,
             relive=asked.relive,
             wait_for_office_s=asked.wait_for_office,
@@ -102,6 +105,11 @@ def _new(asked: argparse.Namespace) -> int:
 def _check(asked: argparse.Namespace) -> int:
     kinds = load_kinds(KINDS_FOLDER)
     problems = check_folder(asked.machines, kinds)
+    if asked.people != "none":
+        try:
+            load_people(Path(asked.people))
+        except SpecError as error:
+            problems.append(str(error))
     for problem in problems:
         print(problem, file=sys.stderr)
     if not problems:
@@ -113,18 +121,6 @@ def _record(asked: argparse.Namespace) -> int:
     record = write_record(asked.state, asked.out)
     until = to_text(to_ms(record.until))
     print(f"wrote {asked.out}: run {record.head.id} up to {until}, {len(record.inputs)} inputs")
-    return 0
-
-
-def _replay(asked: argparse.Namespace) -> int:
-    replay(
-        load_recording(asked.file),
-        machine=asked.name,
-        line=asked.line,
-        kind=asked.kind,
-        broker=address_of(asked.broker, role="machines", credentials=asked.credentials),
-        heartbeat_file=asked.heartbeat,
-    )
     return 0
 
 
@@ -179,6 +175,7 @@ def _parser() -> argparse.ArgumentParser:
         help="seed of all random numbers of a new run [SEED, default 1]",
     )
     add_machines(run)
+    add_people(run)
     add_state(run)
     run.add_argument(
         "--relive",
@@ -226,6 +223,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Say what is wrong with the machines' files, and exit with 1 if anything is.",
     )
     add_machines(check)
+    add_people(check)
 
     add_command(commands)
 
@@ -237,19 +235,7 @@ def _parser() -> argparse.ArgumentParser:
     add_state(record)
     record.add_argument("--out", type=Path, required=True, metavar="FILE.json", help="the file")
 
-    again = commands.add_parser(
-        "replay",
-        help="replay the recording of a real machine",
-        description="Replay the recording of a real machine, in plant time, over and over.",
-    )
-    again.add_argument("file", type=Path, metavar="FILE.csv.gz", help="the recording, one row a second")
-    again.add_argument("--as", dest="name", required=True, metavar="NAME", help="name of the machine")
-    again.add_argument("--line", default="recorded", help="the line it stands on (default: %(default)s)")
-    again.add_argument(
-        "--kind", default="mazak-integrex", help="what its birth calls it (default: %(default)s)"
-    )
-    add_broker(again)
-    add_heartbeat(again)
+    add_replay(commands)
     return parser
 
 

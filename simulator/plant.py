@@ -1,34 +1,53 @@
 """All machines of the plant, and what they send: births, batches of readings, and the truth."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 
-import numpy as np
-
-from protocol.messages import Birth, Truth, TruthChange, TruthFault
-from protocol.moments import LATEST_MS
+from protocol.messages import Birth, Truth
 from protocol.moments import from_ms as moment
-from protocol.readings import Batch, Change
-from simulator.behaviour.diary import Diary
-from simulator.behaviour.life import Int64s, Label, Stretch, labels_of, later, live, pause
-from simulator.behaviour.routine import follow
+from protocol.readings import Batch
+from simulator.account import Account
+from simulator.behaviour.agenda import FIRST, Agenda
+from simulator.behaviour.buffer import Buffer
+from simulator.behaviour.crew import Crew, Response
+from simulator.behaviour.floor import Floor
+from simulator.behaviour.machine import Machine
+from simulator.behaviour.stretch import Labels, labels_of
 from simulator.faults.sensors import SensorFaults
 from simulator.faults.spells import Spells
 from simulator.sensing.sensors import Sensors
+from simulator.specs.check import clashes
 from simulator.specs.machine import MachineSpec, birth_of
-from simulator.streams import Float64s
+from simulator.specs.people import People
+from simulator.streams import Dice
 
 
 class Plant:
-    """The machines of one run. A function of seed, epoch and what was added and retired when."""
+    """The machines of one run. A function of seed, epoch, people, and of what was ordered when.
 
-    def __init__(self, seed: int, epoch_ms: int, run: str, spells: Spells | None = None) -> None:
+    What is ordered from outside at a moment changes nothing that was told up to that moment: a machine that
+    is added begins then, and everything else takes effect with the next millisecond.
+    """
+
+    def __init__(
+        self,
+        seed: int,
+        epoch_ms: int,
+        run: str,
+        *,
+        people: People | None = None,
+        sensors: bool = True,
+        watched: bool = False,
+        spells: Spells | None = None,
+    ) -> None:
         """Build an empty plant.
 
         Args:
             seed: Seed of all random numbers.
             epoch_ms: Plant time at which the run begins, ms since 1970; readings count from here.
             run: Name of the run.
+            people: Those who tend the machines; None when every stop is mended at once.
+            sensors: Whether readings will be asked for; without, a year is lived faster.
+            watched: Whether the random numbers that are used are kept, for `draws`.
             spells: The faults of its machines, which may grow while the plant stands.
         """
         self.seed = seed
@@ -36,22 +55,35 @@ class Plant:
         self.run = run
         self.now_ms = epoch_ms
         self.spells = Spells() if spells is None else spells
-        self._lives: dict[str, list[_Life]] = {}
+        self._sensors = sensors
+        self._watched = watched
+        self._agenda = Agenda(epoch_ms)
+        self._floor = Floor(self._agenda)
+        self._accounts: dict[str, list[Account]] = {}
+        self._crew = (
+            Crew(people, self._agenda, epoch_ms=epoch_ms, locations=self.location) if people else None
+        )
 
     def add(self, spec: MachineSpec, at_ms: int) -> None:
-        """Put up a machine at a moment.
+        """Put up a machine at a moment, from which on it can be asked for once the plant has advanced.
 
         Raises:
-            ValueError: One of that name is at work, or was until later.
+            ValueError: One of that name is at work, or was until later; or it does not fit into its line.
         """
-        lives = self._lives.setdefault(spec.name, [])
-        if lives and (lives[-1].retired_ms is None or lives[-1].retired_ms > at_ms):
+        accounts = self._accounts.get(spec.name, [])
+        if accounts and (accounts[-1].retired_ms is None or accounts[-1].retired_ms > at_ms):
             raise ValueError(f"{spec.name} is at work at {moment(at_ms)}")
-        life = _Life(
-            spec, seed=self.seed, epoch_ms=self.epoch_ms, added_ms=at_ms, run=self.run, spells=self.spells
-        )
-        life.advance(max(self.now_ms, at_ms))
-        lives.append(life)
+        if at_ms < self.now_ms:
+            raise ValueError(f"{moment(at_ms)} is past: the plant has lived up to {moment(self.now_ms)}")
+        present = [one[-1].spec for one in self._accounts.values() if one[-1].retired_ms is None]
+        for problem in clashes([*present, spec]):
+            raise ValueError(problem)
+        account = self._account(spec, at_ms)
+        # Whom it joins may have told already what they do at this moment.
+        joins = at_ms + (1 if any(one.name in self._neighbours(spec, present) for one in present) else 0)
+        self._accounts.setdefault(spec.name, []).append(account)
+        self._agenda.at(at_ms, lambda: self._floor.arrive([(account.machine, spec.feed)]))
+        self._agenda.at(joins, self._floor.link)
 
     def retire(self, name: str, at_ms: int) -> None:
         """Take a machine away at a moment. What it sent before can be asked for until it is forgotten.
@@ -59,35 +91,75 @@ class Plant:
         Raises:
             ValueError: There is none of that name at work.
         """
-        life = self._newest(name)
-        if life.retired_ms is not None:
+        account = self._newest(name)
+        if account.retired_ms is not None:
             raise ValueError(f"{name} was retired already")
-        life.retired_ms = max(at_ms, life.added_ms)
+        account.retired_ms = max(at_ms, account.added_ms)
 
-    def hold(self, name: str, at_ms: int) -> None:
-        """Hold a machine from the millisecond after a moment on: it is idle, cause `paused`.
+        def leave() -> None:
+            self._floor.leave(account.machine)
+            self._floor.link()
 
-        Raises:
-            ValueError: There is none of that name at work, or it is held already.
-        """
-        life = self._newest(name)
-        if life.retired_ms is not None or life.held is not None:
-            raise ValueError(f"{name} is not at work at {moment(at_ms)}")
-        life.hold(at_ms + 1)
+        self._order(account.retired_ms, leave)
 
-    def release(self, name: str, at_ms: int) -> None:
-        """Let a held machine go on after a moment: what was to come comes later by the time it was held.
+    def hold(self, name: str, cause: str, at_ms: int) -> None:
+        """Have a machine wait from a moment on, saying why, until it is let go.
 
         Raises:
-            ValueError: None of that name is held.
+            ValueError: There is no machine of that name.
         """
-        life = self._newest(name)
-        life.release(at_ms + 1)
-        life.advance(max(self.now_ms, at_ms))
+        machine = self._newest(name).machine
+
+        def hold() -> None:
+            machine.held = cause
+            if machine.drive is not None:
+                machine.drive.interrupt()
+
+        self._order(at_ms, hold)
+
+    def let_go(self, name: str, at_ms: int) -> None:
+        """Have a machine that is held go on.
+
+        Raises:
+            ValueError: There is no machine of that name.
+        """
+        self.hold(name, "", at_ms)
+
+    def strike(self, name: str, stop: str, at_ms: int) -> None:
+        """End the life of a component at a moment: the stop that it ends in comes now.
+
+        Raises:
+            ValueError: There is no machine of that name, or no such stop.
+        """
+        machine = self._newest(name).machine
+        clock = next((one for one in machine.clocks if one.stop.name == stop), None)
+        if clock is None:
+            raise ValueError(f"{name} has no stop {stop!r}")
+
+        def strike() -> None:
+            if not clock.mending:
+                machine.strike(clock)
+
+        self._order(at_ms, strike)
+
+    def hear_call(self, name: str, raised_ms: int) -> None:
+        """The office calls for a person, because it has seen that a machine stands.
+
+        Raises:
+            ValueError: There is no machine of that name.
+        """
+        machine = self._newest(name).machine
+        if self._crew is not None:
+            crew = self._crew
+            self._order(self.now_ms, lambda: crew.hear(machine, raised_ms))
+
+    def responses(self, from_ms: int, to_ms: int) -> list[Response]:
+        """What people did about stops in (`from_ms`, `to_ms`], in order."""
+        return [one for one in self._crew.responses if from_ms < one.at_ms <= to_ms] if self._crew else []
 
     def names(self) -> list[str]:
         """The machines at work, in the order in which they came."""
-        return [name for name, lives in self._lives.items() if lives[-1].retired_ms is None]
+        return [name for name, accounts in self._accounts.items() if accounts[-1].retired_ms is None]
 
     def period_ms(self, name: str) -> int:
         """Sampling period of a machine, in milliseconds."""
@@ -97,17 +169,37 @@ class Plant:
         """Where a machine stands, from the largest level to the smallest."""
         return self._newest(name).spec.location
 
+    def machine(self, name: str) -> Machine:
+        """What a machine goes through.
+
+        Raises:
+            ValueError: There is no machine of that name.
+        """
+        return self._newest(name).machine
+
+    def buffer(self, before: str, after: str) -> Buffer | None:
+        """What lies between two machines now; None when nothing can."""
+        return self._floor.buffer(self.machine(before), self.machine(after))
+
+    def inside(self, name: str) -> int:
+        """Parts within a machine and those coupled to it rigidly, taken and not passed on yet."""
+        train = self._floor.train(self.machine(name))
+        return train.inside if train else 0
+
+    def draws(self, name: str) -> Mapping[str, Mapping[int, float]]:
+        """The random numbers that a machine has used, by purpose and k, in a plant that is watched."""
+        return self._newest(name).machine.dice.used()
+
     def advance(self, to_ms: int) -> None:
         """Live on, up to and including a moment."""
-        for lives in self._lives.values():
-            for life in lives:
-                life.advance(to_ms)
-        self.now_ms = max(self.now_ms, to_ms)
+        if to_ms >= self.now_ms:
+            self._agenda.run(to_ms)
+            self.now_ms = to_ms
 
     def birth(self, name: str) -> Birth:
         """What a machine says of itself."""
-        life = self._newest(name)
-        return birth_of(life.spec, at_ms=life.added_ms, run=self.run)
+        account = self._newest(name)
+        return birth_of(account.spec, at_ms=account.added_ms, run=self.run)
 
     def batch(self, name: str, from_ms: int, to_ms: int) -> Batch | None:
         """What a machine sent in (`from_ms`, `to_ms`]; None when that was nothing.
@@ -118,9 +210,9 @@ class Plant:
         Raises:
             ValueError: The span is not within what was lived and not forgotten.
         """
-        life = self._life(name, to_ms)
-        span = life.span(from_ms, to_ms)
-        return life.batch(*span) if span else None
+        account = self._account_of(name, to_ms)
+        span = account.span(from_ms, to_ms, now_ms=self.now_ms)
+        return account.batch(*span) if span else None
 
     def truth(self, name: str, from_ms: int, to_ms: int) -> Truth:
         """What a machine really did in (`from_ms`, `to_ms`], or in the part of it in which it was there.
@@ -128,233 +220,65 @@ class Plant:
         Raises:
             ValueError: It was not there, or the span is not within what was lived and not forgotten.
         """
-        life = self._life(name, to_ms)
-        span = life.span(from_ms, to_ms)
+        account = self._account_of(name, to_ms)
+        span = account.span(from_ms, to_ms, now_ms=self.now_ms)
         if span is None:
             raise ValueError(f"{name} was not there from {moment(from_ms)} to {moment(to_ms)}")
-        return life.truth(*span)
+        return account.truth(*span)
 
     def forget(self, before_ms: int) -> None:
         """Drop what lies before a moment, and the machines that were retired by then."""
-        for name, lives in list(self._lives.items()):
-            kept = [life for life in lives if life.retired_ms is None or life.retired_ms > before_ms]
+        before_ms = min(before_ms, self.now_ms)
+        for name, accounts in list(self._accounts.items()):
+            kept = [one for one in accounts if one.retired_ms is None or one.retired_ms > before_ms]
             if kept:
-                self._lives[name] = kept
+                self._accounts[name] = kept
             else:
-                del self._lives[name]
-            for life in kept:
-                life.forget(before_ms)
+                del self._accounts[name]
+            for one in kept:
+                one.forget(before_ms)
+        if self._crew is not None:
+            self._crew.forget(before_ms)
 
-    def _newest(self, name: str) -> "_Life":
-        lives = self._lives.get(name)
-        if not lives:
+    def _order(self, at_ms: int, act: Callable[[], None]) -> None:
+        """Have an order take effect in the millisecond after a moment, before all else in it."""
+        self._agenda.at(max(at_ms, self.now_ms) + 1, act, rank=FIRST)
+
+    def _account(self, spec: MachineSpec, at_ms: int) -> Account:
+        labels = Labels(labels_of(spec.settings))
+        sensors = Sensors(spec.sensors, labels, seed=self.seed, machine=spec.name) if self._sensors else None
+        machine = Machine(
+            name=spec.name,
+            kind=spec.settings,
+            agenda=self._agenda,
+            dice=Dice(self.seed, spec.name, watched=self._watched),
+            start_ms=at_ms,
+            people=self._crew,
+            labels=labels,
+            lag=sensors,
+        )
+        wrong = SensorFaults(spec.sensors, seed=self.seed, machine=spec.name, spells=self.spells)
+        return Account(
+            spec, machine, sensors, epoch_ms=self.epoch_ms, added_ms=at_ms, run=self.run, wrong=wrong
+        )
+
+    def _neighbours(self, spec: MachineSpec, present: list[MachineSpec]) -> set[str]:
+        """Those at work already whom a new machine is to take parts from, or to give parts to."""
+        after = {spec.feed.after} if spec.feed else set()
+        after |= {one.name for one in present if one.feed and one.feed.after == spec.name}
+        return {name for name in after if name in self._accounts and self._begun(name)}
+
+    def _begun(self, name: str) -> bool:
+        return self._accounts[name][-1].added_ms < self.now_ms
+
+    def _newest(self, name: str) -> Account:
+        accounts = self._accounts.get(name)
+        if not accounts:
             raise ValueError(f"there is no {name!r} in the plant")
-        return lives[-1]
+        return accounts[-1]
 
-    def _life(self, name: str, to_ms: int) -> "_Life":
+    def _account_of(self, name: str, to_ms: int) -> Account:
         """The machine of a name that was at work just before a moment, else the newest."""
         newest = self._newest(name)
-        lives = self._lives[name]
-        return next((life for life in reversed(lives) if life.added_ms < to_ms), newest)
-
-
-class _Life:
-    """One machine from the day it was put up to the day it is taken away."""
-
-    def __init__(
-        self, spec: MachineSpec, *, seed: int, epoch_ms: int, added_ms: int, run: str, spells: Spells
-    ) -> None:
-        kind = spec.settings
-        self.spec = spec
-        self.added_ms = added_ms
-        self.retired_ms: int | None = None
-        self.held: tuple[int, Stretch] | None = None
-        self._run = run
-        self._epoch_ms = epoch_ms
-        self._forgotten_ms = added_ms
-        self._labels = labels_of(kind)
-        self._reports = _numbered([(label.state, label.cause) for label in self._labels])
-        self._truths = _numbered([(label.state, label.cause, label.phase) for label in self._labels])
-        self._days: Iterator[Stretch] = (
-            follow(kind, kind.pattern, start_ms=added_ms)
-            if kind.pattern
-            else live(kind, seed=seed, machine=spec.name, start_ms=added_ms)
-        )
-        self._sensors = Sensors(spec.sensors, self._labels, seed=seed, machine=spec.name)
-        self._diary = Diary(added_ms, self._sensors.lagged)
-        self._spells = spells
-        self._wrong = SensorFaults(spec.sensors, seed=seed)
-        self._delay_ms = 0
-
-    def advance(self, to_ms: int) -> None:
-        """Live on until the diary holds a moment, or the one at which it is taken away."""
-        if self.retired_ms is not None:
-            to_ms = min(to_ms, self.retired_ms)
-        while self._diary.end_ms <= to_ms:
-            stretch = later(next(self._days), self._delay_ms)
-            self._diary.write(stretch, self._sensors.follow(stretch))
-
-    def hold(self, at_ms: int) -> None:
-        """Put off all that comes from a moment on until the machine is released."""
-        self.advance(at_ms)
-        self._sensors.go_back(self._diary, at_ms)
-        put_off = self._diary.cut(at_ms)
-        self.held = at_ms, put_off
-        label = len(self._labels) - 1
-        stands = pause(at_ms, LATEST_MS - at_ms, label, position=float(put_off.position[0]))
-        self._diary.write(stands, self._sensors.follow(stands))
-
-    def release(self, at_ms: int) -> None:
-        """Go on with what was put off, later by the time for which it was held.
-
-        Raises:
-            ValueError: It is not held.
-        """
-        if self.held is None:
-            raise ValueError(f"{self.spec.name} is not held at {moment(at_ms)}")
-        held_ms, put_off = self.held
-        self._sensors.go_back(self._diary, at_ms)
-        self._diary.cut(at_ms)
-        self._delay_ms += at_ms - held_ms
-        self.held = None
-        goes_on = later(put_off, at_ms - held_ms)
-        self._diary.write(goes_on, self._sensors.follow(goes_on))
-
-    def forget(self, before_ms: int) -> None:
-        """Drop what lies before a moment."""
-        before_ms = min(before_ms, self._diary.end_ms - 1)
-        if before_ms > self._forgotten_ms:
-            self._diary.forget(before_ms)
-            self._forgotten_ms = before_ms
-
-    def span(self, from_ms: int, to_ms: int) -> tuple[int, int] | None:
-        """The part of a span in which the machine was there; None when it was not."""
-        from_ms = max(from_ms, self.added_ms)
-        if self.retired_ms is not None:
-            to_ms = min(to_ms, self.retired_ms)
-        if from_ms > to_ms:
-            return None
-        if from_ms < self._forgotten_ms:
-            raise ValueError(f"{self.spec.name}: what was before {moment(self._forgotten_ms)} is forgotten")
-        if to_ms >= self._diary.end_ms:
-            raise ValueError(f"{self.spec.name} has not lived up to {moment(to_ms)}: advance the plant first")
-        return from_ms, to_ms
-
-    def batch(self, from_ms: int, to_ms: int) -> Batch | None:
-        """The readings and, from a control, the changes in a span in which the machine was there."""
-        pattern = self.spec.settings.pattern
-        if pattern and pattern.silence:
-            spoken = pattern.silence.spoken(from_ms, to_ms)
-            if spoken is None:
-                return None
-            from_ms, to_ms = spoken
-        period_ms = self.spec.settings.period_ms
-        first = (from_ms - self._epoch_ms) // period_ms + 1
-        last = (to_ms - self._epoch_ms) // period_ms
-        moments_ms = self._epoch_ms + np.arange(first, last + 1, dtype=np.int64) * period_ms
-        changes = self._reported(from_ms, to_ms) if self.spec.controller else []
-        if not len(moments_ms) and not changes:
-            return None
-        batch = Batch(
-            run=self._run,
-            at_ms=from_ms,
-            offsets_ms=moments_ms - from_ms,
-            signals=self._shown(moments_ms, first),
-        )
-        if not self.spec.controller:
-            return batch
-        label = self._label_at(from_ms)
-        if self.spec.settings.makes_parts:
-            parts, rejects = self._diary.counts(from_ms)
-            # The counters as they stand, so that a batch is whole even if all before it were lost.
-            changes.insert(0, Change(offset_ms=0, parts=parts, rejects=rejects))
-        return replace(batch, state=label.state, cause=label.cause, changes=tuple(changes))
-
-    def _shown(self, moments_ms: Int64s, first: int) -> dict[str, Float64s]:
-        """What every sensor shows at some moments, with the faults that it has by then."""
-        signals = self._sensors.read(self._diary, moments_ms, first)
-        spells = self._spells.of(self.spec.name, "sensor")
-        if not spells or not len(moments_ms):
-            return signals
-        return self._wrong.shown(spells, moments_ms, signals, first=first, at_begin=self._shown_at)
-
-    def _shown_at(self, signal: str, at_ms: int) -> float:
-        """What a sensor truly showed last at or before a moment."""
-        period_ms = self.spec.settings.period_ms
-        number = (max(at_ms, self.added_ms) - self._epoch_ms) // period_ms
-        read_ms = np.array([self._epoch_ms + number * period_ms], dtype=np.int64)
-        return float(self._sensors.read(self._diary, read_ms, number)[signal][0])
-
-    def truth(self, from_ms: int, to_ms: int) -> Truth:
-        """All that happened in a span in which the machine was there."""
-        label = self._label_at(from_ms)
-        parts, rejects = self._diary.counts(from_ms)
-        return Truth(
-            run=self._run,
-            at=moment(from_ms),
-            until=moment(to_ms),
-            state=label.state,
-            phase=label.phase,
-            cause=label.cause,
-            parts=parts,
-            rejects=rejects,
-            faults=tuple(
-                TruthFault(
-                    fault=one.fault,
-                    severity=one.severity,
-                    signal=one.signal,
-                    begun=moment(one.from_ms),
-                    until=moment(one.until_ms),
-                )
-                for one in self._spells.during(self.spec.name, from_ms, to_ms)
-            ),
-            changes=tuple(
-                TruthChange(
-                    offset_ms=at_ms - from_ms,
-                    state=label.state if label else None,
-                    phase=label.phase if label else "",
-                    cause=label.cause if label else "",
-                    parts=counts[0] if counts else None,
-                    rejects=counts[1] if counts else None,
-                )
-                for at_ms, label, counts in self._changes(from_ms, to_ms, self._truths)
-            ),
-        )
-
-    def _reported(self, from_ms: int, to_ms: int) -> list[Change]:
-        return [
-            Change(
-                offset_ms=at_ms - from_ms,
-                state=label.state if label else None,
-                cause=label.cause if label else "",
-                parts=counts[0] if counts else None,
-                rejects=counts[1] if counts else None,
-            )
-            for at_ms, label, counts in self._changes(from_ms, to_ms, self._reports)
-        ]
-
-    def _label_at(self, at_ms: int) -> Label:
-        row = int(self._diary.at(np.array([at_ms], dtype=np.int64))[0])
-        return self._labels[int(self._diary.column("label")[row])]
-
-    def _changes(
-        self, from_ms: int, to_ms: int, classes: list[int]
-    ) -> list[tuple[int, Label | None, tuple[int, int] | None]]:
-        """Moments in a span with the label that begins and the parts and rejects made by then, in order.
-
-        A label of the same class as the one before is no change: one cycle after the other.
-        """
-        rows = self._diary.begun_within(from_ms, to_ms)
-        labels = self._diary.column("label")[max(rows.start - 1, 0) : rows.stop].tolist()
-        starts = self._diary.column("start_ms")[rows].tolist()
-        begun = {
-            start_ms: self._labels[label]
-            for start_ms, label, before in zip(starts, labels[1:], labels[:-1], strict=True)
-            if classes[label] != classes[before]
-        }
-        made = {at_ms: (parts, rejects) for at_ms, parts, rejects in self._diary.made_within(from_ms, to_ms)}
-        return [(at_ms, begun.get(at_ms), made.get(at_ms)) for at_ms in sorted(begun.keys() | made.keys())]
-
-
-def _numbered(classes: list[tuple[str, ...]]) -> list[int]:
-    return [classes.index(one) for one in classes]
+        accounts = self._accounts[name]
+        return next((one for one in reversed(accounts) if one.added_ms < to_ms), newest)

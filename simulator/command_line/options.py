@@ -11,6 +11,7 @@ from protocol.moments import EARLIEST_MS, LATEST_MS, from_ms, from_text
 from simulator.commanding.clockwork import speed_in
 
 DEFAULT_MACHINES = "simulator/machines"
+DEFAULT_PEOPLE = "simulator/people.toml"
 
 
 def environment(variable: str, default: str | None) -> str | None:
@@ -46,6 +47,17 @@ def add_machines(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         default=environment("MACHINES_DIR", DEFAULT_MACHINES),
         help=f"folder with a file for each machine [MACHINES_DIR, default {DEFAULT_MACHINES}]",
+    )
+
+
+def add_people(parser: argparse.ArgumentParser) -> None:
+    """The file of the people."""
+    parser.add_argument(
+        "--people",
+        metavar="PATH",
+        default=environment("PEOPLE", DEFAULT_PEOPLE),
+        help="file of the people who tend the machines, or none: then every stop is mended at once "
+        f"[PEOPLE, default {DEFAULT_PEOPLE}]",
     )
 
 

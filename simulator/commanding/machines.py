@@ -13,6 +13,8 @@ from simulator.plant import Plant
 from simulator.specs.check import wrong_place
 from simulator.specs.settings import SpecError
 
+PAUSED = "paused"
+"""What a machine says that is held."""
 MAX_MACHINES = 3_000
 """So many machines one process can connect."""
 SHOWN = 12
@@ -128,12 +130,12 @@ def remove(command: PlantCommand, grounds: Grounds, plant: Plant) -> None:
 
 def hold(command: PlantCommand, grounds: Grounds, plant: Plant) -> None:
     """Hold a machine where it is."""
-    plant.hold(command.machine, grounds.at_ms)
+    plant.hold(command.machine, PAUSED, grounds.at_ms)
 
 
 def release(command: PlantCommand, grounds: Grounds, plant: Plant) -> None:
     """Let a machine go on from where it was held."""
-    plant.release(command.machine, grounds.at_ms)
+    plant.let_go(command.machine, grounds.at_ms)
 
 
 def text_of(command: PlantCommand, grounds: Grounds) -> str:

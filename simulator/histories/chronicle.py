@@ -8,7 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from protocol.messages import Truth, encode
+from protocol.moments import to_ms
 from protocol.topics import MachineTopic
+from simulator.behaviour.crew import Response
 from simulator.commanding.form import Grounds
 from simulator.commanding.roster import Roster
 from simulator.commanding.table import form_of
@@ -19,6 +21,7 @@ from simulator.histories.run import Input, Run
 from simulator.plant import Plant
 from simulator.specs.kind import Kind
 from simulator.specs.machine import MachineSpec
+from simulator.specs.people import parse_people
 
 ROOT = "shopfloor"
 """Root of every topic of the monitored plant."""
@@ -45,7 +48,7 @@ class Chronicle:
         bench: The machines of the calibration bench, there when an input says so.
 
     Raises:
-        SpecError: The run holds a machine that these kinds do not allow.
+        SpecError: The run holds a machine that these kinds do not allow, or people that are not.
     """
 
     def __init__(self, run: Run, kinds: Mapping[str, Kind], bench: Sequence[MachineSpec] = ()) -> None:
@@ -57,6 +60,8 @@ class Chronicle:
         self.bench = tuple(bench)
         """The machines of the calibration bench, whether they stand or not."""
         self._specs: dict[tuple[str, str], MachineSpec] = {}
+        text = run.head.settings.people
+        self._people = parse_people(text) if text else None
         self._applied = 0
         self._changed_ms = run.epoch_ms
         self._kept_from_ms = self._told_from_ms = run.epoch_ms
@@ -106,6 +111,10 @@ class Chronicle:
                 batches=self._outbox.leaving(self._plant, name, from_ms, until_ms),
                 truth=self._plant.truth(name, from_ms, until_ms),
             )
+
+    def responses(self, from_ms: int, until_ms: int) -> list[Response]:
+        """What people did about stops in (`from_ms`, `until_ms`], as far as it was lived."""
+        return self._plant.responses(from_ms, until_ms)
 
     def go_to(self, cursor_ms: int) -> bool:
         """Move the cursor, back or forth; what lies between counts as told.
@@ -170,6 +179,8 @@ class Chronicle:
                 return False
             self._plant.retire(one.machine, one.at_ms)
             return True
+        if one.call is not None and one.machine in self._plant.names():
+            self._plant.hear_call(one.machine, to_ms(one.call.raised))
         if one.order is None:
             return False
         form = form_of(one.order)
@@ -180,7 +191,9 @@ class Chronicle:
         run = self.run
         self.times_lived += 1
         self._roster = Roster(run.head.settings.machines)
-        self._plant = Plant(run.head.seed, run.epoch_ms, run.id, self._roster.spells)
+        self._plant = Plant(
+            run.head.seed, run.epoch_ms, run.id, people=self._people, spells=self._roster.spells
+        )
         self._applied = 0
         self._kept_from_ms = self._told_from_ms = run.epoch_ms
         self._changed_ms = run.epoch_ms

@@ -6,13 +6,14 @@ So these are what is kept, in three files of the state folder, and never a state
 
 import os
 import secrets
+from bisect import insort_right
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Literal, TypeVar
 
 import msgspec
 
-from protocol.messages import Moment, PlantCommand
+from protocol.messages import Call, Moment, PlantCommand
 from protocol.moments import from_ms, to_ms
 from simulator.commanding.roster import Roster
 from simulator.commanding.table import form_of
@@ -25,7 +26,7 @@ POSITION_BYTES = 96
 _T = TypeVar("_T")
 
 
-What = Literal["added", "retired", "unattended", "attended", "order"]
+What = Literal["added", "retired", "unattended", "attended", "order", "call"]
 """The sorts of input."""
 
 
@@ -42,6 +43,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Fingerprint of the kinds' files: with other kinds it would be another history."""
     machines: dict[str, str]
     """The machines at the epoch: the text of each one's file by its name."""
+    people: str = ""
+    """The text of the people's file; empty when every stop is mended at once."""
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,13 +103,15 @@ class Input(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     at: Moment
     """Plant time at which it took effect."""
     what: What
-    """A machine's file came or went, the office came or went, or an operator gave an order."""
+    """A machine's file came or went, the office came or went or called, or an operator gave an order."""
     machine: str = ""
     """Name of the machine that was added or retired; a changed one is retired and added."""
     text: str = ""
     """Text of the file of the machine that was added."""
     order: PlantCommand | None = None
     """The order, as it was asked; None when it is none."""
+    call: Call | None = None
+    """The call, as it was raised; None when it is none."""
 
     @property
     def at_ms(self) -> int:
@@ -198,18 +203,21 @@ class Run:
         machine: str = "",
         text: str = "",
         order: PlantCommand | None = None,
+        call: Call | None = None,
+        at_ms: int | None = None,
     ) -> Input:
-        """Write down what comes from outside at the present position, before it takes effect."""
+        """Write down what comes from outside, before it takes effect: now, or at a later moment."""
         one = Input(
             run=self.id,
-            at=from_ms(self.position_ms),
+            at=from_ms(self.position_ms if at_ms is None else at_ms),
             what=what,
             machine=machine,
             text=text,
             order=order,
+            call=call,
         )
         _append(self._folder / INPUT_FILE, [one])
-        self.inputs.append(one)
+        insort_right(self.inputs, one, key=_moment_of)
         return one
 
     def reach(self, position_ms: int) -> None:
@@ -302,8 +310,11 @@ def read_run(folder: Path) -> Run | None:
         return None
     inputs = _read(folder / INPUT_FILE, lambda payload: _inputs(payload, head.id)) or []
     position = _read(folder / POSITION_FILE, _position)
-    # What is lived again has its inputs before it has come to them.
-    reached = [head.epoch_ms, *(one.at_ms for one in inputs if head.relives is None)]
+    # A call, and what is lived again, is written down before it takes effect.
+    reached = [
+        head.epoch_ms,
+        *(one.at_ms for one in inputs if head.relives is None and one.what != "call"),
+    ]
     if position is not None and position.run == head.id:
         reached.append(to_ms(position.at))
     return Run(folder, head, inputs, max(reached))
@@ -314,7 +325,11 @@ def _inputs(payload: bytes, run: str) -> list[Input]:
     lines = payload.split(b"\n")
     # What stands after the last end of a line was cut off by a crash, before it took effect.
     inputs = [decode(line) for line in lines[:-1]]
-    return [one for one in inputs if one.run == run]
+    return sorted((one for one in inputs if one.run == run), key=_moment_of)
+
+
+def _moment_of(one: Input) -> int:
+    return one.at_ms
 
 
 def _append(log: Path, inputs: Iterable[Input]) -> None:

@@ -1,49 +1,26 @@
-"""The recording of a real machine: its rows by the second, and what its control's words mean.
+"""The recording of a real machine: its rows, what its control's words mean, and what it says of any time.
 
-The control's `execution` (MTConnect) becomes a state:
-
-- ACTIVE is running: a program is executing.
-- READY, STOPPED, FEED_HOLD, WAIT, OPTIONAL_STOP, PROGRAM_STOPPED, PROGRAM_COMPLETED and
-  PROGRAM_OPTIONAL_STOP are idle: able to run, and waiting for a person or a command.
-- INTERRUPTED is down: stopped from outside, and a person has to act before it goes on.
-- UNAVAILABLE is no reading: the control said nothing, and silence is unknown.
-
-The recorded control reports no faults, so a fault shows as INTERRUPTED or STOPPED. The counter of
-parts stays at 0 in the recording, so no parts are sent.
+It repeats end to end, and a plant time always shows the same row, so that a repeat changes nothing.
 """
 
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-from protocol.messages import Signal
+from protocol.messages import Birth, Signal
+from protocol.moments import from_ms
 from protocol.readings import Batch, Change, Float64s, Int64s
 from protocol.states import State
 
-PERIOD_MS = 1_000
 NORMAL_SHARES = (0.005, 0.995)
 """A normal range is what all but the lowest and the highest half per cent of the running values show."""
 ANCHOR_MS = 1_735_689_600_000
 """2025-01-01: the recording begins here, and again at each of its ends, before and after."""
-
-STATES = {
-    "ACTIVE": State.RUNNING,
-    "READY": State.IDLE,
-    "STOPPED": State.IDLE,
-    "FEED_HOLD": State.IDLE,
-    "OPTIONAL_STOP": State.IDLE,
-    "PROGRAM_STOPPED": State.IDLE,
-    "PROGRAM_COMPLETED": State.IDLE,
-    "PROGRAM_OPTIONAL_STOP": State.IDLE,
-    "WAIT": State.IDLE,
-    "INTERRUPTED": State.DOWN,
-}
-UNITS = {"rpm": "rpm", "pct": "%", "mm_min": "mm/min", "c": "°C"}
-"""Units by the end of a column's name."""
-NOT_SIGNALS = frozenset({"time", "execution", "program", "part_count"})
+MOST_ROWS = 1_000
+"""No message holds more readings."""
 
 
 class RecordingError(ValueError):
@@ -52,106 +29,140 @@ class RecordingError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
-    """A recording, one row a second, that repeats end to end."""
+    """The rows of a recorded machine."""
 
-    execution: npt.NDArray[np.str_]
-    """The control's word in each row, `""` where it said nothing; shape (n,)."""
-    signals: dict[str, Float64s]
+    offsets_ms: Int64s
+    """When each row was taken, in ms after the first; rising, shape (n,)."""
+    length_ms: int
+    """After how long it begins again, in ms."""
+    period_ms: int
+    """For how long a row is evidence, in ms."""
+    words: npt.NDArray[np.str_] | None
+    """The control's word in each row, shape (n,); None when it says none, and power has to tell the state."""
+    meanings: Mapping[str, State | None]
+    """The state that each word means; None for silence."""
+    signals: Mapping[str, Float64s]
     """Values by signal, each of shape (n,); NaN where there was none."""
+    described: Mapping[str, Signal] = field(default_factory=dict)
+    """Unit and title of the signals, as far as they are known."""
+    parts: Int64s | None = None
+    """All parts made since the first row, shape (n,); None when they were not counted."""
+    rejects: Int64s | None = None
+    """The rejects among them, shape (n,); None when they were not counted."""
+    ideal_cycle_s: float | None = None
+    """Shortest time for one part, in seconds."""
 
     @property
     def rows(self) -> int:
-        """Number of rows, which is its length in seconds."""
-        return len(self.execution)
+        """Number of rows."""
+        return len(self.offsets_ms)
+
+    def birth(self, *, at_ms: int, kind: str) -> Birth:
+        """What the machine says of itself, existing since `at_ms`."""
+        told = {self.meanings[word] for word in set(self.words if self.words is not None else [])}
+        order = (State.RUNNING, State.IDLE, State.DOWN, State.SETUP)
+        return Birth(
+            at=from_ms(at_ms),
+            kind=kind,
+            simulated=False,
+            states="learned" if self.words is None else "reported",
+            tells=tuple(state for state in order if state in told) or (State.RUNNING, State.STOPPED),
+            period_ms=self.period_ms,
+            ideal_cycle_s=self.ideal_cycle_s,
+            signals=self.births_signals(),
+        )
 
     def births_signals(self) -> dict[str, Signal]:
         """The signals as a birth describes them: unit by name, normal range while running."""
-        cutting = np.isin(self.execution, [word for word, state in STATES.items() if state is State.RUNNING])
-        return {name: _signal(name, values[cutting]) for name, values in self.signals.items()}
+        running = np.ones(self.rows, dtype=np.bool_)
+        if self.words is not None:
+            running = np.isin(
+                self.words, [word for word, state in self.meanings.items() if state is State.RUNNING]
+            )
+        return {
+            name: _with_range(self.described.get(name, Signal()), values[running])
+            for name, values in self.signals.items()
+        }
 
     def batches(self, from_ms: int, to_ms: int) -> list[Batch]:
         """What the machine says of (`from_ms`, `to_ms`]: a batch for each stretch without silence.
 
-        A control's batch speaks for all of its span, so none may reach across a silence. The same plant
-        time always shows the same row, so that a repeat changes nothing.
+        A control's batch speaks for all of its span, so none may reach across a silence.
         """
-        first = from_ms // PERIOD_MS + 1
-        moments_ms: Int64s = np.arange(first, to_ms // PERIOD_MS + 1, dtype=np.int64) * PERIOD_MS
-        moments_ms = moments_ms[moments_ms > from_ms]
-        rows = (moments_ms - ANCHOR_MS) // PERIOD_MS % self.rows
-        spoken = np.flatnonzero(self.execution[rows] != "")
-        stretches = np.split(spoken, np.flatnonzero(np.diff(spoken) > 1) + 1)
-        return [self._batch(moments_ms[stretch], rows[stretch]) for stretch in stretches if len(stretch)]
+        moments_ms, rows, laps = self._shown(from_ms, to_ms)
+        if not len(rows):
+            return []
+        apart = np.diff(moments_ms) > self.period_ms
+        if self.words is not None:
+            spoken = np.array([self.meanings[str(word)] is not None for word in self.words[rows]])
+            apart |= ~spoken[1:] | ~spoken[:-1]
+        else:
+            spoken = np.ones(len(rows), dtype=np.bool_)
+        edges = {0, len(rows), *(np.flatnonzero(apart) + 1).tolist(), *range(0, len(rows), MOST_ROWS)}
+        cuts = sorted(edges)
+        return [
+            self._batch(moments_ms[first:last], rows[first:last], laps[first:last])
+            for first, last in pairwise(cuts)
+            if spoken[first]
+        ]
 
-    def _batch(self, moments_ms: Int64s, rows: Int64s) -> Batch:
-        words = self.execution[rows]
+    def _shown(self, from_ms: int, to_ms: int) -> tuple[Int64s, Int64s, Int64s]:
+        """The moments in a span, the row that each shows, and how often all was repeated by then."""
+        lap_from, lap_to = ((at_ms - ANCHOR_MS) // self.length_ms for at_ms in (from_ms, to_ms))
+        moments: list[Int64s] = []
+        rows: list[Int64s] = []
+        laps: list[Int64s] = []
+        for lap in range(lap_from, lap_to + 1):
+            begin_ms = ANCHOR_MS + lap * self.length_ms
+            first, last = np.searchsorted(
+                self.offsets_ms, [from_ms - begin_ms, to_ms - begin_ms], side="right"
+            )
+            moments.append(begin_ms + self.offsets_ms[first:last])
+            rows.append(np.arange(first, last, dtype=np.int64))
+            laps.append(np.full(last - first, lap, dtype=np.int64))
+        return np.concatenate(moments), np.concatenate(rows), np.concatenate(laps)
+
+    def _batch(self, moments_ms: Int64s, rows: Int64s, laps: Int64s) -> Batch:
         at_ms = int(moments_ms[0])
         offsets_ms = moments_ms - at_ms
-        turns = np.flatnonzero(words[1:] != words[:-1]) + 1
+        state, cause = None, ""
+        changes: tuple[Change, ...] = ()
+        if self.words is not None:
+            words = self.words[rows]
+            turns = np.flatnonzero(words[1:] != words[:-1]) + 1
+            state, cause = self._meaning(str(words[0]))
+            changes = tuple(
+                Change(offset_ms=int(offsets_ms[turn]), state=turned, cause=why)
+                for turn in turns
+                for turned, why in [self._meaning(str(words[turn]))]
+            )
         return Batch(
             at_ms=at_ms,
             offsets_ms=offsets_ms,
             signals={name: values[rows] for name, values in self.signals.items()},
-            state=STATES[str(words[0])],
-            cause=_cause(str(words[0])),
-            changes=tuple(
-                Change(
-                    offset_ms=int(offsets_ms[turn]),
-                    state=STATES[str(words[turn])],
-                    cause=_cause(str(words[turn])),
-                )
-                for turn in turns
-            ),
+            state=state,
+            cause=cause,
+            changes=changes,
+            parts=_counted(self.parts, rows, laps),
+            rejects=_counted(self.rejects, rows, laps),
         )
 
-
-def load_recording(file: Path) -> Recording:
-    """The recording in a CSV file, compressed or not.
-
-    Raises:
-        RecordingError: It cannot be read, has no `time` or `execution`, is not one row a second, or
-            holds a word that no control of MTConnect says.
-    """
-    try:
-        table = pd.read_csv(file, dtype=str, na_values=["UNAVAILABLE"])
-    except (OSError, ValueError, EOFError) as error:
-        raise RecordingError(f"cannot read the recording {file}: {error}") from error
-    missing = {"time", "execution"} - set(table.columns)
-    if missing:
-        raise RecordingError(f"{file}: no column {', '.join(sorted(missing))}")
-    if table.empty:
-        raise RecordingError(f"{file}: no row")
-    steps = pd.to_datetime(table["time"], utc=True).diff().dropna().dt.total_seconds()
-    if not (steps == PERIOD_MS / 1_000).all():
-        raise RecordingError(f"{file}: the rows are not one second apart")
-    execution = table["execution"].fillna("").to_numpy(dtype=np.str_)
-    unheard = set(execution.tolist()) - {"", *STATES}
-    if unheard:
-        raise RecordingError(
-            f"{file}: execution {min(unheard)!r} is unknown: allowed are UNAVAILABLE, {', '.join(STATES)}"
-        )
-    return Recording(
-        execution=execution,
-        signals={
-            str(name): pd.to_numeric(table[name], errors="coerce").to_numpy(dtype=np.float64)
-            for name in table.columns
-            if name not in NOT_SIGNALS
-        },
-    )
+    def _meaning(self, word: str) -> tuple[State | None, str]:
+        state = self.meanings[word]
+        return state, "" if state is State.RUNNING else word.lower().replace("_", " ")[:64]
 
 
-def _cause(word: str) -> str:
-    return "" if STATES[word] is State.RUNNING else word.lower().replace("_", " ")
+def _counted(made: Int64s | None, rows: Int64s, laps: Int64s) -> Float64s | None:
+    """A counter that goes on rising from one repeat to the next."""
+    if made is None:
+        return None
+    # From the first lap after 2025 on, so that it is never below zero.
+    return (np.maximum(laps, 0) * int(made[-1]) + made[rows]).astype(np.float64)
 
 
-def _signal(name: str, running: Float64s) -> Signal:
-    end = next((end for end in UNITS if name.endswith(f"_{end}")), "")
-    title = name.removesuffix(f"_{end}").replace("spindle2", "second spindle").replace("_", " ")
-    unit = UNITS.get(end, "")
+def _with_range(signal: Signal, running: Float64s) -> Signal:
     seen = running[~np.isnan(running)]
-    if name == "tool" or not seen.size:
-        return Signal(unit=unit, title=title)
+    if signal.title == "tool" or not seen.size:
+        return signal
     low, high = (float(np.quantile(seen, share)) for share in NORMAL_SHARES)
-    return (
-        Signal(unit=unit, title=title, low=low, high=high) if low < high else Signal(unit=unit, title=title)
-    )
+    return Signal(unit=signal.unit, title=signal.title, low=low, high=high) if low < high else signal

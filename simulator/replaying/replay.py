@@ -17,18 +17,18 @@ from time import monotonic
 import paho.mqtt.client as mqtt
 
 from protocol.address import Address
-from protocol.messages import Birth, Clock, MessageError, OfficeNotice, Watermark, decode, encode
+from protocol.messages import Clock, MessageError, OfficeNotice, Watermark, decode, encode
 from protocol.moments import to_ms, to_text
 from protocol.readings import encode_batch
 from protocol.session import Received, Session, Will
-from protocol.states import State
 from protocol.topics import MachineTopic, check_name, plant_topic
 from simulator.histories.chronicle import ROOT
-from simulator.replaying.recording import PERIOD_MS, Recording
+from simulator.replaying.recording import Recording
 from simulator.telling.work import heartbeat, listen_to_signals
 
 logger = logging.getLogger(__name__)
 
+SECOND_MS = 1_000
 SPAN_MS = 60_000
 """A batch holds at most this much plant time."""
 BURST = 60
@@ -145,7 +145,7 @@ class Follower:
             self._send()
 
     def _now_ms(self) -> int:
-        return to_ms(self._clock.at) // PERIOD_MS * PERIOD_MS if self._clock is not None else 0
+        return to_ms(self._clock.at) // SECOND_MS * SECOND_MS if self._clock is not None else 0
 
     def _miss_the_clock(self) -> None:
         if self._missing_since_s is not None and monotonic() - self._missing_since_s >= PATIENCE_S:
@@ -205,15 +205,7 @@ class Follower:
     def _introduce(self) -> None:
         if self._clock is None or not self._session.connected.is_set():
             return
-        birth = Birth(
-            at=self._clock.epoch,
-            kind=self._kind,
-            simulated=False,
-            states="reported",
-            tells=(State.RUNNING, State.IDLE, State.DOWN),
-            period_ms=PERIOD_MS,
-            signals=self._recording.births_signals(),
-        )
+        birth = self._recording.birth(at_ms=to_ms(self._clock.epoch), kind=self._kind)
         self._session.publish(self._topics["birth"], encode(birth), retain=True)
         self._session.publish(self._topics["online"], b"true", retain=True)
 

@@ -1,17 +1,18 @@
 """What the sensors of a machine show, computed from the table of its intervals."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import exp
 
 import numpy as np
 
 from protocol.states import State
 from simulator.behaviour.diary import Diary
-from simulator.behaviour.life import Int64s, Label, Stretch
-from simulator.specs.kind import Sensor
+from simulator.behaviour.stretch import Int64s, Labels, Stretch
+from simulator.specs.kind import STATES, Sensor
 from simulator.streams import Float64s, Stream, normal
 
+RUNNING = STATES.index(State.RUNNING)
 NOISE_BLOCK = 1024
 """Readings whose noise is drawn at once."""
 
@@ -19,63 +20,68 @@ NOISE_BLOCK = 1024
 class Sensors:
     """The sensors of one machine."""
 
-    def __init__(
-        self, sensors: Sequence[Sensor], labels: Sequence[Label], *, seed: int, machine: str
-    ) -> None:
+    def __init__(self, sensors: Sequence[Sensor], labels: Labels, *, seed: int, machine: str) -> None:
         self._sensors = tuple(sensors)
+        self._labels = labels
         self._levels = {
-            sensor.name: np.array([sensor.levels[label.state] for label in labels]) for sensor in sensors
+            sensor.name: np.array([sensor.levels[state] for state in STATES]) for sensor in sensors
         }
         self._shapes = {
             sensor.name: np.array(sensor.shape, dtype=np.float64).T.copy()
             for sensor in sensors
             if sensor.shape
         }
-        self._runs = np.array([label.state is State.RUNNING for label in labels])
         self._noise = {
             sensor.name: _Noise(Stream(seed, machine, f"noise.{sensor.name}"), sensor.noise)
             for sensor in sensors
             if sensor.noise
         }
-        # A machine is switched on when its life begins: what follows slowly starts from its idle level.
-        self._values = {sensor.name: sensor.levels[State.IDLE] for sensor in sensors if sensor.tau_ms}
 
     @property
     def lagged(self) -> tuple[str, ...]:
         """The signals that follow slowly, whose value at each interval's edge the diary keeps."""
-        return tuple(self._values)
+        return tuple(sensor.name for sensor in self._sensors if sensor.tau_ms)
 
-    def follow(self, stretch: Stretch) -> dict[str, Float64s]:
-        """The value of each lagged signal at the beginning of each interval of the next stretch.
+    def fresh(self) -> dict[str, float]:
+        """The value of each lagged signal when the machine is put up: switched on just then, so at idle."""
+        return {sensor.name: sensor.levels[State.IDLE] for sensor in self._sensors if sensor.tau_ms}
 
-            value(t) = level + (value(start) - level) * exp(-(t - start) / tau)
+    def after(self, row: Mapping[str, float], elapsed_ms: int) -> dict[str, float]:
+        """The value of each lagged signal so long after the beginning of an interval.
 
-        Carried from edge to edge of the intervals, so that no cut of the readings can change it.
+        value(t) = level + (value(start) - level) * exp(-(t - start) / tau)
         """
-        durations = np.diff(stretch.start_ms, append=stretch.end_ms).tolist()
-        values: dict[str, Float64s] = {}
+        state = int(self._labels.states[int(row["label"])])
+        values: dict[str, float] = {}
         for sensor in self._sensors:
             if sensor.tau_ms:
-                value = self._values[sensor.name]
-                levels = self._levels[sensor.name][stretch.label].tolist()
+                level = float(self._levels[sensor.name][state])
+                away = row[sensor.name] - level
+                values[sensor.name] = level + away * exp(-elapsed_ms / sensor.tau_ms)
+        return values
+
+    def follow(self, stretch: Stretch, values: Mapping[str, float]) -> dict[str, Float64s]:
+        """The value of each lagged signal at the beginning of each interval of a stretch.
+
+        Carried from edge to edge of the intervals, so that no cut of the readings can change it.
+
+        Args:
+            stretch: The intervals.
+            values: The value of each when the first of them begins.
+        """
+        durations = np.diff(stretch.start_ms, append=stretch.end_ms).tolist()
+        states = self._labels.states[stretch.label]
+        edges: dict[str, Float64s] = {}
+        for sensor in self._sensors:
+            if sensor.tau_ms:
+                value = values[sensor.name]
+                levels = self._levels[sensor.name][states].tolist()
                 at_edges = []
                 for level, duration_ms in zip(levels, durations, strict=True):
                     at_edges.append(value)
                     value = level + (value - level) * exp(-duration_ms / sensor.tau_ms)
-                self._values[sensor.name] = value
-                values[sensor.name] = np.array(at_edges)
-        return values
-
-    def go_back(self, diary: Diary, at_ms: int) -> None:
-        """Go on from what the lagged signals show at a moment within the diary."""
-        row = int(diary.at(np.array([at_ms], dtype=np.int64))[0])
-        label = int(diary.column("label")[row])
-        since_ms = at_ms - int(diary.column("start_ms")[row])
-        for sensor in self._sensors:
-            if sensor.tau_ms:
-                level = float(self._levels[sensor.name][label])
-                away = float(diary.column(sensor.name)[row]) - level
-                self._values[sensor.name] = level + away * exp(-since_ms / sensor.tau_ms)
+                edges[sensor.name] = np.array(at_edges)
+        return edges
 
     def read(self, diary: Diary, moments_ms: Int64s, first: int) -> dict[str, Float64s]:
         """What every sensor shows at some moments.
@@ -86,13 +92,13 @@ class Sensors:
             first: Number of the first moment in sampling periods since the run's epoch.
         """
         rows = diary.at(moments_ms)
-        labels = diary.column("label")[rows]
+        states = self._labels.states[diary.column("label")[rows]]
         since_ms = moments_ms - diary.column("start_ms")[rows]
         position = diary.column("position")[rows] + since_ms * diary.column("pace")[rows]
-        runs = self._runs[labels]
+        runs = states == RUNNING
         readings: dict[str, Float64s] = {}
         for sensor in self._sensors:
-            value: Float64s = self._levels[sensor.name][labels]
+            value: Float64s = self._levels[sensor.name][states]
             if sensor.tau_ms:
                 away = diary.column(sensor.name)[rows] - value
                 value = value + away * np.exp(-since_ms / sensor.tau_ms)

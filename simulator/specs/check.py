@@ -15,7 +15,7 @@ line = "{line}"
 # controller = false    # a retrofit: power, vibration and temperature, and no state of its own
 
 # Any setting of simulator/kinds/{kind}.toml can be set here for this machine alone, such as:
-# cycle_s = {cycle_s:g}
+# {setting}
 {stop}"""
 
 
@@ -53,8 +53,10 @@ def new_machine_file(kind: str, name: str, line: str, folder: Path, kinds: Mappi
     parse_machine(f"kind = {_quoted(kind)}\nline = {_quoted(line)}\n", f"{name}.toml", kinds)
     settings = kinds[kind]
     stop = f"# stops.{settings.stops[0].name}.every_h = 2\n" if settings.stops else ""
-    stop = next((f"# stops.{one.name}.every_h = 2\n" for one in settings.stops if one.every_ms), stop)
-    text = TEMPLATE.format(kind=kind, line=line, title=settings.title, cycle_s=settings.cycle_s, stop=stop)
+    stop = next((f"# stops.{one.name}.every_h = 2\n" for one in settings.stops if not one.counted), stop)
+    leaks = settings.receiver and f"receiver.leak_m3_min = {settings.receiver.leak_m3_min:g}"
+    setting = leaks or f"cycle_s = {settings.cycle_s:g}"
+    text = TEMPLATE.format(kind=kind, line=line, title=settings.title, setting=setting, stop=stop)
     try:
         # "x" refuses a file that exists, also one that came a moment ago.
         with file.open("x", encoding="utf-8") as opened:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
 
-from protocol.messages import Clock, OfficeNotice, PlantCommand, PlantResult, Tick, Watermark
-from protocol.moments import from_ms, to_text
+from protocol.messages import Call, Clock, OfficeNotice, PlantCommand, PlantResult, Tick, Watermark
+from protocol.moments import from_ms, to_ms, to_text
 from protocol.topics import MachineTopic
 from simulator.commanding.commands import BadCommand
 from simulator.histories.chronicle import Chronicle
 from simulator.histories.run import Run
+from simulator.telling.call_log import CallLog
 from simulator.telling.connections import Fleet
 from simulator.telling.desk import Desk
 from simulator.telling.folder import MachinesFolder, News
@@ -78,6 +79,8 @@ class Parts:
     """The machines' connections."""
     desk: Desk
     """Where commands are answered."""
+    calls: CallLog
+    """What the office called for."""
 
 
 class Factory:
@@ -100,6 +103,7 @@ class Factory:
         self._topics = parts.topics
         self._fleet = parts.fleet
         self._desk = parts.desk
+        self._calls = parts.calls
         self._patience_s = patience_s
         self._beat = beat
         self._attended = parts.run.attended
@@ -109,6 +113,8 @@ class Factory:
         self._clock_said_s = 0.0
         self._forgotten_ms = parts.run.epoch_ms
         self._dispatch: _Dispatch | None = None
+        self._unheard: int | None = None
+        """Calls that were raised while nobody here listened, of those the office counts."""
 
     @property
     def next_run(self) -> Run | None:
@@ -209,13 +215,28 @@ class Factory:
             self._obey(news)
         elif isinstance(news, OfficeNotice):
             self._lockstep.hear_notice(news, now_s)
+        elif isinstance(news, Call):
+            self._hear_call(news)
         elif isinstance(news, Watermark):
             self._lockstep.hear_watermark(news, now_s)
             if self._lockstep.following:
                 self._forget(self._lockstep.committed_ms)
+                self._count_calls(news, now_s)
         else:
             self._lockstep.lose(now_s)
             self._say_clock()
+
+    def _hear_call(self, call: Call) -> None:
+        if self._calls.hear(call, self._run.texts()):
+            logger.info("call for %s since %s: %s", call.machine, to_text(to_ms(call.since)), call.cause)
+
+    def _count_calls(self, watermark: Watermark, now_s: float) -> None:
+        """Notice that calls were lost on the way: the office then says again what is open."""
+        unheard = watermark.calls - self._calls.number(to_ms(watermark.at))
+        if self._unheard is not None and unheard > self._unheard:
+            logger.warning("%d calls did not come: asking the office again", unheard - self._unheard)
+            self._lockstep.lose(now_s)
+        self._unheard = unheard
 
     def _obey(self, command: PlantCommand | BadCommand) -> None:
         result = self._desk.answer(command)
@@ -280,6 +301,7 @@ class Factory:
             logger.info("the office is back at plant time %s", to_text(self._run.position_ms))
         self._committed_ms = committed_ms
         self._dispatch = None
+        self._unheard = None
         self._go_to(min(from_ms_, self._run.position_ms))
         self._lockstep.begin_at(self._chronicle.cursor_ms)
         self._say_clock()
@@ -320,6 +342,8 @@ class Factory:
             for batch in told.batches:
                 self._fleet.send(told.machine, batch, batches)
             self._topics.say_truth(told.machine, told.truth, truths)
+        for response in self._calls.said(self._chronicle.responses, cursor_ms, next_ms):
+            self._topics.say_response(response, truths)
         self._fleet.close(batches)
         return _Dispatch(until_ms=next_ms, batches=batches, truths=truths)
 

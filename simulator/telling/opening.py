@@ -17,6 +17,7 @@ from simulator.histories.run import Asked, Relived, Run, Settings, StateError, l
 from simulator.specs.calibration import BENCH_FOLDER
 from simulator.specs.kind import Kind
 from simulator.specs.machine import MachineSpec, SpecError, parse_machine
+from simulator.specs.settings import read_text
 from simulator.telling.folder import MachinesFolder, News
 
 logger = logging.getLogger(__name__)
@@ -45,6 +46,8 @@ class Order:
     """Seed of a new run."""
     machines: Path
     """Folder with a file for each machine."""
+    people: Path | None
+    """File of the people; None when every stop is mended at once."""
     state: Path
     """Folder in which the run is written down."""
     relive: Path | None
@@ -106,12 +109,18 @@ def opened(
     else:
         epoch_ms = to_ms(order.epoch)
         now_ms = epoch_ms + history_ms
-    settings = Settings(catch_up_to=from_ms(now_ms), kinds=fingerprint(), machines=texts)
+    settings = Settings(
+        catch_up_to=from_ms(now_ms), kinds=fingerprint(), machines=texts, people=_people(order)
+    )
     run = open_run(
         order.state, seed=seed, epoch_ms=epoch_ms, settings=settings, asked=_asked(order), command=command
     )
     logger.info("run %s: seed %d, %d machines, since %s", run.id, seed, len(texts), to_text(epoch_ms))
     return run
+
+
+def _people(order: Order) -> str:
+    return read_text(order.people) if order.people is not None else ""
 
 
 def _asked(order: Order) -> Asked:
@@ -156,6 +165,8 @@ def _why_another(run: Run, order: Order) -> str:
         return f"its seed is {asked.seed}, and {order.seed} is asked for"
     if asked.epoch != order.epoch:
         return "it was to begin at another moment than is asked for"
+    if run.head.settings.people != _people(order):
+        return "the people's file has changed since"
     return ""
 
 

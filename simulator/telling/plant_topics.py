@@ -10,12 +10,14 @@ import paho.mqtt.client as mqtt
 
 from protocol.address import Address
 from protocol.messages import (
+    Call,
     Clock,
     Message,
     MessageError,
     OfficeNotice,
     PlantCommand,
     PlantResult,
+    Response,
     Tick,
     Truth,
     Watermark,
@@ -23,12 +25,12 @@ from protocol.messages import (
     encode,
 )
 from protocol.session import Received, Session
-from protocol.topics import plant_topic, truth_topic
+from protocol.topics import call_topic, plant_topic, truth_topic
 from simulator.commanding.commands import BadCommand, command_in
 
 logger = logging.getLogger(__name__)
 
-News = OfficeNotice | Watermark | PlantCommand | BadCommand | None
+News = OfficeNotice | Watermark | Call | PlantCommand | BadCommand | None
 """What may be heard; None stands for a new connection."""
 
 
@@ -73,12 +75,16 @@ class PlantTopics:
         self._session = Session(
             name="simulator",
             address=address,
-            filters=[(plant_topic(root, name), 1) for name in ("office", "watermark", "command")],
+            filters=[
+                *((plant_topic(root, name), 1) for name in ("office", "watermark", "command")),
+                (call_topic(root, "+", "+"), 1),
+            ],
             inbox=queue.Queue(10_000),
             # After an outage the plant sends again from what is committed: an old tick that paho
             # sends by itself would overtake the readings before it.
             resend=False,
         )
+        self._calls = call_topic(root, "", "").rstrip("/") + "/"
         self._results: list[PlantResult] = []
 
     @property
@@ -132,6 +138,10 @@ class PlantTopics:
         """Tell what a machine really did."""
         shipment.add(self._session.publish(truth_topic(self._root, machine), encode(truth)))
 
+    def say_response(self, response: Response, shipment: "OnTheWay") -> None:
+        """Tell what people do about a call."""
+        shipment.add(self._publish("response", response))
+
     def flush(self, clock: Clock) -> None:
         """Tell the time for the last time, and wait until that is out."""
         if self.connected:
@@ -153,6 +163,8 @@ class PlantTopics:
         try:
             if received.topic == plant_topic(self._root, "office"):
                 return [decode(received.payload, OfficeNotice)] if received.payload else []
+            if received.topic.startswith(self._calls):
+                return [decode(received.payload, Call)] if received.payload else []
             return [decode(received.payload, Watermark)]
         except MessageError as error:
             logger.warning("ignored a message on %s: %s", received.topic, error)

@@ -19,6 +19,8 @@ from simulator.histories.chronicle import ROOT, Chronicle
 from simulator.histories.run import Run
 from simulator.specs.calibration import load_bench
 from simulator.specs.kind import load_kinds
+from simulator.specs.people import load_people
+from simulator.telling.call_log import CallLog
 from simulator.telling.connections import Fleet
 from simulator.telling.desk import Desk
 from simulator.telling.factory import Factory, Parts
@@ -38,7 +40,7 @@ def run_factory(order: Order) -> None:
     """Work until SIGTERM or SIGINT.
 
     Raises:
-        SpecError: A kind is wrong.
+        SpecError: A kind, or the people's file, is wrong.
         StateError: The state folder cannot be used.
     """
     # The loop computes while two threads send; with Python's 5 ms they would wait for it, and the
@@ -47,6 +49,7 @@ def run_factory(order: Order) -> None:
     stopping = threading.Event()
     listen_to_signals(stopping)
     kinds = load_kinds(KINDS_FOLDER)
+    lookahead_ms = _lookahead_ms(order)
     bench = load_bench()
     folder = MachinesFolder(order.machines, kinds, clock=monotonic, bench=bench)
     before = run_before(order.state)
@@ -82,10 +85,11 @@ def run_factory(order: Order) -> None:
             chronicle=chronicle,
             folder=folder,
             pace=pace,
-            lockstep=_lockstep(run, order, notice),
+            lockstep=_lockstep(run, lookahead_ms, notice),
             topics=topics,
             fleet=fleet,
             desk=desk,
+            calls=CallLog(run, lookahead_ms=lookahead_ms),
         )
         factory = Factory(parts, patience_s=order.wait_for_office_s, beat=heartbeat(order.heartbeat))
         factory.start(news, ghosts_of(before, run, kinds, bench))
@@ -102,10 +106,15 @@ def run_factory(order: Order) -> None:
     logger.info("run %s finished at plant time %s", run.id, to_text(run.position_ms))
 
 
-def _lockstep(run: Run, order: Order, notice: OfficeNotice) -> Lockstep:
-    lockstep = Lockstep(
-        run=run.id, epoch_ms=run.epoch_ms, lookahead_ms=int(order.lookahead_s * 1_000), now_s=monotonic()
-    )
+def _lookahead_ms(order: Order) -> int:
+    """How far the plant may be ahead of the office: no further than people take to hear a call."""
+    asked_ms = int(order.lookahead_s * 1_000)
+    people = None if order.people is None else load_people(order.people)
+    return asked_ms if people is None or people.hears != "calls" else min(asked_ms, people.reaction_ms)
+
+
+def _lockstep(run: Run, lookahead_ms: int, notice: OfficeNotice) -> Lockstep:
+    lockstep = Lockstep(run=run.id, epoch_ms=run.epoch_ms, lookahead_ms=lookahead_ms, now_s=monotonic())
     lockstep.hear_notice(notice, monotonic())
     return lockstep
 

@@ -120,7 +120,9 @@ def test_adding_a_machine_changes_nothing_for_the_others() -> None:
         plant.advance(EPOCH_MS + 3 * HOUR_MS)
 
     cuts = [EPOCH_MS, EPOCH_MS + 3 * HOUR_MS]
-    assert all(told(alone, name, cuts) == told(crowded, name, cuts) for name in MACHINES)
+    # All but the one that compresses the air which the new press draws.
+    same = [name for name in MACHINES if told(alone, name, cuts) == told(crowded, name, cuts)]
+    assert same == [name for name, spec in MACHINES.items() if spec.settings.receiver is None]
 
 
 def test_another_seed_gives_another_history_and_the_same_seed_the_same() -> None:

@@ -15,7 +15,8 @@ from protocol.messages import Birth, Clock, decode, encode
 from protocol.moments import from_ms
 from protocol.session import Session
 from protocol.topics import plant_topic
-from simulator.replaying.recording import ANCHOR_MS, load_recording
+from simulator.replaying.recording import ANCHOR_MS
+from simulator.replaying.table import load_recording
 from tests.broker.running import RunningBroker
 from tests.simulator.edge.office import ROOT, SmallOffice, wait_until
 
@@ -23,6 +24,7 @@ pytestmark = pytest.mark.broker
 
 FILE = Path(__file__).parents[3] / "simulator" / "recordings" / "mazak-1-20181204.csv.gz"
 RECORDING = load_recording(FILE)
+WORDS = [] if RECORDING.words is None else RECORDING.words.tolist()
 LENGTH_MS = RECORDING.rows * 1_000
 EPOCH_MS = ANCHOR_MS + 40 * LENGTH_MS
 HOUR_MS = 3_600_000
@@ -96,7 +98,7 @@ def replay(broker: RunningBroker, tmp_path: Path) -> Iterator[Replay]:
 def spoken(from_ms_: int, to_ms_: int) -> list[int]:
     """The moments in (from, to] at which the recorded control said something."""
     moments = range(from_ms_ // 1_000 * 1_000 + 1_000, to_ms_ + 1, 1_000)
-    return [at for at in moments if RECORDING.execution[(at - ANCHOR_MS) // 1_000 % RECORDING.rows]]
+    return [at for at in moments if WORDS[(at - ANCHOR_MS) // 1_000 % RECORDING.rows]]
 
 
 def heard_up_to(office: SmallOffice, at_ms: int) -> bool:

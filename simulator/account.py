@@ -1,0 +1,163 @@
+"""What one machine says of its days: batches of readings, and the truth."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from protocol.messages import Truth, TruthChange
+from protocol.moments import from_ms as moment
+from protocol.readings import Batch, Change
+from simulator.behaviour.machine import Machine
+from simulator.behaviour.stretch import Label
+from simulator.sensing.sensors import Sensors
+from simulator.specs.machine import MachineSpec
+
+
+class Account:
+    """One machine from the day it is put up to the day it is taken away.
+
+    Args:
+        spec: Its settings.
+        machine: What it goes through.
+        sensors: What shows of it; None where nobody asks for readings.
+        epoch_ms: Readings count from here, ms since 1970.
+        added_ms: When it is put up.
+        run: Name of the run.
+    """
+
+    def __init__(
+        self,
+        spec: MachineSpec,
+        machine: Machine,
+        sensors: Sensors | None,
+        *,
+        epoch_ms: int,
+        added_ms: int,
+        run: str,
+    ) -> None:
+        self.spec = spec
+        self.machine = machine
+        self.added_ms = added_ms
+        self.retired_ms: int | None = None
+        """When it is taken away; None while nobody says so."""
+        self._run = run
+        self._epoch_ms = epoch_ms
+        self._forgotten_ms = added_ms
+        self._sensors = sensors
+        self._diary = machine.diary
+        self._labels = machine.labels
+
+    def forget(self, before_ms: int) -> None:
+        """Drop what lies before a moment."""
+        if before_ms > self._forgotten_ms:
+            self._diary.forget(before_ms)
+            self._forgotten_ms = before_ms
+
+    def span(self, from_ms: int, to_ms: int, *, now_ms: int) -> tuple[int, int] | None:
+        """The part of a span in which the machine was there; None when it was not.
+
+        Raises:
+            ValueError: The span is not within what was lived and not forgotten.
+        """
+        from_ms = max(from_ms, self.added_ms)
+        if self.retired_ms is not None:
+            to_ms = min(to_ms, self.retired_ms)
+        if from_ms > to_ms:
+            return None
+        if from_ms < self._forgotten_ms:
+            raise ValueError(f"{self.spec.name}: what was before {moment(self._forgotten_ms)} is forgotten")
+        if to_ms > now_ms:
+            raise ValueError(f"{self.spec.name} has not lived up to {moment(to_ms)}: advance the plant first")
+        return from_ms, to_ms
+
+    def batch(self, from_ms: int, to_ms: int) -> Batch | None:
+        """The readings and, from a control, the changes in a span in which the machine was there."""
+        pattern = self.spec.settings.pattern
+        if pattern and pattern.silence:
+            spoken = pattern.silence.spoken(from_ms, to_ms)
+            if spoken is None:
+                return None
+            from_ms, to_ms = spoken
+        period_ms = self.spec.settings.period_ms
+        first = (from_ms - self._epoch_ms) // period_ms + 1
+        last = (to_ms - self._epoch_ms) // period_ms
+        moments_ms = self._epoch_ms + np.arange(first, last + 1, dtype=np.int64) * period_ms
+        changes = self._reported(from_ms, to_ms) if self.spec.controller else []
+        if not len(moments_ms) and not changes:
+            return None
+        batch = Batch(
+            run=self._run,
+            at_ms=from_ms,
+            offsets_ms=moments_ms - from_ms,
+            signals=self._sensors.read(self._diary, moments_ms, first) if self._sensors else {},
+        )
+        if not self.spec.controller:
+            return batch
+        label = self._label_at(from_ms)
+        if self.spec.settings.makes_parts:
+            parts, rejects = self._diary.counts(from_ms)
+            # The counters as they stand, so that a batch is whole even if all before it were lost.
+            changes.insert(0, Change(offset_ms=0, parts=parts, rejects=rejects))
+        return replace(batch, state=label.state, cause=label.cause, changes=tuple(changes))
+
+    def truth(self, from_ms: int, to_ms: int) -> Truth:
+        """All that happened in a span in which the machine was there."""
+        label = self._label_at(from_ms)
+        parts, rejects = self._diary.counts(from_ms)
+        return Truth(
+            run=self._run,
+            at=moment(from_ms),
+            until=moment(to_ms),
+            state=label.state,
+            phase=label.phase,
+            cause=label.cause,
+            parts=parts,
+            rejects=rejects,
+            changes=tuple(
+                TruthChange(
+                    offset_ms=at_ms - from_ms,
+                    state=label.state if label else None,
+                    phase=label.phase if label else "",
+                    cause=label.cause if label else "",
+                    parts=counts[0] if counts else None,
+                    rejects=counts[1] if counts else None,
+                )
+                for at_ms, label, counts in self._changes(from_ms, to_ms, phases=True)
+            ),
+        )
+
+    def _reported(self, from_ms: int, to_ms: int) -> list[Change]:
+        return [
+            Change(
+                offset_ms=at_ms - from_ms,
+                state=label.state if label else None,
+                cause=label.cause if label else "",
+                parts=counts[0] if counts else None,
+                rejects=counts[1] if counts else None,
+            )
+            for at_ms, label, counts in self._changes(from_ms, to_ms, phases=False)
+        ]
+
+    def _label_at(self, at_ms: int) -> Label:
+        row = int(self._diary.at(np.array([at_ms], dtype=np.int64))[0])
+        return self._labels[int(self._diary.column("label")[row])]
+
+    def _changes(
+        self, from_ms: int, to_ms: int, *, phases: bool
+    ) -> list[tuple[int, Label | None, tuple[int, int] | None]]:
+        """Moments in a span with the label that begins and the parts and rejects made by then, in order.
+
+        A label that says the same as the one before is no change: one cycle after the other, and where
+        `phases` are not told, one phase of a stop after the other.
+        """
+        rows = self._diary.begun_within(from_ms, to_ms)
+        labels = self._diary.column("label")[max(rows.start - 1, 0) : rows.stop].tolist()
+        starts = self._diary.column("start_ms")[rows].tolist()
+        classes = self._labels.truths if phases else self._labels.reports
+        begun = {
+            start_ms: self._labels[label]
+            for start_ms, label, before in zip(starts, labels[1:], labels[:-1], strict=True)
+            if classes[label] != classes[before]
+        }
+        made = {at_ms: (parts, rejects) for at_ms, parts, rejects in self._diary.made_within(from_ms, to_ms)}
+        return [(at_ms, begun.get(at_ms), made.get(at_ms)) for at_ms in sorted(begun.keys() | made.keys())]

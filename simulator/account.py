@@ -1,14 +1,17 @@
 """What one machine says of its days: batches of readings, and the truth."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
-from protocol.messages import Truth, TruthChange
+from protocol.messages import SensorTruth, Truth, TruthChange, TruthFault
 from protocol.moments import from_ms as moment
-from protocol.readings import Batch, Change
+from protocol.readings import Batch, Change, Float64s, Int64s
 from simulator.behaviour.machine import Machine
 from simulator.behaviour.stretch import Label
+from simulator.faults.sensors import SensorFaults
+from simulator.faults.spells import Spells
 from simulator.sensing.sensors import Sensors
 from simulator.specs.machine import MachineSpec
 
@@ -20,7 +23,8 @@ class Account:
         spec: Its settings.
         machine: What it goes through.
         sensors: What shows of it; None where nobody asks for readings.
-        epoch_ms: Readings count from here, ms since 1970.
+        faults: The faults of the plant.
+        wrong: What they do to its readings.
         added_ms: When it is put up.
         run: Name of the run.
     """
@@ -31,9 +35,10 @@ class Account:
         machine: Machine,
         sensors: Sensors | None,
         *,
-        epoch_ms: int,
         added_ms: int,
         run: str,
+        faults: Spells,
+        wrong: SensorFaults,
     ) -> None:
         self.spec = spec
         self.machine = machine
@@ -41,16 +46,19 @@ class Account:
         self.retired_ms: int | None = None
         """When it is taken away; None while nobody says so."""
         self._run = run
-        self._epoch_ms = epoch_ms
         self._forgotten_ms = added_ms
         self._sensors = sensors
+        self._faults = faults
+        self._faulty = wrong
         self._diary = machine.diary
         self._labels = machine.labels
 
     def forget(self, before_ms: int) -> None:
         """Drop what lies before a moment."""
         if before_ms > self._forgotten_ms:
-            self._diary.forget(before_ms)
+            # The sensors look back a little further than what is asked for.
+            memory_ms = self._sensors.memory_ms if self._sensors else 0
+            self._diary.forget(max(before_ms - memory_ms, self.added_ms))
             self._forgotten_ms = before_ms
 
     def span(self, from_ms: int, to_ms: int, *, now_ms: int) -> tuple[int, int] | None:
@@ -78,10 +86,7 @@ class Account:
             if spoken is None:
                 return None
             from_ms, to_ms = spoken
-        period_ms = self.spec.settings.period_ms
-        first = (from_ms - self._epoch_ms) // period_ms + 1
-        last = (to_ms - self._epoch_ms) // period_ms
-        moments_ms = self._epoch_ms + np.arange(first, last + 1, dtype=np.int64) * period_ms
+        moments_ms, signals = self._read(from_ms, to_ms)
         changes = self._reported(from_ms, to_ms) if self.spec.controller else []
         if not len(moments_ms) and not changes:
             return None
@@ -89,7 +94,7 @@ class Account:
             run=self._run,
             at_ms=from_ms,
             offsets_ms=moments_ms - from_ms,
-            signals=self._sensors.read(self._diary, moments_ms, first) if self._sensors else {},
+            signals=signals,
         )
         if not self.spec.controller:
             return batch
@@ -124,6 +129,33 @@ class Account:
                 )
                 for at_ms, label, counts in self._changes(from_ms, to_ms, phases=True)
             ),
+            sensors=self._wrong(from_ms, to_ms),
+            faults=tuple(
+                TruthFault(
+                    fault=one.fault,
+                    severity=one.severity,
+                    signal=one.signal,
+                    begun=moment(one.from_ms),
+                    until=moment(one.until_ms),
+                )
+                for one in self._faults.during(self.spec.name, from_ms, to_ms)
+            ),
+        )
+
+    def _read(self, from_ms: int, to_ms: int) -> tuple[Int64s, dict[str, Float64s]]:
+        """When its sensors are read, and what they show; without sensors nobody asks."""
+        if self._sensors is None:
+            return np.empty(0, dtype=np.int64), {}
+        read = partial(self._sensors.read, self._diary)
+        moments_ms, signals = read(from_ms, to_ms)
+        return moments_ms, self._faulty.shown(moments_ms, signals, read)
+
+    def _wrong(self, from_ms: int, to_ms: int) -> tuple[SensorTruth, ...]:
+        """What was wrong with its sensors."""
+        found = self._sensors.imperfections(self._diary, from_ms, to_ms) if self._sensors else []
+        return tuple(
+            SensorTruth(signal=one.signal, what=one.what, begin=moment(one.begin_ms), end=moment(one.end_ms))
+            for one in found
         )
 
     def _reported(self, from_ms: int, to_ms: int) -> list[Change]:

@@ -1,6 +1,7 @@
 """All machines of the plant, and what they send: births, batches of readings, and the truth."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from protocol.messages import Birth, Truth
 from protocol.moments import from_ms as moment
@@ -12,8 +13,9 @@ from simulator.behaviour.crew import Crew, Response
 from simulator.behaviour.floor import Floor
 from simulator.behaviour.machine import Machine
 from simulator.behaviour.stretch import Labels, labels_of
+from simulator.faults.machines import edges_ms, trouble_at
 from simulator.faults.sensors import SensorFaults
-from simulator.faults.spells import Spells
+from simulator.faults.spells import Spell, Spells
 from simulator.sensing.sensors import Sensors
 from simulator.specs.check import clashes
 from simulator.specs.machine import MachineSpec, birth_of
@@ -55,6 +57,7 @@ class Plant:
         self.run = run
         self.now_ms = epoch_ms
         self.spells = Spells() if spells is None else spells
+        self._minded: dict[str, tuple[Account, list[Spell]]] = {}
         self._sensors = sensors
         self._watched = watched
         self._agenda = Agenda(epoch_ms)
@@ -82,7 +85,7 @@ class Plant:
         # Whom it joins may have told already what they do at this moment.
         joins = at_ms + (1 if any(one.name in self._neighbours(spec, present) for one in present) else 0)
         self._accounts.setdefault(spec.name, []).append(account)
-        self._agenda.at(at_ms, lambda: self._floor.arrive([(account.machine, spec.feed)]))
+        self._agenda.at(at_ms, lambda: self._floor.arrive(account.machine, spec.feed))
         self._agenda.at(joins, self._floor.link)
 
     def retire(self, name: str, at_ms: int) -> None:
@@ -141,6 +144,29 @@ class Plant:
                 machine.strike(clock)
 
         self._order(at_ms, strike)
+
+    def mind_faults(self, name: str, at_ms: int) -> None:
+        """Take note of the faults of a machine as they are at a moment, up to which the plant has lived.
+
+        Raises:
+            ValueError: There is no machine of that name.
+        """
+        account, spells = self._newest(name), self.spells
+        machine, known = account.machine, spells.of(name, "machine")
+        if self._minded.get(name) == (account, known):
+            return
+        self._minded[name] = account, known
+
+        def mind(edge_ms: int) -> None:
+            trouble = trouble_at(spells.of(name, "machine"), edge_ms)
+            if trouble != machine.trouble and account.retired_ms is None:
+                machine.trouble = trouble
+                if machine.drive is not None:
+                    machine.drive.interrupt()
+
+        edges = {edge for one in known for edge in edges_ms(one) if edge >= at_ms}
+        for edge_ms in sorted(edges | {at_ms}):
+            self._order(edge_ms, partial(mind, edge_ms))
 
     def hear_call(self, name: str, raised_ms: int) -> None:
         """The office calls for a person, because it has seen that a machine stands.
@@ -246,7 +272,19 @@ class Plant:
 
     def _account(self, spec: MachineSpec, at_ms: int) -> Account:
         labels = Labels(labels_of(spec.settings))
-        sensors = Sensors(spec.sensors, labels, seed=self.seed, machine=spec.name) if self._sensors else None
+        sensors = (
+            Sensors(
+                spec.sensors,
+                labels,
+                spec.settings,
+                seed=self.seed,
+                machine=spec.name,
+                epoch_ms=self.epoch_ms,
+                added_ms=at_ms,
+            )
+            if self._sensors
+            else None
+        )
         machine = Machine(
             name=spec.name,
             kind=spec.settings,
@@ -257,10 +295,14 @@ class Plant:
             labels=labels,
             lag=sensors,
         )
-        wrong = SensorFaults(spec.sensors, seed=self.seed, machine=spec.name, spells=self.spells)
-        return Account(
-            spec, machine, sensors, epoch_ms=self.epoch_ms, added_ms=at_ms, run=self.run, wrong=wrong
+        wrong = SensorFaults(
+            spec.sensors,
+            self.spells,
+            machine=spec.name,
+            seed=self.seed,
+            step_ms=round(spec.settings.cycle_s * 1_000),
         )
+        return Account(spec, machine, sensors, added_ms=at_ms, run=self.run, faults=self.spells, wrong=wrong)
 
     def _neighbours(self, spec: MachineSpec, present: list[MachineSpec]) -> set[str]:
         """Those at work already whom a new machine is to take parts from, or to give parts to."""

@@ -201,6 +201,12 @@ class Diary:
             zip(made_ms[first:last].tolist(), parts, self._parts["rejects"][first:last].tolist(), strict=True)
         )
 
+    def ended_within(self, from_ms: int, to_ms: int) -> tuple[int, Int64s]:
+        """When each part in (`from_ms`, `to_ms`] was made, and how many were made before them."""
+        made_ms = self._parts["at_ms"]
+        first, last = (int(row) for row in np.searchsorted(made_ms, [from_ms, to_ms], side="right"))
+        return self._forgotten_parts + first, made_ms[first:last].copy()
+
     def forget(self, before_ms: int) -> None:
         """Drop what lies before a moment; the interval that holds it, and the counts, stay."""
         row = int(self.at(np.array([before_ms], dtype=np.int64))[0])

@@ -1,7 +1,5 @@
 """The floor: which machines stand there, and how parts go from one to the next."""
 
-from collections.abc import Iterable
-
 from simulator.behaviour.agenda import Agenda, Days, Process
 from simulator.behaviour.air import Air, Compressor
 from simulator.behaviour.buffer import Buffer
@@ -26,16 +24,16 @@ class Floor:
         self._buffers: dict[tuple[Machine, Machine], Buffer] = {}
         self._others: dict[Machine, Compressor | Process] = {}
 
-    def arrive(self, machines: Iterable[tuple[Machine, Feed | None]]) -> None:
-        """Machines are put up, and begin at once; what they share with others comes with `link`."""
-        for machine, feed in machines:
-            machine.start()
-            if machine.kind.pattern is not None:
-                self._others[machine] = self._agenda.start(_routine(machine, self._agenda.now_ms))
-            elif machine.kind.receiver is not None:
-                self._others[machine] = Compressor(machine, machine.kind.receiver, self._air, self._agenda)
-            else:
-                self._feeds[machine] = feed
+    def arrive(self, machine: Machine, feed: Feed | None) -> None:
+        """A machine is put up, and begins at once, alone; what it shares with others comes with `link`."""
+        machine.start()
+        if machine.kind.pattern is not None:
+            self._others[machine] = self._agenda.start(_routine(machine, self._agenda.now_ms))
+        elif machine.kind.receiver is not None:
+            self._others[machine] = Compressor(machine, machine.kind.receiver, self._air, self._agenda)
+        else:
+            self._feeds[machine] = feed
+            self._couple((machine,))
 
     def leave(self, machine: Machine) -> None:
         """A machine is taken away; `link` shows the others."""

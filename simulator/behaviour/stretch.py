@@ -8,7 +8,8 @@ import numpy.typing as npt
 
 from protocol.states import State
 from simulator.phase import STATE_OF, Phase
-from simulator.specs.kind import STATES, Kind
+from simulator.specs.kind import Kind
+from simulator.specs.sensor import STATES
 from simulator.streams import Float64s
 
 Int64s = npt.NDArray[np.int64]

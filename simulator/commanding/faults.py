@@ -4,7 +4,7 @@ from protocol.messages import PlantCommand
 from protocol.moments import to_text
 from simulator.commanding.form import Grounds
 from simulator.commanding.roster import Roster
-from simulator.faults.catalogue import SEVERITY
+from simulator.faults.catalogue import CATALOGUE, OF_PARTS, SEVERITY
 from simulator.faults.catalogue import fault as entry
 from simulator.faults.spells import Spell
 
@@ -15,9 +15,11 @@ def refusal(command: PlantCommand, grounds: Grounds) -> str:
     if wrong:
         return wrong
     about = entry(command.fault).about
-    if about != "sensor":
-        if command.signal:
-            return f"key 'signal' is not allowed beside {command.fault!r}, which is a fault of the {about}"
+    if about != "sensor" and command.signal:
+        return f"key 'signal' is not allowed beside {command.fault!r}, which is a fault of the {about}"
+    if about == "machine":
+        return _without_parts(command, grounds)
+    if about == "link":
         return ""
     return _signal_wrong(command, grounds)
 
@@ -119,6 +121,17 @@ def _machine_wrong(command: PlantCommand, grounds: Grounds) -> str:
         )
     return (
         f"key 'machine': {command.machine!r} is not in the plant: {', '.join(sorted(there)) or 'it is empty'}"
+    )
+
+
+def _without_parts(command: PlantCommand, grounds: Grounds) -> str:
+    spec = grounds.spec(command.machine, grounds.roster.machines[command.machine])
+    if spec.settings.makes_parts or command.fault not in OF_PARTS:
+        return ""
+    others = [name for name, one in CATALOGUE.items() if one.about == "machine" and name not in OF_PARTS]
+    return (
+        f"key 'fault': {command.fault!r} is not allowed for {command.machine}, which makes no parts: "
+        f"{', '.join(others)}"
     )
 
 

@@ -16,6 +16,8 @@ SHORTEST_S = 1.0
 """No fault lasts shorter, in plant seconds."""
 LONGEST_S = 7 * 86_400.0
 """No fault lasts longer, in plant seconds."""
+OF_PARTS = frozenset({"tool-breakage", "slow-cycle", "scrap-burst", "starved"})
+"""Faults of machines that make parts."""
 SKEW = "clock-skew"
 SKEW_STEP_MIN = 4
 """The office refuses what is more than ten minutes ahead, give or take a tick: no step comes near that."""

@@ -142,6 +142,9 @@ class Chronicle:
                 self._changed_ms = one.at_ms
                 changed = True
             one.enter(self._roster)
+            for name in self._plant.names():
+                if self._roster.spells.of(name, "machine"):
+                    self._plant.mind_faults(name, one.at_ms)
         self._plant.advance(self._cursor_ms)
         return changed
 

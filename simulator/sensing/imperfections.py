@@ -43,7 +43,7 @@ class Span:
 
 
 def stuck(at: Int64s, values: Float64s, span: Span, *, shown: float) -> Float64s:
-    """The sensor goes on to show what it showed at the beginning of the span.
+    """The sensor goes on to show what it showed at the beginning of the span, and is silent where it was.
 
     Args:
         at: The axis, increasing; shape (n,).
@@ -51,7 +51,8 @@ def stuck(at: Int64s, values: Float64s, span: Span, *, shown: float) -> Float64s
         span: Where it is stuck.
         shown: What it showed at `span.first`, which may lie before the axis begins.
     """
-    return _replaced(values, span.covers(at), shown)
+    inside = span.covers(at)
+    return _replaced(values, inside, np.where(np.isnan(values[inside]), np.nan, shown))
 
 
 def dropped(at: Int64s, values: Float64s, span: Span) -> Float64s:
@@ -136,9 +137,8 @@ class Occurrences:
         count = min(int(np.searchsorted(self._shares, draws[0], side="right")), MOST_A_BLOCK)
         begins = block * self._block + np.floor(draws[2 : 2 + count] * self._block).astype(np.int64)
         own = draws[2 + MOST_A_BLOCK : 2 + MOST_A_BLOCK + count]
-        found = [
-            (Span(first=first, end=first + self._length), draw)
-            for first, draw in sorted(zip(begins.tolist(), own.tolist(), strict=True))
-        ]
+        # Two that begin on one step are one.
+        begun = dict(zip(begins.tolist(), own.tolist(), strict=True))
+        found = [(Span(first=first, end=first + self._length), draw) for first, draw in sorted(begun.items())]
         self._known.append((block, found))
         return found

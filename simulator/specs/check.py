@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from simulator.specs.kind import Kind
+from simulator.specs.line import line_problems
 from simulator.specs.machine import MachineSpec, load_machine, parse_machine
 from simulator.specs.settings import SpecError, file_stem
 
@@ -79,6 +80,12 @@ def check_folder(machines_folder: Path, kinds: Mapping[str, Kind]) -> list[str]:
             specs.append(load_machine(file, kinds))
         except SpecError as error:
             problems.append(str(error))
+    names = {spec.name for spec in specs}
+    problems += [
+        f"{spec.name}.toml: key 'after': {spec.feed.after!r} is not allowed: a machine in {machines_folder}"
+        for spec in specs
+        if spec.feed and spec.feed.after not in names
+    ]
     return problems + clashes(specs)
 
 
@@ -101,7 +108,8 @@ def wrong_place(spec: MachineSpec, others: Iterable[MachineSpec]) -> str:
 
 
 def clashes(specs: Iterable[MachineSpec]) -> list[str]:
-    """What is wrong with machines side by side: one name twice, or a machine named like a line."""
+    """What is wrong with machines side by side: names, and the order in which parts pass them."""
+    specs = tuple(specs)
     problems: list[str] = []
     by_name: dict[str, MachineSpec] = {}
     levels: dict[str, str] = {}
@@ -119,7 +127,7 @@ def clashes(specs: Iterable[MachineSpec]) -> list[str]:
         for name in by_name
         if name in levels
     ]
-    return problems
+    return problems + line_problems(specs)
 
 
 def _quoted(text: str) -> str:

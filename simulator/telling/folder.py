@@ -12,6 +12,7 @@ from pathlib import Path
 
 from simulator.specs.check import wrong_place
 from simulator.specs.kind import Kind
+from simulator.specs.line import line_problems
 from simulator.specs.machine import MachineSpec, SpecError, parse_machine
 
 logger = logging.getLogger(__name__)
@@ -162,3 +163,6 @@ class MachinesFolder:
         wrong = wrong_place(spec, (*self._specs.values(), *self._bench, *self.others))
         if wrong:
             raise SpecError(wrong)
+        others = [one for one in (*self._specs.values(), *self.others) if one.name != spec.name]
+        for problem in line_problems([*others, spec]):
+            raise SpecError(problem)

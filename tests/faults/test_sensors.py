@@ -1,70 +1,59 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
-from simulator.faults.sensors import shown
-from simulator.faults.spells import Spell
+from protocol.readings import Batch
 from simulator.streams import Float64s
+from tests.faults.living import EPOCH_MS, PRESS, lived, spell
 
-EPOCH_MS = 1_767_225_600_000
-POWER = np.linspace(1.0, 7.0, 61)
-
-
-def spell(fault: str, severity: float = 0.5) -> Spell:
-    """From second 20 on, to second 40."""
-    return Spell(
-        machine="press-1",
-        fault=fault,
-        severity=severity,
-        signal="power_kw",
-        from_ms=EPOCH_MS + 20_000,
-        until_ms=EPOCH_MS + 40_000,
-        planned_ms=EPOCH_MS + 40_000,
-    )
+HOUR_S = 600
 
 
-def seen(one: Spell, from_s: int = 0, to_s: int = 60) -> Float64s:
-    """What is shown in a span of a minute in which power rises by a tenth of a kW each second."""
-    seconds = np.arange(from_s, to_s + 1, dtype=np.int64)
-    return shown(
-        one,
-        EPOCH_MS + seconds * 1_000,
-        POWER[from_s : to_s + 1],
-        first=from_s,
-        top=10.0,
-        seed=1,
-        at_begin=lambda: float(POWER[20]),
-    )
+def power(fault: str = "", severity: float = 0.5, cuts_s: tuple[int, ...] = (0, HOUR_S)) -> Float64s:
+    """Power of a press, second by second, with a fault from second 200 to 400."""
+    spells = [spell(fault, 200, 400, severity, signal="power_kw")] if fault else []
+    plant = lived(spells, minutes=10, text=PRESS)
+    found: list[Batch] = []
+    for from_s, to_s in pairwise(cuts_s):
+        batch = plant.batch("mill-1", EPOCH_MS + from_s * 1_000, EPOCH_MS + to_s * 1_000)
+        if batch is not None:
+            found.append(batch)
+    return np.concatenate([one.signals["power_kw"] for one in found])
 
 
-def test_a_stuck_sensor_shows_what_it_showed_when_it_got_stuck() -> None:
-    found = seen(spell("stuck"))
+RIGHT = power()
 
-    assert found[21:41].tolist() == [3.0] * 20
-    assert found[:21].tolist() == POWER[:21].tolist()
-    assert found[41:].tolist() == POWER[41:].tolist()
+
+def test_a_stuck_sensor_shows_what_it_showed_first_since_it_got_stuck() -> None:
+    found = power("stuck")
+
+    assert found[200:400].tolist() == [RIGHT[200]] * 200
+    assert found[:200].tolist() == RIGHT[:200].tolist()
+    assert found[400:].tolist() == RIGHT[400:].tolist()
 
 
 def test_every_tenth_reading_is_a_spike_of_so_many_times_the_top_of_the_range() -> None:
-    assert np.flatnonzero(seen(spell("spike", 0.0)) != POWER).tolist() == [30, 40]
-    assert seen(spell("spike", 0.0))[30] == POWER[30] + 5.0
+    away = power("spike", 0.0) - RIGHT
+
+    assert np.flatnonzero(away).tolist() == list(range(209, 400, 10))
+    assert len(set(np.round(away[np.flatnonzero(away)], 6))) == 1
 
 
 def test_a_drift_has_run_away_by_its_amount_in_the_end() -> None:
-    away = seen(spell("drift", 1.0)) - POWER
+    away = power("drift", 1.0) - RIGHT
+    spike = (power("spike", 0.0) - RIGHT)[209]  # half the top of the range
 
-    assert away[40] == pytest.approx(20.0, rel=1e-3)
-    assert away[30] == pytest.approx(10.0, rel=1e-3)
-    assert away[41] == 0
+    assert away[399] == pytest.approx(4 * spike, rel=1e-2)
+    assert away[299] == pytest.approx(2 * spike, rel=1e-2)
+    assert away[400] == 0
 
 
 def test_a_dropout_takes_stretches_away() -> None:
-    assert np.isnan(seen(spell("dropout", 1.0))).sum() == 20
-    assert np.flatnonzero(np.isnan(seen(spell("dropout", 1.0))))[0] == 21
+    assert np.isnan(power("dropout", 1.0)).sum() == 200
+    assert 60 < np.isnan(power("dropout", 0.5)).sum() < 150
 
 
 @pytest.mark.parametrize("fault", ["stuck", "spike", "drift", "dropout"])
-def test_any_part_of_a_history_shows_the_same_computed_alone(fault: str) -> None:
-    whole = seen(spell(fault, 0.7))
-
-    for from_s, to_s in [(0, 25), (26, 38), (39, 60), (30, 30)]:
-        np.testing.assert_array_equal(seen(spell(fault, 0.7), from_s, to_s), whole[from_s : to_s + 1])
+def test_any_cut_of_the_time_shows_the_same(fault: str) -> None:
+    np.testing.assert_array_equal(power(fault, 0.7), power(fault, 0.7, (0, 150, 203, 204, 390, 401, HOUR_S)))

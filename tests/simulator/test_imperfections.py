@@ -25,6 +25,15 @@ def test_a_stuck_sensor_shows_what_it_showed_until_the_span_is_over() -> None:
     assert stuck(AT, VALUES, SPAN, shown=4.0).tolist() == [1, 2, 3, 4, 4, 4, 7, 8, 9, 10]
 
 
+def test_a_stuck_sensor_that_is_read_now_and_then_is_still_silent_in_between() -> None:
+    now_and_then = np.where(AT % 2 == 0, VALUES, np.nan)
+
+    shown = stuck(AT, now_and_then, Span(first=100, end=None), shown=7.0)
+
+    assert shown[::2].tolist() == [7.0] * 5
+    assert np.isnan(shown[1::2]).all()
+
+
 def test_a_span_that_began_before_the_axis_still_holds() -> None:
     assert stuck(AT, VALUES, Span(first=50, end=102), shown=0.5).tolist()[:3] == [0.5, 0.5, 3]
     assert drifted(AT, VALUES, Span(first=90, end=101), per_step=0.1)[0] == pytest.approx(1 + 10 * 0.1)

@@ -135,7 +135,7 @@ def test_a_line_may_have_levels_above_it() -> None:
         (GOOD + "signals.power_kw.shape = [[0.5, 1], [0.4, 1]]\n", "points [share of the cycle"),
         (GOOD + "signals.power_kw.shape = [3]\n", "points [share of the cycle"),
         (GOOD + "signals.power_kw.shape = [['a', 3]]\n", "points [share of the cycle"),
-        (GOOD + "signals.power_kw.low = 20\n", "'signals.power_kw.high': 11.0 is not allowed: more than"),
+        (GOOD + "signals.power_kw.low = 20\n", "'signals.power_kw.high': 11.5 is not allowed: more than"),
         (GOOD + "signals.power_kw.decimals = 9\n", "a whole number from 0 to 6"),
         (GOOD + "signals._x.idle = 1\n", "key 'signals._x': allowed are letters, digits and _"),
         ('kind = "robot"\nline = "a"\n', "'robot' is not allowed: one of air-compressor, cnc-lathe, cnc"),

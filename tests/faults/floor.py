@@ -23,6 +23,7 @@ from tests.simulator.edge.operator import Operator
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from types import TracebackType
 
     from dashboard.conclusions import Numbers
     from dashboard.history.reader import Source
@@ -59,12 +60,14 @@ class Floor(Plant):
             raise
         return self
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self.operator is not None:
             self.operator.stop()
         for one in self.witnesses:
             one.close()
-        super().__exit__(*error)
+        super().__exit__(kind, error, trace)
 
     def ask(self, **fields: Any) -> PlantResult:
         """Ask something of the plant; every question has a name of its own, unless it gives one."""
@@ -85,7 +88,7 @@ class Floor(Plant):
         """What each machine, or its will, said of its link, one after the other, by topic."""
         said: dict[str, list[bytes]] = {}
         for one in self.witnesses[0].heard:
-            said.setdefault(one.topic, []).append(one.payload)
+            said.setdefault(one.topic, []).append(bytes(one.payload))
         return said
 
     def clocks_ahead(self) -> dict[str, float]:

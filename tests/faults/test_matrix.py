@@ -4,6 +4,7 @@ One plant lives with all faults, the same plant without any, and the first is re
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import msgspec
 import pytest
@@ -12,6 +13,7 @@ from protocol.states import State
 from simulator.faults.catalogue import CATALOGUE
 from simulator.histories.record import write_record
 from tests.chaos.dump import differences, in_words
+from tests.chaos.plant import EPOCH_MS
 from tests.faults.floor import Floor, Kept, minute_of
 
 pytestmark = pytest.mark.broker
@@ -20,7 +22,18 @@ BEGIN, CLEARED, COMPARED, END = 20.0, 23.0, 45.0, 48.0
 """Minutes after the epoch: all faults begin, some are cleared, what is compared ends, the plant stops."""
 MINUTES = 10.0
 """Most faults last so long."""
-MILL = 'kind = "cnc-mill"\nline = "machining"\ncycle_s = 20\nhandling_s = 5\n'
+NEVER = 9_000
+RARELY = "".join(
+    f"stops.{stop}.every_h = {NEVER}\n"
+    for stop in ("wait", "tool", "jam", "breakdown", "bearing", "electric")
+)
+MILL = f"""kind = "cnc-mill"
+line = "machining"
+cycle_s = 20
+handling_s = 5
+stops.setup.every_parts = [{NEVER}, {NEVER + 1}]
+{RARELY}"""
+"""Busy, and with hardly a stop of its own, so that what a fault does stands alone."""
 PRESS = 'kind = "press"\nline = "forming"\ncontroller = false\n'
 
 
@@ -28,13 +41,14 @@ def of_fault(name: str) -> list[tuple[str, str]]:
     """The machines that get a fault: name and text of each."""
     about = CATALOGUE[name].about
     mill, press = (f"mill-{name}", MILL), (f"press-{name}", PRESS)
-    return [press] if about == "sensor" else [mill, press]
+    return {"sensor": [press], "machine": [mill]}.get(about, [mill, press])
 
 
 SEVERITY = {"clock-skew": 0.5, "delay": 0.5, "silent-drop": 0.5, "malformed": 0.5}
 """Others have it as bad as it gets."""
 MACHINES = {
     "mill-quiet": MILL, "press-quiet": PRESS, "mill-cleared": MILL, "mill-stuck": MILL, "mill-ahead": MILL,
+    "press-jam": PRESS,
     **{name: text for fault in CATALOGUE for name, text in of_fault(fault)},
 }  # fmt: skip
 
@@ -53,7 +67,8 @@ def asked(floor: Floor) -> None:
             )
             assert result.ok, result.message
             assert minute_of(result) == BEGIN
-    for machine, fault in (("mill-cleared", "silent-drop"), ("mill-ahead", "clock-skew")):
+    others = (("mill-cleared", "silent-drop"), ("mill-ahead", "clock-skew"), ("press-jam", "jam"))
+    for machine, fault in others:
         assert floor.ask(what="fault", machine=machine, fault=fault, severity=1).ok
     stuck = floor.ask(what="fault", machine="mill-stuck", fault="stuck", signal="power_kw", duration_s=600)
     assert stuck.ok
@@ -144,7 +159,7 @@ def test_the_truth_alone_says_what_was_asked_for(disturbed: Kept, undisturbed: K
 
     assert {key: told[key] for key in asked_for} == asked_for
     assert told["mill-cleared", "silent-drop"] == (BEGIN, CLEARED)
-    assert len(disturbed.faults) == len(asked_for) + 3
+    assert len(disturbed.faults) == len(asked_for) + 4
     assert undisturbed.faults == []
 
 
@@ -285,3 +300,85 @@ def test_a_power_meter_that_shows_nothing_leaves_the_state_of_a_retrofit_unknown
     assert left_out(disturbed, undisturbed, "press-dropout") == MINUTES * 60
     numbers = disturbed.numbers("press-dropout", BEGIN, BEGIN + MINUTES)
     assert numbers.utilization is None
+
+
+WHOLE = (BEGIN, BEGIN + MINUTES)
+STANDS = {
+    "jam": ("down", "jam", 600.0),
+    "tool-breakage": ("down", "tool breakage", 600.0),
+    "bearing-wear": ("down", "bearing", 150.0),
+    "overheating": ("down", "too hot", 360.0),
+    "starved": ("idle", "starved", 600.0),
+}
+"""In which state a machine stands at full severity, why, and for how many seconds."""
+
+
+@pytest.mark.parametrize("fault", STANDS)
+def test_a_machine_that_stands_by_a_fault_reports_it_to_the_millisecond_and_no_other_does(
+    fault: str, disturbed: Kept, undisturbed: Kept
+) -> None:
+    machine, (state, cause, stands_s) = f"mill-{fault}", STANDS[fault]
+
+    for source in ("measured", "truth"):
+        # A fault takes hold with the first millisecond after the moment of its order.
+        found = disturbed.stretches(machine, *WHOLE, source)  # type: ignore[arg-type]
+        mine = [(begin, end) for begin, end, one, why in found if (one, why) == (state, cause)]
+        assert sum(end - begin for begin, end in mine) == pytest.approx(stands_s, abs=0.0011)
+        causes = {why for *_, why in undisturbed.stretches(machine, 0, COMPARED, source)}  # type: ignore[arg-type]
+        assert cause not in causes
+    measured, before = disturbed.numbers(machine, *WHOLE), undisturbed.numbers(machine, *WHOLE)
+    true = disturbed.numbers(machine, *WHOLE, "truth")
+    assert (measured.running_ms, measured.down_ms) == (true.running_ms, true.down_ms)
+    assert measured.utilization is not None
+    assert before.utilization is not None
+    assert measured.utilization < before.utilization
+    assert measured.parts is not None
+    assert before.parts is not None
+    assert measured.parts < before.parts
+    assert measured.uptime == before.uptime if state == "idle" else measured.uptime != before.uptime
+
+
+def test_a_retrofit_that_is_jammed_is_stopped_and_nobody_knows_why(disturbed: Kept) -> None:
+    jammed = disturbed.stretches("press-jam", BEGIN + 0.05, BEGIN + 5, "truth")
+    assert [(state, cause) for *_, state, cause in jammed] == [(State.DOWN, "jam")]
+    stopped = disturbed.stretches("press-jam", BEGIN + 0.05, BEGIN + 5)
+    assert [(state, cause) for *_, state, cause in stopped] == [(State.STOPPED, "")]
+
+
+def test_a_slow_cycle_costs_performance_and_parts_and_no_uptime(disturbed: Kept, undisturbed: Kept) -> None:
+    slow, usual = (one.numbers("mill-slow-cycle", *WHOLE) for one in (disturbed, undisturbed))
+
+    assert slow.parts is not None
+    assert usual.parts is not None
+    assert slow.performance is not None
+    assert usual.performance is not None
+    assert 0.4 < slow.parts / usual.parts < 0.7
+    assert slow.performance == pytest.approx(usual.performance / 2, rel=0.1)
+    assert slow.uptime == usual.uptime == 1
+    assert slow.down_ms == usual.down_ms == 0
+
+
+def test_a_scrap_burst_costs_quality_and_nothing_else(disturbed: Kept, undisturbed: Kept) -> None:
+    spoiled, usual = (one.numbers("mill-scrap-burst", *WHOLE) for one in (disturbed, undisturbed))
+
+    assert spoiled.quality is not None
+    assert usual.quality is not None
+    assert spoiled.quality < 0.1 < 0.8 < usual.quality
+    assert spoiled.parts == usual.parts
+    assert spoiled.running_ms == usual.running_ms
+    machine = "mill-scrap-burst"
+    assert disturbed.of(machine, "intervals") == undisturbed.of(machine, "intervals")
+
+
+def test_a_worn_bearing_shakes_more_and_more_before_it_breaks(disturbed: Kept, undisturbed: Kept) -> None:
+    most = [
+        [
+            high
+            for _, signal, minute, _, _, high, _ in one.of("mill-bearing-wear", "rollups")["rollups"]
+            if signal == "vibration_mm_s" and BEGIN <= (minute - EPOCH_MS) / 60_000 < BEGIN + 7
+        ]
+        for one in (disturbed, undisturbed)
+    ]
+
+    assert all(later > 1.15 * before for before, later in pairwise(most[0]))
+    assert most[0][-1] > 5 * most[1][-1]

@@ -201,6 +201,15 @@ class Timeline:
             return STATES[code], self._causes[index], self._starts[index]
         return State.UNKNOWN, "", self._end
 
+    def states_in(self, from_ms: int, to_ms: int) -> set[State]:
+        """The states of [from_ms, to_ms), unknown where nothing is known: quicker than the window."""
+        first = max(bisect_right(self._starts, from_ms) - 1, 0)
+        last = bisect_left(self._starts, to_ms)
+        found = {STATES[code] for code in self._codes[first:last]} if first < last else set()
+        if first >= last or to_ms > self._end or from_ms < self._starts[0]:
+            found.add(State.UNKNOWN)
+        return found
+
     def window(self, from_ms: int, to_ms: int) -> Intervals:
         """What the machine did in [from_ms, to_ms), tiled; unknown where nothing is known."""
         first = max(bisect_right(self._starts, from_ms) - 1, 0)

@@ -5,7 +5,7 @@ began again from 0, so the new value counts in full. The same value again counts
 """
 
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from math import isnan
 
@@ -147,6 +147,10 @@ class Tally:
         ):
             self._append(at_ms, parts, rejects)
         return counts
+
+    def has_any(self, from_ms: int, to_ms: int) -> bool:
+        """Whether there is an entry in [from_ms, to_ms)."""
+        return bisect_left(self._at, from_ms) < bisect_left(self._at, to_ms)
 
     def made(self, from_ms: int, to_ms: int) -> tuple[int, int] | None:
         """Parts made in (from_ms, to_ms] and how many of them were rejected; None when nothing counts."""

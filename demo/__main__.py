@@ -36,7 +36,7 @@ def settings_from(arguments: list[str] | None) -> argparse.Namespace:
     option("--mqtt-port", "MQTT_PORT", "1883", "port of the broker that is started")
     option("--broker", "BROKER_URL", None, "a broker of your own instead, mqtt://host:port")
     option("--credentials", "CREDENTIALS_DIR", None, "folder of passwords for a broker of your own")
-    option("--speed", "SPEED", "60", "simulated seconds per second: 1, 10, 60, 600 or max")
+    option("--speed", "SPEED", "60", "simulated seconds per second: a number from 0.1 to 3600, or max")
     option("--state", "STATE_DIR", "var", "folder of history, passwords and logs")
     settings = parser.parse_args(arguments)
     for name in ("port", "mqtt_port"):

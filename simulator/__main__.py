@@ -41,13 +41,13 @@ MAX_HISTORY_HOURS = 7 * 24.0
 
 def main(arguments: list[str] | None = None) -> int:
     """Do what the command line asks, and return the exit code."""
-    parser = _parser()
-    asked = parser.parse_args(arguments)
+    options = parser()
+    asked = options.parse_args(arguments)
     if asked.command == "run":
         try:
             asked.shifts = shift_ends(asked.shift_ends, asked.zone)
         except ValueError as error:
-            parser.error(f"argument --shift-ends, --zone: {error}")
+            options.error(f"argument --shift-ends, --zone: {error}")
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
     try:
         return {
@@ -124,13 +124,14 @@ def _record(asked: argparse.Namespace) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """Everything that the command line understands."""
+    options = argparse.ArgumentParser(
         prog="python -m simulator",
         description="A small factory whose machines speak MQTT. Every option can also be set in the "
         "environment, by the variable in brackets.",
     )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = options.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     run = commands.add_parser("run", help="let the factory work", description="Let the factory work.")
     add_broker(run)
@@ -236,7 +237,7 @@ def _parser() -> argparse.ArgumentParser:
     record.add_argument("--out", type=Path, required=True, metavar="FILE.json", help="the file")
 
     add_replay(commands)
-    return parser
+    return options
 
 
 def _patience(text: str) -> float | None:

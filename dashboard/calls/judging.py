@@ -36,17 +36,23 @@ def rules_on(rules: RulesOfOne) -> Iterator[tuple[str, Rule]]:
             yield name, rule
 
 
-def lookback_ms(rules: RulesOfOne, ideal_cycle_ms: float | None) -> int:
-    """How much of the time before a moment the rules look at, in milliseconds."""
-    stopped, micro, silent = rules.stopped, rules.micro_stops, rules.no_data
-    return max(
-        stopped.after_ms + stopped.clear_ms,
-        stopped.idle_ms or 0,
-        stopped.setup_ms or 0,
-        silent.after_ms + silent.clear_ms,
-        micro.within_ms + 2 * micro.shorter_ms if micro.on else 0,
-        slow.longest_ms(rules.slow_cycle, ideal_cycle_ms) if rules.slow_cycle.on else 0,
-    )
+def lookback_ms(name: str, rules: RulesOfOne, ideal_cycle_ms: float | None) -> int:
+    """How much of the time before a moment a rule looks at, in milliseconds."""
+    if name == "stopped":
+        rule = rules.stopped
+        return max(rule.after_ms, rule.idle_ms or 0, rule.setup_ms or 0) + rule.clear_ms
+    if name == "micro-stops":
+        return rules.micro_stops.within_ms + 2 * rules.micro_stops.shorter_ms
+    if name == "slow-cycle":
+        return slow.longest_ms(rules.slow_cycle, ideal_cycle_ms)
+    return rules.no_data.after_ms + rules.no_data.clear_ms
+
+
+def looked_for(name: str, rules: RulesOfOne) -> frozenset[State]:
+    """The states without which, in a span or at its very beginning, a rule raises no call in it."""
+    if name == "stopped":
+        return called_for(rules)
+    return {"micro-stops": repeating.STATES, "no-data": UNKNOWN}.get(name, frozenset())
 
 
 def signs_of(name: str, rules: RulesOfOne, view: View, *, late_ms: int = 0) -> Signs:

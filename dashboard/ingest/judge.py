@@ -8,7 +8,7 @@ from dataclasses import replace
 from math import inf
 
 from dashboard.calendar.places import Calendar
-from dashboard.calls.judging import called_for, cause_of, lookback_ms, rules_on, signs_of
+from dashboard.calls.judging import called_for, cause_of, lookback_ms, looked_for, rules_on, signs_of
 from dashboard.calls.record import CallRecord, closed_at
 from dashboard.calls.rules import CallRules, Rule, RulesOfOne
 from dashboard.calls.signs import Signs
@@ -41,12 +41,15 @@ class Judge:
         self, book: CallBook, record: MachineRecord, after_ms: int, until_ms: int
     ) -> Iterator[CallRecord]:
         """The calls for a machine that begin or end in (`after_ms`, `until_ms`], as time goes on."""
-        rules = self._of(record)
-        begun_ms = after_ms - lookback_ms(rules, _ideal_cycle_ms(record))
+        rules, ideal_ms = self._of(record), _ideal_cycle_ms(record)
         for name, rule in self._judged(record, rules):
             newest = book.newest(record.name, name)
+            closed = newest is None or newest.closed_ms is not None
+            if closed and not _may_be_called_for(name, rules, record, after_ms, until_ms):
+                continue
+            begun_ms = after_ms - lookback_ms(name, rules, ideal_ms)
             signs, view = self._signs(name, rules, record, begun_ms, until_ms)
-            if not signs.ready and (newest is None or newest.closed_ms is not None):
+            if closed and not signs.ready:
                 continue
             standing = Standing()
             if newest is not None:
@@ -69,11 +72,12 @@ class Judge:
         judged_ms = book.judged_ms
         if judged_ms is None:
             return
-        rules = self._of(record)
-        lookback = lookback_ms(rules, _ideal_cycle_ms(record))
-        if record.remembered_from_ms is not None:
-            from_ms = max(from_ms, record.remembered_from_ms + lookback)
+        rules, ideal_ms, changed_ms = self._of(record), _ideal_cycle_ms(record), from_ms
         for name, rule in self._judged(record, rules):
+            lookback = lookback_ms(name, rules, ideal_ms)
+            # Of what is no longer in memory nothing is told anew.
+            if record.remembered_from_ms is not None:
+                from_ms = max(changed_ms, record.remembered_from_ms + lookback)
             newest = book.newest(record.name, name)
             opened = newest if newest is not None and newest.closed_ms is None else None
             begun_ms = from_ms if opened is None else min(from_ms, opened.raised_ms)
@@ -168,6 +172,17 @@ class Judge:
         if rules is None:
             rules = self._known[key] = self._rules.rules(*key)
         return rules
+
+
+def _may_be_called_for(
+    name: str, rules: RulesOfOne, record: MachineRecord, after_ms: int, until_ms: int
+) -> bool:
+    """Whether there is anything in a span that a rule looks for: mostly there is not."""
+    late_ms = _late_ms(name, record)
+    begun_ms, ended_ms = after_ms - late_ms - 2, until_ms - late_ms
+    if name == "slow-cycle":
+        return record.tally.has_any(begun_ms, ended_ms)
+    return not looked_for(name, rules).isdisjoint(record.timeline.states_in(begun_ms, ended_ms))
 
 
 def _late_ms(rule: str, record: MachineRecord) -> int:

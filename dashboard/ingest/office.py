@@ -11,6 +11,7 @@ from dashboard.history.called import Called
 from dashboard.history.store import Store, Writes
 from dashboard.ingest.intake import Intake
 from dashboard.ingest.ledger import Ledger
+from dashboard.ingest.leftovers import Leftovers
 from dashboard.ingest.machine import MachineRecord, end_of
 from dashboard.ingest.plant_time import PlantTime
 from dashboard.ingest.recall import recall, recall_one
@@ -79,13 +80,9 @@ class Office:
             )
         self.parted: dict[str, dict[str, MachineRecord]] = {}
         """Machines retired not long ago, by run and name: their time still counts for line and plant."""
-        self._left = store.clearings()
-        """Topics on which something said before a machine was forgotten may come again, and its birth."""
-        self.retired: list[str] = [parse_machine_topic(topic).machine for topic in self._left]
+        self._leftovers = Leftovers(store.clearings())
+        self.retired: list[str] = self._leftovers.machines()
         """Names whose tiles are to be taken down."""
-        self._cleared: list[str] = []
-        self._own_words: set[str] = set()
-        """Topics on which an empty birth of our own is on its way back to us."""
         self._births: dict[str, tuple[MachineTopic, Birth]] = {}
         self._committed: dict[tuple[str, str], int] = {}
 
@@ -129,24 +126,14 @@ class Office:
         self.writes.forgotten.append({"run": run, "machine": name})
         self.writes.rewrites.append({"run": run, "machine": name, "from_ms": record.since_ms})
         self.retired.append(name)
-        levels = tuple(record.path.split("/")) if record.path else ()
-        topics = {
-            kind: str(MachineTopic(root=self.root, location=levels, machine=name, kind=kind))
-            for kind in ("birth", "online", "readings")
-        }
         _, birth = self._births.pop(name, (None, record.birth))
-        left = dict.fromkeys(topics.values(), None) | {topics["birth"]: birth and encode(birth)}
-        # After a restart a command may come before what is retained: both are taken away in any case.
-        self._clear(topics["birth"])
-        self._clear(topics["online"])
+        left = self._leftovers.leave(self.root, record.path, name, encode(birth) if birth else None)
         # Written with the forgetting: whoever is killed before the broker has heard of it goes on here.
         self.writes.clearings.extend({"topic": topic, "birth": known} for topic, known in left.items())
-        self._left |= left
 
     def take_cleared(self) -> list[str]:
         """Topics whose retained messages are to be taken away and have not been taken before."""
-        topics, self._cleared = self._cleared, []
-        return topics
+        return self._leftovers.take_cleared()
 
     def counted(self) -> list[MachineRecord]:
         """The machines whose time counts for line and plant: those shown, and those that have parted."""
@@ -155,7 +142,7 @@ class Office:
     def connected(self) -> None:
         """Forget which births are retained: the broker is about to say it again."""
         self._births.clear()
-        self._own_words.clear()
+        self._leftovers.connected()
 
     def receive(
         self, topic: str, payload: bytes, *, wall_ms: int, retained: bool, again: bool = False
@@ -180,7 +167,8 @@ class Office:
                     self.calls.respond(decode(payload, Response))
             else:
                 said = parse_machine_topic(topic)
-                if not self._is_left_over(said, payload, retained=retained, again=again):
+                if not self._leftovers.has(said, payload, retained=retained, again=again):
+                    self.writes.cleared.extend({"topic": name} for name in self._leftovers.take_ended())
                     self._from_machine(said, payload, wall_ms=wall_ms)
         except MessageError as error:
             self.refused.add(topic, payload, str(error), wall_ms=wall_ms, retained=retained)
@@ -306,29 +294,6 @@ class Office:
         if not result.ok and not result.id:
             self.refused.add(result.what, payload, result.message, wall_ms=wall_ms)
 
-    def _is_left_over(self, topic: MachineTopic, payload: bytes, *, retained: bool, again: bool) -> bool:
-        """Whether a message was said before its machine was forgotten; the first that was not ends that."""
-        name = str(topic)
-        if name not in self._left:
-            return False
-        if topic.kind == "readings":
-            if again:
-                return True
-        elif retained and payload:
-            known = self._left[name]
-            if known is None or decode(payload, Birth) == decode(known, Birth):
-                self._clear(name)
-                return True
-        del self._left[name]
-        self.writes.cleared.append({"topic": name})
-        return False
-
-    def _clear(self, topic: str) -> None:
-        """Take away what is retained on a topic, after the next commit."""
-        self._cleared.append(topic)
-        if topic.endswith("/birth"):
-            self._own_words.add(topic)
-
     def _from_machine(self, topic: MachineTopic, payload: bytes, *, wall_ms: int) -> None:
         if topic.kind == "birth":
             if payload:
@@ -336,9 +301,7 @@ class Office:
                 self._check_path(topic, birth.run or self.time.run)
                 self._births[topic.machine] = (topic, birth)
                 self._born(topic, birth)
-            elif str(topic) in self._own_words:
-                self._own_words.remove(str(topic))
-            else:
+            elif not self._leftovers.was_own_word(topic):
                 self._births.pop(topic.machine, None)
                 self._retire(topic, wall_ms=wall_ms)
         elif topic.kind == "online":

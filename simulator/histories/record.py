@@ -32,7 +32,8 @@ def write_record(state: Path, file: Path) -> Record:
     run = read_run(state)
     if run is None:
         raise StateError(f"{state}: holds no run: allowed is the --state of a simulator that has run")
-    record = Record(head=run.head, until=from_ms(run.position_ms), inputs=run.inputs)
+    inputs = [one for one in run.inputs if one.at_ms <= run.position_ms]
+    record = Record(head=run.head, until=from_ms(run.position_ms), inputs=inputs)
     try:
         file.write_bytes(msgspec.json.format(msgspec.json.encode(record), indent=1) + b"\n")
     except OSError as error:

@@ -114,10 +114,11 @@ class Panel:
             worn = 1 + sensor.worn.gain * wear(look.share(sensor.worn.component), sensor.worn.shape)
             value = np.where(look.running, value * worn, value)
         if sensor.growth:
-            grown = growth(
-                look.share(sensor.growth.component), sensor.growth, level=sensor.levels[State.RUNNING]
-            )
-            value = np.where(look.running, value * grown, value)
+            share = look.share(sensor.growth.component)
+            # For most of a life nothing grows, and what is multiplied with 1 is the same.
+            if len(share) and share.max() > sensor.growth.begins:
+                grown = growth(share, sensor.growth, level=sensor.levels[State.RUNNING])
+                value = np.where(look.running, value * grown, value)
         if sensor.ambient:
             value = value + swing(look.at_ms, sensor.ambient, tau_ms=sensor.tau_ms)
         return value

@@ -16,6 +16,8 @@ from simulator.specs.stop import Stop, stop_of
 
 RETROFIT_SIGNALS = ("power_kw", "vibration_mm_s", "temperature_c")
 """What a retrofit kit measures; every kind has these sensors."""
+PRESSURE = "pressure_bar"
+"""The signal that a receiver's balance decides on."""
 TOOL = "tool"
 """The symptom whose wear scrap follows."""
 ATMOSPHERE_BAR = 1.013
@@ -165,7 +167,7 @@ def kind_of(name: str, settings: Mapping[str, Any], *, source: str) -> Kind:
     check_together(
         kind.sensors,
         [stop.symptom for stop in kind.stops if stop.symptom],
-        ("pressure_bar",) if kind.receiver else (),
+        (PRESSURE,) if kind.receiver else (),
         table,
     )
     return kind
@@ -243,6 +245,9 @@ def _check_signals(kind: Kind, table: Section) -> None:
     for name in RETROFIT_SIGNALS:
         if name not in names:
             raise table.missing(f"signals.{name}", f"every kind has {', '.join(RETROFIT_SIGNALS)}")
+    if kind.receiver is not None and any(one.tau_ms for one in kind.sensors if one.name == PRESSURE):
+        pressure = table.section("signals").section(PRESSURE)
+        raise pressure.refusal("tau_s", "none beside a receiver, whose balance says how pressure moves")
     _check_power(kind.power, kind.period_ms, table.section("signals").section("power_kw"))
 
 

@@ -15,7 +15,7 @@ from dashboard.live.channel import Channel
 from protocol.address import address_of
 from tests.api.asking import ask, get, settings, wait_until
 from tests.broker.running import RunningBroker
-from tests.web.plant import HandMachine, HandOffice
+from tests.web.plant import HandMachine, HandOffice, a_call
 
 pytestmark = pytest.mark.broker
 
@@ -83,6 +83,38 @@ def test_an_office_that_was_never_heard_is_named(client: FlaskClient) -> None:
     assert "no connection to the broker" in health["reason"]
     assert "the office has not been heard yet" in health["reason"]
     assert health["age_s"] is None
+
+
+def test_open_calls_are_counted_by_rule_and_machine(
+    listening: tuple[FlaskClient, Channel], office: HandOffice
+) -> None:
+    client, channel = listening
+    office.call(
+        a_call("mill-1", 10),
+        a_call("mill-1", 5, rule="micro-stops", acknowledged_ms=office.now_ms),
+        a_call("press-1", 5, acknowledged_ms=office.now_ms),
+    )
+    wait_until(lambda: channel.calls is not None and len(channel.machines()) == 2)
+
+    health = ask(client, "/api/health")
+    found = {
+        (one.name, one.labels.get("rule") or one.labels.get("machine")): one.value
+        for one in samples(get(client, "/metrics").text)
+        if "call" in one.name
+    }
+
+    assert health["open_calls"] == 3
+    assert found == {
+        ("shopfloor_calls_raised_total", None): 3,
+        ("shopfloor_calls_open", "stopped"): 2,
+        ("shopfloor_calls_open", "micro-stops"): 1,
+        ("shopfloor_calls_open", "slow-cycle"): 0,
+        ("shopfloor_calls_open", "no-data"): 0,
+        ("shopfloor_machine_called", "mill-1"): 1,
+        ("shopfloor_machine_called", "press-1"): 1,
+        ("shopfloor_machine_call_unheard", "mill-1"): 1,
+        ("shopfloor_machine_call_unheard", "press-1"): 0,
+    }
 
 
 def test_metrics_parse_and_say_what_the_office_said(

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.calls.record import call_id
+from dashboard.calls.rules import OF_NAME
 from dashboard.history.store import Store
 from dashboard.ingest.office import Office
-from protocol.moments import from_text
+from protocol.messages import Call, Response, decode
+from protocol.moments import from_text, to_ms
 from protocol.readings import decode_batch
 from protocol.topics import parse_machine_topic
 from simulator.specs.kind import load_kinds
@@ -22,8 +25,10 @@ PAGES = (
     "README.md",
     "CONTRIBUTING.md",
     "docs/tour.md",
+    "docs/commands.md",
     "docs/decisions.md",
     "docs/messages.md",
+    "docs/calls.md",
     "docs/performance.md",
 )
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
@@ -35,6 +40,18 @@ OTHER_FILES = {"simulator/machines/mill-7.toml"}
 def blocks(text: str, language: str) -> list[str]:
     """The fenced blocks of a page in one language."""
     return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+def test_the_calls_that_are_shown_are_calls_with_the_ids_that_they_have() -> None:
+    shown = blocks((PROJECT / "docs/calls.md").read_text(encoding="utf-8"), "json")
+    calls = [decode(text.encode(), Call) for text in shown if "raised" in text]
+    (response,) = [decode(text.encode(), Response) for text in shown if "raised" not in text]
+
+    assert [one.rule for one in calls] == list(OF_NAME)
+    assert [one.id for one in calls] == [
+        call_id(one.run, one.machine, one.rule, to_ms(one.raised)) for one in calls
+    ]
+    assert response.call == calls[0].id
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -8,10 +8,12 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
+from msgspec import structs
 from sqlalchemy import create_engine, select, text
 from sqlalchemy.exc import IntegrityError
 
 from dashboard.calendar.places import Calendar
+from dashboard.calls.rules import CallRules
 from dashboard.commands import Forget, GiveReason, Relearn, encode
 from dashboard.conclusions import Numbers
 from dashboard.history import tables
@@ -24,7 +26,8 @@ from dashboard.ingest.desk import Desk
 from dashboard.ingest.office import MEASURING, PROVING, Office
 from dashboard.ingest.proof import Proof
 from dashboard.kpi.basis import Basis
-from protocol.messages import Truth, TruthChange, TruthFault
+from protocol.messages import Clock, Response, Truth, TruthChange, TruthFault, decode
+from protocol.messages import encode as encode_message
 from protocol.moments import from_ms, to_text
 from protocol.states import State
 from tests.history.conftest import NewHistory
@@ -39,7 +42,7 @@ SOURCES: tuple[Source, ...] = ("measured", "truth")
 
 def lived(url: str) -> Office:
     """An office that has seen everything: order and disorder, a truth, bad messages and commands."""
-    office = Office(root="shopfloor", store=Store(url))
+    office = Office(root="shopfloor", store=Store(url), calls=CallRules(), calendar=BASIS.calendar)
     give(office, [clock(UNTIL_MS), *births()], wall_ms=UNTIL_MS)
     told = minutes(12)
     give(office, told[:10] + told[14:])
@@ -67,9 +70,25 @@ def lived(url: str) -> Office:
     office.tick(RUN, UNTIL_MS, MEASURING)
     office.tick(RUN, UNTIL_MS, PROVING)
     office.commit()
+    give(office, [heard(office), (clock(UNTIL_MS)[0], away())], wall_ms=UNTIL_MS)
+    office.commit()
     office.store.forget(readings_before_ms=0, rollups_before_ms=EPOCH_MS + 90 * MINUTE, run=RUN)
     assert [one.ok for one in desk.take_results()] == [True] * 4
     return office
+
+
+def heard(office: Office) -> tuple[str, bytes]:
+    """Somebody answers the call for the mill, which has gone silent."""
+    assert office.calls is not None
+    call = next(one for one in office.calls.book(RUN).open() if one.machine == "mill-1")
+    at = from_ms(UNTIL_MS)
+    response = Response(call=call.id, run=RUN, machine=call.machine, what="acknowledged", at=at, by="Zoë")
+    return "shopfloor/_plant/response", encode_message(response)
+
+
+def away() -> bytes:
+    """The plant's clock, once it goes on without an office."""
+    return encode_message(structs.replace(decode(clock(UNTIL_MS)[1], Clock), attended=False))
 
 
 def timeline(office: Office) -> Any:

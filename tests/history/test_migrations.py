@@ -14,13 +14,26 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.calendar.places import Calendar
+from dashboard.calls.rules import CallRules
 from dashboard.history import tables
+from dashboard.history.called import Called
 from dashboard.history.numbers import numbers_of
 from dashboard.history.reader import Reader, Source
 from dashboard.history.store import Store
 from dashboard.history.version import HistoryError, newest
+from dashboard.ingest.office import MEASURING, Office
 from dashboard.kpi.basis import Basis
-from tests.ingest.office_of_a_day import EPOCH_MS, MINUTE, RUN, close, give, minutes, open_office
+from tests.ingest.office_of_a_day import (
+    EPOCH_MS,
+    MINUTE,
+    RUN,
+    births,
+    clock,
+    close,
+    give,
+    minutes,
+    open_office,
+)
 
 HERE = Path(__file__).parent
 UNTIL_MS = EPOCH_MS + 75 * MINUTE
@@ -147,6 +160,24 @@ def making_of(file: Path) -> dict[str, str]:
         made = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
     connection.close()
     return {name: re.sub(r"\s+", " ", sql) for name, sql in made}
+
+
+def test_a_history_from_before_calls_has_none_and_takes_them_in(tmp_path: Path) -> None:
+    file = stored(tmp_path)
+    office = Office(
+        root="shopfloor", store=Store(f"sqlite:///{file}"), calls=CallRules(), calendar=BASIS.calendar
+    )
+    give(office, [clock(UNTIL_MS + 10 * MINUTE), *births()])
+    before = Called(office.store.engine).calls(RUN, 0)
+
+    # The mill has been silent since its six minutes; the office has committed five of them.
+    office.tick(RUN, UNTIL_MS + 10 * MINUTE, MEASURING)
+    office.commit()
+    calls = Called(office.store.engine).calls(RUN, 0)
+    office.store.close()
+
+    assert before == []
+    assert ("mill-1", "no-data") in {(row.machine, row.rule) for row in calls}
 
 
 def test_opening_a_migrated_history_again_changes_nothing(tmp_path: Path) -> None:

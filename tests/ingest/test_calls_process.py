@@ -1,4 +1,4 @@
-"""Calls of the real ingest process at a real broker: one for a stop, closed after it, through kills."""
+"""Calls of the real ingest process at a real broker: one for a stop, and over with it, kills or not."""
 
 import random
 from collections.abc import Iterator

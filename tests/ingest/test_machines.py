@@ -58,7 +58,8 @@ def test_a_retired_machine_is_gone_after_a_restart_and_its_past_is_kept(tmp_path
 
     assert "mill-1" in told
     assert row is not None
-    assert row.retired_ms == EPOCH_MS + HOUR
+    # When the office heard of it depends on how fast time goes by; its last word does not.
+    assert row.retired_ms == EPOCH_MS + 2 * MINUTE
     assert len(kept) > 2
 
 

@@ -14,7 +14,7 @@ from demo.claims import HOST, free_port
 from tests.broker.running import PROJECT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 STOP_S = 20.0
@@ -49,7 +49,14 @@ def descendants(pid: int) -> dict[int, str]:
 class StartedDemo:
     """A demo on free ports, with a folder of its own."""
 
-    def __init__(self, folder: Path, *, command: Sequence[str] = PYTHON, project: Path = PROJECT) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        command: Sequence[str] = PYTHON,
+        project: Path = PROJECT,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self.port = free_port()
         self.mqtt_port = free_port()
         self.address = f"http://{HOST}:{self.port}"
@@ -60,7 +67,9 @@ class StartedDemo:
             "MQTT_PORT": str(self.mqtt_port),
             "STATE_DIR": str(folder / "var"),
             "MAKEFLAGS": "",
+            **(environment or {}),
         }
+        self.credentials = folder / "var" / "credentials"
         self.process = subprocess.Popen(
             command,
             cwd=project,

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from dashboard.calendar.places import Calendar
-from dashboard.conclusions import Board, Refusal, Refusals, Tile, encode
+from dashboard.conclusions import Board, OpenCall, OpenCalls, Refusal, Refusals, Tile, encode
 from dashboard.intervals import Intervals
 from dashboard.kpi.account import Account, time_in_state, total
 from dashboard.kpi.choices import Choices
@@ -80,6 +80,7 @@ class HandOffice:
         for machine in list(self.machines):
             self.retire(machine)
         self._publish(b"", "refused")
+        self._publish(b"", "calls")
         self.leave()
 
     def leave(self) -> None:
@@ -111,6 +112,12 @@ class HandOffice:
         """Say that one message was refused."""
         refusal = Refusal(wall_ms=self.now_ms, topic="shopfloor/x/readings", reason=reason, head="hello")
         self._publish(encode(Refusals(total=1, newest=[refusal])), "refused")
+
+    def call(self, *calls: OpenCall) -> None:
+        """Say which calls are open, all of them."""
+        told = OpenCalls(run=RUN, total=len(calls), raised=len(calls), calls=list(calls))
+        self._publish(encode(told), "calls")
+        self.tell_board()
 
     def time_of(self, machine: HandMachine) -> Account:
         """Its time in each state in the shift so far."""
@@ -191,6 +198,25 @@ class HandOffice:
     def _publish(self, payload: bytes, *names: str) -> None:
         told = self._session.publish(office_topic("shopfloor", *names), payload, qos=1, retain=True)
         assert self._session.flush(told, 5.0)
+
+
+def a_call(machine: str, minutes_ago: int, **more: Any) -> OpenCall:
+    """A call that is open since so many minutes before now, which nobody has answered unless it is said."""
+    raised_ms = NOW_MS - minutes_ago * MINUTE
+    fields: dict[str, Any] = {
+        "id": f"{machine}-{minutes_ago}",
+        "machine": machine,
+        "rule": "stopped",
+        "cause": "jam",
+        "since_ms": raised_ms - 2 * MINUTE,
+        "raised_ms": raised_ms,
+        "escalated_ms": None,
+        "acknowledged_ms": None,
+        "acknowledged_by": "",
+        "at_machine_ms": None,
+        "restored_ms": None,
+    }
+    return OpenCall(**{**fields, **more})
 
 
 class Answerer:

@@ -9,6 +9,7 @@ from itertools import pairwise
 import msgspec
 import pytest
 
+from dashboard.history.reader import Source
 from protocol.states import State
 from simulator.faults.catalogue import CATALOGUE
 from simulator.histories.record import write_record
@@ -303,6 +304,7 @@ def test_a_power_meter_that_shows_nothing_leaves_the_state_of_a_retrofit_unknown
 
 
 WHOLE = (BEGIN, BEGIN + MINUTES)
+SOURCES: tuple[Source, ...] = ("measured", "truth")
 STANDS = {
     "jam": ("down", "jam", 600.0),
     "tool-breakage": ("down", "tool breakage", 600.0),
@@ -319,12 +321,12 @@ def test_a_machine_that_stands_by_a_fault_reports_it_to_the_millisecond_and_no_o
 ) -> None:
     machine, (state, cause, stands_s) = f"mill-{fault}", STANDS[fault]
 
-    for source in ("measured", "truth"):
+    for source in SOURCES:
         # A fault takes hold with the first millisecond after the moment of its order.
-        found = disturbed.stretches(machine, *WHOLE, source)  # type: ignore[arg-type]
+        found = disturbed.stretches(machine, *WHOLE, source)
         mine = [(begin, end) for begin, end, one, why in found if (one, why) == (state, cause)]
         assert sum(end - begin for begin, end in mine) == pytest.approx(stands_s, abs=0.0011)
-        causes = {why for *_, why in undisturbed.stretches(machine, 0, COMPARED, source)}  # type: ignore[arg-type]
+        causes = {why for *_, why in undisturbed.stretches(machine, 0, COMPARED, source)}
         assert cause not in causes
     measured, before = disturbed.numbers(machine, *WHOLE), undisturbed.numbers(machine, *WHOLE)
     true = disturbed.numbers(machine, *WHOLE, "truth")
@@ -363,7 +365,8 @@ def test_a_scrap_burst_costs_quality_and_nothing_else(disturbed: Kept, undisturb
 
     assert spoiled.quality is not None
     assert usual.quality is not None
-    assert spoiled.quality < 0.1 < 0.8 < usual.quality
+    assert spoiled.quality < 0.1
+    assert usual.quality > 0.8
     assert spoiled.parts == usual.parts
     assert spoiled.running_ms == usual.running_ms
     machine = "mill-scrap-burst"

@@ -113,7 +113,7 @@ class Ingest:
         self._ticks_since_connected = 0
         self._calls_said = False
         """Whether the calls that are open have been said on this connection."""
-        self._asked_again_at_ms = -1
+        self._asked_again = "", 0
         self._forgot_ms = 0
 
     def run(self, stopping: threading.Event) -> None:
@@ -227,8 +227,9 @@ class Ingest:
         at_ms = to_ms(tick.at)
         office = PROVING if received.session == self._proving.name else MEASURING
         lost = office == MEASURING and self._office.intake.take_lost()
-        if lost and self._asked_again_at_ms != at_ms:
-            self._asked_again_at_ms = at_ms
+        # What did not come when it was asked for is lost: it is asked for once, however often it is sent.
+        if lost and (tick.run != self._asked_again[0] or at_ms > self._asked_again[1]):
+            self._asked_again = tick.run, at_ms
             logger.warning("messages up to %s are missing: asking for them again", tick.at)
             self._ask_again()
             return

@@ -229,6 +229,9 @@ class Factory:
     def _hear_call(self, call: Call) -> None:
         if self._calls.hear(call, self._run.texts()):
             logger.info("call for %s since %s: %s", call.machine, to_text(to_ms(call.since)), call.cause)
+            # One that takes effect just where the plant stands would hold it there for ever.
+            if self._chronicle.take_in():
+                self._introduce()
 
     def _count_calls(self, watermark: Watermark, now_s: float) -> None:
         """Notice that calls were lost on the way: the office then says again what is open."""

@@ -204,6 +204,7 @@ class Link:
         """Try for a connection again, at once if it was cut off."""
         if self.cut_off:
             self.cut_off = False
+            self.down_since_s = monotonic()
             self.retry_at_s = 0.0
             self._delay_s = float(RECONNECT_S[0])
 

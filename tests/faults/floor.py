@@ -130,8 +130,11 @@ class Kept:
             ).fetchall()
             refused = connection.execute("SELECT topic, reason FROM refusals ORDER BY number").fetchall()
         connection.close()
+        rows = dump(floor.history, floor.run.id, until_ms)
+        for name in ("counts", "truth_counts"):
+            rows[name] = counted(rows[name])
         return cls(
-            rows=dump(floor.history, floor.run.id, until_ms),
+            rows=rows,
             faults=[
                 (*row[:3], (row[3] - EPOCH_MS) / MINUTE_MS, (row[4] - EPOCH_MS) / MINUTE_MS, row[5])
                 for row in sorted(faults)
@@ -144,16 +147,12 @@ class Kept:
         )
 
     def of(self, machine: str, *tables: str) -> dict[str, list[Row]]:
-        """The rows of one machine; of counters where they rose, however its messages were cut."""
-        mine = {
+        """The rows of one machine."""
+        return {
             name: [row for row in rows if row[0] == machine]
             for name, rows in self.rows.items()
             if name in tables or not tables
         }
-        for name in {"counts", "truth_counts"} & mine.keys():
-            rows = mine[name]
-            mine[name] = rows[:1] + [row for before, row in pairwise(rows) if row[2:] != before[2:]]
-        return mine
 
     def numbers(
         self, machine: str, from_minutes: float, to_minutes: float, source: Source = "measured"
@@ -186,6 +185,12 @@ class Kept:
         """For how long it was in a state in a window, in seconds."""
         found = self.stretches(machine, from_minutes, to_minutes, source)
         return sum(end - begin for begin, end, one, _ in found if one is state)
+
+
+def counted(rows: list[Row]) -> list[Row]:
+    """Where a counter rose: every message repeats how it stands, however messages are cut."""
+    before = [("", 0, 0, 0), *rows]
+    return [row for last, row in pairwise(before) if (row[0], *row[2:]) != (last[0], *last[2:])]
 
 
 def minute_of(result: PlantResult) -> float:

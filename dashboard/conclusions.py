@@ -182,6 +182,8 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
     """Messages missing by their sequence numbers."""
     repeats: int
     """Messages that came again and changed nothing."""
+    ahead_s: dict[str, float] = {}
+    """Machines whose clock is ahead of the plant's by more than two minutes, and by how many seconds."""
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):

@@ -188,7 +188,7 @@ class PlantCommand(Message, frozen=True, kw_only=True, omit_defaults=True):
     severity: float | None = None
     """For `fault`: from 0 (hardly) to 1 (as bad as it gets); None for a half."""
     duration_s: float | None = None
-    """For `fault`: plant seconds until it clears itself; None for until it is cleared."""
+    """For `fault`: plant seconds until it clears itself; None for as long as such a fault usually lasts."""
     signal: Text = ""
     """For `fault` of a sensor: the signal it is about."""
 
@@ -282,6 +282,21 @@ class TruthChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """Cumulative rejects."""
 
 
+class TruthFault(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A fault that somebody asked for, of the machine, of a sensor of it, or of its link."""
+
+    fault: Text
+    """Which one, `jam`."""
+    severity: float
+    """From 0 (hardly) to 1 (as bad as it gets)."""
+    signal: Text = ""
+    """The signal that is wrong; empty when it is no fault of a sensor."""
+    begun: Moment
+    """When it began."""
+    until: Moment
+    """When it ends by itself or was cleared, as far as is known by then."""
+
+
 class SensorTruth(msgspec.Struct, frozen=True, kw_only=True):
     """What was truly wrong with a sensor for a while."""
 
@@ -316,6 +331,8 @@ class Truth(Message, frozen=True, kw_only=True, omit_defaults=True):
     """Cumulative rejects at the beginning."""
     changes: tuple[TruthChange, ...] = ()
     """What changed within the span, in order."""
+    faults: tuple[TruthFault, ...] = ()
+    """The faults that were on within the span, and those that ended where it begins."""
     sensors: tuple[SensorTruth, ...] = ()
     """What was wrong with its sensors at any moment of the span, in order."""
 

@@ -9,6 +9,7 @@ From the files to the wire, each room standing on those before it:
 - `specs`: what the files say, each wrong key refused in a sentence
 - `behaviour`: what machines and people go through, as events and generators on one agenda
 - `sensing`: what sensors show of it, in columns
+- `faults`: what can be made to fail on demand, and what becomes of it
 - `account`: what one machine says of its days, and the truth of them
 - `plant`: all machines, and the births, batches and truth they send
 - `study`: the plant lived without a broker, over and over, and what that says

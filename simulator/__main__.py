@@ -22,6 +22,7 @@ from simulator.command_line.options import (
 )
 from simulator.command_line.replay import add_replay, run_replay
 from simulator.commanding.clockwork import shift_ends
+from simulator.faults.catalogue import table
 from simulator.histories.record import write_record
 from simulator.histories.run import StateError
 from simulator.replaying.recording import RecordingError
@@ -64,6 +65,7 @@ def main(arguments: list[str] | None = None) -> int:
         return {
             "run": _run,
             "kinds": _kinds,
+            "faults": _faults,
             "new": _new,
             "check": _check,
             "record": _record,
@@ -99,6 +101,11 @@ def _run(asked: argparse.Namespace) -> int:
 
 def _kinds(_asked: argparse.Namespace) -> int:
     print(kinds_table(load_kinds(KINDS_FOLDER)))
+    return 0
+
+
+def _faults(_asked: argparse.Namespace) -> int:
+    print(table())
     return 0
 
 
@@ -215,6 +222,11 @@ def parser() -> argparse.ArgumentParser:
     add_heartbeat(run)
 
     commands.add_parser("kinds", help="list the kinds of machine", description="List the kinds of machine.")
+    commands.add_parser(
+        "faults",
+        help="list the faults that can be asked for",
+        description="List the faults that can be asked for, and what their severity means.",
+    )
 
     new = commands.add_parser(
         "new", help="write the file of a new machine", description="Write the file of a new machine."

@@ -1,14 +1,17 @@
 """What one machine says of its days: batches of readings, and the truth."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
-from protocol.messages import SensorTruth, Truth, TruthChange
+from protocol.messages import SensorTruth, Truth, TruthChange, TruthFault
 from protocol.moments import from_ms as moment
 from protocol.readings import Batch, Change, Float64s, Int64s
 from simulator.behaviour.machine import Machine
 from simulator.behaviour.stretch import Label
+from simulator.faults.sensors import SensorFaults
+from simulator.faults.spells import Spells
 from simulator.sensing.sensors import Sensors
 from simulator.specs.machine import MachineSpec
 
@@ -20,6 +23,8 @@ class Account:
         spec: Its settings.
         machine: What it goes through.
         sensors: What shows of it; None where nobody asks for readings.
+        faults: The faults of the plant.
+        wrong: What they do to its readings.
         added_ms: When it is put up.
         run: Name of the run.
     """
@@ -32,6 +37,8 @@ class Account:
         *,
         added_ms: int,
         run: str,
+        faults: Spells,
+        wrong: SensorFaults,
     ) -> None:
         self.spec = spec
         self.machine = machine
@@ -41,6 +48,8 @@ class Account:
         self._run = run
         self._forgotten_ms = added_ms
         self._sensors = sensors
+        self._faults = faults
+        self._faulty = wrong
         self._diary = machine.diary
         self._labels = machine.labels
 
@@ -121,13 +130,25 @@ class Account:
                 for at_ms, label, counts in self._changes(from_ms, to_ms, phases=True)
             ),
             sensors=self._wrong(from_ms, to_ms),
+            faults=tuple(
+                TruthFault(
+                    fault=one.fault,
+                    severity=one.severity,
+                    signal=one.signal,
+                    begun=moment(one.from_ms),
+                    until=moment(one.until_ms),
+                )
+                for one in self._faults.during(self.spec.name, from_ms, to_ms)
+            ),
         )
 
     def _read(self, from_ms: int, to_ms: int) -> tuple[Int64s, dict[str, Float64s]]:
         """When its sensors are read, and what they show; without sensors nobody asks."""
         if self._sensors is None:
             return np.empty(0, dtype=np.int64), {}
-        return self._sensors.read(self._diary, from_ms, to_ms)
+        read = partial(self._sensors.read, self._diary)
+        moments_ms, signals = read(from_ms, to_ms)
+        return moments_ms, self._faulty.shown(moments_ms, signals, read)
 
     def _wrong(self, from_ms: int, to_ms: int) -> tuple[SensorTruth, ...]:
         """What was wrong with its sensors."""

@@ -1,6 +1,7 @@
 """All machines of the plant, and what they send: births, batches of readings, and the truth."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from protocol.messages import Birth, Truth
 from protocol.moments import from_ms as moment
@@ -13,6 +14,9 @@ from simulator.behaviour.floor import Floor
 from simulator.behaviour.machine import Machine
 from simulator.behaviour.stretch import Labels, labels_of
 from simulator.behaviour.train import Train
+from simulator.faults.machines import edges_ms, trouble_at
+from simulator.faults.sensors import SensorFaults
+from simulator.faults.spells import Spell, Spells
 from simulator.sensing.sensors import Sensors
 from simulator.specs.check import clashes
 from simulator.specs.machine import MachineSpec, birth_of
@@ -36,6 +40,7 @@ class Plant:
         people: People | None = None,
         sensors: bool = True,
         watched: bool = False,
+        spells: Spells | None = None,
     ) -> None:
         """Build an empty plant.
 
@@ -46,11 +51,14 @@ class Plant:
             people: Those who tend the machines; None when every stop is mended at once.
             sensors: Whether readings will be asked for; without, a year is lived faster.
             watched: Whether the random numbers that are used are kept, for `draws`.
+            spells: The faults of its machines, which may grow while the plant stands.
         """
         self.seed = seed
         self.epoch_ms = epoch_ms
         self.run = run
         self.now_ms = epoch_ms
+        self.spells = Spells() if spells is None else spells
+        self._minded: dict[str, tuple[Account, list[Spell]]] = {}
         self._sensors = sensors
         self._watched = watched
         self._agenda = Agenda(epoch_ms)
@@ -138,6 +146,29 @@ class Plant:
 
         self._order(at_ms, strike)
 
+    def mind_faults(self, name: str, at_ms: int) -> None:
+        """Take note of the faults of a machine as they are at a moment, up to which the plant has lived.
+
+        Raises:
+            ValueError: There is no machine of that name.
+        """
+        account, spells = self._newest(name), self.spells
+        machine, known = account.machine, spells.of(name, "machine")
+        if self._minded.get(name) == (account, known):
+            return
+        self._minded[name] = account, known
+
+        def mind(edge_ms: int) -> None:
+            trouble = trouble_at(spells.of(name, "machine"), edge_ms)
+            if trouble != machine.trouble and account.retired_ms is None:
+                machine.trouble = trouble
+                if machine.drive is not None:
+                    machine.drive.interrupt()
+
+        edges = {edge for one in known for edge in edges_ms(one) if edge >= at_ms}
+        for edge_ms in sorted(edges | {at_ms}):
+            self._order(edge_ms, partial(mind, edge_ms))
+
     def hear_call(self, name: str, raised_ms: int) -> None:
         """The office calls for a person, because it has seen that a machine stands.
 
@@ -156,6 +187,10 @@ class Plant:
     def names(self) -> list[str]:
         """The machines at work, in the order in which they came."""
         return [name for name, accounts in self._accounts.items() if accounts[-1].retired_ms is None]
+
+    def period_ms(self, name: str) -> int:
+        """Sampling period of a machine, in milliseconds."""
+        return self._newest(name).spec.settings.period_ms
 
     def location(self, name: str) -> tuple[str, ...]:
         """Where a machine stands, from the largest level to the smallest."""
@@ -265,7 +300,14 @@ class Plant:
             labels=labels,
             lag=sensors,
         )
-        return Account(spec, machine, sensors, added_ms=at_ms, run=self.run)
+        wrong = SensorFaults(
+            spec.sensors,
+            self.spells,
+            machine=spec.name,
+            seed=self.seed,
+            step_ms=round(spec.settings.cycle_s * 1_000),
+        )
+        return Account(spec, machine, sensors, added_ms=at_ms, run=self.run, faults=self.spells, wrong=wrong)
 
     def _neighbours(self, spec: MachineSpec, present: list[MachineSpec]) -> set[str]:
         """Those at work already whom a new machine is to take parts from, or to give parts to."""

@@ -237,6 +237,23 @@ FURTHER: dict[str, Schema] = {
             ),
         }
     ),
+    "Faults": record(
+        {
+            **_WINDOW,
+            "faults": listed(
+                record(
+                    {
+                        "machine": TEXT,
+                        "fault": said(TEXT, "A name that `python -m simulator faults` lists"),
+                        "signal": said(optional(TEXT), "Of a sensor's fault; null otherwise"),
+                        "severity": said(NUMBER, "From 0 (hardly) to 1 (as bad as it gets)"),
+                        "from": MOMENT,
+                        "until": said(MOMENT, "When it ends by itself or was cleared"),
+                    }
+                )
+            ),
+        }
+    ),
     "Reasons": record({"reasons": listed(record({"reason": TEXT, "loss": optional(TEXT)}))}),
     "Proof": record(
         {

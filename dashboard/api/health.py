@@ -83,6 +83,11 @@ def health(question: Question) -> dict[str, Any]:
         "gaps": board.gaps if board else None,
         "repeats": board.repeats if board else None,
         "refused": board.refused if board else None,
+        "clocks_ahead": [
+            {"machine": machine, "ahead_s": ahead_s} for machine, ahead_s in sorted(board.ahead_s.items())
+        ]
+        if board
+        else [],
         "chain": [{"part": part.part, "ok": part.ok, "reason": part.reason} for part in chain.parts],
     }
 

@@ -220,6 +220,13 @@ PATHS: dict[str, Operation] = {
         ],
         {**_json("Calls"), **CSV},
     ),
+    "/api/faults": _get(
+        "faults",
+        "The faults that somebody asked the simulator for, as its truth tells of them: which machine had "
+        "which, from when to when",
+        [*WINDOW, *ONE_OR_MANY, FORMAT, *COMMON],
+        {**_json("Faults"), **CSV},
+    ),
     "/api/proof": _get(
         "proof",
         "What was measured beside what really happened, with the reason for each difference; for one machine "

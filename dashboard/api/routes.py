@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from dashboard.api import fleet, losses
 from dashboard.api.calls import calls
 from dashboard.api.explain import explain
+from dashboard.api.faults import faults
 from dashboard.api.health import health
 from dashboard.api.intervals import intervals
 from dashboard.api.kpis import kpis
@@ -34,6 +35,7 @@ ANSWERS: dict[str, Answer] = {
     "/api/stops": losses.stops,
     "/api/reasons": losses.reasons,
     "/api/calls": calls,
+    "/api/faults": faults,
     "/api/readings": readings,
     "/api/health": health,
     "/metrics": metrics,

@@ -163,6 +163,10 @@ SCHEMAS: dict[str, Schema] = {
             "gaps": said(optional(COUNT), "Messages missing by their sequence numbers"),
             "repeats": said(optional(COUNT), "Messages that came again and changed nothing"),
             "refused": said(optional(COUNT), "Messages that could not be used"),
+            "clocks_ahead": said(
+                listed(record({"machine": TEXT, "ahead_s": NUMBER})),
+                "Machines whose clock is ahead of the plant's by more than two minutes",
+            ),
             "chain": said(
                 listed(
                     record(

@@ -38,6 +38,7 @@ def write_statements(dialect: Dialect) -> dict[str, str]:
         "truth_intervals": _upsert(words, tables.truth_intervals),
         "truth_counts": _upsert(words, tables.truth_counts),
         "truth_machines": _upsert(words, tables.truth_machines),
+        "truth_faults": _upsert(words, tables.truth_faults),
         "refusals": _append(tables.refusals),
         "reasons": _append(tables.reasons),
         "rewrites": _append(tables.rewrites),

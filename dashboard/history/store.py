@@ -40,6 +40,7 @@ class Writes:
     truth_intervals: list[Row] = field(default_factory=list)
     truth_counts: list[Row] = field(default_factory=list)
     truth_machines: list[Row] = field(default_factory=list)
+    truth_faults: list[Row] = field(default_factory=list)
     refusals: list[Row] = field(default_factory=list)
     reasons: list[Row] = field(default_factory=list)
     rewrites: list[Row] = field(default_factory=list)

@@ -126,6 +126,18 @@ truth_machines = _table(
 )
 """Span over which the truth of each machine is known."""
 
+truth_faults = _table(
+    "truth_faults",
+    _key("run"),
+    _key("machine"),
+    _key("fault"),
+    _key("signal"),
+    _moment_key("from_ms"),
+    Column("until_ms", BigInteger, nullable=False),
+    Column("severity", Float, nullable=False),
+)
+"""True: faults that somebody asked for; `signal` is `""` where it is none of a sensor."""
+
 rollups = _table(
     "rollups",
     _key("run"),

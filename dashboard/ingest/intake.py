@@ -29,11 +29,11 @@ class Intake:
         """Messages that came again and changed nothing."""
         self.copies = 0
         """Messages whose second copy came right behind the first."""
-        self.lost = False
-        """Whether numbers in a simulated machine's messages show that some are missing."""
         self._ledger = ledger
         self._learning: dict[tuple[str, str], MachineRecord] = {}
         """Machines that have sent something since they were last looked at."""
+        self._lacking: dict[tuple[str, str], MachineRecord] = {}
+        """Simulated machines that miss messages by their numbers."""
 
     def take(self, record: MachineRecord, batch: Batch, payload: bytes, *, at_ms: int, wall_ms: int) -> None:
         """Take in one batch; its payload is kept as evidence.
@@ -53,11 +53,12 @@ class Intake:
             record.copied = True
             return
         record.last_digest, record.copied = digest, False
-        missing = record.counted(batch.seq)
-        self.lost = self.lost or (missing > 0 and bool(batch.run))
         splice = None if record.has_seen(at_ms, batch) else record.keeper.apply(batch, at_ms)
         if splice is None and self._came_late(record, batch, at_ms, until_ms, digest):
             return
+        record.numbering.hear(batch.seq)
+        if batch.run and record.numbering.lost:
+            self._lacking[record.run, record.name] = record
         writes = self._ledger.writes
         writes.readings.append(
             reading_row(record, payload, at_ms=at_ms, until_ms=until_ms, digest=digest, wall_ms=wall_ms)
@@ -73,6 +74,14 @@ class Intake:
             learner.add(batch, at_ms)
         self._learn_again(record, batch, at_ms)
         self.watch(record)
+
+    def take_lost(self) -> bool:
+        """Whether simulated machines miss messages that nobody has asked for; they now count as asked for."""
+        lost = [record for record in self._lacking.values() if record.numbering.lost]
+        self._lacking.clear()
+        for record in lost:
+            record.numbering.asked()
+        return bool(lost)
 
     def watch(self, record: MachineRecord) -> None:
         """Look at a machine's learning in the next round, if it is learning."""

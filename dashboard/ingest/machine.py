@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from dashboard.ingest.minutes import Minute, merged, minutes_of
+from dashboard.ingest.numbering import Numbering
 from dashboard.intervals import Splice, Timeline
 from dashboard.parts import Counts, Tally
 from dashboard.states.keeper import Keeper, derived
@@ -54,10 +55,10 @@ class MachineRecord:
     """Digest of the newest message that was taken in."""
     copied: bool = False
     """Whether that one has come more than once."""
-    sequence: int | None = None
-    """Sequence number of the newest message."""
-    gaps: int = 0
-    """Messages missing by their numbers."""
+    numbering: Numbering = field(default_factory=Numbering)
+    """The numbers of its messages, and how many are missing."""
+    ahead_ms: int = 0
+    """By how much its clock is ahead of the plant's, in milliseconds; 0 while they agree."""
     timeline: Timeline = field(default_factory=Timeline)
     """Its time, tiled."""
     tally: Tally = field(default_factory=Tally)
@@ -214,16 +215,6 @@ class MachineRecord:
         self.timeline.forget(before_ms)
         self.tally.forget(before_ms)
         self.remembered_from_ms = max(before_ms, self.remembered_from_ms or before_ms)
-
-    def counted(self, sequence: int | None) -> int:
-        """Messages missing between the newest and the one with this number."""
-        if sequence is None:
-            return 0
-        before, self.sequence = self.sequence, sequence
-        # A smaller number is a repeat, or the machine has started again.
-        missing = sequence - before - 1 if before is not None and sequence > before else 0
-        self.gaps += missing
-        return missing
 
     def splice(self, splice: Splice) -> bool:
         """Take over what was worked out for a span; False when that was known already."""

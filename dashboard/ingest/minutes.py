@@ -135,7 +135,11 @@ def minutes_of_batches(
         moments = np.concatenate([part[0] for part in parts])
         values = np.concatenate([part[1] for part in parts])
         known = ~np.isnan(values)
-        # The first of several readings of one moment is kept: a repeat changes nothing.
-        unique, first = np.unique(moments[known], return_index=True)
-        minutes[name] = _known_minutes(unique, values[known][first])
+        moments, values = moments[known], values[known]
+        # Of several readings of one moment the least is kept: neither a repeat nor an order changes anything.
+        order = np.lexsort((values, moments))
+        moments, values = moments[order], values[order]
+        first = np.ones(len(moments), np.bool_)
+        first[1:] = moments[1:] != moments[:-1]
+        minutes[name] = minutes_of(moments[first], {"": values[first]}).get("", [])
     return minutes

@@ -31,6 +31,8 @@ PROVING = "proof"
 """Name under which the side that keeps the truth answers them."""
 MAX_AHEAD_MS = 10 * 60_000
 """Readings further ahead of the plant clock than this are refused."""
+AHEAD_MS = 2 * 60_000
+"""A clock that is further ahead than this is said to be: the plant's own may be a tick behind."""
 MAX_MACHINES = 20_000
 """Machines of one run; more are refused."""
 REBORN_MS = 120_000
@@ -173,6 +175,7 @@ class Office:
 
     def tick(self, run: str, at_ms: int, office: str) -> None:
         """Note that everything of a run up to `at_ms` has been taken in."""
+        self.time.tick(run, at_ms)
         known = self.committed_ms(run, office)
         if known is not None and at_ms <= known:
             return
@@ -377,12 +380,14 @@ class Office:
         run = batch.run or self.time.run
         until_ms = end_of(at_ms, batch)
         self._check_path(topic, run)
+        record = self.of_run(run).get(topic.machine)
+        if record is not None and run == self.time.run:
+            record.ahead_ms = until_ms - now_ms if until_ms - now_ms >= AHEAD_MS else 0
         if run == self.time.run and until_ms > now_ms + MAX_AHEAD_MS:
             raise MessageError(
                 f"key 'at': {to_text(until_ms)} is ahead of the plant clock, which shows "
                 f"{to_text(now_ms)}: allowed are {MAX_AHEAD_MS // 60_000} minutes"
             )
-        record = self.of_run(run).get(topic.machine)
         if record is None:
             record = self.of_run(run)[topic.machine] = self._new(run, topic, at_ms)
         self.intake.take(record, batch, payload, at_ms=at_ms, wall_ms=wall_ms)

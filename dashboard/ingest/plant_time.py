@@ -14,14 +14,22 @@ class PlantTime:
         self.clock: Clock | None = None
         self.heard_wall_ms = 0
         """Wall time at which the newest clock message came, ms since 1970."""
+        self._ticked_ms = 0
 
     def hear(self, clock: Clock, *, wall_ms: int, retained: bool) -> bool:
         """Take over a clock message; True when it begins another run."""
         begins = self.clock is None or self.clock.run != clock.run
+        if begins:
+            self._ticked_ms = 0
         self.clock = clock
         # A retained message came from the broker's memory: its own stamp tells how old it is.
         self.heard_wall_ms = to_ms(clock.wall) if retained else wall_ms
         return begins
+
+    def tick(self, run: str, at_ms: int) -> None:
+        """The plant has come to a moment; a plant in a hurry tells its clock more seldom than that."""
+        if run == self.run:
+            self._ticked_ms = max(self._ticked_ms, at_ms)
 
     @property
     def run(self) -> str:
@@ -37,4 +45,4 @@ class PlantTime:
         if self.clock is None:
             return wall_ms
         elapsed_ms = min(max(wall_ms - self.heard_wall_ms, 0), STALE_WALL_MS)
-        return to_ms(self.clock.at) + int(elapsed_ms * (self.clock.speed or 0.0))
+        return max(to_ms(self.clock.at) + int(elapsed_ms * (self.clock.speed or 0.0)), self._ticked_ms)

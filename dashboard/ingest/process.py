@@ -113,7 +113,7 @@ class Ingest:
         self._ticks_since_connected = 0
         self._calls_said = False
         """Whether the calls that are open have been said on this connection."""
-        self._asked_again_at_ms = -1
+        self._asked_again = "", 0
         self._forgot_ms = 0
 
     def run(self, stopping: threading.Event) -> None:
@@ -226,13 +226,13 @@ class Ingest:
             return
         at_ms = to_ms(tick.at)
         office = PROVING if received.session == self._proving.name else MEASURING
-        if office == MEASURING and self._office.intake.lost:
-            self._office.intake.lost = False
-            if self._asked_again_at_ms != at_ms:
-                self._asked_again_at_ms = at_ms
-                logger.warning("messages up to %s are missing: asking for them again", tick.at)
-                self._ask_again()
-                return
+        lost = office == MEASURING and self._office.intake.take_lost()
+        # What did not come when it was asked for is lost: it is asked for once, however often it is sent.
+        if lost and (tick.run != self._asked_again[0] or at_ms > self._asked_again[1]):
+            self._asked_again = tick.run, at_ms
+            logger.warning("messages up to %s are missing: asking for them again", tick.at)
+            self._ask_again()
+            return
         self._office.tick(tick.run, at_ms, office)
         self._answers[office] = tick
         if office == MEASURING:

@@ -58,6 +58,17 @@ class Proof:
                 parts = change.parts if change.parts is not None else parts
                 rejects = change.rejects if change.rejects is not None else rejects
                 writes.truth_counts.append({**key, "at_ms": moment, "parts": parts, "rejects": rejects})
+        writes.truth_faults.extend(
+            {
+                **key,
+                "fault": one.fault,
+                "signal": one.signal,
+                "from_ms": to_ms(one.begun),
+                "until_ms": to_ms(one.until),
+                "severity": one.severity,
+            }
+            for one in truth.faults
+        )
         spans[machine] = (min(since_ms, at_ms), max(known_until_ms, until_ms))
         since_ms, known_until_ms = spans[machine]
         writes.truth_machines.append({**key, "since_ms": since_ms, "until_ms": known_until_ms})

@@ -121,11 +121,14 @@ def board_of(
     until_ms = min(now_ms, shift.to_ms)
     before = basis.calendar.site.before(shift)
     count, gaps, begun_ms = 0, 0, now_ms
+    ahead_s: dict[str, float] = {}
     lines: dict[str, list[Account]] = {}
     for record, mine in accounts:
         lines.setdefault(record.path, []).append(mine)
         count += record.retired_ms is None
-        gaps += record.gaps
+        if record.ahead_ms and record.retired_ms is None:
+            ahead_s[record.name] = record.ahead_ms / 1_000
+        gaps += record.numbering.gaps
         begun_ms = min(begun_ms, record.since_ms)
     clock = time.clock
     stands = time.stands(wall_ms)
@@ -155,6 +158,7 @@ def board_of(
         machines=count,
         refused=refused,
         gaps=gaps,
+        ahead_s=ahead_s,
         repeats=repeats,
     )
 

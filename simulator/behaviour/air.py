@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from simulator.behaviour.agenda import Agenda, Days, Process
 from simulator.behaviour.machine import PRESSURE, Machine
 from simulator.behaviour.stretch import CYCLE, HANDLING
-from simulator.phase import Phase
 from simulator.specs.kind import ATMOSPHERE_BAR, Receiver
 
 MINUTE_MS = 60_000
@@ -121,10 +120,10 @@ class Compressor:
         while True:
             self._settle()
             self._turn()
-            if machine.stopped or machine.held:
+            if machine.stopped or machine.hindered:
                 self._runs = False
-                if machine.held and not machine.stopped:
-                    machine.enter(Phase.WAITING, machine.held)
+                if machine.hindered and not machine.stopped:
+                    machine.stand_by()
                 elif self._pressure <= 0:
                     machine.begin_again()
                 yield self._empty_ms()

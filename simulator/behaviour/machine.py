@@ -13,6 +13,7 @@ from simulator.behaviour.clock import Clock
 from simulator.behaviour.cycles import Cycles
 from simulator.behaviour.diary import NOTHING, Diary, Lag
 from simulator.behaviour.stretch import Labels, labels_of
+from simulator.behaviour.trouble import NO_TROUBLE
 from simulator.phase import STATE_OF, Phase
 from simulator.specs.kind import Kind
 from simulator.streams import Dice, exponential
@@ -104,6 +105,8 @@ class Machine:
         """Whether it stands, and mending it is what it waits for."""
         self.held = ""
         """The cause for which it is held; empty while it may work."""
+        self.trouble = NO_TROUBLE
+        """What a fault from outside does to it."""
         self.part = 0
         """Count of the cycle under way."""
         self.slow = 1.0
@@ -126,6 +129,18 @@ class Machine:
     def agenda(self) -> Agenda:
         """The agenda of the plant."""
         return self._agenda
+
+    @property
+    def hindered(self) -> bool:
+        """Whether it may not work, because it is held or in trouble."""
+        return bool(self.held) or self.trouble.phase is not None
+
+    def stand_by(self) -> None:
+        """Begin the interval of what hinders it."""
+        if self.trouble.phase is not None:
+            self.enter(self.trouble.phase, self.trouble.cause)
+        else:
+            self.enter(Phase.WAITING, self.held)
 
     def start(self) -> None:
         """Set the clocks that go by time, from now on."""

@@ -147,7 +147,7 @@ class Train:
 
     def _stand(self) -> bool:
         """Whether it cannot work, because of one of its machines, of material or of room."""
-        hindered = [bool(one.stopped or one.held) for one in self.members]
+        hindered = [one.stopped or one.hindered for one in self.members]
         self._waits_for = ""
         if any(hindered):
             for place, one in enumerate(self.members):
@@ -171,8 +171,8 @@ class Train:
 
     def _wait(self, one: Machine, place: int, hindered: Sequence[bool]) -> None:
         """Have a machine wait for the nearest of its train that cannot work."""
-        if one.held:
-            one.enter(Phase.WAITING, one.held)
+        if one.hindered:
+            one.stand_by()
             return
         before = [n for n in range(place) if hindered[n]]
         behind = [n for n in range(place + 1, len(hindered)) if hindered[n]]
@@ -240,7 +240,7 @@ class Train:
             lengths = np.maximum(lengths[:count], other[:count])
             if after is not None:
                 handling = after[:count] if handling is None else np.maximum(handling[:count], after[:count])
-        slow = max(one.slow for one in self.members)
+        slow = max(one.slow * one.trouble.slow for one in self.members)
         if slow != 1:
             lengths = np.maximum(np.rint(lengths * slow), self._done_ms + 1).astype(np.int64)
         return Ahead(
@@ -298,6 +298,8 @@ class Train:
             if tool is not None:
                 worn = tool.wear().shares(ends + self._agenda.now_ms, ends, COUNTS[: len(ends)])
             bad = rejected(chances[: len(ends)], member.kind, worn)
+            if member.trouble.scrap:
+                bad = bad | (chances[: len(ends)] < member.trouble.scrap)
             missing.append(gone)
             if gone is not None:
                 bad = bad & ~gone

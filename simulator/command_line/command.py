@@ -9,6 +9,7 @@ from typing import Any
 
 from protocol.address import address_of
 from protocol.messages import PlantCommand
+from simulator.command_line.faults import add_faults
 from simulator.command_line.options import add_broker
 from simulator.commanding.clockwork import ALLOWED_SPEED, speed_in
 from simulator.specs.settings import SpecError, file_stem, read_text
@@ -48,6 +49,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     bench.add_argument("switch", choices=("on", "off"), help="whether it is to be there")
     _add_clock(row)
     _add_machines(row)
+    add_faults(row)
 
 
 def run_command(asked: argparse.Namespace) -> int:

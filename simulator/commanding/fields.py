@@ -60,6 +60,10 @@ MACHINE = Field(
     allowed=f"the name of a machine, {ALLOWED_NAME}",
     right=lambda value: isinstance(value, str) and NAME.fullmatch(value) is not None,
 )
+SIGNAL = Field(
+    allowed="the name of a signal, such as power_kw",
+    right=lambda value: isinstance(value, str) and value.isidentifier() and len(value) <= MAX_SHOWN,
+)
 TEXT = Field(
     allowed=f"TOML text of 1 to {MAX_FILE_BYTES} bytes, as in a machine's file",
     right=lambda value: isinstance(value, str) and len(value.encode(errors="replace")) <= MAX_FILE_BYTES,

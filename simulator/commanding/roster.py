@@ -6,6 +6,8 @@ before the plant has lived so far, and after a crash it is the same.
 
 from collections.abc import Mapping
 
+from simulator.faults.spells import Spells
+
 
 class Roster:
     """What stands in the plant at one moment.
@@ -21,6 +23,8 @@ class Roster:
         """What the machines' folder said last: the text of each file by the machine's name."""
         self.bench = False
         """Whether the calibration bench stands."""
+        self.spells = Spells()
+        """The faults that were asked for."""
         self.held: set[str] = set()
         """The machines that an order holds."""
 

@@ -4,19 +4,19 @@ It has a cursor. What lies before the cursor has been told, the plant stands as 
 and the inputs up to there have taken effect. Going back lives the run again where it has to.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import count
+from dataclasses import dataclass
 
 from protocol.messages import Truth, encode
 from protocol.moments import to_ms
-from protocol.readings import encode_batch
 from protocol.topics import MachineTopic
 from simulator.behaviour.crew import Response
 from simulator.commanding.form import Grounds
 from simulator.commanding.roster import Roster
 from simulator.commanding.table import form_of
+from simulator.faults.links import AWAY
+from simulator.faults.spells import Spell
+from simulator.histories.outbox import Outbox
 from simulator.histories.run import Input, Run
 from simulator.plant import Plant
 from simulator.specs.kind import Kind
@@ -33,8 +33,8 @@ class Told:
 
     machine: str
     """Name of the machine."""
-    batch: bytes | None
-    """The JSON of its readings; None when it says nothing."""
+    batches: list[bytes]
+    """The JSON of the messages with its readings that leave it, in order."""
     truth: Truth
     """What it really did."""
 
@@ -56,15 +56,15 @@ class Chronicle:
         self.times_lived = 0
         """How often the run has been lived from its beginning."""
         self._kinds = kinds
+        self._outbox = Outbox(run.head.seed)
         self.bench = tuple(bench)
         """The machines of the calibration bench, whether they stand or not."""
         self._specs: dict[tuple[str, str], MachineSpec] = {}
-        self._numbers: defaultdict[str, count[int]] = defaultdict(count)
         text = run.head.settings.people
         self._people = parse_people(text) if text else None
         self._applied = 0
         self._changed_ms = run.epoch_ms
-        self._kept_from_ms = run.epoch_ms
+        self._kept_from_ms = self._told_from_ms = run.epoch_ms
         self._cursor_ms = run.epoch_ms
         self._live_again(run.epoch_ms)
 
@@ -89,23 +89,26 @@ class Chronicle:
         }
 
     def clip(self, until_ms: int) -> int:
-        """The end of the next span, so that no input lies within it, nor the end of a run lived again."""
+        """The end of the next span: no input lies within it, no return of a link, no end of a relived run."""
         inputs, relives = self.run.inputs, self.run.head.relives
         if self._applied < len(inputs):
             until_ms = min(until_ms, inputs[self._applied].at_ms)
         if relives is not None and self._cursor_ms < relives.until_ms:
             until_ms = min(until_ms, relives.until_ms)
-        return until_ms
+        return min([until_ms, *(one.until_ms for one in self._away())])
+
+    def away(self) -> set[str]:
+        """The machines that have no connection at the cursor."""
+        return {one.machine for one in self._away()}
 
     def tell(self, until_ms: int) -> Iterator[Told]:
         """What each machine says of the span from the cursor to a moment; may be asked again."""
         from_ms = self._cursor_ms
         self._plant.advance(until_ms)
         for name in self._plant.names():
-            batch = self._plant.batch(name, from_ms, until_ms)
             yield Told(
                 machine=name,
-                batch=None if batch is None else encode_batch(replace(batch, seq=next(self._numbers[name]))),
+                batches=self._outbox.leaving(self._plant, name, from_ms, until_ms),
                 truth=self._plant.truth(name, from_ms, until_ms),
             )
 
@@ -119,7 +122,9 @@ class Chronicle:
         Returns:
             Whether machines came or went on the way.
         """
-        if cursor_ms < max(self._changed_ms, self._kept_from_ms):
+        if cursor_ms < self._cursor_ms:
+            self._outbox.rewind()
+        if cursor_ms < max(self._changed_ms, self._told_from_ms):
             self._live_again(cursor_ms)
             return True
         self._cursor_ms = cursor_ms
@@ -137,6 +142,9 @@ class Chronicle:
                 self._changed_ms = one.at_ms
                 changed = True
             one.enter(self._roster)
+            for name in self._plant.names():
+                if self._roster.spells.of(name, "machine"):
+                    self._plant.mind_faults(name, one.at_ms)
         self._plant.advance(self._cursor_ms)
         return changed
 
@@ -146,9 +154,18 @@ class Chronicle:
 
     def forget(self, before_ms: int) -> None:
         """Give up what lies before a moment; going back there lives the run again."""
-        if before_ms > self._kept_from_ms:
-            self._kept_from_ms = before_ms
-            self._plant.forget(before_ms)
+        self._told_from_ms = max(self._told_from_ms, before_ms)
+        # What is still held up by a fault of a link is needed once more.
+        kept_ms = self._outbox.needs_from_ms(self._plant, before_ms)
+        if kept_ms > self._kept_from_ms:
+            self._kept_from_ms = kept_ms
+            self._plant.forget(kept_ms)
+
+    def _away(self) -> list[Spell]:
+        at_ms = self._cursor_ms
+        return [
+            one for one in self._roster.spells if one.fault == AWAY and one.from_ms <= at_ms < one.until_ms
+        ]
 
     def _takes_effect(self, one: Input) -> bool:
         """Let an input change the plant; says whether a machine came or went."""
@@ -176,10 +193,12 @@ class Chronicle:
     def _live_again(self, cursor_ms: int) -> None:
         run = self.run
         self.times_lived += 1
-        self._plant = Plant(run.head.seed, run.epoch_ms, run.id, people=self._people)
         self._roster = Roster(run.head.settings.machines)
+        self._plant = Plant(
+            run.head.seed, run.epoch_ms, run.id, people=self._people, spells=self._roster.spells
+        )
         self._applied = 0
-        self._kept_from_ms = run.epoch_ms
+        self._kept_from_ms = self._told_from_ms = run.epoch_ms
         self._changed_ms = run.epoch_ms
         for name, text in run.head.settings.machines.items():
             self._plant.add(self._spec(name, text), run.epoch_ms)

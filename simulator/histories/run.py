@@ -126,6 +126,8 @@ class Input(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             roster.unfile(self.machine)
         elif self.order is not None:
             form_of(self.order).enter(self.order, roster, self.at_ms)
+        # A machine that goes takes its faults with it; one that is only changed keeps them.
+        roster.spells.end_all_but(roster.machines, self.at_ms)
 
 
 class Position(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ import socket
 import threading
 from collections import deque
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from time import monotonic
 from typing import Any
 
@@ -44,6 +45,7 @@ class Fleet:
         self._address = address
         self._speak = speak
         self._links: dict[str, Link] = {}
+        self._cut_off: frozenset[str] = frozenset()
         self._orders: deque[Callable[[], None]] = deque()
         self._settled = True
         self._complained = False
@@ -81,6 +83,12 @@ class Fleet:
     def close(self, shipment: Shipment) -> None:
         """Say that nothing more will be part of a shipment."""
         self._order(shipment.complete)
+
+    def cut_off(self, machines: AbstractSet[str]) -> None:
+        """Have these machines without a connection, lost without a goodbye, and no others."""
+        if machines != self._cut_off:
+            self._cut_off = frozenset(machines)
+            self._order(lambda: self._cut(machines))
 
     def mutter(self, machine: str, batch: bytes) -> None:
         """Send a batch at QoS 0: whoever listens hears it, and nobody is promised it."""
@@ -161,7 +169,7 @@ class Fleet:
         self._complain(now_s)
 
     def _complain(self, now_s: float) -> None:
-        down = [link for link in self._links.values() if link.down_since_s is not None]
+        down = [link for link in self._links.values() if link.down_since_s is not None and not link.cut_off]
         if not down:
             self._complained = False
             return
@@ -183,6 +191,14 @@ class Fleet:
         if link is not None:
             link.close()
         self._links[topic.machine] = self._new_link(topic, birth)
+        self._links[topic.machine].cut_off = topic.machine in self._cut_off
+
+    def _cut(self, machines: AbstractSet[str]) -> None:
+        for link in self._links.values():
+            if link.cut_off and link.machine not in machines:
+                link.mend()
+            elif not link.cut_off and link.machine in machines:
+                link.cut()
 
     def _retire(self, topic: MachineTopic, shipment: Shipment) -> None:
         if topic.machine not in self._links:

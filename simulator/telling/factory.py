@@ -133,6 +133,7 @@ class Factory:
         # First as it was, then what is new: so a machine that went is taken out of the retained topics.
         self._chronicle.go_to(self._run.position_ms)
         self._introduce()
+        self._fleet.cut_off(self._chronicle.away())
         self._fit_folder()
         for one in news:
             self._hear_folder(one)
@@ -228,6 +229,9 @@ class Factory:
     def _hear_call(self, call: Call) -> None:
         if self._calls.hear(call, self._run.texts()):
             logger.info("call for %s since %s: %s", call.machine, to_text(to_ms(call.since)), call.cause)
+            # One that takes effect just where the plant stands would hold it there for ever.
+            if self._chronicle.take_in():
+                self._introduce()
 
     def _count_calls(self, watermark: Watermark, now_s: float) -> None:
         """Notice that calls were lost on the way: the office then says again what is open."""
@@ -243,6 +247,7 @@ class Factory:
         if self._chronicle.take_in():
             self._introduce()
             self._fit_folder()
+        self._fleet.cut_off(self._chronicle.away())
         self._topics.say_result(result)
         self._say_clock()
 
@@ -301,8 +306,7 @@ class Factory:
         self._committed_ms = committed_ms
         self._dispatch = None
         self._unheard.clear()
-        if self._chronicle.go_to(min(from_ms_, self._run.position_ms)):
-            self._introduce()
+        self._go_to(min(from_ms_, self._run.position_ms))
         self._lockstep.begin_at(self._chronicle.cursor_ms)
         self._say_clock()
 
@@ -342,8 +346,8 @@ class Factory:
         batches, truths = Shipment(), self._topics.on_the_way()
         for told in self._chronicle.tell(next_ms):
             # One by one, so that broker and office work on the first while the next is computed.
-            if told.batch is not None:
-                self._fleet.send(told.machine, told.batch, batches)
+            for batch in told.batches:
+                self._fleet.send(told.machine, batch, batches)
             self._topics.say_truth(told.machine, told.truth, truths)
         for response in self._calls.said(self._chronicle.responses, cursor_ms, next_ms):
             self._topics.say_response(response, truths)
@@ -360,8 +364,8 @@ class Factory:
         if connected and self._fleet.ready and not self._pace.as_fast_as_it_goes(position_ms):
             # At QoS 0, so that no broker keeps for the office what it will be sent in order anyway.
             for told in self._chronicle.tell(next_ms):
-                if told.batch is not None:
-                    self._fleet.mutter(told.machine, told.batch)
+                for batch in told.batches:
+                    self._fleet.mutter(told.machine, batch)
         self._kept_from_ms = max(self._kept_from_ms, next_ms - BACKLOG_MS)
         if self._kept_from_ms > self._committed_ms:
             self._forget(self._kept_from_ms)
@@ -375,19 +379,23 @@ class Factory:
             self._desk.rest()
 
     def _pass(self, cursor_ms: int) -> None:
-        if self._chronicle.go_to(cursor_ms):
-            self._introduce()
+        self._go_to(cursor_ms)
         self._pace.reached(self._run.position_ms)
         if monotonic() - self._clock_said_s >= CLOCK_EVERY_S:
             self._say_clock()
+
+    def _go_to(self, cursor_ms: int) -> None:
+        """Move the cursor, and have those machines connected that are there by then and not cut off."""
+        if self._chronicle.go_to(cursor_ms):
+            self._introduce()
+        self._fleet.cut_off(self._chronicle.away())
 
     def _go_unattended(self, missed_s: float, now_s: float) -> None:
         self._lockstep.lose(now_s)
         self._run.note("unattended")
         self._attended = False
         logger.warning("no office for %.0f s: the plant goes on unattended", missed_s)
-        if self._chronicle.go_to(self._run.position_ms):
-            self._introduce()
+        self._go_to(self._run.position_ms)
         self._pace.resume(self._run.position_ms)
         self._say_clock()
 

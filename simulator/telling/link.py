@@ -95,6 +95,8 @@ class Link:
         self.down_since_s: float | None = monotonic()
         """Since when it has no connection; None while it has one."""
         self.why_down = "not tried yet"
+        self.cut_off = False
+        """True while it is to have no connection, as if somebody had pulled its plug."""
         self.goodbye: Shipment | None = None
         """The last words, once it is to leave."""
         self._topic = topic
@@ -109,8 +111,9 @@ class Link:
 
     @property
     def ready(self) -> bool:
-        """Whether the broker knows that the machine is there, and it is not about to leave."""
-        return self.goodbye is None and self._greeting is not None and self._greeting.arrived
+        """Whether the broker knows that the machine is there, or is not to know; and it is not leaving."""
+        greeted = self._greeting is not None and self._greeting.arrived
+        return self.goodbye is None and (greeted or self.cut_off)
 
     def connect(self) -> bool:
         """Try to connect; False when the broker cannot be reached."""
@@ -152,7 +155,7 @@ class Link:
         """Keep the connection alive, or try for a new one; False when the broker cannot be reached."""
         if self._client is not None:
             self._client.loop_misc()
-        if self._client is None and now_s >= self.retry_at_s:
+        if self._client is None and now_s >= self.retry_at_s and not self.cut_off:
             return self.connect()
         return True
 
@@ -183,8 +186,27 @@ class Link:
     def retire(self, shipment: Shipment) -> None:
         """Take everything retained of it away, now or when it is connected again."""
         self.goodbye = shipment
+        self.mend()
         if self.down_since_s is None:
             self._greet()
+
+    def cut(self) -> None:
+        """Lose the connection without a goodbye, so that the broker says the will, and try for no other."""
+        self.cut_off = True
+        client = self._client
+        opened = None if client is None else client.socket()
+        if opened is not None:
+            self._unwatch(opened)
+            opened.close()
+            self._lose("cut off")
+
+    def mend(self) -> None:
+        """Try for a connection again, at once if it was cut off."""
+        if self.cut_off:
+            self.cut_off = False
+            self.down_since_s = monotonic()
+            self.retry_at_s = 0.0
+            self._delay_s = float(RECONNECT_S[0])
 
     def close(self) -> None:
         """Disconnect, so that the broker does not say the will."""

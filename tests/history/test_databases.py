@@ -26,7 +26,7 @@ from dashboard.ingest.desk import Desk
 from dashboard.ingest.office import MEASURING, PROVING, Office
 from dashboard.ingest.proof import Proof
 from dashboard.kpi.basis import Basis
-from protocol.messages import Clock, Response, Truth, TruthChange, decode
+from protocol.messages import Clock, Response, Truth, TruthChange, TruthFault, decode
 from protocol.messages import encode as encode_message
 from protocol.moments import from_ms, to_text
 from protocol.states import State
@@ -112,6 +112,7 @@ def truth(minute: int) -> Truth:
         phase="waiting",
         parts=minute,
         changes=(change,),
+        faults=(TruthFault(fault="jam", severity=0.8, begun=from_ms(EPOCH_MS), until=from_ms(at_ms)),),
     )
 
 

@@ -116,7 +116,7 @@ def test_a_gap_in_the_numbers_holds_the_watermark_back_once(office: Office, inge
 
     assert held is None
     assert office.store.committed(RUN, MEASURING) == EPOCH_MS + 3 * MINUTE
-    assert office.shown()["mill-1"].gaps == 1
+    assert office.shown()["mill-1"].numbering.gaps == 1
 
 
 @pytest.mark.parametrize(

@@ -28,8 +28,9 @@ def said(span: Iterable[Told]) -> list[tuple[str, ...]]:
     """What is told, without the numbers of the messages."""
     said_by_each: list[tuple[str, ...]] = []
     for told in span:
-        batch = decode_batch(told.batch or b"{}")
-        said_by_each.append((told.machine, repr(batch.signals), repr(batch.changes), repr(told.truth)))
+        batches = [decode_batch(batch) for batch in told.batches]
+        said = [(batch.at_ms, batch.signals, batch.changes) for batch in batches]
+        said_by_each.append((told.machine, repr(said), repr(told.truth)))
     return said_by_each
 
 

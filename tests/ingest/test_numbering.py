@@ -1,0 +1,51 @@
+import pytest
+
+from dashboard.ingest.numbering import Numbering
+
+
+def heard(*numbers: int | None) -> Numbering:
+    numbering = Numbering()
+    for number in numbers:
+        numbering.hear(number)
+    return numbering
+
+
+@pytest.mark.parametrize(
+    ("numbers", "gaps"),
+    [
+        ([0, 1, 2], 0),
+        ([0, 3], 2),
+        ([0, 3, 2, 1], 0),
+        ([0, 4, 3, 2, 1, 5], 0),
+        ([0, 3, 1], 1),
+        ([7, 0, 1], 0),
+        ([7, None, 9], 1),
+    ],
+)
+def test_what_comes_late_fills_its_gap_and_a_number_from_before_begins_anew(
+    numbers: list[int | None], gaps: int
+) -> None:
+    assert heard(*numbers).gaps == gaps
+
+
+def test_what_is_missing_is_asked_for_once() -> None:
+    numbering = heard(0, 2)
+    lost = [numbering.lost]
+
+    numbering.asked()
+    lost.append(numbering.lost)
+    numbering.hear(4)
+    lost.append(numbering.lost)
+    numbering.hear(3)
+    numbering.hear(1)
+    lost.append(numbering.lost)
+
+    assert lost == [True, False, True, False]
+    assert numbering.gaps == 0
+
+
+def test_more_missing_messages_than_can_be_remembered_are_counted() -> None:
+    numbering = heard(0, 1_000_000, 5)
+
+    assert numbering.gaps == 999_999
+    assert numbering.newest == 5

@@ -62,8 +62,12 @@ def _rows(
         row = in_seconds(numbers(chosen.machines, *window, source))
         yield {"machines": len(chosen.machines), **row}
     else:
-        for cut in _cuts(question, chosen, by, window):
-            row = in_seconds(numbers(chosen.machines, cut.from_ms, cut.to_ms, source))
+        found = _cuts(question, chosen, by, window)
+        windows = [(cut.from_ms, cut.to_ms) for cut in found]
+        for cut, one in zip(
+            found, question.sources.numbers_in(chosen.machines, windows, source), strict=True
+        ):
+            row = in_seconds(one)
             yield {
                 **cut.key,
                 "start": to_text(cut.from_ms),

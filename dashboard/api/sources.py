@@ -1,12 +1,12 @@
 """What answers are made from: the history, the calendar, and the newest of everything."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dashboard.calendar.schedule import Schedule, Shift
 from dashboard.conclusions import Numbers
 from dashboard.history.lost import LossBook
-from dashboard.history.numbers import accounts_of, numbers_of
+from dashboard.history.numbers import accounts_of, numbers_in
 from dashboard.history.reader import MachineRow, Reader, Source
 from dashboard.kpi.basis import Basis
 from dashboard.kpi.report import numbers
@@ -36,7 +36,13 @@ class Sources:
 
     def numbers(self, machines: Iterable[MachineRow], from_ms: int, to_ms: int, source: Source) -> Numbers:
         """The numbers of some machines in a window."""
-        return numbers_of(self.reader, self.basis, machines, from_ms, to_ms, source=source)
+        return self.numbers_in(machines, [(from_ms, to_ms)], source)[0]
+
+    def numbers_in(
+        self, machines: Iterable[MachineRow], windows: Sequence[tuple[int, int]], source: Source
+    ) -> list[Numbers]:
+        """The numbers of some machines in each of some windows, read at once."""
+        return numbers_in(self.reader, self.basis, machines, windows, source=source)
 
     def of_each(
         self, machines: Iterable[MachineRow], from_ms: int, to_ms: int, source: Source

@@ -146,26 +146,13 @@ def account_with(
     vector: Int64s, *, ideal_us: int | None, counts_parts: bool, counts_rejects: bool
 ) -> Account:
     """The account of one machine with these numbers."""
-    return accounts_with(vector[np.newaxis], [ideal_us], [counts_parts], [counts_rejects])[0]
-
-
-def accounts_with(
-    vectors: Int64s,
-    ideals_us: Sequence[int | None],
-    counts_parts: Sequence[bool],
-    counts_rejects: Sequence[bool],
-) -> list[Account]:
-    """The account of each machine with these numbers, one row a machine."""
     nothing = np.zeros(len(FIELDS), np.int64)
-    planned = vectors[:, _STATES_FROM:_STATES_TO].sum(axis=1).tolist()
-    found = []
-    for vector, planned_ms, ideal_us, parts, rejects in zip(
-        vectors, planned, ideals_us, counts_parts, counts_rejects, strict=True
-    ):
-        paced = vector if ideal_us is not None and parts else nothing
-        target = planned_ms * 1_000 / ideal_us if ideal_us is not None else None
-        found.append(Account(vector, paced, paced if rejects else nothing, parts, rejects, ideal_us, target))
-    return found
+    paced = vector if ideal_us is not None and counts_parts else nothing
+    planned_ms = int(vector[_STATES_FROM:_STATES_TO].sum())
+    target = planned_ms * 1_000 / ideal_us if ideal_us is not None else None
+    return Account(
+        vector, paced, paced if counts_rejects else nothing, counts_parts, counts_rejects, ideal_us, target
+    )
 
 
 def account(

@@ -12,9 +12,10 @@ from benchmarks.naive import naive
 from benchmarks.year import RUN, Size, make_year
 from dashboard.calendar.places import Calendar
 from dashboard.history import tables
-from dashboard.history.books import SEAL_MS, Books
+from dashboard.history.books import Books
 from dashboard.history.numbers import accounts_of, numbers_of
 from dashboard.history.reader import MachineRow, Reader
+from dashboard.history.shelves import SEAL_MS
 from dashboard.history.store import Store
 from dashboard.kpi.account import Account
 from dashboard.kpi.basis import Basis

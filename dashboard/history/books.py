@@ -124,36 +124,20 @@ class Books:
         # No block of a book is used for another while sums are looked up in it.
         with self._shelves.library.reading():
             both = self._books(machines, shelves, int(edges[-1]))
-            sums = np.zeros((len(machines), len(edges), SUMMED), np.int64)
-            since, until = (
-                np.array(column, np.int64)[:, np.newaxis]
-                for column in (
-                    [one.since_ms for one in machines],
-                    [_NEVER_MS if one.retired_ms is None else one.retired_ms for one in machines],
-                )
-            )
-            lives = np.maximum(np.minimum(edges, until), since)
-            kept = [(place, *both_) for place, both_ in enumerate(both) if both_ is not None]
-            if kept:
-                places = [place for place, _, _ in kept]
-                low, high = np.array([(one.from_ms, one.until_ms) for _, one, _ in kept]).T[..., np.newaxis]
-                at = np.minimum(np.maximum(lives[places], low), high)
-                sums[places] = sums_upto([one for _, one, _ in kept], at)
-        rests: dict[int, list[tuple[int, int, Rest]]] = {}
-        for place, sealed, rest in kept:
-            if rest is not None:
-                rests.setdefault(id(rest.book), []).append((place, sealed.until_ms, rest))
-        for mine in rests.values():
-            places = [place for place, _, _ in mine]
-            low, high, offset = np.array(
-                [(until_ms, rest.to_ms, rest.offset_ms) for _, until_ms, rest in mine]
+            kept = [(place, *one) for place, one in enumerate(both) if one is not None]
+            places = [place for place, _, _ in kept]
+            since, until = np.array(
+                [(one.since_ms, _NEVER_MS if one.retired_ms is None else one.retired_ms) for one in machines]
             ).T[..., np.newaxis]
-            at = np.minimum(np.maximum(lives[places], low), high) + offset
-            chain = mine[0][2].book
-            upto = sums_upto([chain], np.concatenate((low + offset, at), axis=1).reshape(1, -1))
-            upto = upto.reshape(len(mine), -1, SUMMED)
-            sums[places] += upto[:, 1:] - upto[:, :1]
-        sums = sums.swapaxes(0, 1)
+            lives = np.maximum(np.minimum(edges, until), since)
+            low, high = np.array([(one.from_ms, one.until_ms) for _, one, _ in kept]).reshape(-1, 2).T
+            at = np.minimum(np.maximum(lives[places], low[:, np.newaxis]), high[:, np.newaxis])
+            sums = sums_upto([one for _, one, _ in kept], at) if kept else np.zeros((0, len(edges), SUMMED))
+        _add_rests(sums, lives[places], [(sealed.until_ms, rest) for _, sealed, rest in kept])
+        if len(kept) < len(machines):
+            every = np.zeros((len(machines), len(edges), SUMMED), np.int64)
+            every[places] = sums
+            sums = every
         parts_ms, rejects_ms = np.full((2, len(machines)), _NEVER_MS)
         for place, sealed, rest in kept:
             last = rest or sealed
@@ -164,7 +148,7 @@ class Books:
         ended = lives.T[ends]
         there = lives.T[begins] < ended
         return _Sums(
-            sums=sums[ends] - sums[begins],
+            sums=(np.take(sums, ends, axis=1) - np.take(sums, begins, axis=1)).swapaxes(0, 1),
             parts=there & (parts_ms <= ended),
             rejects=there & (rejects_ms <= ended),
             there=there,
@@ -242,3 +226,27 @@ class Books:
             except (SQLAlchemyError, HistoryError, OSError) as error:
                 logger.warning("the books wait for the history: %s", error)
             self._shelves.stopping.wait(ROUND_S)
+
+
+def _add_rests(sums: Int64s, lives_ms: Int64s, rests: Sequence[tuple[int, Rest | None]]) -> None:
+    """Add to the sums of each machine up to its moments what comes after its sealed book.
+
+    Args:
+        sums: The sums; changed; shape (machines, moments, SUMMED).
+        lives_ms: The moments, in order, ms since 1970; shape (machines, moments).
+        rests: For each machine where its sealed book ends, and what comes after.
+    """
+    by_chain: dict[int, list[int]] = {}
+    for place, (_, rest) in enumerate(rests):
+        if rest is not None:
+            by_chain.setdefault(id(rest.book), []).append(place)
+    for places in by_chain.values():
+        mine = [(until_ms, rest) for until_ms, rest in (rests[place] for place in places) if rest is not None]
+        low, high, offset = np.array([(until_ms, one.to_ms, one.offset_ms) for until_ms, one in mine]).T
+        lives = lives_ms[places]
+        # Most moments of a long window cut by the calendar lie before all of this.
+        first = int((lives <= low[:, np.newaxis]).all(axis=0).sum())
+        at = np.minimum(np.maximum(lives[:, first:], low[:, np.newaxis]), high[:, np.newaxis])
+        at = np.concatenate((low[:, np.newaxis], at), axis=1) + offset[:, np.newaxis]
+        upto = sums_upto([mine[0][1].book], at.reshape(1, -1)).reshape(*at.shape, SUMMED)
+        sums[np.array(places), first:] += upto[:, 1:] - upto[:, :1]

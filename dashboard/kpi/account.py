@@ -1,7 +1,7 @@
 """The account of a window: times and counts in whole numbers that add up over machines and periods."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -110,11 +110,18 @@ class Account:
 
     def of_paced(self) -> "Account":
         """The account of the machines alone that count parts and know their ideal cycle."""
-        return replace(self, vector=self.paced)
+        return self._with(self.paced)
 
     def of_judged(self) -> "Account":
         """The account of the machines alone that count parts and rejects and know their ideal cycle."""
-        return replace(self, vector=self.judged)
+        return self._with(self.judged)
+
+    def _with(self, vector: Int64s) -> "Account":
+        # By hand: it is asked for several times for each number, and `replace` takes five times as long.
+        return Account(
+            vector, self.paced, self.judged, self.counts_parts, self.counts_rejects, self.ideal_us,
+            self.target_parts, self.mixed,
+        )  # fmt: skip
 
 
 def vector_of(pieces: Pieces, making: Making, *, doubt: int, ideal_us: int | None) -> Int64s:

@@ -28,7 +28,6 @@ SUMMED = len(TIME) + len(MADE)
 """So many fields add up; those that need an ideal cycle follow from them."""
 # A piece is a word: from its lowest bit on, state, use, what begins with it, and how often it is in doubt.
 _STATE_BITS, _USE_BITS, _BEGIN_BITS = 3, 4, 3
-_KINDS = 1 << _STATE_BITS + _USE_BITS
 _DOUBT_BITS = _STATE_BITS + _USE_BITS + _BEGIN_BITS
 # Numbers of parts are digits to this base; the kind of a count says which digit it is.
 _DIGIT_BITS, _DIGITS, _KIND_BITS = 16, 4, 2
@@ -196,11 +195,14 @@ def _time(after: Moments, moments: Moments, columns: Columns) -> Int64s:
     np.subtract(moments[:, 0], begins[:, -1], out=lengths[:, -1])
     sums = np.empty((count, len(TIME)), np.int64)
     group = np.arange(count, dtype=np.int64)[:, np.newaxis]
+    weights = lengths.ravel()
     # Sums of whole milliseconds are exact in float64 up to 2**53 of them, 285,000 years.
-    kinds = (words & _KINDS - 1) + group * _KINDS
-    table = np.bincount(kinds.ravel(), lengths.ravel(), count * _KINDS).reshape(count, -1, 1 << _STATE_BITS)
-    sums[:, : len(USES)] = table.sum(axis=2)[:, : len(USES)]
-    sums[:, len(USES) : len(USES) + len(STATES)] = table.sum(axis=1)[:, : len(STATES)]
+    uses = (words >> _STATE_BITS & (1 << _USE_BITS) - 1) + (group << _USE_BITS)
+    states = (words & (1 << _STATE_BITS) - 1) + (group << _STATE_BITS)
+    by_use = np.bincount(uses.ravel(), weights, count << _USE_BITS).reshape(count, -1)
+    by_state = np.bincount(states.ravel(), weights, count << _STATE_BITS).reshape(count, -1)
+    sums[:, : len(USES)] = by_use[:, : len(USES)]
+    sums[:, len(USES) : len(USES) + len(STATES)] = by_state[:, : len(STATES)]
     doubts = words >> _DOUBT_BITS
     sums[:, -4] = np.einsum("ij,ij->i", lengths, doubts, dtype=np.int64) if doubts.any() else 0
     begun = (words >> _STATE_BITS + _USE_BITS & (1 << _BEGIN_BITS) - 1) * (after < moments)

@@ -70,17 +70,15 @@ def totals_with(
             total([mine.get(place, one) for place, one in enumerate(accounts_with(row, ideals_us, *flags))])
             for row, *flags, mine in zip(sums, parts, rejects, there, others, strict=True)
         ]
-    vectors = _with_ideals(sums, ideals_us)
     has_ideal = np.array([one is not None for one in ideals_us])
     paced = parts & has_ideal
-    whole = vectors.sum(axis=1)
+    whole = _sum_of(sums, ideals_us, None)
     of_paced, of_judged = (
-        whole if chosen.all() else (vectors * chosen[..., np.newaxis]).sum(axis=1)
-        for chosen in (paced, paced & rejects)
+        whole if chosen.all() else _sum_of(sums, ideals_us, chosen) for chosen in (paced, paced & rejects)
     )
     # A machine that was not there has no say; one that was has calendar time.
     kinds = np.array([-1 if one is None else one for one in ideals_us])
-    planned = vectors[..., _STATES].sum(axis=2)
+    planned = sums[..., _STATES].sum(axis=2)
     found = []
     for place in range(len(sums)):
         here = there[place]
@@ -105,6 +103,18 @@ def totals_with(
             )
         )
     return found
+
+
+def _sum_of(sums: Int64s, ideals_us: Ideals, chosen: Bools | None) -> Int64s:
+    """The vector of all machines together in each window, or of those chosen; shape (windows, FIELDS)."""
+    if chosen is not None:
+        sums = sums * chosen[..., np.newaxis]
+    ideal = np.array([one or 0 for one in ideals_us], np.int64)
+    vectors = np.empty((len(sums), len(FIELDS)), np.int64)
+    vectors[:, :_IDEAL] = sums.sum(axis=1)
+    made, scrapped, silent = (sums[..., place] @ ideal for place in (_PARTS, _REJECTS, _SILENT_PARTS))
+    vectors[:, _IDEAL:] = np.stack((made - silent, made, made - scrapped), axis=1)
+    return vectors
 
 
 def _with_ideals(sums: Int64s, ideals_us: Ideals) -> Int64s:

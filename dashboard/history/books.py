@@ -6,7 +6,8 @@ comes after is worked out anew whenever there is more of it. Numbers are the sam
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy.typing as npt
 from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.history.numbers import direct_account
+from dashboard.history.opened import Opened
 from dashboard.history.reader import MachineRow, Reader
 from dashboard.history.shelves import SHORT_MS, Rest, Shelf, Shelves
 from dashboard.history.version import HistoryError
@@ -68,6 +70,7 @@ class Books:
         self._reader = reader
         self._shelves = Shelves(reader, basis, memory_bytes)
         self._keeper: threading.Thread | None = None
+        self._asked = False
 
     def start(self) -> None:
         """Keep the books of the newest run, in the background."""
@@ -88,10 +91,16 @@ class Books:
 
     def keep(self) -> None:
         """Bring the books of the newest run up to date."""
-        self._shelves.keep()
+        machines = self._shelves.keep()
+        if machines and not self._asked:
+            # Nobody should wait while the question for what comes after the books is put into words.
+            self._asked = True
+            self.accounts(machines, machines[0].known_until_ms - 1, machines[0].known_until_ms)
 
     def accounts(self, machines: Sequence[MachineRow], from_ms: int, to_ms: int) -> list[Account]:
         """What each machine did in [from_ms, to_ms), as far as it existed, added up."""
+        if not machines:
+            return []
         found = self._sums(machines, [(from_ms, to_ms)])
         ideals = [ideal_us_of(machine.birth) for machine in machines]
         accounts = accounts_with(found.sums[0], ideals, found.parts[0], found.rejects[0], found.there[0])
@@ -113,6 +122,20 @@ class Books:
             for window in windows
         ]
         return totals_with(found.sums, ideals, found.parts, found.rejects, found.there, direct)
+
+    @contextmanager
+    def opened(
+        self, machines: Sequence[MachineRow], window: Window, to_ms: int
+    ) -> Iterator[list[Opened | None]]:
+        """The books of each machine, to be read in a window and up to a moment; None where it has none."""
+        self._shelves.heed_rewrites()
+        shelves = self._shelves.of(machines, build=window[1] - window[0] > SHORT_MS)
+        self._grow(machines, shelves)
+        with self._shelves.library.reading():
+            yield [
+                None if shelf is None or one is None else Opened(shelf, *one)
+                for shelf, one in zip(shelves, self._books(machines, shelves, to_ms), strict=True)
+            ]
 
     def _sums(self, machines: Sequence[MachineRow], windows: Sequence[Window]) -> _Sums:
         self._shelves.heed_rewrites()

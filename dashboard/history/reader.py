@@ -380,6 +380,20 @@ class Reader:
         )
         return [ReasonRow(at_ms=row.at_ms, reason=row.reason, note=row.note) for row in rows]
 
+    def reasons_of_all(self, run: str, from_ms: int, to_ms: int) -> dict[str, list[ReasonRow]]:
+        """The same of each machine of a run."""
+        t = tables.reasons.c
+        rows = self._rows(
+            select(t.machine, t.at_ms, t.reason, t.note)
+            .where(t.run == run, t.at_ms >= from_ms, t.at_ms < to_ms)
+            .order_by(t.number)
+        )
+        found: dict[str, list[ReasonRow]] = {}
+        for row in rows:
+            given = ReasonRow(at_ms=row.at_ms, reason=row.reason, note=row.note)
+            found.setdefault(row.machine, []).append(given)
+        return found
+
     def rewrites_since(self, number: int) -> list[RewriteRow] | None:
         """What was rewritten after a rewrite of this number, in order.
 

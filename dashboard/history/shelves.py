@@ -22,6 +22,7 @@ from dashboard.kpi.blocks import FullError
 from dashboard.kpi.book import Book, Library
 from dashboard.kpi.chain import Chain, Link, chain_of
 from dashboard.kpi.pieces import Span
+from dashboard.losses.settled import Naming, Settled
 from dashboard.states.knowledge import Knowledge
 
 logger = logging.getLogger(__name__)
@@ -73,6 +74,10 @@ class Shelf:
     """When it was last used, by the monotonic clock."""
     growing: threading.Lock = field(default_factory=threading.Lock)
     """Held while its book is made longer, so that nobody does the same."""
+    settled: tuple[Naming, int, Settled] | None = None
+    """The stops of the sealed book, by what they are named, and of which `cuts` they are."""
+    cuts: int = 0
+    """Counts up whenever the sealed book is cut."""
     changes: int = 0
     """Counts up whenever the sealed book is another, or its machine's history was rewritten after it."""
 
@@ -106,7 +111,9 @@ class Shelves:
         """How much memory all books take, in bytes."""
         with self.lock:
             rests = {id(one.rest.book): one.rest.book for one in self._shelves.values() if one.rest}
-        return self.library.nbytes + sum(one.library.nbytes for one in rests.values())
+            settled = [one.settled[-1] for one in self._shelves.values() if one.settled]
+        more = [*(one.library.nbytes for one in rests.values()), *(one.nbytes for one in settled)]
+        return self.library.nbytes + sum(more)
 
     def of(self, machines: Sequence[MachineRow], *, build: bool) -> list[Shelf | None]:
         """Where each machine's books are; None when it has none and none are to be made."""
@@ -213,11 +220,11 @@ class Shelves:
                         self._replace(shelf, shelf.sealed.cut(rewrite.from_ms - reach))
                     self._rewrite = rewrite.number
 
-    def keep(self) -> None:
-        """Bring the books of the newest run up to date."""
+    def keep(self) -> list[MachineRow]:
+        """Bring the books of the newest run up to date; returns its machines."""
         runs = self._reader.runs()
         if not runs:
-            return
+            return []
         self.heed_rewrites()
         with self.lock:
             self._make_room(monotonic())
@@ -229,6 +236,7 @@ class Shelves:
                 if shelf is not None and self.sure_ms(shelf, machine) > shelf.sealed.until_ms
             ]
         )
+        return machines
 
     def _grow_together(self, chosen: Sequence[tuple[MachineRow, Shelf]]) -> None:
         with ExitStack() as locks:
@@ -301,6 +309,7 @@ class Shelves:
     def _replace(self, shelf: Shelf, sealed: Book) -> None:
         """Another sealed book; what came after the one before is worked out anew."""
         shelf.sealed.give_back(sealed)
+        shelf.cuts += sealed.until_ms < shelf.sealed.until_ms
         shelf.sealed, shelf.rest = sealed, None
         shelf.changes += 1
 

@@ -8,16 +8,17 @@ is left out: an account from a book equals the one worked out directly.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from dashboard.intervals import STATES, Int64s
+from dashboard.intervals import STATES, UNKNOWN, Int8s, Int64s
 from dashboard.kpi.account import FIELDS
 from dashboard.kpi.blocks import APART_MS, SIZE, Blocks, Columns, FullError, Strand
 from dashboard.kpi.causes import Causes
-from dashboard.kpi.chain import ACROSS_SILENCE, PLANNED, Chain
-from dashboard.kpi.pieces import USES
+from dashboard.kpi.chain import ACROSS_SILENCE, NOT_PLANNED, PLANNED, STOP, Chain
+from dashboard.kpi.pieces import USES, Bools, Pieces
 
 Moments = npt.NDArray[np.uint32]
 TIME = FIELDS[: FIELDS.index("parts")]
@@ -74,6 +75,37 @@ class Library:
     def nbytes(self) -> int:
         """How much memory all books take, in bytes."""
         return self.pieces.nbytes + self.counts.nbytes + self.causes.nbytes
+
+
+class Past(NamedTuple):
+    """What a machine's time was used for, n pieces that tile it."""
+
+    starts: Int64s
+    """When each begins, ms since 1970; shape (n,)."""
+    uses: Int8s
+    """Its use, as an index into `USES`; shape (n,)."""
+    states: Int8s
+    """Its state, as an index into `STATES` where it belongs to a stop; shape (n,)."""
+    causes: Int64s
+    """The number of its cause; shape (n,)."""
+    begins: Bools
+    """Whether a stop begins with it; shape (n,)."""
+    until_ms: int
+    """When the last one ends."""
+
+    def pieces(self, causes: Causes) -> Pieces:
+        """The same as pieces, of which only those that belong to stops say what they are."""
+        planned = self.states < NOT_PLANNED
+        none = np.zeros(len(planned), np.bool_)
+        return Pieces(
+            self.starts, self.uses, np.where(planned, self.states, UNKNOWN).astype(np.int8),
+            [causes[number] for number in self.causes.tolist()], planned, self.begins, none, none, self.until_ms,
+        )  # fmt: skip
+
+    def joined(self, later: "Past") -> "Past":
+        """This and what comes directly after."""
+        columns = (np.concatenate(both) for both in zip(self[:-1], later[:-1], strict=True))
+        return Past(*columns, later.until_ms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -163,6 +195,33 @@ class Book:
             counts=self.library.counts.shorter(self.counts, until_ms),
             parts_from_ms=_up_to(self.parts_from_ms, until_ms),
             rejects_from_ms=_up_to(self.rejects_from_ms, until_ms),
+        )
+
+    def past(self, from_ms: int, to_ms: int, offset_ms: int = 0) -> Past:
+        """What a part of its time, [from_ms, to_ms), was used for.
+
+        Args:
+            from_ms: Beginning, ms since 1970; before the end.
+            to_ms: End.
+            offset_ms: By how much its own time is ahead.
+        """
+        begun, ended = from_ms + offset_ms, to_ms + offset_ms
+        first = max(int(self.pieces.firsts.searchsorted(begun, "right")) - 1, 0)
+        last = int(self.pieces.firsts.searchsorted(ended))
+        starts, columns = self.library.pieces.entries(self.pieces, first, last)
+        chosen = slice(int(starts.searchsorted(begun, "right")) - 1, int(starts.searchsorted(ended)))
+        starts, words = starts[chosen] - offset_ms, columns["word"][chosen]
+        begins = (words >> _STATE_BITS + _USE_BITS & STOP) > 0
+        if starts[0] < from_ms:
+            # What was going on already began before.
+            starts[0], begins[0] = from_ms, False
+        return Past(
+            starts,
+            (words >> _STATE_BITS & (1 << _USE_BITS) - 1).astype(np.int8),
+            (words & (1 << _STATE_BITS) - 1).astype(np.int8),
+            columns["cause"][chosen].astype(np.int64),
+            begins,
+            to_ms,
         )
 
     def give_back(self, kept: "Book | None" = None) -> None:

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.history.numbers import direct_account
@@ -23,8 +22,7 @@ from dashboard.intervals import Int64s
 from dashboard.kpi.account import Account, ideal_us_of
 from dashboard.kpi.basis import Basis
 from dashboard.kpi.book import SUMMED, Book, sums_upto
-from dashboard.kpi.pieces import Bools
-from dashboard.kpi.totals import accounts_with, totals_with
+from dashboard.kpi.totals import Flags, accounts_with, totals_with
 
 logger = logging.getLogger(__name__)
 
@@ -45,12 +43,8 @@ class _Sums:
 
     sums: Int64s
     """What adds up; shape (windows, machines, SUMMED)."""
-    parts: Bools
-    """Whether anything counts parts up to the end of the window; shape (windows, machines)."""
-    rejects: Bools
-    """Whether anything counts rejects."""
-    there: Bools
-    """Whether the machine existed in the window."""
+    flags: Flags
+    """The rest of it; in columns of shape (windows, machines)."""
     directly: Sequence[int]
     """The places of machines without a book: of them nothing is said here."""
 
@@ -103,7 +97,7 @@ class Books:
             return []
         found = self._sums(machines, [(from_ms, to_ms)])
         ideals = [ideal_us_of(machine.birth) for machine in machines]
-        accounts = accounts_with(found.sums[0], ideals, found.parts[0], found.rejects[0], found.there[0])
+        accounts = accounts_with(found.sums[0], ideals, Flags(*(column[0] for column in found.flags)))
         for place in found.directly:
             accounts[place] = direct_account(self._reader, self.basis, machines[place], from_ms, to_ms)
         return accounts
@@ -121,7 +115,7 @@ class Books:
             }
             for window in windows
         ]
-        return totals_with(found.sums, ideals, found.parts, found.rejects, found.there, direct)
+        return totals_with(found.sums, ideals, found.flags, direct)
 
     @contextmanager
     def opened(
@@ -155,7 +149,9 @@ class Books:
             lives = np.maximum(np.minimum(edges, until), since)
             low, high = np.array([(one.from_ms, one.until_ms) for _, one, _ in kept]).reshape(-1, 2).T
             at = np.minimum(np.maximum(lives[places], low[:, np.newaxis]), high[:, np.newaxis])
-            sums = sums_upto([one for _, one, _ in kept], at) if kept else np.zeros((0, len(edges), SUMMED))
+            sums = np.zeros((0, len(edges), SUMMED), np.int64)
+            if kept:
+                sums = sums_upto([one for _, one, _ in kept], at)
         _add_rests(sums, lives[places], [(sealed.until_ms, rest) for _, sealed, rest in kept])
         if len(kept) < len(machines):
             every = np.zeros((len(machines), len(edges), SUMMED), np.int64)
@@ -172,9 +168,7 @@ class Books:
         there = lives.T[begins] < ended
         return _Sums(
             sums=(np.take(sums, ends, axis=1) - np.take(sums, begins, axis=1)).swapaxes(0, 1),
-            parts=there & (parts_ms <= ended),
-            rejects=there & (rejects_ms <= ended),
-            there=there,
+            flags=Flags(there & (parts_ms <= ended), there & (rejects_ms <= ended), there),
             directly=[place for place, one in enumerate(both) if one is None],
         )
 

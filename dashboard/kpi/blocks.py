@@ -206,7 +206,8 @@ class Blocks:
             chosen = blocks[part]
             columns = {name: column[chosen] for name, column in self._columns.items()}
             sums[part] += self._add_up(self._after[chosen], moments[part], columns)
-        return sums.reshape(*at_ms.shape, -1)
+        shaped: Int64s = sums.reshape(*at_ms.shape, -1)
+        return shaped
 
     def entries(self, strand: Strand, first: int, last: int) -> tuple[Int64s, dict[str, Column]]:
         """The moments and columns of the blocks of a strand from one place up to another."""

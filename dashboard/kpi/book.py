@@ -99,13 +99,20 @@ class Past(NamedTuple):
         none = np.zeros(len(planned), np.bool_)
         return Pieces(
             self.starts, self.uses, np.where(planned, self.states, UNKNOWN).astype(np.int8),
-            [causes[number] for number in self.causes.tolist()], planned, self.begins, none, none, self.until_ms,
+            [causes[number] for number in self.causes.tolist()],
+            planned, self.begins, none, none, self.until_ms,
         )  # fmt: skip
 
     def joined(self, later: "Past") -> "Past":
         """This and what comes directly after."""
-        columns = (np.concatenate(both) for both in zip(self[:-1], later[:-1], strict=True))
-        return Past(*columns, later.until_ms)
+        return Past(
+            np.concatenate((self.starts, later.starts)),
+            np.concatenate((self.uses, later.uses)),
+            np.concatenate((self.states, later.states)),
+            np.concatenate((self.causes, later.causes)),
+            np.concatenate((self.begins, later.begins)),
+            later.until_ms,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -231,7 +231,9 @@ def _cut_by_doubt(pieces: Pieces, causes: Int64s, at_ms: Int64s, period_ms: Int6
     differs[1:] = begins[1:] != 0
     for column in (uses, states, doubts, caused):
         differs[1:] |= column[1:] != column[:-1]
-    return _Cut(*(column[differs] for column in (starts, uses, states, doubts, begins, caused)))
+    return _Cut(
+        starts[differs], uses[differs], states[differs], doubts[differs], begins[differs], caused[differs]
+    )
 
 
 def _first_said(count: int, evidence: Evidence, column: Int64s) -> list[int | None]:

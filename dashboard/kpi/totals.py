@@ -1,6 +1,7 @@
 """Accounts from columns of numbers: of each machine, and of many machines added up, window by window."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,24 +18,31 @@ Ideals = Sequence[int | None]
 """The ideal cycle of each machine, in microseconds; None without one."""
 
 
-def accounts_with(
-    sums: Int64s, ideals_us: Ideals, parts: Bools, rejects: Bools, there: Bools
-) -> list[Account]:
+class Flags(NamedTuple):
+    """What is known of each machine in a window, or in each of several, beside what adds up."""
+
+    parts: Bools
+    """Whether anything counts its parts up to the end of the window."""
+    rejects: Bools
+    """Whether anything counts its rejects."""
+    there: Bools
+    """Whether it existed at all."""
+
+
+def accounts_with(sums: Int64s, ideals_us: Ideals, flags: Flags) -> list[Account]:
     """The account of each machine.
 
     Args:
         sums: What adds up, in the order of `FIELDS` up to those that need an ideal cycle; one row a machine.
         ideals_us: The ideal cycles.
-        parts: Whether anything counts its parts.
-        rejects: Whether anything counts its rejects.
-        there: Whether it existed at all.
+        flags: In columns of shape (machines,).
     """
     vectors = _with_ideals(sums, ideals_us)
     nothing = np.zeros(len(FIELDS), np.int64)
     planned = vectors[:, _STATES].sum(axis=1).tolist()
     found = []
     for vector, planned_ms, ideal_us, counts_parts, counts_rejects, is_there in zip(
-        vectors, planned, ideals_us, parts.tolist(), rejects.tolist(), there.tolist(), strict=True
+        vectors, planned, ideals_us, *(column.tolist() for column in flags), strict=True
     ):
         if not is_there:
             found.append(Account.empty())
@@ -49,9 +57,7 @@ def accounts_with(
 def totals_with(
     sums: Int64s,
     ideals_us: Ideals,
-    parts: Bools,
-    rejects: Bools,
-    there: Bools,
+    flags: Flags,
     others: Sequence[Mapping[int, Account]],
 ) -> list[Account]:
     """The account of all machines together in each window: what `total` makes of the account of each.
@@ -59,17 +65,16 @@ def totals_with(
     Args:
         sums: What adds up, as in `accounts_with`; shape (windows, machines, fields).
         ideals_us: The ideal cycles.
-        parts: Whether anything counts a machine's parts; shape (windows, machines).
-        rejects: Whether anything counts its rejects.
-        there: Whether it existed at all.
+        flags: In columns of shape (windows, machines).
         others: For each window the accounts of some machines by place, of which the columns say nothing.
     """
     if len(ideals_us) == 1 or any(others):
         # Of one machine everything is as it is, and what is worked out directly is added as it comes.
         return [
-            total([mine.get(place, one) for place, one in enumerate(accounts_with(row, ideals_us, *flags))])
-            for row, *flags, mine in zip(sums, parts, rejects, there, others, strict=True)
+            total([mine.get(place, one) for place, one in enumerate(accounts_with(row, ideals_us, said))])
+            for row, said, mine in zip(sums, map(Flags._make, zip(*flags, strict=True)), others, strict=True)
         ]
+    parts, rejects, there = flags
     has_ideal = np.array([one is not None for one in ideals_us])
     paced = parts & has_ideal
     whole = _sum_of(sums, ideals_us, None)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import numpy.typing as npt
 
 from dashboard.intervals import STATES, Int8s, Int64s
 from dashboard.kpi.book import Past
@@ -17,6 +18,10 @@ from dashboard.kpi.pieces import USES, Bools, is_stop
 from dashboard.losses.bookings import Booking, Bookings
 from dashboard.losses.reasons import Reasons, Rule, Said
 from dashboard.losses.words import NOT_TOLD
+
+Ints = npt.NDArray[np.signedinteger]
+"""Whole numbers no wider than they need be."""
+_COLUMNS = ("starts", "ends", "firsts", "stop_keys", "parts_ms", "part_keys")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,13 +61,13 @@ class Settled:
     """When each begins, ms since 1970; shape (n,)."""
     ends: Int64s
     """When each ends; shape (n,)."""
-    firsts: Int64s
+    firsts: Ints
     """Where its parts begin, and after the last one where they end; shape (n + 1,)."""
-    stop_keys: Int64s
+    stop_keys: Ints
     """What each is booked under, as an index into `keys`; shape (n,)."""
-    parts_ms: Int64s
+    parts_ms: Ints
     """How long each part lasts, in milliseconds; shape (m,)."""
-    part_keys: Int64s
+    part_keys: Ints
     """What it is booked under; shape (m,)."""
     keys: tuple[Booking, ...]
     """What anything is booked under."""
@@ -79,8 +84,7 @@ class Settled:
     @property
     def nbytes(self) -> int:
         """How much memory they take, in bytes."""
-        columns = (self.starts, self.ends, self.firsts, self.stop_keys, self.parts_ms, self.part_keys)
-        return sum(column.nbytes for column in columns)
+        return sum(getattr(self, name).nbytes for name in _COLUMNS)
 
     def longer(self, past: Past, causes: Causes, naming: Naming) -> "Settled":
         """With the stops of what comes after, as far as they are over."""
@@ -136,7 +140,7 @@ class Settled:
         )
 
     def within(self, from_ms: int, to_ms: int) -> tuple[int, int]:
-        """The places of the stops that begin in a window and are over before it ends: first, and after last."""
+        """The places, first and after last, of the stops that begin in a window and are over before its end."""
         first = int(self.starts.searchsorted(from_ms))
         return first, max(int(self.ends.searchsorted(to_ms)), first)
 
@@ -154,10 +158,12 @@ class Settled:
         )
 
     def _with(self, *, until_ms: int, keys: tuple[Booking, ...] | None = None, **more: Int64s) -> "Settled":
-        columns = {
-            name: np.concatenate((getattr(self, name), more[name])) if name in more else getattr(self, name)
-            for name in ("starts", "ends", "firsts", "stop_keys", "parts_ms", "part_keys")
-        }
+        columns = {name: getattr(self, name) for name in _COLUMNS}
+        for name, column in more.items():
+            columns[name] = np.concatenate((columns[name], column))
+            if name not in {"starts", "ends"}:
+                # No wider than it need be: there are as many stops as there is memory.
+                columns[name] = columns[name].astype(np.min_scalar_type(-int(columns[name].max()) - 1))
         return Settled(until_ms=until_ms, keys=self.keys if keys is None else keys, **columns)
 
 

@@ -137,13 +137,13 @@ class Blocks:
         Raises:
             FullError: There is no room.
         """
-        if not len(at_ms):
-            return strand
         tail, known = int(strand.blocks[-1]), strand.last
+        # Whatever else was added to the last block is not of this strand, and stays for whom it is.
+        alone = bool(known and self._filled[tail] == known)
+        if not len(at_ms) and (alone or not known):
+            return strand
         moments = np.concatenate((strand.firsts[-1] + self._after[tail, :known].astype(np.int64), at_ms))
         count = -(-len(moments) // SIZE)
-        # Whatever else was added to the last block is not of this strand, and stays for whom it is.
-        alone = bool(known) and self._filled[tail] == known
         blocks = np.array([*([tail] if alone else []), *self._taken(count - alone)], np.int32)
         padded = np.full(count * SIZE, _NEVER, np.int64)
         padded[: len(moments)] = moments

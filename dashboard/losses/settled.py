@@ -140,7 +140,7 @@ class Settled:
         )
 
     def within(self, from_ms: int, to_ms: int) -> tuple[int, int]:
-        """The places, first and after last, of the stops that begin in a window and are over before its end."""
+        """The places, first and after last, of stops that begin in a window and are over before its end."""
         first = int(self.starts.searchsorted(from_ms))
         return first, max(int(self.ends.searchsorted(to_ms)), first)
 

@@ -153,12 +153,40 @@ class PlantCommand(Message, frozen=True, kw_only=True, omit_defaults=True):
 
     id: Text
     """Name of the command, made up by who asks; one that comes again is answered and not done again."""
-    what: Literal["start-over", "bench"]
-    """`start-over` ends the run and opens a new one; `bench` puts up or takes away the calibration bench."""
+    what: Literal[
+        "start-over", "bench", "speed", "pause", "resume", "step", "jump",
+        "fault", "clear", "add", "clone", "change", "remove", "save",
+    ]  # fmt: skip
+    """What is asked.
+
+    - `start-over` ends the run and opens a new one; `bench` puts up or takes away the calibration bench
+    - `speed`, `pause`, `resume`, `step` and `jump` (to the end of the shift) are about the plant's clock
+    - `pause` and `resume` with a machine are about that machine alone
+    - `fault` begins a fault, `clear` ends one, all of a machine, or all
+    - `add`, `clone`, `change`, `remove` and `save` are about the machines of the plant
+    """
     seed: int | None = None
     """For `start-over`: the seed of the new run; None for the one after the present."""
     on: bool | None = None
     """For `bench`: whether it is to be there."""
+    speed: float | Literal["max"] | None = None
+    """For `speed`: plant seconds per real second, or `max` for as fast as the office follows."""
+    seconds: float | None = None
+    """For `step`: how many plant seconds a paused plant goes on."""
+    machine: Text = ""
+    """The machine it is about; for `clone` the one that is copied."""
+    name: Text = ""
+    """For `clone`: the name of the copy."""
+    text: str = ""
+    """For `add` and `change`: the TOML text of the machine's file."""
+    fault: Text = ""
+    """For `fault`: which one; for `clear`: the only one of its machine that is to end."""
+    severity: float | None = None
+    """For `fault`: from 0 (hardly) to 1 (as bad as it gets); None for a half."""
+    duration_s: float | None = None
+    """For `fault`: plant seconds until it clears itself; None for until it is cleared."""
+    signal: Text = ""
+    """For `fault` of a sensor: the signal it is about."""
 
 
 class PlantResult(Message, frozen=True, kw_only=True, omit_defaults=True):

@@ -11,15 +11,15 @@ from pathlib import Path
 from protocol.address import DEFAULT_URL, AddressError, address_of
 from protocol.messages import MessageError, PlantCommand
 from protocol.moments import EARLIEST_MS, LATEST_MS, from_ms, from_text
-from simulator.ask import AskError, ask_plant
-from simulator.check import check_folder, kinds_table, new_machine_file
-from simulator.kind import load_kinds
-from simulator.machine import SpecError
-from simulator.pace import SPEEDS
-from simulator.recording import RecordingError, load_recording
-from simulator.replay import replay
-from simulator.run import StateError
-from simulator.work import KINDS_FOLDER, Order, run_factory
+from simulator.commanding.ask import AskError, ask_plant
+from simulator.histories.run import StateError
+from simulator.replaying.recording import RecordingError, load_recording
+from simulator.replaying.replay import replay
+from simulator.specs.check import check_folder, kinds_table, new_machine_file
+from simulator.specs.kind import load_kinds
+from simulator.specs.machine import SpecError
+from simulator.telling.pace import SPEEDS
+from simulator.telling.work import KINDS_FOLDER, Order, run_factory
 
 DEFAULT_MACHINES = "simulator/machines"
 MIN_LOOKAHEAD_S = 30.0

@@ -8,11 +8,11 @@ import numpy as np
 from protocol.messages import Birth, Truth, TruthChange
 from protocol.moments import from_ms as moment
 from protocol.readings import Batch, Change
-from simulator.diary import Diary
-from simulator.life import Label, Stretch, labels_of, live
-from simulator.machine import MachineSpec, birth_of
-from simulator.routine import follow
-from simulator.sensors import Sensors
+from simulator.behaviour.diary import Diary
+from simulator.behaviour.life import Label, Stretch, labels_of, live
+from simulator.behaviour.routine import follow
+from simulator.sensing.sensors import Sensors
+from simulator.specs.machine import MachineSpec, birth_of
 
 
 class Plant:

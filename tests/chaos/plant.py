@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Self
 
 from demo.claims import HOST, free_port
 from protocol.moments import from_ms
-from simulator.run import Run, Settings, open_run
-from simulator.work import fingerprint
+from simulator.histories.run import Run, Settings, open_run
+from simulator.telling.work import fingerprint
 from tests.broker.running import PROJECT, RunningBroker
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from dashboard.ingest.office import Office
 from protocol.moments import from_text
 from protocol.readings import decode_batch
 from protocol.topics import parse_machine_topic
-from simulator.kind import load_kinds
-from simulator.machine import parse_machine
+from simulator.specs.kind import load_kinds
+from simulator.specs.machine import parse_machine
 
 PROJECT = Path(__file__).parents[2]
 SIX_MS = from_text("2026-01-05T06:00:00Z")

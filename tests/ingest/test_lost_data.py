@@ -15,9 +15,9 @@ from dashboard.kpi.basis import Basis
 from protocol.messages import encode
 from protocol.readings import encode_batch
 from protocol.states import State
-from simulator.kind import load_kinds
-from simulator.machine import load_machine
 from simulator.plant import Plant
+from simulator.specs.kind import load_kinds
+from simulator.specs.machine import load_machine
 from tests.broker.running import PROJECT
 from tests.ingest.office_of_a_day import EPOCH_MS, MINUTE, RUN, Message, clock, give
 

@@ -7,7 +7,7 @@ from dashboard.kpi.formulas import coverage
 from dashboard.states.keeper import derive
 from dashboard.states.knowledge import Knowledge
 from protocol.states import State
-from simulator.recording import ANCHOR_MS, load_recording
+from simulator.replaying.recording import ANCHOR_MS, load_recording
 
 FILE = Path(__file__).parents[2] / "simulator" / "recordings" / "mazak-1-20181204.csv.gz"
 SECOND_MS = 1_000

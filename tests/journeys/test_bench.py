@@ -10,8 +10,8 @@ import pytest
 from protocol.messages import Birth
 from protocol.moments import to_ms, to_text
 from simulator.__main__ import main
-from simulator.calibration import load_bench
-from simulator.machine import birth_of
+from simulator.specs.calibration import load_bench
+from simulator.specs.machine import birth_of
 from tests.chaos.plant import EPOCH_MS, HOUR_MS, Plant
 from tests.journeys.floor import ask, wait_for_page
 

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from simulator.kind import Kind, kind_of, load_kinds
-from simulator.machine import MachineSpec, laid_over, load_machine
+from simulator.specs.kind import Kind, kind_of, load_kinds
+from simulator.specs.machine import MachineSpec, laid_over, load_machine
 
 HERE = Path(__file__).parents[2] / "simulator"
 KINDS = load_kinds(HERE / "kinds")

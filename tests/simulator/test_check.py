@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from simulator.check import check_folder, clashes, kinds_table, new_machine_file
-from simulator.machine import SpecError, load_machine, parse_machine
+from simulator.specs.check import check_folder, clashes, kinds_table, new_machine_file
+from simulator.specs.machine import SpecError, load_machine, parse_machine
 from tests.simulator.factory import KINDS, MACHINES_FOLDER
 
 

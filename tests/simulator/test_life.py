@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from protocol.states import State
-from simulator.kind import Kind, kind_of
-from simulator.life import Stretch, labels_of, live
-from simulator.machine import laid_over
+from simulator.behaviour.life import Stretch, labels_of, live
 from simulator.phase import STATE_OF, Phase
+from simulator.specs.kind import Kind, kind_of
+from simulator.specs.machine import laid_over
 from tests.simulator.factory import EPOCH_MS, HOUR_MS, KINDS, MACHINES, SECOND_MS, plain
 
 LETTERS = {State.RUNNING: "R", State.IDLE: "I", State.DOWN: "D", State.SETUP: "S"}

@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 
 from protocol.states import State
-from simulator.kind import RETROFIT_SIGNALS, kind_of, load_kinds
-from simulator.machine import SpecError, load_machine, parse_machine
-from simulator.settings import MAX_FILE_BYTES
+from simulator.specs.kind import RETROFIT_SIGNALS, kind_of, load_kinds
+from simulator.specs.machine import SpecError, load_machine, parse_machine
+from simulator.specs.settings import MAX_FILE_BYTES
 from tests.simulator.factory import KINDS, MACHINES, PLAIN
 
 GOOD = 'kind = "cnc-mill"\nline = "machining"\n'

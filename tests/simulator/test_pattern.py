@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from protocol.messages import Truth
 from protocol.readings import Batch
 from protocol.states import State
-from simulator.calibration import load_bench
-from simulator.kind import kind_of
-from simulator.machine import birth_of
 from simulator.plant import Plant
-from simulator.settings import SpecError
+from simulator.specs.calibration import load_bench
+from simulator.specs.kind import kind_of
+from simulator.specs.machine import birth_of
+from simulator.specs.settings import SpecError
 from tests.simulator.factory import EPOCH_MS, HOUR_MS, MINUTE_MS, PLAIN, SECOND_MS, machine, plain
 
 BENCH = {spec.name: spec for spec in load_bench()}

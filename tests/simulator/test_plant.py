@@ -13,8 +13,8 @@ from protocol.messages import Birth, Truth, decode, encode
 from protocol.moments import from_ms
 from protocol.readings import decode_batch, encode_batch
 from protocol.states import State
-from simulator.machine import parse_machine
 from simulator.plant import Plant
+from simulator.specs.machine import parse_machine
 from tests.simulator.factory import (
     EPOCH_MS,
     HOUR_MS,

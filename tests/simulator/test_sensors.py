@@ -6,8 +6,8 @@ import pytest
 
 from protocol.readings import Batch
 from protocol.states import State
-from simulator.kind import RETROFIT_SIGNALS, lowest_running
 from simulator.plant import Plant
+from simulator.specs.kind import RETROFIT_SIGNALS, lowest_running
 from tests.simulator.factory import EPOCH_MS, HOUR_MS, KINDS, SECOND_MS, machine, plain
 
 

@@ -9,8 +9,8 @@ from types import TracebackType
 from typing import Self
 
 from protocol.moments import from_ms
-from simulator.run import Run, Settings, open_run
-from simulator.work import fingerprint
+from simulator.histories.run import Run, Settings, open_run
+from simulator.telling.work import fingerprint
 from tests.broker.running import RunningBroker
 
 MILL = 'kind = "cnc-mill"\nline = "machining"\n'

@@ -3,10 +3,10 @@ from pathlib import Path
 
 from protocol.moments import from_ms
 from protocol.readings import decode_batch
-from simulator.chronicle import Chronicle, Told
-from simulator.kind import load_kinds
-from simulator.run import Run, Settings, open_run
-from simulator.work import KINDS_FOLDER
+from simulator.histories.chronicle import Chronicle, Told
+from simulator.histories.run import Run, Settings, open_run
+from simulator.specs.kind import load_kinds
+from simulator.telling.work import KINDS_FOLDER
 
 KINDS = load_kinds(KINDS_FOLDER)
 EPOCH_MS = 1_767_225_600_000

@@ -14,9 +14,9 @@ from protocol.moments import from_ms, to_ms
 from protocol.session import Session
 from protocol.topics import plant_topic
 from simulator.__main__ import main
-from simulator.calibration import load_bench
-from simulator.commands import BadCommand, command_in
-from simulator.run import last_run
+from simulator.commanding.commands import BadCommand, command_in
+from simulator.histories.run import last_run
+from simulator.specs.calibration import load_bench
 from tests.broker.running import RunningBroker
 from tests.simulator.edge.office import ROOT, SmallOffice, wait_until
 from tests.simulator.edge.program import EPOCH_MS, Simulator

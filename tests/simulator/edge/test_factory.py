@@ -9,8 +9,8 @@ import pytest
 
 from protocol.messages import Birth, Tick, decode
 from protocol.moments import to_ms
-from simulator.run import Input, last_run
-from simulator.work import fingerprint
+from simulator.histories.run import Input, last_run
+from simulator.telling.work import fingerprint
 from tests.broker.running import RunningBroker
 from tests.simulator.edge.office import SmallOffice, wait_until
 from tests.simulator.edge.program import EPOCH_MS, MILL, Simulator

@@ -1,9 +1,9 @@
 import os
 from pathlib import Path
 
-from simulator.folder import LOOK_S, SETTLE_S, MachinesFolder, News
-from simulator.kind import load_kinds
-from simulator.work import KINDS_FOLDER
+from simulator.specs.kind import load_kinds
+from simulator.telling.folder import LOOK_S, SETTLE_S, MachinesFolder, News
+from simulator.telling.work import KINDS_FOLDER
 
 KINDS = load_kinds(KINDS_FOLDER)
 MILL = 'kind = "cnc-mill"\nline = "machining"\n'

@@ -1,6 +1,6 @@
 from protocol.messages import OfficeNotice, Watermark
 from protocol.moments import from_ms
-from simulator.lockstep import ANSWER_S, Lockstep
+from simulator.telling.lockstep import ANSWER_S, Lockstep
 
 EPOCH_MS = 1_767_225_600_000
 MINUTE_MS = 60_000

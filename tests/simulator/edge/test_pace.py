@@ -1,6 +1,6 @@
 import pytest
 
-from simulator.pace import Pace
+from simulator.telling.pace import Pace
 
 MINUTE_MS = 60_000
 

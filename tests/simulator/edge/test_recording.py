@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from protocol.readings import Batch, decode_batch, encode_batch
 from protocol.states import State
-from simulator.recording import ANCHOR_MS, STATES, Recording, RecordingError, load_recording
+from simulator.replaying.recording import ANCHOR_MS, STATES, Recording, RecordingError, load_recording
 
 FILE = Path(__file__).parents[3] / "simulator" / "recordings" / "mazak-1-20181204.csv.gz"
 RECORDING = load_recording(FILE)

@@ -15,7 +15,7 @@ from protocol.messages import Birth, Clock, decode, encode
 from protocol.moments import from_ms
 from protocol.session import Session
 from protocol.topics import plant_topic
-from simulator.recording import ANCHOR_MS, load_recording
+from simulator.replaying.recording import ANCHOR_MS, load_recording
 from tests.broker.running import RunningBroker
 from tests.simulator.edge.office import ROOT, SmallOffice, wait_until
 

@@ -4,7 +4,16 @@ from typing import Literal
 import pytest
 
 from protocol.moments import from_ms
-from simulator.run import INPUT_FILE, POSITION_FILE, RUN_FILE, Run, Settings, StateError, last_run, open_run
+from simulator.histories.run import (
+    INPUT_FILE,
+    POSITION_FILE,
+    RUN_FILE,
+    Run,
+    Settings,
+    StateError,
+    last_run,
+    open_run,
+)
 
 EPOCH_MS = 1_767_225_600_000
 

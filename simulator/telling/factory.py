@@ -9,16 +9,16 @@ from time import monotonic
 from protocol.messages import Clock, OfficeNotice, PlantCommand, PlantResult, Tick, Watermark
 from protocol.moments import from_ms, to_text
 from protocol.topics import MachineTopic
-from simulator.chronicle import Chronicle
-from simulator.commands import Answered, BadCommand, begun_result, bench_result
-from simulator.connections import Fleet
-from simulator.folder import MachinesFolder, News
-from simulator.link import Shipment
-from simulator.lockstep import Lockstep
-from simulator.pace import MAX_TICK_MS, Pace
-from simulator.plant_topics import News as Heard
-from simulator.plant_topics import OnTheWay, PlantTopics
-from simulator.run import Run, StateError
+from simulator.commanding.commands import Answered, BadCommand, begun_result, bench_result
+from simulator.histories.chronicle import Chronicle
+from simulator.histories.run import Run, StateError
+from simulator.telling.connections import Fleet
+from simulator.telling.folder import MachinesFolder, News
+from simulator.telling.link import Shipment
+from simulator.telling.lockstep import Lockstep
+from simulator.telling.pace import MAX_TICK_MS, Pace
+from simulator.telling.plant_topics import News as Heard
+from simulator.telling.plant_topics import OnTheWay, PlantTopics
 
 logger = logging.getLogger(__name__)
 

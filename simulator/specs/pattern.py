@@ -7,7 +7,7 @@ calibration bench is for: what the dashboard works out of such a machine can be 
 from dataclasses import dataclass
 
 from simulator.phase import STOP_PHASES, Phase
-from simulator.settings import Section
+from simulator.specs.settings import Section
 
 DAY_MS = 86_400_000
 SHORTEST_SILENCE_S = 61

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from protocol.states import State
-from simulator.kind import Kind, Length, Stop
 from simulator.phase import BETWEEN_CYCLES, STATE_OF, Phase
+from simulator.specs.kind import Kind, Length, Stop
 from simulator.streams import BLOCK, Draws, Float64s, Stream, exponential, lognormal, weibull
 
 Int64s = npt.NDArray[np.int64]

@@ -7,9 +7,9 @@ from typing import Any
 
 from protocol.messages import Threshold
 from protocol.states import State
-from simulator.pattern import Pattern, pattern_of
 from simulator.phase import STOP_PHASES, Phase
-from simulator.settings import Section, SpecError, file_stem, parse_toml, read_text
+from simulator.specs.pattern import Pattern, pattern_of
+from simulator.specs.settings import Section, SpecError, file_stem, parse_toml, read_text
 from simulator.streams import median_and_sigma
 
 RETROFIT_SIGNALS = ("power_kw", "vibration_mm_s", "temperature_c")

@@ -24,7 +24,7 @@ from protocol.messages import (
 )
 from protocol.session import Received, Session
 from protocol.topics import plant_topic, truth_topic
-from simulator.commands import BadCommand, command_in
+from simulator.commanding.commands import BadCommand, command_in
 
 logger = logging.getLogger(__name__)
 

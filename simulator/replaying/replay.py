@@ -23,9 +23,9 @@ from protocol.readings import encode_batch
 from protocol.session import Received, Session, Will
 from protocol.states import State
 from protocol.topics import MachineTopic, check_name, plant_topic
-from simulator.chronicle import ROOT
-from simulator.recording import PERIOD_MS, Recording
-from simulator.work import heartbeat, listen_to_signals
+from simulator.histories.chronicle import ROOT
+from simulator.replaying.recording import PERIOD_MS, Recording
+from simulator.telling.work import heartbeat, listen_to_signals
 
 logger = logging.getLogger(__name__)
 

@@ -12,10 +12,10 @@ from itertools import count
 from protocol.messages import Truth, encode
 from protocol.readings import encode_batch
 from protocol.topics import MachineTopic
-from simulator.kind import Kind
-from simulator.machine import MachineSpec, parse_machine
+from simulator.histories.run import Run
 from simulator.plant import Plant
-from simulator.run import Run
+from simulator.specs.kind import Kind
+from simulator.specs.machine import MachineSpec, parse_machine
 
 ROOT = "shopfloor"
 """Root of every topic of the monitored plant."""

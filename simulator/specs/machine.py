@@ -9,8 +9,8 @@ from protocol.messages import Birth, Signal
 from protocol.moments import from_ms
 from protocol.states import State
 from protocol.topics import MAX_LOCATION_LEVELS
-from simulator.kind import RETROFIT_SIGNALS, STATES, Kind, Sensor, kind_of
-from simulator.settings import ALLOWED_NAME, NAME, Section, SpecError, file_stem, parse_toml, read_text
+from simulator.specs.kind import RETROFIT_SIGNALS, STATES, Kind, Sensor, kind_of
+from simulator.specs.settings import ALLOWED_NAME, NAME, Section, SpecError, file_stem, parse_toml, read_text
 
 __all__ = ["MachineSpec", "SpecError", "birth_of", "load_machine", "parse_machine"]
 

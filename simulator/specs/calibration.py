@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from simulator.kind import load_kinds
-from simulator.machine import MachineSpec, load_machine
+from simulator.specs.kind import load_kinds
+from simulator.specs.machine import MachineSpec, load_machine
 
-BENCH_FOLDER = Path(__file__).parent / "bench"
+BENCH_FOLDER = Path(__file__).parent.parent / "bench"
 
 
 def load_bench(folder: Path = BENCH_FOLDER) -> tuple[MachineSpec, ...]:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from simulator.kind import Kind
-from simulator.machine import MachineSpec, SpecError, parse_machine
+from simulator.specs.kind import Kind
+from simulator.specs.machine import MachineSpec, SpecError, parse_machine
 
 logger = logging.getLogger(__name__)
 

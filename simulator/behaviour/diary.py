@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simulator.life import Int64s, Stretch
+from simulator.behaviour.life import Int64s, Stretch
 from simulator.streams import Float64s
 
 Column = npt.NDArray[Any]

@@ -18,7 +18,7 @@ from protocol.address import Address
 from protocol.readings import MAX_PAYLOAD_BYTES
 from protocol.session import RECONNECT_S
 from protocol.topics import MachineTopic
-from simulator.link import Link, Shipment
+from simulator.telling.link import Link, Shipment
 
 logger = logging.getLogger(__name__)
 

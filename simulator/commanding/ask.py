@@ -7,7 +7,7 @@ from protocol.address import Address
 from protocol.messages import MessageError, PlantCommand, PlantResult, decode, encode
 from protocol.session import Session
 from protocol.topics import plant_topic
-from simulator.chronicle import ROOT
+from simulator.histories.chronicle import ROOT
 
 PATIENCE_S = 5.0
 """For how many real seconds an answer is waited for."""

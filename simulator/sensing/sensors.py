@@ -7,9 +7,9 @@ from math import exp
 import numpy as np
 
 from protocol.states import State
-from simulator.diary import Diary
-from simulator.kind import Sensor
-from simulator.life import Int64s, Label, Stretch
+from simulator.behaviour.diary import Diary
+from simulator.behaviour.life import Int64s, Label, Stretch
+from simulator.specs.kind import Sensor
 from simulator.streams import Float64s, Stream, normal
 
 NOISE_BLOCK = 1024

@@ -7,7 +7,7 @@ import msgspec
 
 from protocol.messages import MessageError, PlantCommand, PlantResult, decode
 from protocol.moments import to_text
-from simulator.run import Input, Run
+from simulator.histories.run import Input, Run
 
 WHATS = ("start-over", "bench")
 """What can be asked."""

@@ -16,22 +16,22 @@ from protocol.address import Address
 from protocol.messages import OfficeNotice
 from protocol.moments import from_ms, to_ms, to_text
 from protocol.topics import MachineTopic
-from simulator.calibration import BENCH_FOLDER, load_bench
-from simulator.chronicle import ROOT, Chronicle
-from simulator.commands import Answered, results_of
-from simulator.connections import Fleet
-from simulator.factory import Factory, Parts
-from simulator.folder import MachinesFolder, News
-from simulator.kind import Kind, load_kinds
-from simulator.lockstep import Lockstep
-from simulator.machine import MachineSpec, SpecError, parse_machine
-from simulator.pace import Pace
-from simulator.plant_topics import PlantTopics
-from simulator.run import Asked, Run, Settings, StateError, last_run, open_run
+from simulator.commanding.commands import Answered, results_of
+from simulator.histories.chronicle import ROOT, Chronicle
+from simulator.histories.run import Asked, Run, Settings, StateError, last_run, open_run
+from simulator.specs.calibration import BENCH_FOLDER, load_bench
+from simulator.specs.kind import Kind, load_kinds
+from simulator.specs.machine import MachineSpec, SpecError, parse_machine
+from simulator.telling.connections import Fleet
+from simulator.telling.factory import Factory, Parts
+from simulator.telling.folder import MachinesFolder, News
+from simulator.telling.lockstep import Lockstep
+from simulator.telling.pace import Pace
+from simulator.telling.plant_topics import PlantTopics
 
 logger = logging.getLogger(__name__)
 
-KINDS_FOLDER = Path(__file__).parent / "kinds"
+KINDS_FOLDER = Path(__file__).parent.parent / "kinds"
 BEAT_EVERY_S = 1.0
 SWITCH_S = 0.001
 SECOND_MS = 1_000

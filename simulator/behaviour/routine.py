@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.kind import Kind
-from simulator.life import CYCLE, Bools, Int64s, Stretch, labels_of
-from simulator.pattern import Pattern
+from simulator.behaviour.life import CYCLE, Bools, Int64s, Stretch, labels_of
 from simulator.phase import Phase
+from simulator.specs.kind import Kind
+from simulator.specs.pattern import Pattern
 from simulator.streams import Float64s
 
 

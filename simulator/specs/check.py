@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from simulator.kind import Kind
-from simulator.machine import MachineSpec, load_machine, parse_machine
-from simulator.settings import SpecError, file_stem
+from simulator.specs.kind import Kind
+from simulator.specs.machine import MachineSpec, load_machine, parse_machine
+from simulator.specs.settings import SpecError, file_stem
 
 TEMPLATE = """\
 # {title}. The file's name is the machine's name.

@@ -1,0 +1,1 @@
+"""What machines go through, from stretch to stretch, and the diary in which it is written down."""

@@ -1,0 +1,1 @@
+"""A recording of a real machine that goes on as if it stood in the plant."""

@@ -1,0 +1,1 @@
+"""What the sensors of a machine show, computed from its diary in columns."""

@@ -1,0 +1,1 @@
+"""What the files say: kinds, machines, the calibration bench, and what is wrong with them."""

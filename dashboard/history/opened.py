@@ -52,9 +52,11 @@ class Opened(NamedTuple):
         mine = shelf.sealed is sealed
         if mine and known is not None and known[:2] == (naming, cuts):
             found = known[2]
+            if known[3] is sealed:
+                return found
         if found.until_ms < sealed.until_ms:
             past = sealed.past(found.until_ms, sealed.until_ms)
             found = found.longer(past, self.causes, naming)
             if mine and shelf.sealed is sealed:
-                shelf.settled = naming, cuts, found
+                shelf.settled = naming, cuts, found, sealed
         return found

@@ -74,8 +74,8 @@ class Shelf:
     """When it was last used, by the monotonic clock."""
     growing: threading.Lock = field(default_factory=threading.Lock)
     """Held while its book is made longer, so that nobody does the same."""
-    settled: tuple[Naming, int, Settled] | None = None
-    """The stops of the sealed book, by what they are named, and of which `cuts` they are."""
+    settled: tuple[Naming, int, Settled, Book] | None = None
+    """By what stops are named, of which `cuts` they are, those that are over, and the book they are from."""
     cuts: int = 0
     """Counts up whenever the sealed book is cut."""
     changes: int = 0
@@ -111,7 +111,7 @@ class Shelves:
         """How much memory all books take, in bytes."""
         with self.lock:
             rests = {id(one.rest.book): one.rest.book for one in self._shelves.values() if one.rest}
-            settled = [one.settled[-1] for one in self._shelves.values() if one.settled]
+            settled = [one.settled[2] for one in self._shelves.values() if one.settled]
         more = [*(one.library.nbytes for one in rests.values()), *(one.nbytes for one in settled)]
         return self.library.nbytes + sum(more)
 

@@ -5,7 +5,7 @@ out once, and the losses of a year are sums of columns.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -21,6 +21,8 @@ from dashboard.losses.words import NOT_TOLD
 
 Ints = npt.NDArray[np.signedinteger]
 """Whole numbers no wider than they need be."""
+_LEAF = 512
+"""Of so many stops the sums of what comes before are kept."""
 _COLUMNS = ("starts", "ends", "firsts", "stop_keys", "parts_ms", "part_keys")
 
 
@@ -71,6 +73,8 @@ class Settled:
     """What it is booked under; shape (m,)."""
     keys: tuple[Booking, ...]
     """What anything is booked under."""
+    before: Int64s
+    """Milliseconds and stops by key before each `_LEAF`th stop; shape (n // _LEAF + 1, 2, keys)."""
 
     @classmethod
     def empty(cls, at_ms: int) -> "Settled":
@@ -78,13 +82,14 @@ class Settled:
         none = np.empty(0, np.int64)
         return cls(
             until_ms=at_ms, starts=none, ends=none, firsts=np.zeros(1, np.int64), stop_keys=none,
-            parts_ms=none, part_keys=none, keys=(),
+            parts_ms=none, part_keys=none, keys=(), before=np.zeros((1, 2, 0), np.int64),
         )  # fmt: skip
 
     @property
     def nbytes(self) -> int:
         """How much memory they take, in bytes."""
-        return sum(getattr(self, name).nbytes for name in _COLUMNS)
+        columns: list[Ints] = [self.before, *(getattr(self, name) for name in _COLUMNS)]
+        return sum(column.nbytes for column in columns)
 
     def longer(self, past: Past, causes: Causes, naming: Naming) -> "Settled":
         """With the stops of what comes after, as far as they are over."""
@@ -146,16 +151,28 @@ class Settled:
 
     def bookings(self, first: int, last: int) -> Bookings:
         """What the stops from one place up to another are booked under."""
+        sums = self._sums(last) - self._sums(first)
+        return Bookings(
+            {
+                key: (ms, count)
+                for key, ms, count in zip(self.keys, *sums.tolist(), strict=True)
+                if ms or count
+            }
+        )
+
+    def _sums(self, place: int) -> Int64s:
+        """Milliseconds and stops by key of all stops before a place; shape (2, keys)."""
+        leaf = place // _LEAF
+        found: Int64s = self.before[leaf] + self._between(leaf * _LEAF, place)
+        return found
+
+    def _between(self, first: int, last: int) -> Int64s:
+        """The same of the stops from one place up to another."""
         parts = slice(int(self.firsts[first]), int(self.firsts[last]))
         # Sums of whole milliseconds are exact in float64 up to 2**53 of them, 285,000 years.
         spent = np.bincount(self.part_keys[parts], self.parts_ms[parts], len(self.keys))
         count = np.bincount(self.stop_keys[first:last], minlength=len(self.keys))
-        return Bookings(
-            {
-                self.keys[place]: (int(spent[place]), int(count[place]))
-                for place in np.flatnonzero((spent > 0) | (count > 0)).tolist()
-            }
-        )
+        return np.array((spent, count)).astype(np.int64)
 
     def _with(self, *, until_ms: int, keys: tuple[Booking, ...] | None = None, **more: Int64s) -> "Settled":
         columns = {name: getattr(self, name) for name in _COLUMNS}
@@ -164,7 +181,13 @@ class Settled:
             if name not in {"starts", "ends"}:
                 # No wider than it need be: there are as many stops as there is memory.
                 columns[name] = columns[name].astype(np.min_scalar_type(-int(columns[name].max()) - 1))
-        return Settled(until_ms=until_ms, keys=self.keys if keys is None else keys, **columns)
+        keys = self.keys if keys is None else keys
+        known = np.pad(self.before, ((0, 0), (0, 0), (0, len(keys) - len(self.keys))))
+        found = Settled(until_ms=until_ms, keys=keys, before=known, **columns)
+        leaves = [known]
+        for leaf in range(len(known), len(found.starts) // _LEAF + 1):
+            leaves.append(leaves[-1][-1:] + found._between((leaf - 1) * _LEAF, leaf * _LEAF))
+        return replace(found, before=np.concatenate(leaves))
 
 
 def _word(uses: Int8s, named: Int64s, causes: Int64s, count: int) -> Int64s:

@@ -16,6 +16,7 @@ from dashboard.losses.words import LEVELS, STEPS, STOPS
 
 US = 1_000
 """Microseconds in a millisecond."""
+_USES = [use.value for use in USES]
 Charge = Literal["calendar", "planned", "excluded", "availability", "performance", "quality", "none"]
 NOT_JUDGED = "not every machine counts its rejects: parts of those that do not are taken for good"
 WRONG_CYCLE = "ideal cycle time wrong: the parts counted took less than their ideal time"
@@ -107,7 +108,7 @@ def totals_of(account: Account) -> Totals:
     if judged["silent_parts"]:
         rejects_us = rejects_us * judged["ideal_run_us"] // judged["ideal_parts_us"]
     return Totals(
-        use_ms={use.value: account[use] for use in USES},
+        use_ms=dict(zip(_USES, account.use_ms.tolist(), strict=True)),
         rated_ms=paced[Use.RUNNING],
         ideal_us=ideal_us,
         rejects_us=rejects_us,

@@ -10,35 +10,40 @@ import argparse
 import platform
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from statistics import median
 from time import perf_counter, process_time
 from typing import Any
 
+import msgspec
 import numpy as np
-from flask.testing import FlaskClient
-from sqlalchemy import Engine, create_engine, update
+from sqlalchemy import create_engine, update
 
 from benchmarks.naive import naive
+from benchmarks.timing import Times, Window
 from benchmarks.year import LINES, RUN, Size, make_year
 from dashboard.app import BOOKS, Settings, make_app
 from dashboard.calendar.places import Calendar
 from dashboard.history import tables
 from dashboard.history.books import Books
+from dashboard.history.lost import LossBook
 from dashboard.history.numbers import accounts_of, numbers_of
 from dashboard.history.reader import MachineRow, Reader
 from dashboard.kpi.basis import Basis
 from dashboard.losses.reasons import Reasons
+from dashboard.server import settle
 from protocol.address import Address
 from protocol.moments import to_text
 
-Window = tuple[int, int]
 CALENDAR = Path(__file__).with_name("calendar.toml")
 DAY_MS = 86_400_000
-HOURS_MS = 6 * 3_600_000
+HOUR_MS = 3_600_000
+API_MS, PROCESS_MS = 50, 5
+"""What any KPI of any window should stay under."""
+HOURS_MS = 6 * HOUR_MS
 """For so long the plant goes on while it is asked."""
 
 
@@ -52,142 +57,181 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--history", type=Path, help="file of the history; made if it is not there, and kept")
     args = parser.parse_args(arguments)
     with _file(args.history) as file:
-        measure(file, Size(machines=args.machines, days=args.days), args.windows, args.naive)
+        Bench(file, Size(machines=args.machines, days=args.days), args.windows, args.naive).measure()
 
 
-def measure(file: Path, size: Size, count: int, naively: int) -> None:
-    """Print median and 95th percentile for one machine, a line and the plant, by each of the three ways."""
-    packages = ("numpy", "pandas", "sqlalchemy", "flask")
-    print(f"with      Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, "
-          + ", ".join(f"{name} {version(name)}" for name in packages))  # fmt: skip
-    if not file.exists():
+class Bench:
+    """A history, an application that answers from it, and what is asked of both.
+
+    Args:
+        file: The history; made if it is not there.
+        size: How much of it.
+        count: How many windows are asked for.
+        naively: How many machines and windows the naive way.
+    """
+
+    def __init__(self, file: Path, size: Size, count: int, naively: int) -> None:
+        self.size, self.count, self.naively = size, count, naively
+        packages = ("numpy", "pandas", "sqlalchemy", "flask")
+        print(f"with      Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, "
+              + ", ".join(f"{name} {version(name)}" for name in packages))  # fmt: skip
+        if not file.exists():
+            began, spent = perf_counter(), process_time()
+            intervals = make_year(file, size)
+            a_day = intervals / size.machines / size.days
+            print(
+                f"history   {intervals:,} intervals, {a_day:.0f} a machine and day, "
+                f"made in {_s(began, spent)}"
+            )
+        self.url = f"sqlite:///{file}"
+        self.basis = Basis(calendar=Calendar.read(CALENDAR))
+        settings = Settings(
+            address=Address(host="127.0.0.1", port=1), root="shopfloor", history=self.url, basis=self.basis,
+            reasons=Reasons.read(), guest_line="",
+        )  # fmt: skip
+        app, _ = make_app(settings)
+        self.books: Books = app.server.extensions[BOOKS]
+        self.client = app.server.test_client()
+        self.engine = create_engine(self.url)
+        self.until_ms = size.to_ms - HOURS_MS
+        """Up to where windows reach, until the plant goes on."""
+
+    def measure(self) -> None:
+        """Print what takes how long."""
+        self._know_until(self.until_ms)
         began, spent = perf_counter(), process_time()
-        intervals = make_year(file, size)
-        a_day = intervals / size.machines / size.days
-        print(f"history   {intervals:,} intervals, {a_day:.0f} a machine and day, made in {_s(began, spent)}")
-    url = f"sqlite:///{file}"
-    basis = Basis(calendar=Calendar.read(CALENDAR))
-    settings = Settings(
-        address=Address(host="127.0.0.1", port=1), root="shopfloor", history=url, basis=basis,
-        reasons=Reasons.read(), guest_line="",
-    )  # fmt: skip
-    app, _ = make_app(settings)
-    books: Books = app.server.extensions[BOOKS]
-    engine, going_on_ms = create_engine(url), size.to_ms - HOURS_MS
-    _know_until(engine, going_on_ms)
-    began, spent = perf_counter(), process_time()
-    books.keep()
-    print(f"books     {_s(began, spent)} from cold, {books.nbytes / 1e6:.0f} MB")
-    reader = Reader(url)
-    reader.books = books
-    client = app.server.test_client()
-    machines = reader.machines(RUN)
-    random = np.random.default_rng(size.seed)
-    edges = np.sort(random.integers(size.from_ms, going_on_ms, (count, 2)), axis=1).tolist()
-    windows = [(begun, ended + 1) for begun, ended in edges]
-    groups = {
-        "machine": [machines[0]],
-        "line": [one for one in machines if one.path == LINES[0]],
-        "plant": machines,
-    }
-    asks = {"machine": {"machine": machines[0].name}, "line": {"line": LINES[0]}, "plant": {"by": "plant"}}
-    for name, members in groups.items():
+        self.books.keep()
+        settle()
+        print(f"books     {_s(began, spent)} from cold, {self.books.nbytes / 1e6:.0f} MB")
+        print("milliseconds: median, 95 % within, longest")
+        random = np.random.default_rng(self.size.seed)
+        edges = np.sort(random.integers(self.size.from_ms, self.until_ms, (self.count, 2)), axis=1).tolist()
+        windows = [(begun, ended + 1) for begun, ended in edges]
+        try:
+            self._measure_kpis(windows)
+            self._measure_rows(windows)
+            self._measure_losses(windows)
+            self._measure_going_on()
+        finally:
+            self._know_until(self.size.to_ms)
 
-        def by_api(window: Window, ask: dict[str, str] = asks[name]) -> None:
-            _ask(client, window, ask)
+    def _measure_kpis(self, windows: Sequence[Window]) -> None:
+        """KPIs of one machine, a line and the plant, by each of the three ways."""
+        reader = Reader(self.url)
+        reader.books = self.books
+        machines = reader.machines(RUN)
+        groups = {
+            "machine": ([machines[0]], {"machine": machines[0].name}),
+            "line": ([one for one in machines if one.path == LINES[0]], {"line": LINES[0]}),
+            "plant": (machines, {"by": "plant"}),
+        }
+        for name, (members, asked) in groups.items():
+            # Bound now: the loop goes on.
+            by_api = partial(self._ask, "/api/kpis", asked)
+            in_process = partial(self._in_process, reader, members)
+            by_hand = partial(self._by_hand, members)
+            few = windows[: max(self.naively // len(members), 1)]
+            Times.of(by_api, windows).show(f"{name}, API", API_MS)
+            found = Times.of(in_process, windows)
+            found.show(f"{name}, in the process", PROCESS_MS)
+            slow = Times.of(by_hand, few, warm=0)
+            slow.show(f"{name}, naive, {len(few)} windows")
+            ratio = sum(slow.cpu) / sum(found.cpu[: len(few)])
+            print(f"{name:36} the naive way takes {ratio:,.0f} times as much CPU over the same windows")
+        for window in windows[: self.naively]:
+            numbers = numbers_of(reader, self.basis, machines[:1], *window)
+            expected = naive(self.engine, machines[0].name, self.basis.calendar.site, *window)
+            if {key: getattr(numbers, key) for key in expected} != expected:
+                raise SystemExit(f"not equal: {numbers} and {expected}")
+        reader.close()
+        # What pandas brought is in no server.
+        settle()
+        print(f"equal                                {self.naively} windows by books and by pandas")
 
-        def in_process(window: Window, of: Sequence[MachineRow] = members) -> None:
-            numbers_of(reader, basis, of, *window)
+    def _measure_rows(self, windows: Sequence[Window]) -> None:
+        """KPIs of the plant in rows; by the calendar those of the longest window that may be asked for."""
+        for by in ("machine", "line"):
+            Times.of(partial(self._ask, "/api/kpis", {"by": by}), windows).show(f"plant by {by}, API", API_MS)
+        whole = (self.size.from_ms, self.until_ms)
+        last_hours = (max(self.until_ms - 1_000 * HOUR_MS, self.size.from_ms), self.until_ms)
+        for by, window in (("day", whole), ("shift", whole), ("hour", last_hours)):
+            rows = len(self._ask("/api/kpis", {"by": by}, window)["rows"])
+            times = Times.of(partial(self._ask, "/api/kpis", {"by": by}), [window] * 10)
+            times.show(f"plant by {by}, {rows:,} rows, API")
 
-        def by_hand(window: Window, of: Sequence[MachineRow] = members) -> None:
-            for one in of:
-                naive(engine, one.name, basis.calendar.site, *window)
+    def _measure_losses(self, windows: Sequence[Window]) -> None:
+        """Waterfall and Pareto, and how long they take from the rows."""
+        Times.of(partial(self._ask, "/api/losses", {}), windows[:1], warm=0).show(
+            "losses of the plant, first, API"
+        )
+        for name, asked in (("a machine", {"machine": "machine-001"}), ("a plant", {})):
+            Times.of(partial(self._ask, "/api/losses", asked), windows).show(f"losses of {name}, API", API_MS)
+        plain, quick = (Reader(self.url) for _ in range(2))
+        quick.books = self.books
+        books = [
+            LossBook(reader=reader, basis=self.basis, reasons=Reasons.read()) for reader in (plain, quick)
+        ]
+        few = windows[: max(self.naively // 10, 1)]
+        machines = plain.machines(RUN)[:2]
+        Times.of(lambda window: books[0].lost(machines[:1], *window), few, warm=0).show(
+            f"losses of a machine, rows, {len(few)} windows"
+        )
+        for window in few:
+            slow, fast = (book.lost(machines, *window) for book in books)
+            if (slow.rows, slow.booked) != (fast.rows, fast.booked):
+                raise SystemExit(f"not equal: losses with and without books of {window}")
+        plain.close()
+        quick.close()
+        print(f"equal                                losses of {len(few)} windows by books and by rows")
 
-        few = windows[: max(naively // len(members), 1)]
-        _print(f"{name:8}  API", _times(by_api, windows))
-        found = _times(in_process, windows)
-        _print(f"{name:8}  in the process", found)
-        slow = _times(by_hand, few)
-        _print(f"{name:8}  naive", slow)
-        ratio = sum(wall for wall, _ in slow) / sum(wall for wall, _ in found[: len(few)])
-        print(f"{name:8}  the naive way takes {ratio:,.0f} times as long over the same {len(few)} windows")
-    for window in windows[:naively]:
-        numbers = numbers_of(reader, basis, machines[:1], *window)
-        expected = naive(engine, machines[0].name, basis.calendar.site, *window)
-        if {key: getattr(numbers, key) for key in expected} != expected:
-            raise SystemExit(f"not equal: {numbers} and {expected}")
-    print(f"equal     {naively} windows by books and by pandas")
-    _measure_going_on(client, engine, books, size, count)
-
-
-def _measure_going_on(client: FlaskClient, engine: Engine, books: Books, size: Size, count: int) -> None:
-    """Print the same for the newest windows of a plant of which more is known with every request."""
-    lengths = np.random.default_rng(size.seed).integers(60_000, size.days * DAY_MS - HOURS_MS, count).tolist()
-    keeping: list[tuple[float, float]] = []
-    times: list[tuple[float, float]] = []
-    try:
+    def _measure_going_on(self) -> None:
+        """The newest windows of a plant of which more is known with every request."""
+        random = np.random.default_rng(self.size.seed)
+        lengths = random.integers(60_000, self.size.days * DAY_MS - HOURS_MS, self.count).tolist()
+        keeping, times, losses = Times([], []), Times([], []), Times([], [])
         for place, length in enumerate(lengths):
-            now_ms = size.to_ms - HOURS_MS + HOURS_MS * (place + 1) // count
-            _know_until(engine, now_ms)
+            now_ms = self.until_ms + HOURS_MS * (place + 1) // self.count
+            self._know_until(now_ms)
             # As the thread does that looks after them between requests.
-            keeping += _times(lambda _: books.keep(), [(0, 0)], warm=0)
+            keeping.add(Times.of(lambda _: self.books.keep(), [(0, 0)], warm=0))
             window = (now_ms - length, now_ms)
-            times += _times(lambda window: _ask(client, window, {"by": "plant"}), [window], warm=0)
+            asks = [(times, "/api/kpis", {"by": "plant"}), (losses, "/api/losses", {})]
+            # Whoever comes first works out what is new.
+            for found, path, asked in asks if place % 2 else reversed(asks):
+                found.add(Times.of(partial(self._ask, path, asked), [window], warm=0))
             if place % 20 == 0:
-                _check(engine, books, window)
-    finally:
-        _know_until(engine, size.to_ms)
-    _print("plant, going on  API", times)
-    _print("plant, going on  keeper", keeping)
-    print(f"longest, going on: API {max(times)[0]:.1f} ms, keeper {max(keeping)[0]:.1f} ms")
+                self._check(window)
+        times.show("plant that goes on, API", API_MS)
+        losses.show("losses of a plant that goes on, API", API_MS)
+        keeping.show("keeper between requests")
 
+    def _know_until(self, now_ms: int) -> None:
+        with self.engine.begin() as connection:
+            connection.execute(update(tables.machines).values(known_until_ms=now_ms))
 
-def _know_until(engine: Engine, now_ms: int) -> None:
-    with engine.begin() as connection:
-        connection.execute(update(tables.machines).values(known_until_ms=now_ms))
+    def _check(self, window: Window) -> None:
+        """See that the numbers of a window are the same without books."""
+        plain, quick = (Reader(self.url) for _ in range(2))
+        quick.books = self.books
+        of_each = [accounts_of(one, self.basis, one.machines(RUN)[:5], *window) for one in (plain, quick)]
+        if of_each[0] != of_each[1]:
+            raise SystemExit(f"not equal with and without books: {window}")
+        plain.close()
+        quick.close()
 
+    def _in_process(self, reader: Reader, machines: Sequence[MachineRow], window: Window) -> None:
+        numbers_of(reader, self.basis, machines, *window)
 
-def _check(engine: Engine, books: Books, window: Window) -> None:
-    """See that the numbers of a window are the same without books."""
-    plain, quick = (Reader(engine.url.render_as_string()) for _ in range(2))
-    quick.books = books
-    of_each = [accounts_of(one, books.basis, one.machines(RUN)[:5], *window) for one in (plain, quick)]
-    if of_each[0] != of_each[1]:
-        raise SystemExit(f"not equal with and without books: {window}")
-    plain.close()
-    quick.close()
+    def _by_hand(self, machines: Sequence[MachineRow], window: Window) -> None:
+        for one in machines:
+            naive(self.engine, one.name, self.basis.calendar.site, *window)
 
-
-def _ask(client: FlaskClient, window: Window, ask: dict[str, str]) -> Any:
-    answer = client.get(
-        "/api/kpis", query_string={"from": to_text(window[0]), "to": to_text(window[1]), **ask}
-    )
-    if answer.status_code != 200:  # noqa: PLR2004 - it is HTTP's word for yes
-        raise SystemExit(f"the API answers {answer.status}: {answer.text}")
-    return answer.json
-
-
-def _times(
-    ask: Callable[[Window], object], windows: Sequence[Window], *, warm: int = 1
-) -> list[tuple[float, float]]:
-    """Milliseconds by the clock on the wall and of CPU for each window, the first one warming up."""
-    for window in windows[:warm]:
-        ask(window)
-    found = []
-    for window in windows:
-        wall, cpu = perf_counter(), process_time()
-        ask(window)
-        found.append(((perf_counter() - wall) * 1e3, (process_time() - cpu) * 1e3))
-    return found
-
-
-def _print(name: str, times: list[tuple[float, float]]) -> None:
-    wall, cpu = sorted(one[0] for one in times), sorted(one[1] for one in times)
-    high = int(len(times) * 0.95)
-    print(
-        f"{name:24} median {median(wall):9.2f} ms, 95 % within {wall[high]:9.2f} ms; "
-        f"CPU {median(cpu):8.2f} ms, {cpu[high]:8.2f} ms"
-    )
+    def _ask(self, path: str, asked: Mapping[str, str], window: Window) -> Any:
+        query = {"from": to_text(window[0]), "to": to_text(window[1]), **asked}
+        answer = self.client.get(path, query_string=query)
+        if answer.status_code != 200:  # noqa: PLR2004 - it is HTTP's word for yes
+            raise SystemExit(f"the API answers {answer.status}: {answer.text}")
+        return msgspec.json.decode(answer.data)
 
 
 def _s(began: float, spent: float) -> str:

@@ -1,6 +1,6 @@
 """The KPIs of a machine, a line or the plant in a window, whole or cut by machine, line or calendar."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Any, cast
 
 from flask import Response
@@ -10,7 +10,8 @@ from dashboard.api.question import ApiError, Question, Selection
 from dashboard.api.row import in_seconds
 from dashboard.api.schemas import NUMBERS, ROWS
 from dashboard.api.spreadsheet import csv_answer
-from dashboard.history.reader import MachineRow
+from dashboard.kpi.account import Account, total
+from dashboard.kpi.report import numbers
 from protocol.moments import to_text
 
 MAX_ROWS = 1_000
@@ -21,56 +22,64 @@ LONGEST_MS = {"hour": 3_600_000, "shift": 86_400_000, "day": 86_400_000}
 
 def kpis(question: Question) -> dict[str, Any] | Response:
     """The numbers of one machine, of a line or of the plant; with `by`, in rows."""
-    run, source = question.run, question.source
+    run = question.run
     from_ms, to_ms = question.window(run)
     by = question.choice("by", tuple(ROWS))
     chosen = question.selection(run, from_ms, to_ms)
-    whole = in_seconds(question.sources.numbers(chosen.machines, from_ms, to_ms, source))
+    whole, rows = _found(question, chosen, by, (from_ms, to_ms))
     head = question.head(run, from_ms, to_ms)
     answer = {**head, "machine": chosen.machine, "line": chosen.line, **whole}
     if question.choice("format", ("json", "csv"), "json") == "csv":
         keys = [key for key in (ROWS[by]["properties"] if by else ()) if key not in NUMBERS]
-        rows = _rows(question, chosen, by, (from_ms, to_ms)) if by else [whole]
         columns = [*head, *keys, *NUMBERS]
         return csv_answer(
-            f"kpis-{by or 'all'}-{to_text(from_ms)}", columns, ({**head, **row} for row in rows)
+            f"kpis-{by or 'all'}-{to_text(from_ms)}",
+            columns,
+            ({**head, **row} for row in (rows if by else [whole])),
         )
     if by is not None:
-        return {**answer, "by": by, "rows": list(_rows(question, chosen, by, (from_ms, to_ms)))}
+        return {**answer, "by": by, "rows": rows}
     if chosen.machine is not None:
         return answer
-    each = _rows(question, chosen, "machine", (from_ms, to_ms))
-    return {**answer, "machines": {row.pop("machine"): _numbers_of(row) for row in each}}
+    return {**answer, "machines": {row.pop("machine"): _numbers_of(row) for row in rows}}
 
 
-def _rows(
-    question: Question, chosen: Selection, by: str, window: tuple[int, int]
-) -> Iterator[dict[str, Any]]:
-    source, numbers = question.source, question.sources.numbers
-    if by == "machine":
-        each = question.sources.of_each(chosen.machines, *window, source)
-        for one, found in zip(chosen.machines, each, strict=True):
-            yield {"machine": one.name, "line": one.path, **in_seconds(found)}
-    elif by == "line":
-        lines: dict[str, list[MachineRow]] = {}
-        for one in chosen.machines:
-            lines.setdefault(one.path, []).append(one)
-        for line, members in lines.items():
-            row = in_seconds(numbers(members, *window, source))
-            yield {"line": line, "machines": len(members), **row}
-    elif by == "plant":
-        row = in_seconds(numbers(chosen.machines, *window, source))
-        yield {"machines": len(chosen.machines), **row}
+def _found(
+    question: Question, chosen: Selection, by: str | None, window: tuple[int, int]
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The numbers of the whole and of the rows, which are read at once."""
+    source, sources, machines = question.source, question.sources, chosen.machines
+    if by in LONGEST_MS:
+        cut = _cuts(question, chosen, by, window)
+        windows = [(one.from_ms, one.to_ms) for one in cut]
+        whole, *each = map(in_seconds, sources.numbers(machines, [window, *windows], source))
+        return whole, [{**_key_of(one), **row} for one, row in zip(cut, each, strict=True)]
+    if by == "plant" or (by is None and chosen.machine is not None):
+        (whole,) = map(in_seconds, sources.numbers(machines, [window], source))
+        return whole, [{"machines": len(machines), **whole}]
+    accounts = sources.accounts(machines, window, source)
+    if by == "line":
+        lines: dict[str, list[Account]] = {}
+        for machine, account in zip(machines, accounts, strict=True):
+            lines.setdefault(machine.path, []).append(account)
+        rows = [
+            {"line": line, "machines": len(mine), **_row(question, mine, window)}
+            for line, mine in lines.items()
+        ]
     else:
-        for cut in _cuts(question, chosen, by, window):
-            row = in_seconds(numbers(chosen.machines, cut.from_ms, cut.to_ms, source))
-            yield {
-                **cut.key,
-                "start": to_text(cut.from_ms),
-                "end": to_text(cut.to_ms),
-                "clipped": cut.clipped,
-                **row,
-            }
+        rows = [
+            {"machine": machine.name, "line": machine.path, **_row(question, [account], window)}
+            for machine, account in zip(machines, accounts, strict=True)
+        ]
+    return _row(question, accounts, window), rows
+
+
+def _row(question: Question, accounts: Sequence[Account], window: tuple[int, int]) -> dict[str, Any]:
+    return in_seconds(numbers(total(accounts), question.sources.basis.choices, *window))
+
+
+def _key_of(cut: Cut) -> dict[str, Any]:
+    return {**cut.key, "start": to_text(cut.from_ms), "end": to_text(cut.to_ms), "clipped": cut.clipped}
 
 
 def _cuts(question: Question, chosen: Selection, by: str, window: tuple[int, int]) -> list[Cut]:

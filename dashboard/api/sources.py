@@ -1,15 +1,15 @@
 """What answers are made from: the history, the calendar, and the newest of everything."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dashboard.calendar.schedule import Schedule, Shift
 from dashboard.conclusions import Numbers
 from dashboard.history.lost import LossBook
-from dashboard.history.numbers import accounts_of, numbers_of
+from dashboard.history.numbers import accounts_of, numbers_in
 from dashboard.history.reader import MachineRow, Reader, Source
+from dashboard.kpi.account import Account
 from dashboard.kpi.basis import Basis
-from dashboard.kpi.report import numbers
 from dashboard.live.channel import Channel
 
 
@@ -34,13 +34,14 @@ class Sources:
         """The shift of the plant that is on at a moment, or else the last one; None when there was none."""
         return self.basis.calendar.site.latest_shift(at_ms)
 
-    def numbers(self, machines: Iterable[MachineRow], from_ms: int, to_ms: int, source: Source) -> Numbers:
-        """The numbers of some machines in a window."""
-        return numbers_of(self.reader, self.basis, machines, from_ms, to_ms, source=source)
-
-    def of_each(
-        self, machines: Iterable[MachineRow], from_ms: int, to_ms: int, source: Source
+    def numbers(
+        self, machines: Iterable[MachineRow], windows: Sequence[tuple[int, int]], source: Source
     ) -> list[Numbers]:
-        """The numbers of each of some machines in a window, read at once."""
-        accounts = accounts_of(self.reader, self.basis, machines, from_ms, to_ms, source=source)
-        return [numbers(one, self.basis.choices, from_ms, to_ms) for one in accounts]
+        """The numbers of some machines together in each of some windows, read at once."""
+        return numbers_in(self.reader, self.basis, machines, windows, source=source)
+
+    def accounts(
+        self, machines: Iterable[MachineRow], window: tuple[int, int], source: Source
+    ) -> list[Account]:
+        """What each of some machines did in a window, read at once."""
+        return accounts_of(self.reader, self.basis, machines, *window, source=source)

@@ -2,20 +2,21 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from zoneinfo import ZoneInfo
 
-from dashboard.history.numbers import account_of, pieces_in
-from dashboard.history.reader import MachineRow, Reader, Source
+from dashboard.history.numbers import accounts_of, lifetime, pieces_in
+from dashboard.history.opened import Opened
+from dashboard.history.reader import MachineRow, Reader, ReasonRow, Source
+from dashboard.history.stopped import LOOK_MS, Stopped
 from dashboard.kpi.basis import Basis
-from dashboard.kpi.pieces import Pieces, stops_of
+from dashboard.kpi.pieces import Pieces
+from dashboard.losses.bookings import Bookings
 from dashboard.losses.pareto import By, Pareto, pareto
 from dashboard.losses.reasons import RETOLD, Reasons
-from dashboard.losses.stops import MachineStop, machine_stops, reaching
+from dashboard.losses.settled import Naming, Settled
+from dashboard.losses.stops import MachineStop
 from dashboard.losses.waterfall import Fall, Totals, charges, totals_of, waterfall
-
-HOUR_MS = 3_600_000
-LOOK_MS = (HOUR_MS, 8 * HOUR_MS, 72 * HOUR_MS)
-"""How far beyond a window the rest of a stop is looked for, in turn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,12 +27,12 @@ class Lost:
     """Their time by use, after reasons have told what power alone could not."""
     rows: list[Fall]
     """The waterfall."""
-    stops: list[MachineStop]
-    """Their stops with their reasons, machine by machine, in order of time."""
+    booked: Bookings
+    """What their stops are booked under."""
 
     def pareto(self, by: By) -> Pareto:
         """The losses, most costly first."""
-        return pareto(self.stops, by, self.rows)
+        return pareto(self.booked, by, self.rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,73 +52,131 @@ class LossBook:
     def lost(
         self, machines: Iterable[MachineRow], from_ms: int, to_ms: int, *, source: Source = "measured"
     ) -> Lost:
-        """Where the time of one or several machines went in [from_ms, to_ms)."""
-        totals = Totals()
-        stops: list[MachineStop] = []
-        for machine in machines:
-            pieces = pieces_in(self.reader, self.basis, machine, from_ms, to_ms, source=source)
-            mine = self._stops(machine, pieces, source)
-            account = account_of(self.reader, self.basis, machine, from_ms, to_ms, source=source)
-            totals += totals_of(account).retold(mine)
-            stops += mine
-        return Lost(totals=totals, rows=waterfall(totals, self.basis.choices), stops=stops)
+        """Where the time of one or several machines went in [from_ms, to_ms).
+
+        Where the reader keeps books, the sums come from there; they are the same.
+        """
+        chosen, books = list(machines), self.reader.books
+        if source == "measured" and chosen and books is not None and books.basis is self.basis:
+            return self._lost(chosen, self._by_books(chosen, from_ms, to_ms), from_ms, to_ms, source)
+        booked = [Bookings.of(self.stops([one], from_ms, to_ms, source=source)) for one in chosen]
+        return self._lost(chosen, booked, from_ms, to_ms, source)
 
     def stops(
         self, machines: Iterable[MachineRow], from_ms: int, to_ms: int, *, source: Source = "measured"
     ) -> list[MachineStop]:
-        """The stops of one or several machines in [from_ms, to_ms), each with its reason."""
+        """The stops of one or several machines in [from_ms, to_ms), each with its reason.
+
+        Machine by machine, in order of time.
+        """
         found: list[MachineStop] = []
         for machine in machines:
-            pieces = pieces_in(self.reader, self.basis, machine, from_ms, to_ms, source=source)
-            found += self._stops(machine, pieces, source)
+            pieces = partial(pieces_in, self.reader, self.basis, machine, source=source)
+            given = partial(self.reader.reasons, machine.run, machine.name)
+            stopped = Stopped(machine=machine, naming=self._naming(machine), pieces=pieces, given=given)
+            found += stopped.within(pieces(from_ms, to_ms))
         return found
 
-    def _stops(self, machine: MachineRow, pieces: Pieces, source: Source) -> list[MachineStop]:
-        found = machine_stops(
-            pieces, stops_of(pieces), machine=machine.name, path=machine.path, kind=machine.kind
-        )
-        if not found:
+    def listed(
+        self, machines: Iterable[MachineRow], from_ms: int, to_ms: int
+    ) -> tuple[Lost, list[MachineStop]]:
+        """The same as `lost`, and the stops themselves, machine by machine, in order of time."""
+        chosen = list(machines)
+        each = [self.stops([one], from_ms, to_ms) for one in chosen]
+        lost = self._lost(chosen, [Bookings.of(one) for one in each], from_ms, to_ms, "measured")
+        return lost, [stop for mine in each for stop in mine]
+
+    def _lost(
+        self,
+        machines: Sequence[MachineRow],
+        booked: Sequence[Bookings],
+        from_ms: int,
+        to_ms: int,
+        source: Source,
+    ) -> Lost:
+        accounts = accounts_of(self.reader, self.basis, machines, from_ms, to_ms, source=source)
+        totals, every = Totals(), Bookings()
+        for account, mine in zip(accounts, booked, strict=True):
+            totals += totals_of(account).retold(mine)
+            every.add_all(mine)
+        return Lost(totals=totals, rows=waterfall(totals, self.basis.choices), booked=every)
+
+    def _by_books(self, machines: Sequence[MachineRow], from_ms: int, to_ms: int) -> list[Bookings]:
+        books, look_ms = self.reader.books, LOOK_MS[-1]
+        if books is None:
             return []
-        first, last = found[0], found[-1]
-        if not first.begun:
-            found[0] = reaching(first, begun_ms=self._begin(machine, first.start_ms, source))
-        if not last.over:
-            found[-1] = reaching(found[-1], ended_ms=self._end(machine, last.end_ms, source))
-        # A reason is given at a moment of the stop, which may lie outside of the window.
-        given = self.reader.reasons(machine.run, machine.name, found[0].begun_ms, found[-1].ended_ms)
-        return self.reasons.told(found, given, ZoneInfo(self.basis.calendar.zone), retold=_retold(self.basis))
+        given = self.reader.reasons_of_all(machines[0].run, from_ms - look_ms, to_ms + look_ms)
+        known_ms = max(one.known_until_ms for one in machines)
+        until_ms = max(to_ms, min(to_ms + look_ms, known_ms))
+        with books.opened(machines, (from_ms, to_ms), until_ms) as opened:
+            return [
+                Bookings.of(self.stops([machine], from_ms, to_ms))
+                if one is None
+                else self._by_book(machine, one, given.get(machine.name, []), (from_ms, to_ms))
+                for machine, one in zip(machines, opened, strict=True)
+            ]
 
-    def _begin(self, machine: MachineRow, at_ms: int, source: Source) -> int:
-        """When the stop began that lasts at the beginning of a window."""
-        begun_ms = at_ms
-        for look_ms in LOOK_MS:
-            pieces = pieces_in(self.reader, self.basis, machine, at_ms - look_ms, at_ms + 1, source=source)
-            stops = stops_of(pieces)
-            if not stops:
-                return begun_ms
-            begun_ms = stops[-1].start_ms
-            if stops[-1].begun:
-                break
-        return begun_ms
+    def _by_book(
+        self, machine: MachineRow, opened: Opened, given: Sequence[ReasonRow], window: tuple[int, int]
+    ) -> Bookings:
+        """The bookings of a machine: most by columns, those at the edges of the window one by one."""
+        from_ms, to_ms = lifetime(machine, *window)
+        if from_ms >= to_ms:
+            return Bookings()
+        naming = self._naming(machine)
 
-    def _end(self, machine: MachineRow, at_ms: int, source: Source) -> int:
-        """When the stop ended that lasts at the end of a window, or up to when it is known to last."""
-        ended_ms = at_ms
-        for look_ms in LOOK_MS:
-            if at_ms >= machine.known_until_ms:
-                return ended_ms
-            until_ms = min(at_ms + look_ms, machine.known_until_ms)
-            pieces = pieces_in(self.reader, self.basis, machine, at_ms - 1, until_ms, source=source)
-            stops = stops_of(pieces)
-            if not stops:
-                return ended_ms
-            ended_ms = stops[0].end_ms
-            if stops[0].over or until_ms == machine.known_until_ms:
-                break
-        return ended_ms
+        def pieces(from_ms: int, to_ms: int) -> Pieces:
+            begun_ms, ended_ms = lifetime(machine, from_ms, to_ms)
+            if opened.covers(begun_ms, ended_ms):
+                return opened.pieces(begun_ms, ended_ms)
+            return pieces_in(self.reader, self.basis, machine, from_ms, to_ms)
+
+        def said(from_ms: int, to_ms: int) -> list[ReasonRow]:
+            return [one for one in given if from_ms <= one.at_ms < to_ms]
+
+        stopped = Stopped(machine=machine, naming=naming, pieces=pieces, given=said)
+        settled = opened.settled(naming)
+        first, last = settled.within(from_ms, to_ms)
+        if first == last:
+            return Bookings.of(stopped.within(pieces(from_ms, to_ms)))
+        found: list[MachineStop] = []
+        if first == 0:
+            if settled.starts[0] > from_ms:
+                found += stopped.of(pieces(from_ms, int(settled.starts[0])))
+        elif settled.ends[first - 1] > from_ms:
+            found += stopped.of(pieces(from_ms, int(settled.ends[first - 1]) + 1))
+        found += stopped.of(pieces(int(settled.ends[last - 1]), to_ms))
+        booked = _named_anew(settled, (first, last), naming, given)
+        booked.add_all(Bookings.of(stopped.told(found)))
+        return booked
+
+    def _naming(self, machine: MachineRow) -> Naming:
+        charged = charges(self.basis.choices)
+        return Naming(
+            reasons=self.reasons,
+            zone=ZoneInfo(self.basis.calendar.zone),
+            # The losses that are charged as stopped time is: a reason moves no time across the levels.
+            retold=tuple(loss for loss in RETOLD if charged[loss] == charged["stopped"]),
+            machine=machine.name,
+            path=machine.path,
+            kind=machine.kind,
+        )
 
 
-def _retold(basis: Basis) -> Sequence[str]:
-    """The losses that are charged as stopped time is: a reason moves no time across the levels."""
-    charged = charges(basis.choices)
-    return [loss for loss in RETOLD if charged[loss] == charged["stopped"]]
+def _named_anew(
+    settled: Settled, places: tuple[int, int], naming: Naming, given: Sequence[ReasonRow]
+) -> Bookings:
+    """The bookings of settled stops, those that a person gave a reason under theirs."""
+    newest: dict[int, str] = {}
+    for one in given:
+        place = int(settled.starts.searchsorted(one.at_ms, "right")) - 1
+        if places[0] <= place < places[1] and one.at_ms < settled.ends[place]:
+            newest[place] = one.reason
+    found = settled.bookings(*places)
+    for place, reason in newest.items():
+        if reason:
+            for (use, loss, words), ms, count in settled.bookings(place, place + 1):
+                found.add((use, loss, words), -ms, -count)
+                found.add(naming.booking(use, "", reason), ms, count)
+    # Nothing is left under what all of them were taken from.
+    return Bookings({booking: (ms, count) for booking, ms, count in found if ms or count})

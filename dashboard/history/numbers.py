@@ -107,8 +107,27 @@ def numbers_of(
     source: Source = "measured",
 ) -> Numbers:
     """The numbers of one or several machines in a window: added up, then divided."""
-    accounts = accounts_of(reader, basis, machines, from_ms, to_ms, source=source)
-    return numbers(total(accounts), basis.choices, from_ms, to_ms)
+    return numbers_in(reader, basis, machines, [(from_ms, to_ms)], source=source)[0]
+
+
+def numbers_in(
+    reader: Reader,
+    basis: Basis,
+    machines: Iterable[MachineRow],
+    windows: Sequence[tuple[int, int]],
+    *,
+    source: Source = "measured",
+) -> list[Numbers]:
+    """The numbers of one or several machines in each of some windows."""
+    chosen, books = list(machines), reader.books
+    if source == "measured" and books is not None and books.basis is basis:
+        totals = books.totals(chosen, windows) if windows else []
+    else:
+        totals = [
+            total(direct_account(reader, basis, one, *window, source=source) for one in chosen)
+            for window in windows
+        ]
+    return [numbers(one, basis.choices, *window) for one, window in zip(totals, windows, strict=True)]
 
 
 def evidence(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -31,8 +32,9 @@ Source = Literal["measured", "truth"]
 MINUTE_MS = 60_000
 _CODES = {str(state): code for state, code in CODES.items()}
 _NEWEST_REWRITE = select(func.max(tables.rewrites.c.number))
-_BIRTH = msgspec.json.Decoder(Birth)
-_LEARNED = msgspec.json.Decoder(Learned)
+# Every question reads them again, and they are mostly what they were.
+_birth = lru_cache(4_096)(msgspec.json.Decoder(Birth).decode)
+_learned = lru_cache(4_096)(msgspec.json.Decoder(Learned).decode)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,8 +229,8 @@ class Reader:
                 since_ms=row.since_ms,
                 retired_ms=row.retired_ms,
                 known_until_ms=row.known_until_ms,
-                birth=_BIRTH.decode(row.birth) if row.birth else None,
-                learned=_LEARNED.decode(row.learned) if row.learned else None,
+                birth=_birth(row.birth) if row.birth else None,
+                learned=_learned(row.learned) if row.learned else None,
                 least_ms=row.least_ms or 0,
             )
             for row in rows
@@ -377,6 +379,20 @@ class Reader:
             .order_by(t.number)
         )
         return [ReasonRow(at_ms=row.at_ms, reason=row.reason, note=row.note) for row in rows]
+
+    def reasons_of_all(self, run: str, from_ms: int, to_ms: int) -> dict[str, list[ReasonRow]]:
+        """The same of each machine of a run."""
+        t = tables.reasons.c
+        rows = self._rows(
+            select(t.machine, t.at_ms, t.reason, t.note)
+            .where(t.run == run, t.at_ms >= from_ms, t.at_ms < to_ms)
+            .order_by(t.number)
+        )
+        found: dict[str, list[ReasonRow]] = {}
+        for row in rows:
+            given = ReasonRow(at_ms=row.at_ms, reason=row.reason, note=row.note)
+            found.setdefault(row.machine, []).append(given)
+        return found
 
     def rewrites_since(self, number: int) -> list[RewriteRow] | None:
         """What was rewritten after a rewrite of this number, in order.

@@ -10,18 +10,16 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from dashboard.intervals import STATES, UNKNOWN, Int8s, Int64s, Intervals
 from dashboard.kpi.account import reach_ms
+from dashboard.kpi.causes import Causes
 from dashboard.kpi.choices import Choices
 from dashboard.kpi.making import entries_of
-from dashboard.kpi.pieces import Pieces, Span, pieces_of
+from dashboard.kpi.pieces import Pieces, Span, is_stop, pieces_of
 from dashboard.parts import SILENT, Counts
 from dashboard.states.knowledge import Knowledge
 
-Ints = npt.NDArray[np.signedinteger]
-"""Whole numbers no wider than they need be."""
 NOT_PLANNED = len(STATES)
 """Stands for the state of time that is not planned."""
 STOP, MICRO, FAILURE = 1, 2, 4
@@ -86,6 +84,8 @@ class Chain:
     """How many edges cast doubt on it; shape (n,)."""
     begins: Int8s
     """Which of stop, micro-stop and failure begin with it; shape (n,)."""
+    causes: Int64s
+    """The number of the cause of a stop, 0 without one; shape (n,)."""
     counted: Int64s
     """When each count within a link was made; shape (m,)."""
     parts: Int64s
@@ -106,13 +106,23 @@ class _Stretch(NamedTuple):
     to_ms: int
 
 
-def chain_of(links: Sequence[Link], evidence: Evidence, choices: Choices) -> Chain:
+class _Cut(NamedTuple):
+    starts: Int64s
+    uses: Int8s
+    states: Int8s
+    doubts: Int64s
+    begins: Int8s
+    causes: Int64s
+
+
+def chain_of(links: Sequence[Link], evidence: Evidence, choices: Choices, causes: Causes) -> Chain:
     """What became of the time of each link.
 
     Args:
         links: At least one; each ends after it begins.
         evidence: What is known of them.
         choices: Which definitions hold.
+        causes: The numbers of causes.
     """
     period = np.array([one.knowledge.reach_ms for one in links], np.int64)
     low = np.array([one.low_ms for one in links], np.int64)
@@ -128,8 +138,8 @@ def chain_of(links: Sequence[Link], evidence: Evidence, choices: Choices) -> Cha
     known = intervals.states != UNKNOWN
     sampled = np.array([one.knowledge.how != "reported" for one in links], np.bool_)
     edges = np.flatnonzero(known[:-1] & (sampled[owners[:-1]] | ~known[1:]))
-    starts, uses, states, doubts, begins = _cut_by_doubt(
-        pieces, intervals.start_ms[edges + 1], period[owners[edges]]
+    cut = _cut_by_doubt(
+        pieces, causes.numbers(pieces.causes), intervals.start_ms[edges + 1], period[owners[edges]]
     )
     counts, counters = evidence.counts, evidence.counters
     at = counts.at_ms + offsets[counters]
@@ -141,7 +151,8 @@ def chain_of(links: Sequence[Link], evidence: Evidence, choices: Choices) -> Cha
     kinds = (entries.planned * PLANNED + entries.silent * ACROSS_SILENCE).astype(np.int8)
     return Chain(
         offsets_ms=offsets, from_ms=begun, to_ms=ended,
-        starts=starts, uses=uses, states=states, doubts=doubts, begins=begins,
+        starts=cut.starts, uses=cut.uses, states=cut.states, doubts=cut.doubts, begins=cut.begins,
+        causes=cut.causes,
         counted=entries.at_ms[inside], parts=entries.parts[inside], rejects=entries.rejects[inside],
         kinds=kinds[inside],
         parts_from_ms=_first_said(len(links), evidence, counts.parts),
@@ -194,13 +205,12 @@ def _joined_spans(links: Sequence[Link], offsets: Int64s, high: Int64s) -> list[
     return found
 
 
-def _cut_by_doubt(
-    pieces: Pieces, at_ms: Int64s, period_ms: Int64s
-) -> tuple[Int64s, Int8s, Int8s, Int64s, Int8s]:
+def _cut_by_doubt(pieces: Pieces, causes: Int64s, at_ms: Int64s, period_ms: Int64s) -> _Cut:
     """The pieces, each with the number of edges that cast doubt on all of it; equal neighbours are one.
 
     Args:
         pieces: What the time was used for.
+        causes: The number of the cause of each.
         at_ms: The edges, each of which casts doubt on the period before it.
         period_ms: The period of each, in milliseconds.
     """
@@ -216,9 +226,14 @@ def _cut_by_doubt(
     doubts = (begun.searchsorted(starts, "right") - ended.searchsorted(starts, "right")) * planned
     begins = (pieces.stops * STOP + pieces.micro * MICRO + pieces.failures * FAILURE).astype(np.int8)[which]
     begins[starts != pieces.start_ms[which]] = 0
+    caused = np.where(is_stop(uses), causes[which], 0)
     differs = np.ones(len(starts), np.bool_)
-    differs[1:] = (np.diff(uses) != 0) | (np.diff(states) != 0) | (np.diff(doubts) != 0) | (begins[1:] != 0)
-    return starts[differs], uses[differs], states[differs], doubts[differs], begins[differs]
+    differs[1:] = begins[1:] != 0
+    for column in (uses, states, doubts, caused):
+        differs[1:] |= column[1:] != column[:-1]
+    return _Cut(
+        starts[differs], uses[differs], states[differs], doubts[differs], begins[differs], caused[differs]
+    )
 
 
 def _first_said(count: int, evidence: Evidence, column: Int64s) -> list[int | None]:

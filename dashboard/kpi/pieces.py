@@ -186,7 +186,7 @@ def pieces_of(
             uses[index] = USE_CODES[line_loss(cause)]
     broken = any(span.kind != "shift" for span in spans)
     planned = _plan(uses, edges, spans, choices) if broken else np.ones(len(edges), np.bool_)
-    stopped = (uses >= _FIRST_STOP) & (uses <= _LAST_STOP)
+    stopped = is_stop(uses)
     begins = stopped.copy()
     begins[1:] &= ~stopped[:-1]
     micro = _mark_micro_stops(uses, stopped, begins, np.append(edges, high), choices.micro_stop_ms)
@@ -210,7 +210,7 @@ def pieces_of(
 
 def stops_of(pieces: Pieces) -> list[Stop]:
     """The stops of a window, in order; those that reach beyond it end at its edges."""
-    stopped = (pieces.uses >= _FIRST_STOP) & (pieces.uses <= _LAST_STOP)
+    stopped = is_stop(pieces.uses)
     edge = np.diff(np.concatenate(([False], stopped, [False])).astype(np.int8))
     firsts, lasts = np.flatnonzero(edge == 1).tolist(), np.flatnonzero(edge == -1).tolist()
     ends = np.append(pieces.start_ms, pieces.end_ms)
@@ -231,6 +231,11 @@ def stops_of(pieces: Pieces) -> list[Stop]:
             )
         )
     return found
+
+
+def is_stop(uses: Int8s) -> Bools:
+    """Which uses belong to a stop."""
+    return (uses >= _FIRST_STOP) & (uses <= _LAST_STOP)
 
 
 def line_loss(cause: str) -> Use:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from dashboard.losses.stops import MachineStop
+from dashboard.losses.bookings import Bookings
 from dashboard.losses.waterfall import US, Fall
 from dashboard.losses.words import NOT_TOLD, STEPS
 
@@ -47,14 +47,14 @@ class Pareto:
     """The first level."""
 
 
-def pareto(stops: Iterable[MachineStop], by: By, running: Iterable[Fall] = ()) -> Pareto:
+def pareto(stops: Bookings, by: By, running: Iterable[Fall] = ()) -> Pareto:
     """The losses by their causes, or their reasons where a person or a rule gave one.
 
     A stop is counted once, in the window in which it begins, under the loss and cause that it goes by;
     its time is booked piece by piece, so each loss here has the time that the waterfall says.
 
     Args:
-        stops: The stops of the window.
+        stops: What the stops of the window are booked under.
         by: Whether the costliest is what took most time, or what came most often.
         running: The rows of the waterfall, for reduced speed and rejects. Negative ones, which only a
             wrong ideal cycle makes, are no loss.
@@ -66,10 +66,8 @@ def pareto(stops: Iterable[MachineStop], by: By, running: Iterable[Fall] = ()) -
         entry[0] += us
         entry[1] += count
 
-    for stop in stops:
-        for use, _, cause, ms in stop.parts:
-            book(stop.loss_of(use), stop.reason or cause or NOT_TOLD, ms * US, 0)
-        book(stop.loss, stop.reason or stop.cause or NOT_TOLD, 0, int(stop.begun))
+    for (_, loss, words), ms, count in stops:
+        book(loss, words, ms * US, count)
     for row in running:
         if row.key in UNSTOPPED and row.us > 0:
             book(row.key, NOT_TOLD, row.us, 0)

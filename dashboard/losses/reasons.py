@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from dashboard.losses.stops import MachineStop
@@ -60,6 +60,21 @@ class Reason:
     """The loss it belongs to, one of `RETOLD`; `""` where it may be any."""
 
 
+class Said(NamedTuple):
+    """What a rule may ask of a stop in words."""
+
+    state: str
+    """The state with which it began."""
+    cause: str
+    """Its cause."""
+    machine: str
+    """Name of the machine."""
+    path: str
+    """Its location."""
+    kind: str
+    """Its sort."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """If a stop fits everything that is said here, its reason is this one."""
@@ -82,16 +97,23 @@ class Rule:
             return False
         if self.shorter_than_ms is not None and (not stop.over or lasted_ms >= self.shorter_than_ms):
             return False
-        said = {
-            "state": {stop.state},
-            "cause": {stop.cause},
-            "machine": {stop.machine},
-            "line": {stop.path, *stop.path.split("/")},
-            "kind": {stop.kind},
+        said = Said(stop.state, stop.cause, stop.machine, stop.path, stop.kind)
+        return self.fits_words(said) and self.fits_clock(stop.begun_ms, zone)
+
+    def fits_words(self, said: Said) -> bool:
+        """Whether state, cause, machine, line and kind are as the rule says."""
+        words = {
+            "state": {said.state},
+            "cause": {said.cause},
+            "machine": {said.machine},
+            "line": {said.path, *said.path.split("/")},
+            "kind": {said.kind},
         }
-        if any(said[key].isdisjoint(allowed) for key, allowed in self.words.items()):
-            return False
-        return self.begins is None or _within(from_ms(stop.begun_ms).astimezone(zone), *self.begins)
+        return not any(words[key].isdisjoint(allowed) for key, allowed in self.words.items())
+
+    def fits_clock(self, begun_ms: int, zone: ZoneInfo) -> bool:
+        """Whether a stop that begins at a moment begins at a time of day as the rule says."""
+        return self.begins is None or _within(from_ms(begun_ms).astimezone(zone), *self.begins)
 
 
 @dataclass(frozen=True, slots=True)

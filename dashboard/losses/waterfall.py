@@ -4,18 +4,19 @@ Times are whole microseconds, because an ideal cycle of 0.35 s times its parts i
 milliseconds. So the sum of all steps is the calendar time exactly, for a machine, a line and the plant.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from dashboard.kpi.account import Account
 from dashboard.kpi.choices import Choices
 from dashboard.kpi.pieces import USES, Use
-from dashboard.losses.stops import MachineStop
+from dashboard.losses.bookings import Bookings
 from dashboard.losses.words import LEVELS, STEPS, STOPS
 
 US = 1_000
 """Microseconds in a millisecond."""
+_USES = [use.value for use in USES]
 Charge = Literal["calendar", "planned", "excluded", "availability", "performance", "quality", "none"]
 NOT_JUDGED = "not every machine counts its rejects: parts of those that do not are taken for good"
 WRONG_CYCLE = "ideal cycle time wrong: the parts counted took less than their ideal time"
@@ -58,15 +59,13 @@ class Totals:
             silent_parts=self.silent_parts + other.silent_parts,
         )
 
-    def retold(self, stops: Iterable[MachineStop]) -> "Totals":
+    def retold(self, stops: Bookings) -> "Totals":
         """The same time, where reasons say which loss it was that power alone could not tell."""
         uses = dict(self.use_ms)
-        for stop in stops:
-            for use, _, _, ms in stop.parts:
-                loss = stop.loss_of(use)
-                if loss != use:
-                    uses[use] = uses.get(use, 0) - ms
-                    uses[loss] = uses.get(loss, 0) + ms
+        for (use, loss, _), ms, _ in stops:
+            if loss != use and ms:
+                uses[use] = uses.get(use, 0) - ms
+                uses[loss] = uses.get(loss, 0) + ms
         return replace(self, use_ms=uses)
 
     @property
@@ -109,7 +108,7 @@ def totals_of(account: Account) -> Totals:
     if judged["silent_parts"]:
         rejects_us = rejects_us * judged["ideal_run_us"] // judged["ideal_parts_us"]
     return Totals(
-        use_ms={use.value: account[use] for use in USES},
+        use_ms=dict(zip(_USES, account.use_ms.tolist(), strict=True)),
         rated_ms=paced[Use.RUNNING],
         ideal_us=ideal_us,
         rejects_us=rejects_us,

@@ -67,6 +67,8 @@ class Contents:
     """Each machine."""
     lost: Lost
     """Where the time went."""
+    stops: int
+    """How many stops there are."""
     longest: list[MachineStop]
     """The longest stops, longest first."""
     version: str
@@ -89,8 +91,8 @@ def contents_of(book: LossBook, run: RunRow, window: Window, line: str | None = 
     reader, basis = book.reader, book.basis
     from_ms, to_ms = window.from_ms, window.to_ms
     accounts = {one.name: account_of(reader, basis, one, from_ms, to_ms) for one in machines}
-    lost = book.lost(machines, from_ms, to_ms)
-    longest = sorted(lost.stops, key=lambda one: (one.start_ms - one.end_ms, one.start_ms, one.machine))
+    lost, stops = book.listed(machines, from_ms, to_ms)
+    longest = sorted(stops, key=lambda one: (one.start_ms - one.end_ms, one.start_ms, one.machine))
     choices = basis.choices
 
     def row(name: str, level: int, members: list[Account]) -> Row:
@@ -110,6 +112,7 @@ def contents_of(book: LossBook, run: RunRow, window: Window, line: str | None = 
         rows=rows,
         machines=[_facts(book, one, window) for one in machines],
         lost=lost,
+        stops=len(stops),
         longest=longest[:STOPS],
         version=VERSION,
         calendar_digest=basis.calendar.digest,

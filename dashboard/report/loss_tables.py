@@ -95,7 +95,7 @@ def stops_table(contents: Contents) -> Markup:
         ],
         [_stop(one, contents.zone) for one in contents.longest],
         label="The longest stops",
-        caption=f"{len(contents.longest)} of {count(len(contents.lost.stops))} stops.",
+        caption=f"{len(contents.longest)} of {count(contents.stops)} stops.",
     )
 
 

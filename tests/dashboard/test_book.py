@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,7 +12,9 @@ from dashboard.calendar.places import Calendar
 from dashboard.calendar.schedule import Schedule
 from dashboard.intervals import STATES, Intervals
 from dashboard.kpi.account import FIELDS, account, reach_ms
-from dashboard.kpi.book import BLOCK, Book, sums_of
+from dashboard.kpi.blocks import APART_MS, SIZE, FullError
+from dashboard.kpi.book import Book, Library, sums_upto
+from dashboard.kpi.causes import Causes
 from dashboard.kpi.chain import Chain, Evidence, Link, chain_of
 from dashboard.kpi.choices import Choices
 from dashboard.parts import SILENT, Counts
@@ -122,12 +125,18 @@ def chained(stretches: Sequence[tuple[Past, int, int]]) -> Chain:
             np.concatenate([counts.rejects for _, counts in counted]),
         ),
     )
-    return chain_of(links, evidence, stretches[0][0].choices)
+    return chain_of(links, evidence, stretches[0][0].choices, Causes())
+
+
+def library() -> Library:
+    """Room for a few books."""
+    return Library(1_000, 1_000)
 
 
 def from_book(book: Book, windows: list[tuple[int, int]]) -> list[list[int]]:
     """The same of each window, from the book."""
-    sums = sums_of([(book, from_ms, to_ms) for from_ms, to_ms in windows])
+    upto = sums_upto([book], np.array(windows).reshape(1, -1))[0]
+    sums = upto[1::2] - upto[::2]
     return [
         [
             *row,
@@ -201,7 +210,7 @@ def test_any_window_from_a_book_is_what_it_is_directly(past: Past, data: st.Data
     moments = st.one_of(
         st.integers(0, until_ms), st.sampled_from(past.intervals.start_ms.tolist()), st.just(until_ms)
     )
-    book = Book.empty(data.draw(st.sampled_from([0, 1, 3_333])))
+    book = Book.empty(data.draw(st.sampled_from([0, 1, 3_333])), library())
     for edge in sorted(data.draw(st.lists(moments, max_size=3))):
         book = past.extended(book, edge)
     if data.draw(st.booleans()):
@@ -216,7 +225,7 @@ def test_any_window_from_a_book_is_what_it_is_directly(past: Past, data: st.Data
 @LAW
 @given(pasts(), st.floats(0, 1))
 def test_a_book_that_was_cut_and_grew_again_is_the_same_book(past: Past, share: float) -> None:
-    whole = past.extended(Book.empty(0), past.intervals.end_ms)
+    whole = past.extended(Book.empty(0, library()), past.intervals.end_ms)
     if whole.until_ms == 0:
         return
 
@@ -240,8 +249,8 @@ def test_machines_laid_end_to_end_are_what_each_is_by_itself(pasts: list[Past], 
 
     for link, (past, from_ms, to_ms) in enumerate(stretches):
         expected, offset = past.directly(from_ms, to_ms), int(chain.offsets_ms[link])
-        assert sums_of([(whole, from_ms + offset, to_ms + offset)])[0].tolist() == expected[:-2]
-        assert from_book(Book.empty(from_ms).joined(chain, link), [(from_ms, to_ms)]) == [expected]
+        assert from_book(whole, [(from_ms + offset, to_ms + offset)])[0][:-2] == expected[:-2]
+        assert from_book(Book.empty(from_ms, library()).joined(chain, link), [(from_ms, to_ms)]) == [expected]
 
 
 def test_a_book_is_tried_with_many_blocks() -> None:
@@ -251,12 +260,102 @@ def test_a_book_is_tried_with_many_blocks() -> None:
     counts = Counts(np.arange(1, 1_000) * 15_000, np.arange(1, 1_000), np.arange(1, 1_000) // 9)
     past = Past(Intervals.of(pieces, 20_000_000), counts, SITE, Choices(), Knowledge.sensed(SENSED, SECOND))
 
-    book = past.extended(Book.empty(0), 20_000_000)
+    book = past.extended(Book.empty(0, library()), 20_000_000)
 
-    assert len(book.starts) > 10 * BLOCK
-    assert len(book.counted) > 10 * BLOCK
-    assert len(book.time) - 1 == len(book.starts) // BLOCK
-    assert book.parts.dtype == np.int8
+    assert len(book.pieces.blocks) > 10
+    assert len(book.counts.blocks) == 999 // SIZE + 1
     edges = sorted(random.integers(0, 20_000_001, 400).tolist())
     windows = [(begun, ended) for begun, ended in zip(edges[::2], edges[1::2], strict=True) if begun < ended]
     assert from_book(book, windows) == [past.directly(*window) for window in windows]
+
+
+def steady(step_ms: int, count: int, made: int = 1) -> Past:
+    """A machine that runs and idles in turn, and makes some parts with each step."""
+    pieces = [(place * step_ms, STATES[place % 2], "") for place in range(count)]
+    at = np.arange(1, count) * step_ms
+    counts = Counts(at, np.arange(1, count) * made, np.arange(1, count) * made // 7)
+    return Past(Intervals.of(pieces, count * step_ms), counts, SITE, Choices(), Knowledge.reported(SECOND))
+
+
+def windows_of(past: Past, count: int) -> list[tuple[int, int]]:
+    """Some windows of its time."""
+    edges = np.random.default_rng(2).integers(0, past.intervals.end_ms + 1, (count, 2))
+    return [(begun, ended) for begun, ended in np.sort(edges, axis=1).tolist() if begun < ended]
+
+
+def test_a_state_may_last_for_months_and_a_counter_be_silent_for_as_long() -> None:
+    past = replace(steady(40 * 24 * 60 * MINUTE, 9), schedule=Calendar.read().site)
+    book = past.extended(past.extended(Book.empty(0, library()), APART_MS // 2), 3 * APART_MS)
+
+    whole = past.extended(book, past.intervals.end_ms)
+
+    assert from_book(whole, windows_of(past, 60)) == [past.directly(*one) for one in windows_of(past, 60)]
+
+
+def test_a_counter_may_rise_by_more_than_a_column_holds() -> None:
+    for made in (2**16 - 1, 2**16, 2**33 + 5, 2**52):
+        past = steady(MINUTE, 3 if made == 2**52 else 70, made)
+        book = past.extended(Book.empty(0, library()), past.intervals.end_ms)
+
+        assert from_book(book, windows_of(past, 40)) == [past.directly(*one) for one in windows_of(past, 40)]
+
+
+def test_many_books_and_many_moments_are_summed_as_each_by_itself() -> None:
+    shared, pasts = library(), [steady(SECOND * step, 500) for step in (7, 20, 61)]
+    books = [past.extended(Book.empty(0, shared), past.intervals.end_ms) for past in pasts]
+    # More than are added up at once.
+    at = np.stack([np.linspace(0, past.intervals.end_ms, 2_000).astype(np.int64) for past in pasts])
+
+    found = sums_upto(books, at)
+
+    assert found.shape[:2] == (3, 2_000)
+    for book, row, moments in zip(books, found, at, strict=True):
+        assert [
+            sums_upto([book], moments[[place]][np.newaxis])[0, 0].tolist() for place in range(0, 2_000, 97)
+        ] == (row[::97].tolist())
+
+
+def test_a_book_that_is_read_keeps_what_was_given_back() -> None:
+    kept, past, other = library(), steady(20 * SECOND, 900), steady(33 * SECOND, 900)
+    book = past.extended(Book.empty(0, kept), past.intervals.end_ms)
+    expected, taken = from_book(book, windows_of(past, 30)), kept.nbytes
+
+    with kept.reading():
+        shorter = book.cut(past.intervals.end_ms // 3)
+        book.give_back(shorter)
+        other.extended(Book.empty(0, kept), other.intervals.end_ms)
+        assert from_book(book, windows_of(past, 30)) == expected
+        both = kept.nbytes
+    again = past.extended(shorter, past.intervals.end_ms)
+
+    assert taken < both
+    assert from_book(again, windows_of(past, 30)) == expected
+    # What the first book gave back holds the end of the new one, but for blocks that were cut in two.
+    assert kept.nbytes <= both + kept.pieces.block_bytes + kept.counts.block_bytes
+
+
+def test_two_books_may_grow_from_one_and_neither_knows_of_the_other() -> None:
+    past = steady(20 * SECOND, 300)
+    late = replace(past, counts=Counts.empty(), knowledge=Knowledge.sensed(SENSED, SECOND))
+    half = past.extended(Book.empty(0, library()), past.intervals.end_ms // 2)
+    begun = from_book(half, [(0, half.until_ms)])
+
+    one = past.extended(half, past.intervals.end_ms)
+    other = late.extended(half, past.intervals.end_ms)
+
+    assert from_book(half, [(0, half.until_ms)]) == begun
+    window = (half.until_ms, past.intervals.end_ms)
+    assert from_book(one, [window])[0][:-2] == past.directly(*window)[:-2]
+    assert from_book(other, [window])[0][:-2] == late.directly(*window)[:-2]
+
+
+def test_where_there_is_no_room_a_book_stays_as_it_was() -> None:
+    past, small = steady(20 * SECOND, 300), Library(20, 2)
+    book = past.extended(Book.empty(0, small), 40 * 20 * SECOND)
+    expected, taken = from_book(book, [(0, book.until_ms)]), small.nbytes
+
+    with pytest.raises(FullError):
+        past.extended(book, past.intervals.end_ms)
+
+    assert from_book(book, [(0, book.until_ms)]) == expected
+    assert small.nbytes == taken

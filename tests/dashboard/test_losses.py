@@ -12,6 +12,7 @@ from dashboard.kpi.account import account_with, vector_of
 from dashboard.kpi.choices import Choices
 from dashboard.kpi.making import Making
 from dashboard.kpi.pieces import Pieces, pieces_of, stops_of
+from dashboard.losses.bookings import Bookings
 from dashboard.losses.pareto import By, pareto
 from dashboard.losses.reasons import Reason, Reasons, Rule
 from dashboard.losses.stops import MachineStop, machine_stops
@@ -179,7 +180,7 @@ def stops_by_hand() -> list[MachineStop]:
 
 
 def test_the_pareto_books_time_piece_by_piece_and_each_stop_once() -> None:
-    found = pareto(stops_by_hand(), "time")
+    found = pareto(Bookings.of(stops_by_hand()), "time")
 
     table = [(bar.key, bar.us // 60_000_000, bar.stops) for bar in found.losses]
     assert table == [("idle", 12, 3), ("down", 8, 0), ("micro-stop", 1, 1)]
@@ -194,41 +195,41 @@ def test_the_pareto_books_time_piece_by_piece_and_each_stop_once() -> None:
 
 
 def test_by_count_the_most_frequent_comes_first() -> None:
-    found = pareto(stops_by_hand(), "count")
+    found = pareto(Bookings.of(stops_by_hand()), "count")
 
     assert [bar.key for bar in found.losses] == ["idle", "micro-stop", "down"]
     assert [bar.share for bar in found.losses] == [0.75, 0.25, 0]
 
 
 def test_nothing_lost_has_no_shares() -> None:
-    found = pareto([], "time")
+    found = pareto(Bookings(), "time")
 
     assert (found.us, found.stops, found.losses) == (0, 0, ())
 
 
 def test_reduced_speed_and_rejects_are_losses_without_stops_and_a_wrong_cycle_is_none() -> None:
     totals = Totals(use_ms={"running": 9_000}, rated_ms=9_000, ideal_us=6_000_000, rejects_us=1_000_000)
-    found = pareto([], "time", waterfall(totals, Choices()))
+    found = pareto(Bookings(), "time", waterfall(totals, Choices()))
     assert [(bar.key, bar.us, bar.stops) for bar in found.losses] == [
         ("speed", 3_000_000, 0),
         ("rejects", 1_000_000, 0),
     ]
 
     wrong = Totals(use_ms={"running": 5_000}, rated_ms=5_000, ideal_us=6_000_000)
-    assert pareto([], "time", waterfall(wrong, Choices())).losses == ()
+    assert pareto(Bookings(), "time", waterfall(wrong, Choices())).losses == ()
 
 
 def test_what_power_alone_cannot_tell_goes_where_its_reason_belongs() -> None:
     reasons = Reasons((Reason("mould change", "setup"),))
     pieces = pieces_by_hand([(0, State.RUNNING, ""), (10, State.STOPPED, ""), (40, State.RUNNING, "")], 60)
     stops = stops_of_machine(pieces)
-    assert pareto(stops, "time").losses[0].key == "stopped"
+    assert pareto(Bookings.of(stops), "time").losses[0].key == "stopped"
 
     told = reasons.told(stops, [Given(30 * MINUTE, "mould change")], UTC)
 
-    [bar] = pareto(told, "time").losses
+    [bar] = pareto(Bookings.of(told), "time").losses
     assert (bar.key, bar.causes[0].key, bar.us) == ("setup", "mould change", 30 * 60_000_000)
-    rows = by_key(waterfall(totals_of_pieces(pieces).retold(told), Choices()))
+    rows = by_key(waterfall(totals_of_pieces(pieces).retold(Bookings.of(told)), Choices()))
     assert (rows["setup"].us, rows["stopped"].us) == (30 * 60_000_000, 0)
 
 
@@ -238,7 +239,7 @@ def test_what_a_control_said_stays_whatever_the_reason_belongs_to() -> None:
 
     told = reasons.told(stops, [Given(0, "mould change")], UTC)
 
-    [bar] = pareto(told, "time").losses
+    [bar] = pareto(Bookings.of(told), "time").losses
     assert (bar.key, bar.causes[0].key) == ("down", "mould change")
 
 
@@ -307,9 +308,9 @@ def test_whatever_rules_and_people_say_no_stop_moves_and_the_sums_stay_exact(
     assert [(one.start_ms, one.end_ms, one.use, one.parts) for one in told] == [
         (one.start_ms, one.end_ms, one.use, one.parts) for one in stops
     ]
-    rows = waterfall(totals_of_pieces(pieces).retold(told), chosen)
+    rows = waterfall(totals_of_pieces(pieces).retold(Bookings.of(told)), chosen)
     assert sum(row.us for row in rows if not row.level) + rows[-1].us == end * MINUTE * 1_000
-    found = pareto(told, by, rows)
+    found = pareto(Bookings.of(told), by, rows)
     for bar in found.losses:
         assert bar.us == sum(row.us for row in rows if row.key == bar.key)
         assert bar.us == sum(one.us for one in bar.causes)
@@ -328,8 +329,10 @@ def test_a_stop_is_counted_in_the_window_in_which_it_begins() -> None:
         pieces_of(intervals, [], Choices(), a * MINUTE, b * MINUTE) for a, b in ((0, 20), (20, 60))
     )
 
-    counts = [pareto(stops_of_machine(pieces), "count").stops for pieces in (before, after)]
-    lost = [pareto(stops_of_machine(pieces), "time").us // 60_000_000 for pieces in (before, after)]
+    counts = [pareto(Bookings.of(stops_of_machine(pieces)), "count").stops for pieces in (before, after)]
+    lost = [
+        pareto(Bookings.of(stops_of_machine(pieces)), "time").us // 60_000_000 for pieces in (before, after)
+    ]
 
     assert counts == [1, 0]
     assert lost == [10, 10]

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.year import make_year
+from tests.history.both import SMALL, Both
 from tests.history.running import RunningPostgresql
 
 NewHistory = Callable[[], str]
@@ -34,3 +36,21 @@ def new_history(request: pytest.FixtureRequest, tmp_path: Path) -> NewHistory:
 def history(new_history: NewHistory) -> str:
     """The URL of one empty history."""
     return new_history()
+
+
+@pytest.fixture(scope="session")
+def year(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four machines over eight days."""
+    file = tmp_path_factory.mktemp("year") / "history.db"
+    make_year(file, SMALL)
+    return file
+
+
+@pytest.fixture
+def both(tmp_path: Path, year: Path) -> Iterator[Both]:
+    """The same, each time as it was, read with books and without."""
+    file = tmp_path / "history.db"
+    file.write_bytes(year.read_bytes())
+    readers = Both(file)
+    yield readers
+    readers.close()

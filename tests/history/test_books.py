@@ -1,99 +1,26 @@
 """Numbers are the same with and without books, whatever is rewritten, forgotten or still to come."""
 
-from collections.abc import Iterator
+import json
+import threading
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
-from sqlalchemy import create_engine, delete, insert, update
+from sqlalchemy import create_engine, delete, insert, select, update
 
 from benchmarks.naive import naive
 from benchmarks.year import RUN, Size, make_year
-from dashboard.calendar.places import Calendar
 from dashboard.history import tables
-from dashboard.history.books import SEAL_MS, Books
-from dashboard.history.numbers import accounts_of, numbers_of
-from dashboard.history.reader import MachineRow, Reader
+from dashboard.history.books import Books
+from dashboard.history.numbers import numbers_in, numbers_of
+from dashboard.history.reader import Reader
+from dashboard.history.shelves import SEAL_MS
 from dashboard.history.store import Store
-from dashboard.kpi.account import Account
 from dashboard.kpi.basis import Basis
-from dashboard.kpi.choices import Choices
 from dashboard.parts import SILENT
+from tests.history.both import BASIS, DAY_MS, HOUR_MS, SMALL, Both, rewrite, windows
 
-PROJECT = Path(__file__).parents[2]
 MONTH = Size(machines=10, days=30)
-SMALL = Size(machines=4, days=8)
-HOUR_MS = 3_600_000
-DAY_MS = 24 * HOUR_MS
-BASIS = Basis(
-    calendar=Calendar.read(PROJECT / "benchmarks" / "calendar.toml"), choices=Choices(debounce_ms=2_000)
-)
-
-
-@pytest.fixture(scope="module")
-def year(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("year") / "history.db"
-    make_year(file, SMALL)
-    return file
-
-
-class Both:
-    """The same history read with books and without."""
-
-    def __init__(self, file: Path | str, **settings: int) -> None:
-        url = file if isinstance(file, str) else f"sqlite:///{file}"
-        self.plain, self.quick = Reader(url), Reader(url)
-        self.books = self.quick.books = Books(self.quick, BASIS, **settings)
-
-    def machines(self) -> list[MachineRow]:
-        """All machines, the retired ones too."""
-        return self.plain.machines(RUN, retired=True)
-
-    def accounts(self, from_ms: int, to_ms: int) -> tuple[list[Account], list[Account]]:
-        """What each machine did, with books and without."""
-        found = [
-            accounts_of(reader, BASIS, reader.machines(RUN, retired=True), from_ms, to_ms)
-            for reader in (self.quick, self.plain)
-        ]
-        return found[0], found[1]
-
-    def close(self) -> None:
-        """Leave the history."""
-        self.plain.close()
-        self.quick.close()
-
-
-@pytest.fixture
-def both(tmp_path: Path, year: Path) -> Iterator[Both]:
-    file = tmp_path / "history.db"
-    file.write_bytes(year.read_bytes())
-    readers = Both(file)
-    yield readers
-    readers.close()
-
-
-def windows(count: int) -> list[tuple[int, int]]:
-    random = np.random.default_rng(7)
-    edges = random.integers(SMALL.from_ms - DAY_MS, SMALL.to_ms + HOUR_MS, (count, 2))
-    edges[::5, 1] = edges[::5, 0] + random.integers(1, HOUR_MS, len(edges[::5]))
-    return [(min(pair), max(pair) + 1) for pair in edges.tolist()]
-
-
-def rewrite(both: Both, machine: str, from_ms: int) -> None:
-    """Let a machine have been down from a moment on for an hour, as a late batch would."""
-    engine = create_engine(f"sqlite:///{both.plain._engine.url.database}")
-    t, mine = tables.intervals, {"run": RUN, "machine": machine}
-    with engine.begin() as connection:
-        connection.execute(
-            delete(t).where(
-                t.c.run == RUN, t.c.machine == machine, t.c.start_ms >= from_ms,
-                t.c.start_ms < from_ms + HOUR_MS,
-            )
-        )  # fmt: skip
-        connection.execute(insert(t), {**mine, "start_ms": from_ms, "state": "down", "cause": "late"})
-        connection.execute(insert(tables.rewrites), {**mine, "from_ms": from_ms})
-    engine.dispose()
 
 
 def test_any_window_is_the_same_with_and_without_books(both: Both) -> None:
@@ -103,6 +30,67 @@ def test_any_window_is_the_same_with_and_without_books(both: Both) -> None:
         quick, plain = both.accounts(*window)
         assert quick == plain
         assert [one.target_parts for one in quick] == [one.target_parts for one in plain]
+
+
+def test_many_windows_at_once_are_what_each_is_by_itself(both: Both) -> None:
+    chosen = [*windows(12), (SMALL.from_ms - DAY_MS, SMALL.from_ms), (SMALL.to_ms - 5, SMALL.to_ms + DAY_MS)]
+    for kept in (False, True):
+        for machines in (both.machines(), both.machines()[:1]):
+            found = numbers_in(both.quick, BASIS, machines, chosen)
+
+            assert found == numbers_in(both.plain, BASIS, machines, chosen)
+            assert found == [numbers_of(both.quick, BASIS, machines, *window) for window in chosen]
+        if not kept:
+            both.books.keep()
+    assert numbers_in(both.quick, BASIS, [], windows(2)) == numbers_in(both.plain, BASIS, [], windows(2))
+
+
+def test_machines_that_count_nothing_or_have_no_cycle_are_summed_as_they_are(both: Both) -> None:
+    engine, t = both.writing(), tables.machines
+    with engine.begin() as connection:
+        mine = t.c.machine == "machine-001"
+        birth = json.loads(connection.execute(select(t.c.birth).where(mine)).scalar_one())
+        connection.execute(
+            update(t).where(mine).values(birth=json.dumps({**birth, "ideal_cycle_s": None}).encode())
+        )
+        connection.execute(delete(tables.counts).where(tables.counts.c.machine == "machine-002"))
+        connection.execute(
+            update(tables.counts).where(tables.counts.c.machine == "machine-003").values(rejects=SILENT)
+        )
+    engine.dispose()
+    both.books.keep()
+
+    found = numbers_in(both.quick, BASIS, both.machines(), windows(10))
+
+    assert found == numbers_in(both.plain, BASIS, both.machines(), windows(10))
+    assert {one.ideal_cycle_ms for one in found} == {None}
+
+
+def test_who_asks_while_books_grow_and_are_cut_is_told_what_holds(both: Both) -> None:
+    until_ms = SMALL.from_ms + 3 * DAY_MS
+    machines = both.machines()
+    expected = both.accounts(SMALL.from_ms + 7, until_ms)[1]
+    wrong, done = [], threading.Event()
+
+    def ask() -> None:
+        while not done.is_set():
+            if both.books.accounts(machines, SMALL.from_ms + 7, until_ms) != expected:
+                wrong.append(True)
+
+    asking = [threading.Thread(target=ask) for _ in range(3)]
+    for one in asking:
+        one.start()
+    for number in range(12):
+        # After what is asked for: the books are cut there, and their blocks are used for others.
+        rewrite(both, f"machine-00{number % 4 + 1}", until_ms + (12 - number) * HOUR_MS)
+        both.books.keep()
+    done.set()
+    for one in asking:
+        one.join()
+
+    assert not wrong
+    quick, plain = both.accounts(SMALL.from_ms, SMALL.to_ms)
+    assert quick == plain
 
 
 def test_a_month_of_ten_machines_is_what_it_is_in_pandas(tmp_path: Path) -> None:
@@ -144,7 +132,7 @@ def test_where_rewrites_are_kept_no_longer_every_book_is_begun_again(both: Both)
     both.books.keep()
     for number in range(3):
         rewrite(both, "machine-002", SMALL.from_ms + (5 - number) * DAY_MS)
-    engine = create_engine(f"sqlite:///{both.plain._engine.url.database}")
+    engine = both.writing()
     with engine.begin() as connection:
         connection.execute(delete(tables.rewrites).where(tables.rewrites.c.number < 6))
     engine.dispose()
@@ -155,7 +143,7 @@ def test_where_rewrites_are_kept_no_longer_every_book_is_begun_again(both: Both)
 
 
 def test_a_book_grows_with_its_machine(both: Both) -> None:
-    engine = create_engine(f"sqlite:///{both.plain._engine.url.database}")
+    engine = both.writing()
     t = tables.machines
     for hours in (100, 100.2, 102, 103, 190):
         with engine.begin() as connection:
@@ -170,7 +158,7 @@ def test_a_book_grows_with_its_machine(both: Both) -> None:
 
 def test_a_machine_that_was_retired_or_came_later_is_charged_for_its_own_time(both: Both) -> None:
     both.books.keep()
-    engine = create_engine(f"sqlite:///{both.plain._engine.url.database}")
+    engine = both.writing()
     t = tables.machines
     with engine.begin() as connection:
         connection.execute(
@@ -247,6 +235,18 @@ def test_books_read_either_database_and_counters_that_leave_each_other_out(histo
             assert quick == plain
     store.close()
     readers.close()
+
+
+def test_what_is_cut_and_grows_again_takes_no_more_memory(both: Both) -> None:
+    both.books.keep()
+    before = both.books.nbytes
+
+    for number in range(5):
+        rewrite(both, "machine-002", SMALL.from_ms + (7 - number) * DAY_MS)
+        both.books.keep()
+
+    # A machine that is down for five hours more has fewer pieces, if anything.
+    assert both.books.nbytes <= before
 
 
 def test_books_keep_to_their_memory_and_answer_all_the_same(year: Path) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from dashboard.calendar.places import Calendar
-from dashboard.history import books
+from dashboard.history import shelves
+from dashboard.history.books import Books
 from dashboard.history.numbers import direct_account
 from dashboard.history.reader import Reader
 from dashboard.intervals import Intervals
@@ -128,12 +129,12 @@ def test_only_the_newest_of_a_machines_time_changes_without_a_rewrite(tmp_path: 
 def test_books_that_grow_with_every_message_say_what_the_rows_say(
     micro_stop_ms: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(books, "SEAL_MS", 1)
-    monkeypatch.setattr(books, "SHORT_MS", -1)
+    monkeypatch.setattr(shelves, "SEAL_MS", 1)
+    monkeypatch.setattr(shelves, "SHORT_MS", -1)
     office = open_office(tmp_path, UNTIL_MS, RULES)
     reader = Reader(f"sqlite:///{tmp_path}/history.db")
     basis = Basis(calendar=Calendar.read(), choices=Choices(micro_stop_ms=micro_stop_ms))
-    kept = books.Books(reader, basis)
+    kept = Books(reader, basis)
     shuffle = random.Random(5)  # noqa: S311 - a fixed order, no secret
     messages = minutes(COUNT)
     late = shuffle.sample(messages[:40], 6)

@@ -26,6 +26,7 @@ PAGES = (
     "CONTRIBUTING.md",
     "docs/tour.md",
     "docs/commands.md",
+    "docs/faults.md",
     "docs/decisions.md",
     "docs/messages.md",
     "docs/calls.md",

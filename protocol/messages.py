@@ -86,6 +86,8 @@ class Birth(Message, frozen=True, kw_only=True, omit_defaults=True):
     """Shortest time for one part, in seconds; None when it makes no parts."""
     signals: Annotated[dict[Text, Signal], msgspec.Meta(max_length=MAX_SIGNALS)] = {}
     """Its sensors by name."""
+    gateway: Text = ""
+    """The gateway that speaks for it, `machining/_gateway`: its link is that one's; empty for its own."""
     answer: Annotated[dict[Text, float], msgspec.Meta(max_length=MAX_SIGNALS)] = {}
     """What its KPIs are known to be, by their keys in the API; of a machine of the calibration bench."""
 
@@ -242,6 +244,13 @@ class Truth(Message, frozen=True, kw_only=True, omit_defaults=True):
     """Cumulative rejects at the beginning."""
     changes: tuple[TruthChange, ...] = ()
     """What changed within the span, in order."""
+
+
+class Truths(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """What many machines really did, on `<root>/_truth/_batch`."""
+
+    machines: dict[Text, Truth]
+    """The truth of each, by its name."""
 
 
 _M = TypeVar("_M", bound=Message)

@@ -13,10 +13,11 @@ from dashboard.ingest.plant_time import PlantTime
 from dashboard.ingest.recall import recall, recall_one
 from dashboard.ingest.refused import RefusedMessages
 from dashboard.states.rules import StateRules
+from protocol.edge import decode_edge_batch
 from protocol.messages import Birth, Clock, MessageError, PlantResult, decode, encode
 from protocol.moments import to_ms, to_text
 from protocol.readings import decode_batch
-from protocol.topics import MachineTopic, parse_machine_topic, plant_topic
+from protocol.topics import GatewayTopic, MachineTopic, parse_gateway_topic, parse_machine_topic, plant_topic
 
 logger = logging.getLogger(__name__)
 
@@ -62,6 +63,8 @@ class Office:
         """Topics on which an empty birth of our own is on its way back to us."""
         self._births: dict[str, tuple[MachineTopic, Birth]] = {}
         self._committed: dict[tuple[str, str], int] = {}
+        self._online: dict[str, bool | None] = {}
+        """What each gateway, or its will, last said of its link."""
 
     @property
     def writes(self) -> Writes:
@@ -146,6 +149,8 @@ class Office:
                 self._clock(decode(payload, Clock), wall_ms=wall_ms, retained=retained)
             elif topic == plant_topic(self.root, "result"):
                 self._result(decode(payload, PlantResult), payload, wall_ms=wall_ms)
+            elif (gateway := parse_gateway_topic(topic)) is not None:
+                self._from_gateway(gateway, topic, payload, wall_ms=wall_ms, again=again)
             else:
                 said = parse_machine_topic(topic)
                 if not self._is_left_over(said, payload, retained=retained, again=again):
@@ -289,9 +294,32 @@ class Office:
                 self._births.pop(topic.machine, None)
                 self._retire(topic, wall_ms=wall_ms)
         elif topic.kind == "online":
-            self._online(topic, payload)
+            online, record = _is_online(payload), self.shown().get(topic.machine)
+            if record is not None and online is not None and not record.gateway:
+                record.online = online
         else:
             self._readings(topic, payload, wall_ms=wall_ms)
+
+    def _from_gateway(
+        self, gateway: GatewayTopic, topic: str, payload: bytes, *, wall_ms: int, again: bool
+    ) -> None:
+        """What a gateway says of itself, or each of its machines as if that had said it itself."""
+        if topic == gateway.online:
+            self._online[gateway.name] = _is_online(payload)
+            for record in self.shown().values():
+                if record.gateway == gateway.name:
+                    record.online = self._online[gateway.name]
+            return
+        for name, batch in decode_edge_batch(payload).items():
+            try:
+                if isinstance(batch, MessageError):
+                    raise batch
+                said = gateway.machine(name, "readings")
+                if not self._is_left_over(said, batch, retained=False, again=again):
+                    self._readings(said, batch, wall_ms=wall_ms)
+            except MessageError as error:
+                wrong = payload if isinstance(batch, MessageError) else batch
+                self.refused.add(topic, wrong, f"machine {name[:64]!r}: {error}", wall_ms=wall_ms)
 
     def _check_path(self, topic: MachineTopic, run: str) -> None:
         """Refuse a machine at a second path, or one named like a location."""
@@ -318,6 +346,8 @@ class Office:
             records[topic.machine] = record = self._new(run, topic, since_ms)
         if record.birth != birth:
             record.adopt(birth)
+        if birth.gateway:
+            record.online = self._online.get(birth.gateway)
 
     def _new(self, run: str, topic: MachineTopic, since_ms: int) -> MachineRecord:
         if len(self.of_run(run)) >= MAX_MACHINES:
@@ -345,13 +375,6 @@ class Office:
             self.parted[record.run][record.name] = record
             self._ledger.gather([record])
 
-    def _online(self, topic: MachineTopic, payload: bytes) -> None:
-        if payload not in {b"true", b"false", b""}:
-            raise MessageError(f"{payload[:40]!r} says nothing of being online: allowed are true and false")
-        record = self.shown().get(topic.machine)
-        if record is not None and payload:
-            record.online = payload == b"true"
-
     def _readings(self, topic: MachineTopic, payload: bytes, *, wall_ms: int) -> None:
         batch = decode_batch(payload)
         now_ms = self.now_ms(wall_ms)
@@ -368,3 +391,10 @@ class Office:
         if record is None:
             record = self.of_run(run)[topic.machine] = self._new(run, topic, at_ms)
         self.intake.take(record, batch, payload, at_ms=at_ms, wall_ms=wall_ms)
+
+
+def _is_online(payload: bytes) -> bool | None:
+    """What a machine or a gateway says of its link; None when that is taken away."""
+    if payload not in {b"true", b"false", b""}:
+        raise MessageError(f"{payload[:40]!r} says nothing of being online: allowed are true and false")
+    return payload == b"true" if payload else None

@@ -22,7 +22,7 @@ from dashboard.ingest.telling import board_of, shift_account, shift_shown, tile_
 from dashboard.kpi.basis import Basis, basis_of
 from dashboard.states.rules import StateRules
 from protocol.address import address_of
-from protocol.messages import MessageError, OfficeNotice, Tick, Truth, Watermark, decode, encode
+from protocol.messages import MessageError, OfficeNotice, Tick, Watermark, decode, encode
 from protocol.moments import from_ms, to_ms
 from protocol.session import Received, Session, Will
 from protocol.topics import every_topic, machine_filters, office_topic, plant_topic, truth_topic
@@ -248,7 +248,7 @@ class Ingest:
     def _truth(self, received: Received, wall_ms: int) -> None:
         machine = received.topic.removeprefix(self._truth_prefix)
         try:
-            self._proof.receive(machine, decode(received.payload, Truth), self._office.writes)
+            self._proof.hear(machine, received.payload, self._office.writes)
         except MessageError as error:
             self._office.refused.add(received.topic, received.payload, str(error), wall_ms=wall_ms)
 

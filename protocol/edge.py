@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from protocol.messages import MessageError
-from protocol.readings import MAX_PAYLOAD_BYTES, Batch, moments_of, said_of
+from protocol.readings import MAX_PAYLOAD_BYTES, WrittenBatch, joined
 from protocol.topics import check_name
 
 MAX_MACHINES = 10_000
@@ -35,6 +35,7 @@ class _Message(_Moments, kw_only=True):
 
 
 _ENCODER = msgspec.json.Encoder()
+_ANY = msgspec.json.Decoder(dict[str, Any])
 _WHOLE = msgspec.json.Decoder(_Message)
 _OWN = msgspec.json.Decoder(_Moments)
 _NOTHING = _Moments()
@@ -63,16 +64,20 @@ def decode_edge_batch(payload: bytes | bytearray) -> dict[str, bytes | MessageEr
     return {name: _own_batch(name, bytes(own), message, head) for name, own in message.machines.items()}
 
 
-def encode_edge_batch(batches: Mapping[str, Batch], *, decimals: int = 3) -> bytes:
-    """The JSON of one message with the batches of many machines, values rounded to `decimals` places."""
-    common: dict[str, Any] = {}
-    machines = {}
-    for name, batch in batches.items():
-        moments = moments_of(batch)
-        common = common or moments
-        own = {key: value for key, value in moments.items() if common.get(key) != value}
-        machines[name] = {**own, **said_of(batch, decimals=decimals)}
-    return _ENCODER.encode({**common, "machines": machines})
+def encode_edge_batch(batches: Mapping[str, WrittenBatch]) -> bytes:
+    """The JSON of one message with the batches of many machines."""
+    common = next((one.moments for one in batches.values()), b"{}")
+    machines = [b"%s:%s" % (_ENCODER.encode(name), _own_half(one, common)) for name, one in batches.items()]
+    return joined(common, b'{"machines":{' + b",".join(machines) + b"}}")
+
+
+def _own_half(one: WrittenBatch, common: bytes) -> bytes:
+    if one.moments == common:
+        return one.own
+    mine, ours = _ANY.decode(one.moments), _ANY.decode(common)
+    # What the others have and this one has not is said to be missing.
+    differing = {key: mine.get(key) for key in {**ours, **mine} if mine.get(key) != ours.get(key)}
+    return joined(_ENCODER.encode(differing), one.own)
 
 
 def _own_batch(name: str, own: bytes, message: _Message, head: bytes) -> bytes | MessageError:

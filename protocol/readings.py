@@ -15,7 +15,7 @@ A control adds the state at `at` and the changes after it, so that a batch stand
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import isnan
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -36,6 +36,7 @@ MAX_READINGS = 10_000
 MAX_CHANGES = 10_000
 MAX_SPAN_MS = 86_400_000
 MAX_CAUSE_LENGTH = 64
+EMPTY_BYTES = len(b"{}")
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -122,9 +123,37 @@ def decode_batch(payload: bytes | bytearray) -> Batch:
     )
 
 
+class WrittenBatch(NamedTuple):
+    """A batch as JSON in two halves, of which machines that were read together share the first."""
+
+    moments: bytes
+    """An object: version, run, `at` and `offsets_ms`."""
+    own: bytes
+    """An object: all that is the machine's own."""
+
+    @property
+    def payload(self) -> bytes:
+        """The batch."""
+        return joined(self.moments, self.own)
+
+
+def joined(one: bytes, other: bytes) -> bytes:
+    """Two JSON objects as one."""
+    if len(other) == EMPTY_BYTES or len(one) == EMPTY_BYTES:
+        return one if len(other) == EMPTY_BYTES else other
+    return one[:-1] + b"," + other[1:]
+
+
+def write_batch(batch: Batch, *, decimals: int = 3) -> WrittenBatch:
+    """A batch in two halves, values rounded to `decimals` places."""
+    return WrittenBatch(
+        _ENCODER.encode(moments_of(batch)), _ENCODER.encode(said_of(batch, decimals=decimals))
+    )
+
+
 def encode_batch(batch: Batch, *, decimals: int = 3) -> bytes:
     """The JSON of a batch, values rounded to `decimals` places."""
-    return _ENCODER.encode({**moments_of(batch), **said_of(batch, decimals=decimals)})
+    return write_batch(batch, decimals=decimals).payload
 
 
 def moments_of(batch: Batch) -> dict[str, Any]:

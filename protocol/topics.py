@@ -1,6 +1,6 @@
 """The addresses messages travel to: `<root>/<0 to 3 ISA-95 levels>/<machine>/<kind>`, and our own."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from protocol.messages import MessageError
 
@@ -32,6 +32,10 @@ class MachineTopic:
     def path(self) -> str:
         """The location as it is written in the topic, `""` for a machine outside every line."""
         return "/".join(self.location)
+
+    def of(self, kind: str) -> "MachineTopic":
+        """Where the same machine publishes another kind of message."""
+        return replace(self, kind=kind)
 
     def __str__(self) -> str:
         return "/".join((self.root, *self.location, self.machine, self.kind))

@@ -19,7 +19,7 @@ from simulator.specs.check import check_folder, kinds_table, new_machine_file
 from simulator.specs.kind import load_kinds
 from simulator.specs.machine import SpecError
 from simulator.telling.pace import SPEEDS
-from simulator.telling.work import KINDS_FOLDER, Order, run_factory
+from simulator.telling.work import FEW_MACHINES, KINDS_FOLDER, ConnectionsOf, Order, run_factory
 
 DEFAULT_MACHINES = "simulator/machines"
 MIN_LOOKAHEAD_S = 30.0
@@ -58,6 +58,7 @@ def _run(asked: argparse.Namespace) -> int:
             wait_for_office_s=asked.wait_for_office,
             lookahead_s=asked.lookahead_s,
             heartbeat=asked.heartbeat,
+            connections=asked.connections,
         )
     )
     return 0
@@ -172,6 +173,14 @@ def _parser() -> argparse.ArgumentParser:
         default=_environment("LOOKAHEAD_S", "60"),
         help="plant seconds the plant may go beyond what the office has processed; at least 30 "
         "[LOOKAHEAD_S, default 60]",
+    )
+    run.add_argument(
+        "--connections",
+        type=_connections,
+        metavar="WHOSE",
+        default=_environment("CONNECTIONS", None),
+        help="machine: each has a connection with a will of its own; gateway: one for a line speaks for all "
+        f"of it [CONNECTIONS, default machine up to {FEW_MACHINES} machines, else gateway]",
     )
     _add_heartbeat(run)
 
@@ -301,6 +310,13 @@ def _moment(text: str) -> datetime:
             f"{text!r} is not allowed: ISO 8601 with a time zone, such as 2026-01-05T06:00:00Z"
         )
     return from_ms(at_ms)
+
+
+def _connections(text: str) -> ConnectionsOf:
+    allowed: dict[str, ConnectionsOf] = {"machine": "machine", "gateway": "gateway"}
+    if text in allowed:
+        return allowed[text]
+    raise argparse.ArgumentTypeError(f"{text!r} is not allowed: machine or gateway")
 
 
 def _lookahead(text: str) -> float:

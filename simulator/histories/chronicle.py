@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
-from protocol.messages import Truth, encode
-from protocol.readings import encode_batch
+from protocol.messages import Birth, Truth
+from protocol.readings import WrittenBatch, write_batch
 from protocol.topics import MachineTopic
 from simulator.histories.run import Run
 from simulator.plant import Plant
@@ -27,8 +27,8 @@ class Told:
 
     machine: str
     """Name of the machine."""
-    batch: bytes | None
-    """The JSON of its readings; None when it says nothing."""
+    batch: WrittenBatch | None
+    """Its readings; None when it says nothing."""
     truth: Truth
     """What it really did."""
 
@@ -65,12 +65,12 @@ class Chronicle:
         """Plant time up to which everything has been told, ms since 1970."""
         return self._cursor_ms
 
-    def machines(self) -> dict[str, tuple[MachineTopic, bytes]]:
+    def machines(self) -> dict[str, tuple[MachineTopic, Birth]]:
         """The machines at the cursor by name: where each publishes, and its birth."""
         return {
             name: (
                 MachineTopic(root=ROOT, location=self._plant.location(name), machine=name, kind="birth"),
-                encode(self._plant.birth(name)),
+                self._plant.birth(name),
             )
             for name in self._plant.names()
         }
@@ -88,7 +88,7 @@ class Chronicle:
             batch = self._plant.batch(name, from_ms, until_ms)
             yield Told(
                 machine=name,
-                batch=None if batch is None else encode_batch(replace(batch, seq=next(self._numbers[name]))),
+                batch=None if batch is None else write_batch(replace(batch, seq=next(self._numbers[name]))),
                 truth=self._plant.truth(name, from_ms, until_ms),
             )
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
 
-from protocol.messages import Clock, OfficeNotice, PlantCommand, PlantResult, Tick, Watermark
+from protocol.messages import Birth, Clock, OfficeNotice, PlantCommand, PlantResult, Tick, Watermark
 from protocol.moments import from_ms, to_text
 from protocol.topics import MachineTopic
 from simulator.commanding.commands import Answered, BadCommand, begun_result, bench_result
 from simulator.histories.chronicle import Chronicle
 from simulator.histories.run import Run, StateError
-from simulator.telling.connections import Fleet
+from simulator.telling.connections import Connections
 from simulator.telling.folder import MachinesFolder, News
 from simulator.telling.link import Shipment
 from simulator.telling.lockstep import Lockstep
@@ -73,8 +73,8 @@ class Parts:
     """How far it may."""
     topics: PlantTopics
     """The plant's own connection."""
-    fleet: Fleet
-    """The machines' connections."""
+    connections: Connections
+    """Over which the machines speak."""
     answered: Answered
     """The commands that were done."""
     open_next: Callable[[Run, PlantCommand], Run]
@@ -101,7 +101,7 @@ class Factory:
         self._pace = parts.pace
         self._lockstep = parts.lockstep
         self._topics = parts.topics
-        self._fleet = parts.fleet
+        self._connections = parts.connections
         self._answered = parts.answered
         self._open_next = parts.open_next
         self._patience_s = patience_s
@@ -109,7 +109,7 @@ class Factory:
         self._attended = parts.run.attended
         self._committed_ms = parts.run.epoch_ms
         self._kept_from_ms = parts.run.epoch_ms
-        self._introduced: dict[str, tuple[MachineTopic, bytes]] = {}
+        self._introduced: dict[str, tuple[MachineTopic, Birth]] = {}
         self._clock_said_s = 0.0
         self._forgotten_ms = parts.run.epoch_ms
         self._dispatch: _Dispatch | None = None
@@ -122,7 +122,7 @@ class Factory:
             ghosts: Machines of an earlier run that are not in this one.
         """
         for ghost in ghosts:
-            self._fleet.retire(ghost)
+            self._connections.retire(ghost)
         # First as it was, then what is new: so a machine that went is taken out of the retained topics.
         self._chronicle.go_to(self._run.position_ms)
         self._introduce()
@@ -136,7 +136,7 @@ class Factory:
 
     def stop(self) -> None:
         """Say goodbye for every machine, and end the run."""
-        heard = self._fleet.stop(GOODBYE_S)
+        heard = self._connections.stop(GOODBYE_S)
         if not heard:
             logger.info("the broker did not hear that the machines are offline; their wills say it")
         self._topics.flush(self._clock(speed=0.0))
@@ -155,7 +155,7 @@ class Factory:
         now_s = monotonic()
         connected = self._topics.connected
         self._mind_the_office(now_s, connected=connected)
-        if connected and self._fleet.ready:
+        if connected and self._connections.ready:
             self._beat()
             self._keep_step(now_s)
         if not self._lockstep.following:
@@ -196,7 +196,7 @@ class Factory:
         if self._lockstep.following and self._next_ms() > self._chronicle.cursor_ms:
             behind = self._chronicle.cursor_ms < self._run.position_ms
             return 0.0 if behind else min(wait_s, self._pace.wait_s(self._run.position_ms))
-        return wait_s if self._fleet.ready else min(wait_s, 0.01)
+        return wait_s if self._connections.ready else min(wait_s, 0.01)
 
     def _hear(self, news: Heard) -> None:
         now_s = monotonic()
@@ -281,7 +281,7 @@ class Factory:
         """Bring the connections in line with the machines at the cursor."""
         machines = self._chronicle.machines()
         gone = [
-            self._fleet.retire(topic)
+            self._connections.retire(topic)
             for name, (topic, _) in self._introduced.items()
             if name not in machines or machines[name][0] != topic
         ]
@@ -290,7 +290,7 @@ class Factory:
             shipment.wait(MOVE_S)
         for name, (topic, birth) in machines.items():
             if self._introduced.get(name) != (topic, birth):
-                self._fleet.keep(topic, birth)
+                self._connections.keep(topic, birth)
         self._introduced = machines
 
     def _take_up(self, committed_ms: int) -> None:
@@ -343,9 +343,10 @@ class Factory:
         for told in self._chronicle.tell(next_ms):
             # One by one, so that broker and office work on the first while the next is computed.
             if told.batch is not None:
-                self._fleet.send(told.machine, told.batch, batches)
+                self._connections.send(told.machine, told.batch, batches)
             self._topics.say_truth(told.machine, told.truth, truths)
-        self._fleet.close(batches)
+        self._connections.close(batches)
+        self._topics.close(truths)
         return _Dispatch(until_ms=next_ms, batches=batches, truths=truths)
 
     def _live_on(self, *, connected: bool) -> None:
@@ -355,11 +356,12 @@ class Factory:
             return
         next_ms = self._chronicle.clip(self._pace.next_tick_ms(position_ms, attended=False))
         self._run.reach(next_ms)
-        if connected and self._fleet.ready and not self._pace.catching_up(position_ms):
+        if connected and self._connections.ready and not self._pace.catching_up(position_ms):
             # At QoS 0, so that no broker keeps for the office what it will be sent in order anyway.
             for told in self._chronicle.tell(next_ms):
                 if told.batch is not None:
-                    self._fleet.mutter(told.machine, told.batch)
+                    self._connections.send(told.machine, told.batch, None)
+            self._connections.close(None)
         self._kept_from_ms = max(self._kept_from_ms, next_ms - BACKLOG_MS)
         if self._kept_from_ms > self._committed_ms:
             self._forget(self._kept_from_ms)

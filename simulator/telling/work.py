@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 from types import FrameType
+from typing import Literal
 
 from protocol.address import Address
 from protocol.messages import OfficeNotice
@@ -22,9 +23,10 @@ from simulator.histories.run import Asked, Run, Settings, StateError, last_run, 
 from simulator.specs.calibration import BENCH_FOLDER, load_bench
 from simulator.specs.kind import Kind, load_kinds
 from simulator.specs.machine import MachineSpec, SpecError, parse_machine
-from simulator.telling.connections import Fleet
+from simulator.telling.connections import Connections, Fleet
 from simulator.telling.factory import Factory, Parts
 from simulator.telling.folder import MachinesFolder, News
+from simulator.telling.gateways import Gateways
 from simulator.telling.lockstep import Lockstep
 from simulator.telling.pace import Pace
 from simulator.telling.plant_topics import PlantTopics
@@ -34,6 +36,9 @@ logger = logging.getLogger(__name__)
 KINDS_FOLDER = Path(__file__).parent.parent / "kinds"
 BEAT_EVERY_S = 1.0
 SWITCH_S = 0.001
+FEW_MACHINES = 300
+"""Up to so many machines each have a connection of their own, if nothing else is asked for."""
+ConnectionsOf = Literal["machine", "gateway"]
 SECOND_MS = 1_000
 MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
@@ -63,6 +68,8 @@ class Order:
     """How far the plant may go beyond the office's watermark, in plant seconds."""
     heartbeat: Path | None
     """File that is touched while all is well."""
+    connections: ConnectionsOf | None = None
+    """Who has a connection; None for each machine, as long as these are not more than `FEW_MACHINES`."""
 
 
 def run_factory(order: Order) -> None:
@@ -82,11 +89,13 @@ def run_factory(order: Order) -> None:
     folder = MachinesFolder(order.machines, kinds, clock=monotonic, bench=bench)
     before = _before(order.state)
     run, news = _resumed(before, order, kinds, folder) or _begun(order, folder)
-    topics = PlantTopics(order.broker, root=ROOT)
-    fleet = Fleet(order.broker, speak=lambda: topics.connected)
+    whose = _connections_of(order, len(run.texts()))
+    topics = PlantTopics(order.broker, root=ROOT, together=whose == "gateway")
+    connect: type[Fleet | Gateways] = Gateways if whose == "gateway" else Fleet
+    connections: Connections = connect(order.broker, speak=lambda: topics.connected)
     answered = Answered(results_of(run))
     topics.start()
-    fleet.start()
+    connections.start()
     notice = OfficeNotice(names=(), boot="")
     while True:
         parts = Parts(
@@ -101,7 +110,7 @@ def run_factory(order: Order) -> None:
             ),
             lockstep=_lockstep(run, order, notice),
             topics=topics,
-            fleet=fleet,
+            connections=connections,
             answered=answered,
             open_next=lambda before, command: _opened(
                 order, folder.texts(), seed=command.seed, before=before, command=command.id
@@ -117,6 +126,20 @@ def run_factory(order: Order) -> None:
         before, run, news, notice = run, factory.next_run, [], parts.lockstep.notice
     factory.stop()
     logger.info("run %s finished at plant time %s", run.id, to_text(run.position_ms))
+
+
+def _connections_of(order: Order, machines: int) -> ConnectionsOf:
+    """Who has a connection: as it was asked, or by how many machines there are at the start."""
+    whose = order.connections or ("machine" if machines <= FEW_MACHINES else "gateway")
+    logger.info(
+        "%d machines, and a connection for each %s%s",
+        machines,
+        "of them" if whose == "machine" else "line, whose gateway speaks for them",
+        ""
+        if order.connections
+        else f" (--connections; by itself up to {FEW_MACHINES} machines have their own)",
+    )
+    return whose
 
 
 def _lockstep(run: Run, order: Order, notice: OfficeNotice) -> Lockstep:

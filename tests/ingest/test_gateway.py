@@ -14,7 +14,7 @@ from dashboard.ingest.proof import Proof
 from protocol.edge import encode_edge_batch
 from protocol.messages import Birth, Truth, Truths, decode, encode
 from protocol.moments import from_ms
-from protocol.readings import decode_batch
+from protocol.readings import decode_batch, write_batch
 from protocol.states import State
 from protocol.topics import parse_machine_topic
 from tests.ingest.office_of_a_day import (
@@ -51,7 +51,7 @@ def by_gateway(messages: list[Message]) -> list[Message]:
             BATCH,
             encode_edge_batch(
                 {
-                    parse_machine_topic(topic).machine: decode_batch(payload)
+                    parse_machine_topic(topic).machine: write_batch(decode_batch(payload))
                     for topic, payload in messages[k : k + 2]
                 }
             ),

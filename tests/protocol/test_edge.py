@@ -7,7 +7,15 @@ from hypothesis import strategies as st
 
 from protocol.edge import decode_edge_batch, encode_edge_batch
 from protocol.messages import MessageError
-from protocol.readings import MAX_PAYLOAD_BYTES, Batch, Change, decode_batch, encode_batch
+from protocol.readings import (
+    MAX_PAYLOAD_BYTES,
+    Batch,
+    Change,
+    WrittenBatch,
+    decode_batch,
+    encode_batch,
+    write_batch,
+)
 from protocol.states import State
 
 AT_MS = 1_767_592_800_000
@@ -24,6 +32,11 @@ def batch(
         run=run,
         seq=seq,
     )
+
+
+def written(batches: dict[str, Batch]) -> dict[str, WrittenBatch]:
+    """Each of them in its two halves."""
+    return {name: write_batch(one) for name, one in batches.items()}
 
 
 def own(payload: bytes) -> dict[str, bytes]:
@@ -53,7 +66,7 @@ def test_a_machine_behind_a_gateway_says_the_very_bytes_that_it_would_say_itself
         "silent": batch(),
     }
 
-    said = own(encode_edge_batch(batches))
+    said = own(encode_edge_batch(written(batches)))
 
     assert list(said) == list(batches)
     for name in ("press-1", "press-2", "silent"):
@@ -64,7 +77,7 @@ def test_a_machine_behind_a_gateway_says_the_very_bytes_that_it_would_say_itself
 
 
 def test_moments_that_all_machines_share_are_written_once() -> None:
-    many = encode_edge_batch({f"press-{k}": batch(3.2, 3.1) for k in range(100)})
+    many = encode_edge_batch(written({f"press-{k}": batch(3.2, 3.1) for k in range(100)}))
 
     assert many.count(b'"at"') == many.count(b'"offsets_ms"') == many.count(b'"run"') == 1
     assert len(many) < 50 * len(encode_batch(batch(3.2, 3.1)))

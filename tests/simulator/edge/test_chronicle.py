@@ -28,7 +28,7 @@ def said(span: Iterable[Told]) -> list[tuple[str, ...]]:
     """What is told, without the numbers of the messages."""
     said_by_each: list[tuple[str, ...]] = []
     for told in span:
-        batch = decode_batch(told.batch or b"{}")
+        batch = decode_batch(told.batch.payload if told.batch else b"{}")
         said_by_each.append((told.machine, repr(batch.signals), repr(batch.changes), repr(told.truth)))
     return said_by_each
 

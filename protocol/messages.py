@@ -50,6 +50,10 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Upper end of the normal range, in `unit`."""
     title: Text = ""
     """What it measures, in words: `spindle load`."""
+    period_ms: Duration | None = None
+    """How often it is read, in milliseconds, where that is less often than every reading; null in between."""
+    per: Literal["reading", "cycle"] = "reading"
+    """`cycle`: a value for each finished cycle, at its end; with a `period_ms` the highest of each period."""
 
 
 class Threshold(msgspec.Struct, frozen=True, kw_only=True):
@@ -223,6 +227,19 @@ class TruthChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """Cumulative rejects."""
 
 
+class SensorTruth(msgspec.Struct, frozen=True, kw_only=True):
+    """What was truly wrong with a sensor for a while."""
+
+    signal: Text
+    """Name of the signal."""
+    what: Text
+    """What was wrong: `stuck`, `spike`, `dropout`."""
+    begin: Moment
+    """Since when; it may have been before the message's `at`."""
+    end: Moment
+    """Until when; it may be after the message's `until`."""
+
+
 class Truth(Message, frozen=True, kw_only=True, omit_defaults=True):
     """What a machine really did in (`at`, `until`], on `<root>/_truth/<machine>`."""
 
@@ -244,6 +261,8 @@ class Truth(Message, frozen=True, kw_only=True, omit_defaults=True):
     """Cumulative rejects at the beginning."""
     changes: tuple[TruthChange, ...] = ()
     """What changed within the span, in order."""
+    sensors: tuple[SensorTruth, ...] = ()
+    """What was wrong with its sensors at any moment of the span, in order."""
 
 
 class Truths(Message, frozen=True, kw_only=True, omit_defaults=True):

@@ -5,12 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from protocol.messages import Birth, Truth, TruthChange
+from protocol.messages import Birth, SensorTruth, Truth, TruthChange
 from protocol.moments import from_ms as moment
 from protocol.readings import Batch, Change
 from simulator.behaviour.diary import Diary
-from simulator.behaviour.life import Label, Stretch, labels_of, live
+from simulator.behaviour.life import live
 from simulator.behaviour.routine import follow
+from simulator.behaviour.stretch import Label, Labels, Stretch, labels_of
 from simulator.sensing.sensors import Sensors
 from simulator.specs.machine import MachineSpec, birth_of
 
@@ -134,9 +135,8 @@ class _Life:
         self.added_ms = added_ms
         self.retired_ms: int | None = None
         self._run = run
-        self._epoch_ms = epoch_ms
         self._forgotten_ms = added_ms
-        self._labels = labels_of(kind)
+        self._labels = Labels(labels_of(kind))
         self._reports = _numbered([(label.state, label.cause) for label in self._labels])
         self._truths = _numbered([(label.state, label.cause, label.phase) for label in self._labels])
         self._days: Iterator[Stretch] = (
@@ -144,8 +144,16 @@ class _Life:
             if kind.pattern
             else live(kind, seed=seed, machine=spec.name, start_ms=added_ms)
         )
-        self._sensors = Sensors(spec.sensors, self._labels, seed=seed, machine=spec.name)
-        self._diary = Diary(added_ms, self._sensors.lagged)
+        self._sensors = Sensors(
+            spec.sensors,
+            self._labels,
+            kind,
+            seed=seed,
+            machine=spec.name,
+            epoch_ms=epoch_ms,
+            added_ms=added_ms,
+        )
+        self._diary = Diary(added_ms, lag=self._sensors)
 
     def advance(self, to_ms: int) -> None:
         """Live on until the diary holds a moment, or the one at which it is taken away."""
@@ -153,13 +161,14 @@ class _Life:
             to_ms = min(to_ms, self.retired_ms)
         while self._diary.end_ms <= to_ms:
             stretch = next(self._days)
-            self._diary.write(stretch, self._sensors.follow(stretch))
+            self._diary.write(stretch)
 
     def forget(self, before_ms: int) -> None:
         """Drop what lies before a moment."""
         before_ms = min(before_ms, self._diary.end_ms - 1)
         if before_ms > self._forgotten_ms:
-            self._diary.forget(before_ms)
+            # The sensors look back a little further than what is asked for.
+            self._diary.forget(max(before_ms - self._sensors.memory_ms, self.added_ms))
             self._forgotten_ms = before_ms
 
     def span(self, from_ms: int, to_ms: int) -> tuple[int, int] | None:
@@ -183,10 +192,7 @@ class _Life:
             if spoken is None:
                 return None
             from_ms, to_ms = spoken
-        period_ms = self.spec.settings.period_ms
-        first = (from_ms - self._epoch_ms) // period_ms + 1
-        last = (to_ms - self._epoch_ms) // period_ms
-        moments_ms = self._epoch_ms + np.arange(first, last + 1, dtype=np.int64) * period_ms
+        moments_ms, signals = self._sensors.read(self._diary, from_ms, to_ms)
         changes = self._reported(from_ms, to_ms) if self.spec.controller else []
         if not len(moments_ms) and not changes:
             return None
@@ -194,7 +200,7 @@ class _Life:
             run=self._run,
             at_ms=from_ms,
             offsets_ms=moments_ms - from_ms,
-            signals=self._sensors.read(self._diary, moments_ms, first),
+            signals=signals,
         )
         if not self.spec.controller:
             return batch
@@ -228,6 +234,12 @@ class _Life:
                     rejects=counts[1] if counts else None,
                 )
                 for at_ms, label, counts in self._changes(from_ms, to_ms, self._truths)
+            ),
+            sensors=tuple(
+                SensorTruth(
+                    signal=one.signal, what=one.what, begin=moment(one.begin_ms), end=moment(one.end_ms)
+                )
+                for one in self._sensors.imperfections(self._diary, from_ms, to_ms)
             ),
         )
 

@@ -169,19 +169,19 @@
   function extend() {
     const drawn = plot(), board = office.plant.board;
     if (!drawn || !drawn._fullLayout || !liveWindow() || !pending.size || !board) return;
-    const meta = drawn.layout.meta || {}, names = meta.signals || [];
+    const meta = drawn.layout.meta || {}, names = meta.signals || [], spacing = meta.spacing_ms || [];
     if ([...pending.keys()].some(name => !names.includes(name))) { reask(); return; }
     const x = [], y = [], traces = [];
     let hole = false;
     for (const [name, minutes] of pending) {
-      const first = names.indexOf(name) * 3, known = drawn.data[first + 2].x;
+      const place = names.indexOf(name), first = place * 3, known = drawn.data[first + 2].x;
       const last = known.length ? toMs(known[known.length - 1]) - meta.offset_ms : 0;
       /* A minute that still goes on would be drawn with half its readings: it waits for the next. */
       const ready = [...minutes].filter(([minute]) => minute > last && minute + office.MINUTE <= board.now_ms).sort((a, b) => a[0] - b[0]);
       for (const [minute] of ready) minutes.delete(minute);
       for (const minute of minutes.keys()) if (minute <= last) minutes.delete(minute);
       if (!ready.length) continue;
-      if (last && ready[0][0] - last > 1.5 * office.MINUTE) hole = true;
+      if (last && ready[0][0] - last > Math.max(spacing[place] || 0, 1.5 * office.MINUTE)) hole = true;
       const at = ready.map(([minute]) => minute + meta.offset_ms);
       for (const [k, column] of [[0, 1], [1, 2], [2, 0]]) {
         x.push(at);

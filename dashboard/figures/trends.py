@@ -39,6 +39,8 @@ class Trend:
     """Least value in each minute, in `unit`."""
     highest: Sequence[float]
     """Greatest value in each minute, in `unit`."""
+    spacing_ms: int = MINUTE_MS
+    """Up to so far apart its minutes still make one line, at least a minute; it is read that seldom."""
 
 
 def trends(
@@ -70,6 +72,7 @@ def trends(
             "from_ms": from_ms,
             "to_ms": to_ms,
             "signals": [s.signal for s in signals],
+            "spacing_ms": [s.spacing_ms for s in signals],
         },
         "xaxis": {
             "type": "date",
@@ -147,7 +150,7 @@ def _traces(trend: Trend, axis: str, offset_ms: int) -> list[dict[str, Any]]:
     means: list[float | None] = []
     before: tuple[int, float] | None = None
     for minute, low, high, mean in zip(trend.minute_ms, trend.lowest, trend.highest, trend.mean, strict=True):
-        if before is not None and minute - before[0] > MINUTE_MS:
+        if before is not None and minute - before[0] > trend.spacing_ms:
             # A minute without readings is a hole in the line; the band shrinks to nothing there,
             # because a filled trace would be closed across a hole.
             x += [before[0] + MINUTE_MS + offset_ms, minute + offset_ms]

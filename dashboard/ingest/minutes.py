@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from protocol.readings import Batch, Float64s, Int64s
 
@@ -59,9 +60,9 @@ def minutes_of(at_ms: Int64s, signals: Mapping[str, Float64s]) -> dict[str, list
     if not len(at_ms) or not signals:
         return {}
     table = np.array(list(signals.values()))
-    if np.isnan(table).any():
-        # Every signal then has moments of its own.
-        return {name: _known_minutes(at_ms, values) for name, values in signals.items()}
+    silent = np.isnan(table)
+    if silent.any():
+        return _where_told(at_ms, signals, ~silent)
     minute = at_ms // MINUTE_MS
     starts = np.flatnonzero(minute[1:] != minute[:-1]) + 1
     starts = np.concatenate((_ZERO, starts))
@@ -91,6 +92,21 @@ def minutes_of(at_ms: Int64s, signals: Mapping[str, Float64s]) -> dict[str, list
         ]
         for name, (sums, lows, highs, lasts) in zip(signals, columns, strict=True)
     }
+
+
+def _where_told(
+    at_ms: Int64s, signals: Mapping[str, Float64s], told: npt.NDArray[np.bool_]
+) -> dict[str, list[Minute]]:
+    """The minutes of signals that are silent in some readings: those read together are rolled up together."""
+    together: dict[bytes, list[int]] = {}
+    for row, mask in enumerate(told):
+        together.setdefault(mask.tobytes(), []).append(row)
+    names = list(signals)
+    found: dict[str, list[Minute]] = {}
+    for rows in together.values():
+        known = told[rows[0]]
+        found |= minutes_of(at_ms[known], {names[row]: signals[names[row]][known] for row in rows})
+    return {name: found[name] for name in names if name in found}
 
 
 def _known_minutes(at_ms: Int64s, values: Float64s) -> list[Minute]:

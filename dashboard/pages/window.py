@@ -108,7 +108,16 @@ def _trend(name: str, machine: MachineRow, minutes: Rollup) -> Trend:
         mean=[round(v, 4) for v in minutes.mean.tolist()],
         lowest=minutes.min.tolist(),
         highest=minutes.max.tolist(),
+        spacing_ms=_spacing_ms(signal, machine),
     )
+
+
+def _spacing_ms(signal: Signal, machine: MachineRow) -> int:
+    """How far apart the minutes of a signal may be that is read seldom, or once a cycle."""
+    ideal_s = machine.birth.ideal_cycle_s if machine.birth else None
+    # A cycle takes longer than the ideal one, and its part is unloaded and the next one loaded.
+    cycle_ms = 3_000 * ideal_s if signal.per == "cycle" and ideal_s else 0
+    return max(MINUTE_MS, signal.period_ms or 0, round(cycle_ms))
 
 
 def _offset_ms(zone: str, at_ms: int) -> int:

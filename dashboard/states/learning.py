@@ -393,5 +393,8 @@ def _signal(told: list[tuple[int, Batch]]) -> str:
     for at_ms, batch in told:
         if at_ms + int(batch.offsets_ms[0]) > begin + MIN_OBSERVED_MS:
             break
-        names.update(dict.fromkeys(batch.signals))
+        # A signal that is there and says nothing cannot tell anything.
+        names.update(
+            dict.fromkeys(name for name, values in batch.signals.items() if not np.isnan(values).all())
+        )
     return next((name for name in PREFERRED if name in names), next(iter(names), ""))

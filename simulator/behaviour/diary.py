@@ -1,23 +1,26 @@
 """What a machine has lived, in columns: its intervals, and the parts it made."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from simulator.behaviour.life import Int64s, Stretch
+from simulator.behaviour.stretch import Int64s, Stretch
 from simulator.streams import Float64s
 
 Column = npt.NDArray[Any]
+NOTHING: Mapping[str, float] = MappingProxyType({})
 
 
 class Columns:
     """Columns of equal length that grow at the end and are forgotten from the beginning."""
 
-    def __init__(self, **dtypes: type) -> None:
+    def __init__(self, **dtypes: type | None) -> None:
+        # Without a type a column holds float64.
         self._columns: dict[str, Column] = {
-            name: np.empty(256, dtype=dtype) for name, dtype in dtypes.items()
+            name: np.empty(256, dtype=dtype or np.float64) for name, dtype in dtypes.items()
         }
         self._first = 0
         self._end = 0
@@ -28,9 +31,8 @@ class Columns:
     def __getitem__(self, name: str) -> Column:
         return self._columns[name][self._first : self._end]
 
-    def append(self, **rows: Column) -> None:
-        """Add rows, one array for each column."""
-        count = len(next(iter(rows.values())))
+    def append(self, count: int, **rows: Column | float) -> None:
+        """Add so many rows: for each column an array, or one value for all of them."""
         capacity = len(next(iter(self._columns.values())))
         if self._end + count > capacity:
             self._move(max(capacity, 2 * (len(self) + count)))
@@ -42,6 +44,14 @@ class Columns:
         """Remove so many rows from the beginning."""
         self._first += count
 
+    def drop(self, count: int) -> None:
+        """Remove so many rows from the end."""
+        self._end -= count
+
+    def last(self) -> dict[str, float]:
+        """The last row."""
+        return {name: column[self._end - 1].item() for name, column in self._columns.items()}
+
     def _move(self, capacity: int) -> None:
         for name, column in self._columns.items():
             moved = np.empty(capacity, dtype=column.dtype)
@@ -50,41 +60,119 @@ class Columns:
         self._first, self._end = 0, len(self)
 
 
-class Diary:
-    """The intervals and parts of one machine from a moment up to `end_ms`."""
+class Lag(Protocol):
+    """Signals that follow slowly: their value at the beginning of each interval is kept in the diary.
 
-    def __init__(self, start_ms: int, lagged: Iterable[str] = ()) -> None:
+    Each is a function of the diary alone, so that a plan that was cut can be taken up where it was cut.
+    """
+
+    @property
+    def lagged(self) -> tuple[str, ...]:
+        """The names of the signals."""
+
+    def fresh(self) -> dict[str, float]:
+        """The value of each when a machine is put up."""
+
+    def after(self, row: Mapping[str, float], elapsed_ms: int) -> dict[str, float]:
+        """The value of each so long after the beginning of an interval; `row` holds all its columns."""
+
+    def follow(self, stretch: Stretch, values: Mapping[str, float]) -> dict[str, Float64s]:
+        """The value of each at the beginning of each interval of a stretch that begins at `values`."""
+
+
+class Diary:
+    """The intervals and parts of one machine, as far as they are planned."""
+
+    def __init__(
+        self, start_ms: int, *, lag: Lag | None = None, wears: Iterable[str] = (), more: Iterable[str] = ()
+    ) -> None:
         """Begin at a moment.
 
         Args:
             start_ms: The moment, ms since 1970.
-            lagged: Names of the signals whose value at the beginning of each interval is kept too.
+            lag: The signals that follow slowly; None for none.
+            wears: Names of the wearing components, each with two columns: `worn.bearing`, the share of its
+                life used when the interval begins, and `wearing.bearing`, its slope in a millisecond.
+            more: Names of further columns.
         """
         self.end_ms = start_ms
+        """Up to here intervals are planned; an interval without a planned end ends here too."""
+        self._lag = lag
+        self._wears = tuple(wears)
+        self._more = tuple(more)
         self._intervals = Columns(
             start_ms=np.int64,
             label=np.int64,
             position=np.float64,
             pace=np.float64,
-            **dict.fromkeys(lagged, np.float64),
+            **dict.fromkeys(f"worn.{name}" for name in self._wears),
+            **dict.fromkeys(f"wearing.{name}" for name in self._wears),
+            **dict.fromkeys(self._more),
+            **dict.fromkeys(lag.lagged if lag else ()),
         )
         self._parts = Columns(at_ms=np.int64, rejects=np.int64)
         self._forgotten_parts = 0
         self._forgotten_rejects = 0
 
-    def write(self, stretch: Stretch, lagged: dict[str, Float64s]) -> None:
-        """Add a stretch that begins where the diary ends."""
+    def write(self, stretch: Stretch) -> None:
+        """Add a stretch; what was planned from its beginning on is dropped."""
+        start_ms = int(stretch.start_ms[0])
+        self.cut(start_ms)
+        lagged = self._lag.follow(stretch, self._values(self._lag, start_ms)) if self._lag else {}
         self._intervals.append(
+            len(stretch.start_ms),
             start_ms=stretch.start_ms,
             label=stretch.label,
             position=stretch.position,
             pace=stretch.pace,
+            **{f"worn.{name}": stretch.worn[name] for name in self._wears},
+            **{f"wearing.{name}": stretch.wearing[name] for name in self._wears},
+            **{name: stretch.more[name] for name in self._more},
             **lagged,
         )
         if len(stretch.part_ms):
             _, rejects = self._counts(len(self._parts))
-            self._parts.append(at_ms=stretch.part_ms, rejects=rejects + np.cumsum(stretch.rejected))
+            self._parts.append(
+                len(stretch.part_ms), at_ms=stretch.part_ms, rejects=rejects + np.cumsum(stretch.rejected)
+            )
         self.end_ms = stretch.end_ms
+
+    def begin(
+        self,
+        start_ms: int,
+        label: int,
+        *,
+        position: float = 0.0,
+        pace: float = 0.0,
+        worn: Mapping[str, float] = NOTHING,
+        wearing: Mapping[str, float] = NOTHING,
+        more: Mapping[str, float] = NOTHING,
+    ) -> None:
+        """Begin an interval whose end is not known; what was planned from its beginning on is dropped."""
+        self.cut(start_ms)
+        lagged = self._values(self._lag, start_ms) if self._lag else NOTHING
+        self._intervals.append(
+            1,
+            start_ms=start_ms,
+            label=label,
+            position=position,
+            pace=pace,
+            **{f"worn.{name}": worn[name] for name in self._wears},
+            **{f"wearing.{name}": wearing[name] for name in self._wears},
+            **{name: more[name] for name in self._more},
+            **lagged,
+        )
+        self.end_ms = start_ms
+
+    def cut(self, at_ms: int) -> None:
+        """Drop what was planned: the intervals that begin at or after a moment, the parts made after it."""
+        starts_ms = self._intervals["start_ms"]
+        if len(starts_ms) and starts_ms[-1] >= at_ms:
+            self._intervals.drop(len(starts_ms) - int(np.searchsorted(starts_ms, at_ms)))
+        made_ms = self._parts["at_ms"]
+        if len(made_ms) and made_ms[-1] > at_ms:
+            self._parts.drop(len(made_ms) - int(np.searchsorted(made_ms, at_ms, side="right")))
+        self.end_ms = min(self.end_ms, at_ms)
 
     def at(self, moments_ms: Int64s) -> Int64s:
         """Which interval holds each moment, as a row number for `column`."""
@@ -113,6 +201,12 @@ class Diary:
             zip(made_ms[first:last].tolist(), parts, self._parts["rejects"][first:last].tolist(), strict=True)
         )
 
+    def ended_within(self, from_ms: int, to_ms: int) -> tuple[int, Int64s]:
+        """When each part in (`from_ms`, `to_ms`] was made, and how many were made before them."""
+        made_ms = self._parts["at_ms"]
+        first, last = (int(row) for row in np.searchsorted(made_ms, [from_ms, to_ms], side="right"))
+        return self._forgotten_parts + first, made_ms[first:last].copy()
+
     def forget(self, before_ms: int) -> None:
         """Drop what lies before a moment; the interval that holds it, and the counts, stay."""
         row = int(self.at(np.array([before_ms], dtype=np.int64))[0])
@@ -120,6 +214,13 @@ class Diary:
         made = int(np.searchsorted(self._parts["at_ms"], before_ms, side="right"))
         self._forgotten_parts, self._forgotten_rejects = self._counts(made)
         self._parts.forget(made)
+
+    def _values(self, lag: Lag, at_ms: int) -> dict[str, float]:
+        """The value of each lagged signal at a moment after the last interval's beginning."""
+        if not len(self._intervals):
+            return lag.fresh()
+        row = self._intervals.last()
+        return lag.after(row, at_ms - int(row["start_ms"]))
 
     def _counts(self, made: int) -> tuple[int, int]:
         rejects = int(self._parts["rejects"][made - 1]) if made else self._forgotten_rejects

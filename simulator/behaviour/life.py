@@ -1,74 +1,14 @@
 """The days of a machine: cycles, waits, setups, jams and breakdowns, one stretch after the other."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-import numpy.typing as npt
 
-from protocol.states import State
-from simulator.phase import BETWEEN_CYCLES, STATE_OF, Phase
+from simulator.behaviour.stretch import CYCLE, HANDLING, Int64s, Stretch
+from simulator.phase import BETWEEN_CYCLES
 from simulator.specs.kind import Kind, Length, Stop
 from simulator.streams import BLOCK, Draws, Float64s, Stream, exponential, lognormal, weibull
-
-Int64s = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Label:
-    """What an interval is: a number in the columns stands for one of these."""
-
-    state: State
-    """The state."""
-    phase: Phase
-    """The phase."""
-    cause: str
-    """What made it stop; empty while it runs."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stretch:
-    """Intervals of one machine without a gap, and the parts made in them."""
-
-    start_ms: Int64s
-    """When each interval begins, ms since 1970; shape (n,)."""
-    end_ms: int
-    """When the last one ends."""
-    label: Int64s
-    """Number of each interval's label; shape (n,)."""
-    position: Float64s
-    """Where in its cycle, from 0 to 1, each interval begins; shape (n,)."""
-    pace: Float64s
-    """By how much of a cycle the position rises in a millisecond, 0 while not running; shape (n,)."""
-    part_ms: Int64s
-    """When each part was made; shape (m,)."""
-    rejected: Bools
-    """Whether it was rejected; shape (m,)."""
-
-
-CYCLE = 0
-"""Number of the label of a cycle."""
-HANDLING = 1
-"""Number of the label of the time between two cycles."""
-
-
-def labels_of(kind: Kind) -> tuple[Label, ...]:
-    """All labels of a kind: cycle, handling, each cause of each stop in turn, each pause of its pattern."""
-    return (
-        Label(state=State.RUNNING, phase=Phase.CYCLE, cause=""),
-        Label(state=State.IDLE, phase=Phase.HANDLING, cause=kind.handling_cause),
-        *(
-            Label(state=STATE_OF[stop.phase], phase=stop.phase, cause=cause)
-            for stop in kind.stops
-            for cause, _ in stop.causes
-        ),
-        *(
-            Label(state=STATE_OF[phase], phase=phase, cause=cause)
-            for phase, cause in (kind.pattern.pauses if kind.pattern else ())
-        ),
-    )
 
 
 def live(kind: Kind, *, seed: int, machine: str, start_ms: int) -> Iterator[Stretch]:

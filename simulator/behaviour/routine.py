@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.behaviour.life import CYCLE, Bools, Int64s, Stretch, labels_of
+from simulator.behaviour.stretch import CYCLE, Bools, Int64s, Stretch, labels_of
 from simulator.phase import Phase
 from simulator.specs.kind import Kind
 from simulator.specs.pattern import Pattern

@@ -8,15 +8,14 @@ from typing import Any
 from protocol.messages import Threshold
 from protocol.states import State
 from simulator.phase import STOP_PHASES, Phase
+from simulator.specs.flaws import machine_flaws_of
 from simulator.specs.pattern import Pattern, pattern_of
+from simulator.specs.sensor import DAY_S, Sensor, check_together, lowest_running, sensor_of
 from simulator.specs.settings import Section, SpecError, file_stem, parse_toml, read_text
 from simulator.streams import median_and_sigma
 
 RETROFIT_SIGNALS = ("power_kw", "vibration_mm_s", "temperature_c")
 """What a retrofit kit measures; every kind has these sensors."""
-STATES = (State.RUNNING, State.IDLE, State.DOWN, State.SETUP)
-"""The states a machine can truly be in."""
-DAY_S = 86_400
 SHORTEST_S = 0.1
 """More than ten cycles a second are too many to report one by one."""
 MARGIN = 6.0
@@ -51,32 +50,6 @@ class Stop:
     """How long it lasts."""
     causes: tuple[tuple[str, float], ...]
     """What the machine says of it, each with its weight."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sensor:
-    """What one sensor shows in each state and at each point of the cycle."""
-
-    name: str
-    """Name of the signal, `power_kw`."""
-    title: str
-    """What it measures, in words."""
-    unit: str
-    """Unit as printed."""
-    low: float | None
-    """Lower end of the normal range, in `unit`."""
-    high: float | None
-    """Upper end of the normal range, in `unit`."""
-    levels: Mapping[State, float]
-    """Its value in each state of `STATES`, in `unit`."""
-    shape: tuple[tuple[float, float], ...]
-    """Points (share of the cycle, share of the running level), joined by straight lines."""
-    tau_ms: float | None
-    """Time constant with which it nears the level of the state, in milliseconds; None: at once."""
-    noise: float
-    """Standard deviation of its noise, as a share of the value."""
-    decimals: int
-    """Places that are sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,11 +104,6 @@ class Kind:
         )
 
 
-def lowest_running(sensor: Sensor) -> float:
-    """The least that a sensor shows within a cycle, but for its noise."""
-    return sensor.levels[State.RUNNING] * min((share for _, share in sensor.shape), default=1.0)
-
-
 def load_kinds(folder: Path) -> dict[str, Kind]:
     """All kinds in a folder, by name.
 
@@ -177,7 +145,7 @@ def kind_of(name: str, settings: Mapping[str, Any], *, source: str) -> Kind:
             _stop(stop, part, makes_parts=makes_parts)
             for stop, part in table.section("stops").sections().items()
         ),
-        sensors=tuple(_sensor(signal, part) for signal, part in table.section("signals").sections().items()),
+        sensors=_sensors(table, cycle_s + handling_s if makes_parts else None),
         pattern=_pattern(table, cycle_s),
         answer=_answer(table.section("answer")),
         settings=settings,
@@ -186,7 +154,18 @@ def kind_of(name: str, settings: Mapping[str, Any], *, source: str) -> Kind:
     if cycle_s + handling_s < SHORTEST_S:
         raise table.refusal("cycle_s", f"at least {SHORTEST_S:g} together with handling_s")
     _check_signals(kind, table)
+    check_together(kind.sensors, [stop.name for stop in kind.stops], table)
     return kind
+
+
+def _sensors(table: Section, cycle_s: float | None) -> tuple[Sensor, ...]:
+    """The sensors, each by its own table and `[imperfections]`, which holds for all of them."""
+    period_ms = table.whole("period_ms", least=100, most=3_600_000, default=1000)
+    flaws = machine_flaws_of(table.section("imperfections"))
+    return tuple(
+        sensor_of(signal, part, period_ms=period_ms, cycle_s=cycle_s, machine=flaws)
+        for signal, part in table.section("signals").sections().items()
+    )
 
 
 def _pattern(table: Section, cycle_s: float) -> Pattern | None:
@@ -272,64 +251,23 @@ def _causes(table: Section) -> tuple[tuple[str, float], ...]:
     return causes
 
 
-def _sensor(name: str, table: Section) -> Sensor:
-    if not name.isidentifier() or name.startswith("_") or len(name) > 64:  # noqa: PLR2004 - as the message allows
-        raise SpecError(
-            f"{table.source}: key {table.path[:-1]!r}: allowed are letters, digits and _, "
-            "beginning with a letter, best with the unit at the end as in power_kw"
-        )
-    idle = table.number("idle", least=-1e9, most=1e9)
-    sensor = Sensor(
-        name=name,
-        title=table.text("title"),
-        unit=table.text("unit", most=16),
-        low=table.number("low", least=-1e9, most=1e9) if "low" in table else None,
-        high=table.number("high", least=-1e9, most=1e9) if "high" in table else None,
-        levels={
-            State.RUNNING: table.number("running", least=-1e9, most=1e9),
-            State.IDLE: idle,
-            State.DOWN: table.number("down", least=-1e9, most=1e9, default=idle),
-            State.SETUP: table.number("setup", least=-1e9, most=1e9, default=idle),
-        },
-        shape=_shape(table),
-        tau_ms=table.number("tau_s", above=0, most=DAY_S) * 1000 if "tau_s" in table else None,
-        noise=table.number("noise", least=0, most=0.5, default=0),
-        decimals=table.whole("decimals", least=0, most=6, default=2),
-    )
-    table.close()
-    if sensor.low is not None and sensor.high is not None and not sensor.low < sensor.high:
-        raise table.refusal("high", f"more than low, {sensor.low:g}")
-    if sensor.tau_ms and sensor.shape:
-        raise table.refusal("shape", "either shape or tau_s")
-    return sensor
-
-
-def _shape(table: Section) -> tuple[tuple[float, float], ...]:
-    allowed = "points [share of the cycle from 0 up to 1, share of the level from 0 to 100]"
-    points: list[tuple[float, float]] = []
-    for row in table.rows("shape", default=[], allowed=allowed):
-        if not isinstance(row, list) or len(row) != 2:  # noqa: PLR2004 - a point
-            raise table.refusal("shape", allowed)
-        for number in row:
-            if isinstance(number, bool) or not isinstance(number, int | float):
-                raise table.refusal("shape", allowed)
-        at, share = float(row[0]), float(row[1])
-        before = points[-1][0] if points else 0.0
-        if not (before <= at <= 1 and 0 <= share <= 100):  # noqa: PLR2004 - as `allowed` says
-            raise table.refusal("shape", allowed)
-        points.append((at, share))
-    return tuple(points)
-
-
 def _check_signals(kind: Kind, table: Section) -> None:
     names = [sensor.name for sensor in kind.sensors]
     for name in RETROFIT_SIGNALS:
         if name not in names:
             raise table.missing(f"signals.{name}", f"every kind has {', '.join(RETROFIT_SIGNALS)}")
-    power = kind.power
-    part = table.section("signals").section("power_kw")
-    if power.tau_ms:
-        raise part.refusal("tau_s", "none: power follows at once")
+    _check_power(kind.power, kind.period_ms, table.section("signals").section("power_kw"))
+
+
+def _check_power(power: Sensor, period_ms: int, part: Section) -> None:
+    """Refuse a power that does not tell running from not running, and nothing more, at every reading."""
+    for key in ("tau_s", "per", "quotient", "ambient"):
+        if key in part:
+            raise part.refusal(key, "none: power follows at once")
+    if power.period_ms != period_ms:
+        raise part.refusal(
+            "period_ms", f"none: power is in every reading, as the machine's {period_ms} ms say"
+        )
     stopped = power.levels[State.IDLE]
     for state in (State.DOWN, State.SETUP):
         if power.levels[state] != stopped:
@@ -338,7 +276,9 @@ def _check_signals(kind: Kind, table: Section) -> None:
             )
     least = lowest_running(power)
     middle = stopped + 0.55 * (least - stopped)
-    if not (least * (1 - MARGIN * power.noise) > middle > stopped * (1 + 2 * MARGIN * power.noise) >= 0):
+    step = power.flaws.quantisation
+    lowest = least * (1 - MARGIN * power.noise) - step
+    if not (lowest > middle > stopped * (1 + 2 * MARGIN * power.noise) + step >= 0):
         raise part.refusal(
             "running",
             f"clearly more than idle, {stopped:g}, at every point of the cycle and whatever the noise",

@@ -9,7 +9,8 @@ from protocol.messages import Birth, Signal
 from protocol.moments import from_ms
 from protocol.states import State
 from protocol.topics import MAX_LOCATION_LEVELS
-from simulator.specs.kind import RETROFIT_SIGNALS, STATES, Kind, Sensor, kind_of
+from simulator.specs.kind import RETROFIT_SIGNALS, Kind, kind_of
+from simulator.specs.sensor import STATES, Sensor
 from simulator.specs.settings import ALLOWED_NAME, NAME, Section, SpecError, file_stem, parse_toml, read_text
 
 __all__ = ["MachineSpec", "SpecError", "birth_of", "load_machine", "parse_machine"]
@@ -120,11 +121,25 @@ def birth_of(spec: MachineSpec, *, at_ms: int, run: str) -> Birth:
         period_ms=spec.settings.period_ms,
         ideal_cycle_s=spec.settings.ideal_cycle_s if spec.settings.makes_parts else None,
         signals={
-            sensor.name: Signal(unit=sensor.unit, low=sensor.low, high=sensor.high, title=sensor.title)
+            sensor.name: Signal(
+                unit=sensor.unit,
+                low=sensor.low,
+                high=sensor.high,
+                title=sensor.title,
+                period_ms=_own_period_ms(sensor, spec.settings),
+                per="cycle" if sensor.by_cycle else "reading",
+            )
             for sensor in spec.sensors
         },
         answer=dict(spec.settings.answer),
     )
+
+
+def _own_period_ms(sensor: Sensor, kind: Kind) -> int | None:
+    """How often a sensor is read, where its machine's period does not say it; None at each cycle's end."""
+    if sensor.by_cycle:
+        return sensor.period_ms or None
+    return sensor.period_ms if sensor.period_ms != kind.period_ms else None
 
 
 def _name(own: Section, source: Path) -> str:

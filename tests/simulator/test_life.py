@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from protocol.states import State
-from simulator.behaviour.life import Stretch, labels_of, live
+from simulator.behaviour.life import live
+from simulator.behaviour.stretch import Stretch, labels_of
 from simulator.phase import STATE_OF, Phase
 from simulator.specs.kind import Kind, kind_of
 from simulator.specs.machine import laid_over
@@ -122,7 +123,7 @@ def test_a_jam_interrupts_a_cycle_which_then_goes_on_where_it_stopped() -> None:
 
 
 def test_a_wait_lets_the_cycle_under_way_finish() -> None:
-    kind = plain(stops={"wait": stop("waiting", every_h=0.05)})
+    kind = plain(stops={"wait": stop("waiting for material", every_h=0.05)})
 
     lived = intervals(kind, 2)
 
@@ -259,7 +260,7 @@ _STOPS = st.dictionaries(
     st.sampled_from(["a", "b", "c", "d"]),
     st.fixed_dictionaries(
         {
-            "phase": st.sampled_from(["waiting", "setup", "micro-stop", "repair"]),
+            "phase": st.sampled_from(["waiting for material", "setup", "micro-stop", "repair"]),
             "mean_s": st.floats(0.001, 5000),
             "cv": st.floats(0, 2),
             "causes": st.just({"one": 1, "two": 2}),

@@ -118,7 +118,7 @@ def test_a_line_may_have_levels_above_it() -> None:
         (GOOD + "stops.jam = 3\n", "key 'stops.jam': 3 is not allowed: a table"),
         (GOOD + "stops.jam.every_h = 0\n", "'stops.jam.every_h': 0 is not allowed: from 0.01, up to 1000000"),
         (GOOD + "stops.jam.evry_h = 1\n", "key 'stops.jam.evry_h' is not known: did you mean 'every_h'?"),
-        (GOOD + "stops.jam.phase = 'asleep'\n", "one of waiting, setup, micro-stop, repair"),
+        (GOOD + "stops.jam.phase = 'asleep'\n", "one of waiting for material, setup, micro-stop, repair"),
         (GOOD + "stops.setup.every_parts = [3, 2]\n", "two whole numbers from 1 to 1000000"),
         (GOOD + "stops.setup.every_parts = 3\n", "key 'stops.setup.every_parts': 3 is not allowed"),
         (GOOD + "stops.setup.every_parts = [1, true]\n", "two whole numbers"),

@@ -21,7 +21,7 @@ TEN_MINUTES: dict[str, Any] = {
     "pattern": {
         "steps": [
             {"phase": "cycle", "length_s": 480},
-            {"phase": "waiting", "length_s": 120, "cause": "known"},
+            {"phase": "waiting for material", "length_s": 120, "cause": "known"},
         ]
     }
 }
@@ -167,7 +167,7 @@ def test_the_first_words_after_a_silence_say_where_the_machine_stands() -> None:
         ),
         ({"pattern": {"steps": [{"phase": "repair", "length_s": 60, "cause": "x"}]}}, "at least one cycle"),
         (
-            {"pattern": {"steps": [{"phase": "waiting", "length_s": 60}]}},
+            {"pattern": {"steps": [{"phase": "waiting for material", "length_s": 60}]}},
             "key 'pattern.steps.cause' is missing",
         ),
         ({**TEN_MINUTES, "handling_s": 2}, "key 'handling_s': 2 is not allowed: none beside a pattern"),

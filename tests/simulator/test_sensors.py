@@ -7,7 +7,8 @@ import pytest
 from protocol.readings import Batch
 from protocol.states import State
 from simulator.plant import Plant
-from simulator.specs.kind import RETROFIT_SIGNALS, lowest_running
+from simulator.specs.kind import RETROFIT_SIGNALS
+from simulator.specs.sensor import lowest_running
 from tests.simulator.factory import EPOCH_MS, HOUR_MS, KINDS, SECOND_MS, machine, plain
 
 

@@ -48,6 +48,15 @@ def test_minutes_without_readings_are_a_hole_in_the_line() -> None:
     assert figure["data"][2]["x"][2] == 2 * MINUTE_MS
 
 
+def test_a_signal_that_is_read_seldom_is_a_line_and_not_all_holes() -> None:
+    seldom = trend(minutes=(0, 5, 10, 25), spacing_ms=5 * MINUTE_MS)
+
+    figure = trends([seldom], from_ms=0, to_ms=1, offset_ms=0, revision="r")
+
+    assert figure["data"][2]["y"] == [5.0, 5.0, 5.0, None, None, 5.0]
+    assert figure["layout"]["meta"]["spacing_ms"] == [5 * MINUTE_MS]
+
+
 def test_the_axis_shows_local_time() -> None:
     hour_ms = 3_600_000
     figure = trends([trend()], from_ms=0, to_ms=hour_ms, offset_ms=hour_ms, revision="r")

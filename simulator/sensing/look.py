@@ -56,6 +56,13 @@ class Look:
         values: Float64s = self._diary.column(column)[self._rows]
         return values
 
+    def moving(self, column: str) -> Float64s:
+        """What moves in straight lines, such as `pressure_bar`, by its column and `pressure_bar_per_ms`."""
+        values: Float64s = np.maximum(
+            self.begun(column) + self.since_ms * self.begun(f"{column}_per_ms"), 0.0
+        )
+        return values
+
     def share(self, component: str) -> Float64s:
         """The share of a component's life that is used, from 0 to 1."""
         used = self.begun(f"worn.{component}") + self.since_ms * self.begun(f"wearing.{component}")

@@ -44,7 +44,7 @@ class Panel:
         self._laws = [
             (row, sensor)
             for row, sensor in enumerate(sensors)
-            if sensor.tau_ms or sensor.shape or sensor.components or sensor.ambient
+            if sensor.tau_ms or sensor.shape or sensor.components or sensor.ambient or sensor.column
         ]
         places = {sensor.name: row for row, sensor in enumerate(sensors)}
         self._quotients = [
@@ -102,6 +102,8 @@ class Panel:
         return values
 
     def _by_law(self, row: int, sensor: Sensor, look: Look, level: Float64s) -> Float64s:
+        if sensor.column:
+            return look.moving(sensor.column)
         value = level
         if sensor.tau_ms:
             value = first_order(level, look.begun(sensor.name), look.since_ms, tau_ms=sensor.tau_ms)
@@ -122,6 +124,6 @@ class Panel:
 
 
 def _quotient(law: Quotient, above: Float64s, below: Float64s) -> Float64s:
-    turning = below > 0
-    values: Float64s = np.where(turning, law.times * (above - law.less) / np.where(turning, below, 1.0), 0.0)
+    enough = below > law.least
+    values: Float64s = np.where(enough, law.times * (above - law.less) / np.where(enough, below, 1.0), 0.0)
     return values

@@ -154,7 +154,7 @@ def kind_of(name: str, settings: Mapping[str, Any], *, source: str) -> Kind:
     if cycle_s + handling_s < SHORTEST_S:
         raise table.refusal("cycle_s", f"at least {SHORTEST_S:g} together with handling_s")
     _check_signals(kind, table)
-    check_together(kind.sensors, [stop.name for stop in kind.stops], table)
+    check_together(kind.sensors, [stop.name for stop in kind.stops], (), table)
     return kind
 
 

@@ -14,7 +14,11 @@ DAY_S = 86_400
 LONGEST_PERIOD_MS = 3_600_000
 SHORTEST_EVENT_S = 10.0
 """Cycles shorter than this are not told one by one, which would be a flood."""
-BY_CYCLE_HAS_NONE = ("idle", "down", "setup", "shape", "tau_s", "growth", "ambient", "stuck", "quotient")
+LEVELS = ("running", "idle", "down", "setup", "shape", "tau_s", "worn", "growth", "ambient")
+"""Keys that mean nothing for a value that does not come from levels of its own."""
+BY_CYCLE_HAS_NONE = (
+    "idle", "down", "setup", "shape", "tau_s", "growth", "ambient", "stuck", "quotient", "column",
+)  # fmt: skip
 """Keys that mean nothing for a value that comes once a cycle."""
 
 
@@ -30,7 +34,7 @@ class Ambient:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quotient:
-    """A signal that follows from two others: times * (of - less) / by, and 0 where `by` is 0."""
+    """A signal that follows from two others: times * (of - less) / by, and 0 where `by` is too little."""
 
     of: str
     """Name of the signal above the line."""
@@ -38,6 +42,8 @@ class Quotient:
     """What of it does not count, in its unit."""
     by: str
     """Name of the signal below the line."""
+    least: float
+    """Up to here `by` is too little to divide by, in its unit; at least 0."""
     times: float
     """What makes the unit right."""
 
@@ -80,6 +86,8 @@ class Sensor:
     """The air around, which it follows."""
     quotient: Quotient | None
     """The two signals it follows from."""
+    column: str
+    """What of the machine's diary it shows, `pressure_bar`; empty when it has levels of its own."""
     flaws: Flaws
     """What is wrong with it."""
 
@@ -116,7 +124,7 @@ def sensor_of(name: str, table: Section, *, period_ms: int, cycle_s: float | Non
     by_cycle = _by_cycle(table, cycle_s)
     quotient = _quotient(table)
     zones = zones_of(table)
-    levels = _levels(table, by_cycle=by_cycle, derived=quotient is not None)
+    levels = _levels(table, by_cycle=by_cycle)
     # What comes once a cycle cannot go on to show what it showed.
     flaws = flaws_of(table, whole_machine=replace(machine, stuck=None) if by_cycle else machine)
     sensor = Sensor(
@@ -139,6 +147,7 @@ def sensor_of(name: str, table: Section, *, period_ms: int, cycle_s: float | Non
         else None,
         ambient=_ambient(table),
         quotient=quotient,
+        column=table.text("column", default=""),
         flaws=flaws,
     )
     table.close()
@@ -151,8 +160,16 @@ def sensor_of(name: str, table: Section, *, period_ms: int, cycle_s: float | Non
     return sensor
 
 
-def check_together(sensors: Collection[Sensor], components: Collection[str], table: Section) -> None:
-    """Refuse what a sensor says of other sensors, or of components, that are not there.
+def check_together(
+    sensors: Collection[Sensor], components: Collection[str], columns: Collection[str], table: Section
+) -> None:
+    """Refuse what a sensor says of other sensors, of components, or of the diary, that is not there.
+
+    Args:
+        sensors: All sensors of the kind.
+        components: What wears of it.
+        columns: What its diary holds beside.
+        table: The table of the kind.
 
     Raises:
         SpecError: With the names that are.
@@ -164,10 +181,19 @@ def check_together(sensors: Collection[Sensor], components: Collection[str], tab
             if wears is not None and wears.component not in components:
                 named = ", ".join(sorted(components)) or "nothing"
                 raise part.section(key).refusal("component", f"what wears of this kind: {named}")
+        if sensor.column and sensor.column not in columns:
+            held = ", ".join(columns) or "none: only a machine with a receiver has one"
+            raise part.refusal("column", f"what the plant works out for this kind: {held}")
         if sensor.quotient is not None:
             for key, name in (("of", sensor.quotient.of), ("by", sensor.quotient.by)):
                 other = known.get(name)
-                if other is None or other.by_cycle or other.quotient or other.period_ms != sensor.period_ms:
+                if (
+                    other is None
+                    or other.by_cycle
+                    or other.quotient
+                    or other.column
+                    or other.period_ms != sensor.period_ms
+                ):
                     raise part.section("quotient").refusal(
                         key, "another signal that is measured, and read as often as this one"
                     )
@@ -194,12 +220,13 @@ def _by_cycle(table: Section, cycle_s: float | None) -> bool:
     return True
 
 
-def _levels(table: Section, *, by_cycle: bool, derived: bool) -> dict[State, float]:
-    if derived:
-        for key in ("running", "idle", "down", "setup", "shape", "tau_s", "worn", "growth", "ambient"):
-            if key in table:
-                raise table.refusal(key, "none beside quotient, which says all of its value")
-        return dict.fromkeys(STATES, 0.0)
+def _levels(table: Section, *, by_cycle: bool) -> dict[State, float]:
+    for whole in ("quotient", "column"):
+        if whole in table and not by_cycle:
+            for key in (*LEVELS, *({"quotient", "column"} - {whole})):
+                if key in table:
+                    raise table.refusal(key, f"none beside {whole}, which says all of its value")
+            return dict.fromkeys(STATES, 0.0)
     if by_cycle:
         if ("of_cycle" in table) == ("running" in table):
             raise table.missing("running", "either this or of_cycle, and not both")
@@ -250,6 +277,7 @@ def _quotient(table: Section) -> Quotient | None:
         of=part.text("of"),
         less=part.number("less", least=-1e9, most=1e9, default=0),
         by=part.text("by"),
+        least=part.number("least", least=0, most=1e9, default=0),
         times=part.number("times", least=-1e9, most=1e9, default=1),
     )
     part.close()

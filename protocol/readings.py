@@ -151,6 +151,16 @@ def write_batch(batch: Batch, *, decimals: int = 3) -> WrittenBatch:
     )
 
 
+def write_own(batch: Batch) -> bytes:
+    """The second half of a batch."""
+    return _ENCODER.encode(said_of(batch))
+
+
+def write_signals(names: Sequence[str], values: Sequence[Sequence[float]]) -> bytes:
+    """The signals of a batch, each with its values, rounded already."""
+    return _ENCODER.encode(dict(zip(names, values, strict=True)))
+
+
 def encode_batch(batch: Batch, *, decimals: int = 3) -> bytes:
     """The JSON of a batch, values rounded to `decimals` places."""
     return write_batch(batch, decimals=decimals).payload

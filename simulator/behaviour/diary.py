@@ -1,6 +1,7 @@
 """What a machine has lived, in columns: its intervals, and the parts it made."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Protocol
 
@@ -48,6 +49,16 @@ class Columns:
         """Remove so many rows from the end."""
         self._end -= count
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns."""
+        return tuple(self._columns)
+
+    def row(self, number: int) -> dict[str, float]:
+        """One row."""
+        place = self._first + number
+        return {name: column[place].item() for name, column in self._columns.items()}
+
     def last(self) -> dict[str, float]:
         """The last row."""
         return {name: column[self._end - 1].item() for name, column in self._columns.items()}
@@ -80,6 +91,28 @@ class Lag(Protocol):
         """The value of each at the beginning of each interval of a stretch that begins at `values`."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happened:
+    """What happened to a machine in a span."""
+
+    from_ms: int
+    """Beginning of the span, ms since 1970."""
+    to_ms: int
+    """End of the span."""
+    written: int
+    """State of the diary that says so."""
+    label: int
+    """Number of the label at the beginning."""
+    parts: int
+    """Parts made by then."""
+    rejects: int
+    """Rejects made by then."""
+    begun: list[tuple[int, int]]
+    """When each interval within began, and the number of its label."""
+    made: list[tuple[int, int, int]]
+    """When each part within was made, and the parts and rejects made by then."""
+
+
 class Diary:
     """The intervals and parts of one machine, as far as they are planned."""
 
@@ -97,6 +130,8 @@ class Diary:
         """
         self.end_ms = start_ms
         """Up to here intervals are planned; an interval without a planned end ends here too."""
+        self.written = 0
+        """Goes up whenever something is written or dropped."""
         self._lag = lag
         self._wears = tuple(wears)
         self._more = tuple(more)
@@ -166,6 +201,7 @@ class Diary:
 
     def cut(self, at_ms: int) -> None:
         """Drop what was planned: the intervals that begin at or after a moment, the parts made after it."""
+        self.written += 1
         starts_ms = self._intervals["start_ms"]
         if len(starts_ms) and starts_ms[-1] >= at_ms:
             self._intervals.drop(len(starts_ms) - int(np.searchsorted(starts_ms, at_ms)))
@@ -173,6 +209,21 @@ class Diary:
         if len(made_ms) and made_ms[-1] > at_ms:
             self._parts.drop(len(made_ms) - int(np.searchsorted(made_ms, at_ms, side="right")))
         self.end_ms = min(self.end_ms, at_ms)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns of the intervals."""
+        return self._intervals.names
+
+    def around(self, at_ms: int) -> tuple[Mapping[str, float], int, int]:
+        """The row of the interval that holds a moment, when that begins, and when the next one does.
+
+        True for as long as `written` stays the same.
+        """
+        starts_ms = self._intervals["start_ms"]
+        row = int(np.searchsorted(starts_ms, at_ms, side="right")) - 1
+        until_ms = int(starts_ms[row + 1]) if row + 1 < len(starts_ms) else self.end_ms
+        return self._intervals.row(row), int(starts_ms[row]), max(until_ms, at_ms + 1)
 
     def at(self, moments_ms: Int64s) -> Int64s:
         """Which interval holds each moment, as a row number for `column`."""
@@ -183,23 +234,42 @@ class Diary:
         """A column of the intervals."""
         return self._intervals[name]
 
-    def begun_within(self, from_ms: int, to_ms: int) -> slice:
-        """The rows of the intervals that begin in (`from_ms`, `to_ms`]."""
-        first, last = np.searchsorted(self._intervals["start_ms"], [from_ms, to_ms], side="right")
-        return slice(int(first), int(last))
+    def happened(self, from_ms: int, to_ms: int) -> "Happened":
+        """What happened in (`from_ms`, `to_ms`], and what was the case when it began."""
+        starts_ms, made_ms = self._intervals["start_ms"], self._parts["at_ms"]
+        first, last = np.searchsorted(starts_ms, (from_ms, to_ms), side="right").tolist()
+        made, until = np.searchsorted(made_ms, (from_ms, to_ms), side="right").tolist()
+        labels = self._intervals["label"][first - 1 : last].tolist()
+        parts, rejects = self._counts(made)
+        return Happened(
+            from_ms=from_ms,
+            to_ms=to_ms,
+            written=self.written,
+            label=labels[0],
+            parts=parts,
+            rejects=rejects,
+            begun=list(zip(starts_ms[first:last].tolist(), labels[1:], strict=True)),
+            made=list(
+                zip(
+                    made_ms[made:until].tolist(),
+                    range(parts + 1, parts + 1 + until - made),
+                    self._parts["rejects"][made:until].tolist(),
+                    strict=True,
+                )
+            ),
+        )
+
+    def next_ms(self, at_ms: int) -> int:
+        """When after a moment an interval begins or a part is made, or the plan ends."""
+        starts_ms, made_ms = self._intervals["start_ms"], self._parts["at_ms"]
+        row = int(np.searchsorted(starts_ms, at_ms, side="right"))
+        part = int(np.searchsorted(made_ms, at_ms, side="right"))
+        begins_ms = int(starts_ms[row]) if row < len(starts_ms) else self.end_ms
+        return min(begins_ms, int(made_ms[part])) if part < len(made_ms) else begins_ms
 
     def counts(self, at_ms: int) -> tuple[int, int]:
         """Parts and rejects made up to and including a moment."""
         return self._counts(int(np.searchsorted(self._parts["at_ms"], at_ms, side="right")))
-
-    def made_within(self, from_ms: int, to_ms: int) -> list[tuple[int, int, int]]:
-        """When each part in (`from_ms`, `to_ms`] was made, and the parts and rejects made by then."""
-        made_ms = self._parts["at_ms"]
-        first, last = (int(row) for row in np.searchsorted(made_ms, [from_ms, to_ms], side="right"))
-        parts = range(self._forgotten_parts + first + 1, self._forgotten_parts + last + 1)
-        return list(
-            zip(made_ms[first:last].tolist(), parts, self._parts["rejects"][first:last].tolist(), strict=True)
-        )
 
     def ended_within(self, from_ms: int, to_ms: int) -> tuple[int, Int64s]:
         """When each part in (`from_ms`, `to_ms`] was made, and how many were made before them."""

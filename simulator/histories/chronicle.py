@@ -6,31 +6,17 @@ and the inputs up to there have taken effect. Going back lives the run again whe
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import count
 
-from protocol.messages import Birth, Truth
-from protocol.readings import WrittenBatch, write_batch
+from protocol.messages import Birth
 from protocol.topics import MachineTopic
 from simulator.histories.run import Run
-from simulator.plant import Plant
+from simulator.plant import Plant, Told
 from simulator.specs.kind import Kind
 from simulator.specs.machine import MachineSpec, parse_machine
 
 ROOT = "shopfloor"
 """Root of every topic of the monitored plant."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """What one machine says of one span of plant time."""
-
-    machine: str
-    """Name of the machine."""
-    batch: WrittenBatch | None
-    """Its readings; None when it says nothing."""
-    truth: Truth
-    """What it really did."""
 
 
 class Chronicle:
@@ -84,13 +70,7 @@ class Chronicle:
         """What each machine says of the span from the cursor to a moment; may be asked again."""
         from_ms = self._cursor_ms
         self._plant.advance(until_ms)
-        for name in self._plant.names():
-            batch = self._plant.batch(name, from_ms, until_ms)
-            yield Told(
-                machine=name,
-                batch=None if batch is None else write_batch(replace(batch, seq=next(self._numbers[name]))),
-                truth=self._plant.truth(name, from_ms, until_ms),
-            )
+        return self._plant.tell(from_ms, until_ms, lambda name: next(self._numbers[name]))
 
     def go_to(self, cursor_ms: int) -> bool:
         """Move the cursor, back or forth; what lies between counts as told.

@@ -15,6 +15,7 @@ from simulator.behaviour.diary import Diary
 from simulator.behaviour.stretch import Labels
 from simulator.sensing.look import Look
 from simulator.sensing.panel import Panel
+from simulator.specs.flaws import NONE
 from simulator.specs.sensor import Sensor
 from simulator.streams import Bundle, Float64s, Stream, normal
 
@@ -47,8 +48,8 @@ class Bank:
 
     @staticmethod
     def takes(sensors: Sequence[Sensor], period_ms: int) -> bool:
-        """Whether sensors can be read in a bank: all of them at every reading, and nothing wrong by chance."""
-        return all(one.period_ms == period_ms and not one.by_cycle and not one.flawed for one in sensors)
+        """Whether these can be read in a bank: all at every reading, and nothing wrong by chance."""
+        return all(one.period_ms == period_ms and not one.by_cycle and one.flaws == NONE for one in sensors)
 
     def add(self, machine: str, diary: Diary, labels: Labels) -> int:
         """Take in a machine; its place among the columns."""
@@ -61,20 +62,30 @@ class Bank:
         del self._members[place]
         self._panel = None
 
+    def offsets_ms(self, from_ms: int, to_ms: int) -> Int64s:
+        """When they are read in (`from_ms`, `to_ms`], in ms after its beginning."""
+        first, last = self._numbers(from_ms, to_ms)
+        return self._epoch_ms - from_ms + np.arange(first, last + 1, dtype=np.int64) * self.period_ms
+
     def read(self, from_ms: int, to_ms: int) -> Float64s:
         """What all of them show in (`from_ms`, `to_ms`], as it is sent.
 
         Returns:
             The values; shape (machines, sensors, readings).
         """
-        first = (from_ms - self._epoch_ms) // self.period_ms + 1
-        last = (to_ms - self._epoch_ms) // self.period_ms
+        first, last = self._numbers(from_ms, to_ms)
         if self._panel is None:
             self._panel = self._new_panel()
         shown = [self._read_one(self._panel, number) for number in range(first, last + 1)]
         if not shown:
             return np.empty((len(self._members), len(self.names), 0))
         return np.stack(shown, axis=2)
+
+    def _numbers(self, from_ms: int, to_ms: int) -> tuple[int, int]:
+        return (
+            (from_ms - self._epoch_ms) // self.period_ms + 1,
+            (to_ms - self._epoch_ms) // self.period_ms,
+        )
 
     def _read_one(self, panel: Panel, number: int) -> Float64s:
         at_ms = self._epoch_ms + number * self.period_ms
@@ -150,11 +161,7 @@ class _Noise:
 
     def __init__(self, sensors: Sequence[Sensor], machines: Sequence[str], seed: int) -> None:
         self._bundle = Bundle(
-            [
-                Stream(seed, machine, f"noise.{sensor.name}")
-                for sensor in sensors
-                for machine in machines
-            ]
+            [Stream(seed, machine, f"noise.{sensor.name}") for sensor in sensors for machine in machines]
         )
         self._shares = np.array([sensor.noise for sensor in sensors])[:, np.newaxis, np.newaxis]
         self._shape = (len(sensors), len(machines), 4)

@@ -8,10 +8,10 @@ import numpy.typing as npt
 from protocol.states import State
 from simulator.sensing.chances import Chances
 from simulator.sensing.look import Look
-from simulator.sensing.noise import Noise
+from simulator.sensing.noise import Factors
 from simulator.sensing.physics import first_order, growth, swing, wear
 from simulator.specs.sensor import STATES, Quotient, Sensor
-from simulator.streams import Float64s, Stream
+from simulator.streams import Float64s
 
 Int64s = npt.NDArray[np.int64]
 
@@ -22,14 +22,14 @@ class Panel:
     def __init__(
         self,
         sensors: Sequence[Sensor],
-        stream: Callable[[str, str], Stream],
+        noise: Callable[[Sequence[Sensor]], Factors],
         chances: Mapping[str, Chances],
     ) -> None:
         """Put them together.
 
         Args:
             sensors: The sensors.
-            stream: Where the numbers for a purpose of a signal come from.
+            noise: Makes the noise of some of them.
             chances: What is wrong with a sensor, by its name, where something is.
         """
         self.names = tuple(sensor.name for sensor in sensors)
@@ -54,13 +54,7 @@ class Panel:
         ]
         noisy = [row for row, sensor in enumerate(sensors) if sensor.noise]
         self._noisy: slice | list[int] = slice(None) if len(noisy) == len(sensors) else noisy
-        self._noise = (
-            Noise(
-                [stream("noise", sensors[row].name) for row in noisy], [sensors[row].noise for row in noisy]
-            )
-            if noisy
-            else None
-        )
+        self._noise = noise([sensors[row] for row in noisy]) if noisy else None
         self._chances = [(row, chances[name]) for row, name in enumerate(self.names) if name in chances]
 
     def read(self, numbers: Int64s, look: Callable[[Int64s], Look]) -> Float64s:

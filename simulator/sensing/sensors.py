@@ -13,6 +13,7 @@ from simulator.behaviour.stretch import Int64s, Labels, Stretch
 from simulator.sensing.chances import Chances, Imperfection, What
 from simulator.sensing.cycles import Cycles, highest
 from simulator.sensing.look import Look
+from simulator.sensing.noise import Noise
 from simulator.sensing.panel import Panel
 from simulator.specs.flaws import NONE
 from simulator.specs.kind import Kind
@@ -64,7 +65,7 @@ class Sensors:
         self._chances = {sensor.name: self._chances_of(sensor) for sensor in sensors if sensor.flaws != NONE}
         read = sorted((sensor for sensor in sensors if not sensor.by_cycle), key=lambda one: one.period_ms)
         self._panels = {
-            period_ms: Panel(list(together), self._stream, self._chances)
+            period_ms: Panel(list(together), self._noise, self._chances)
             for period_ms, together in groupby(read, key=lambda one: one.period_ms)
         }
         by_cycle = [sensor for sensor in sensors if sensor.by_cycle]
@@ -212,6 +213,10 @@ class Sensors:
 
     def _look(self, diary: Diary, period_ms: int, numbers: Int64s) -> Look:
         return Look(diary, self._labels.states, self._epoch_ms + numbers * period_ms)
+
+    def _noise(self, sensors: Sequence[Sensor]) -> Noise:
+        streams = [self._stream("noise", sensor.name) for sensor in sensors]
+        return Noise(streams, [sensor.noise for sensor in sensors])
 
     def _stream(self, purpose: str, signal: str) -> Stream:
         return Stream(self._seed, self._machine, f"{purpose}.{signal}")

@@ -88,7 +88,10 @@ def parse_machine(text: str, source: str, kinds: Mapping[str, Kind]) -> MachineS
         name=name,
         location=location,
         kind=kind,
-        settings=kind_of(kind, laid_over(kinds[kind].settings, overrides), source=source),
+        # Machines without settings of their own share those of their kind.
+        settings=kind_of(kind, laid_over(kinds[kind].settings, overrides), source=source)
+        if overrides
+        else kinds[kind],
         controller=own.flag("controller", default=True),
         text=text,
     )

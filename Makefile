@@ -4,6 +4,7 @@
 # make lint   the quick part of it
 # make lock   renews the locked dependencies from pyproject.toml
 # make bench  measures how long any KPI of any window takes over a year of 100 machines
+# make bench-simulator  measures what a machine costs in the simulator and at the broker, by connection and gateway
 # make clean  removes what the above have made, histories included
 
 PYTHON ?= python3
@@ -11,7 +12,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11
 
-.PHONY: bench demo test chaos lint lock clean python debian-parts
+.PHONY: bench bench-simulator demo test chaos lint lock clean python debian-parts
 
 demo: $(VENV)/demo.stamp
 	@exec $(BIN)/python -m demo
@@ -24,6 +25,9 @@ chaos: debian-parts $(VENV)/test.stamp
 
 bench: $(VENV)/test.stamp
 	$(BIN)/python -m benchmarks.kpis
+
+bench-simulator: debian-parts $(VENV)/test.stamp
+	$(BIN)/python -m benchmarks.simulator
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check

@@ -77,9 +77,7 @@ class _Mark:
 def main(arguments: list[str] | None = None) -> None:
     """Measure, and print what was measured."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.simulator", description=__doc__)
-    parser.add_argument(
-        "--seconds", type=float, default=20.0, help="how many seconds of the plant are watched"
-    )
+    parser.add_argument("--seconds", type=float, default=20.0, help="plant seconds that are watched")
     parser.add_argument("--most", type=int, default=10_000, help="no fleet is larger")
     args = parser.parse_args(arguments)
     packages = ("numpy", "msgspec", "paho-mqtt")
@@ -141,7 +139,8 @@ def simulated(broker: BenchBroker, folder: Path, machines: int, whose: str, seco
     command = [
         sys.executable, "-m", "simulator", "run", "--broker", broker.url,
         "--credentials", str(broker.credentials), "--machines", str(files), "--state", str(folder / "state"),
-        "--speed", "1", "--epoch", to_text(EPOCH_MS), "--history-hours", "0", "--wait-for-office", "forever", "--connections", whose,
+        "--speed", "1", "--epoch", to_text(EPOCH_MS), "--history-hours", "0",
+        "--wait-for-office", "forever", "--connections", whose,
     ]  # fmt: skip
     with _office(broker) as ticks, _program(command) as process, _listener(broker):
         return watch(broker, process, seconds, lambda: ticks[-1] if ticks else None)

@@ -300,3 +300,16 @@ def decode(payload: bytes | bytearray, message_type: type[_M]) -> _M:
         return decoder.decode(payload)  # type: ignore[return-value]
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise MessageError(f"not a {message_type.__name__.lower()}: {error}") from error
+
+
+def decode_online(payload: bytes | bytearray) -> bool | None:
+    """What a machine or a gateway says of its link; None when that is taken away.
+
+    Raises:
+        MessageError: It is neither true nor false nor empty.
+    """
+    if bytes(payload) not in {b"true", b"false", b""}:
+        raise MessageError(
+            f"{bytes(payload[:40])!r} says nothing of being online: allowed are true and false"
+        )
+    return payload == b"true" if payload else None

@@ -14,7 +14,7 @@ from dashboard.ingest.recall import recall, recall_one
 from dashboard.ingest.refused import RefusedMessages
 from dashboard.states.rules import StateRules
 from protocol.edge import decode_edge_batch
-from protocol.messages import Birth, Clock, MessageError, PlantResult, decode, encode
+from protocol.messages import Birth, Clock, MessageError, PlantResult, decode, decode_online, encode
 from protocol.moments import to_ms, to_text
 from protocol.readings import decode_batch
 from protocol.topics import GatewayTopic, MachineTopic, parse_gateway_topic, parse_machine_topic, plant_topic
@@ -63,6 +63,8 @@ class Office:
         """Topics on which an empty birth of our own is on its way back to us."""
         self._births: dict[str, tuple[MachineTopic, Birth]] = {}
         self._committed: dict[tuple[str, str], int] = {}
+        self._levels: dict[str, set[str]] = {}
+        """Every location that a machine of a run has been at, and perhaps is no longer, by run."""
         self._online: dict[str, bool | None] = {}
         """What each gateway, or its will, last said of its link."""
 
@@ -85,6 +87,7 @@ class Office:
             known = recall(self.store, run, memory_ms=MEMORY_MS, rules=self.rules)
             self._ledger.machines[run] = {name: one for name, one in known.items() if one.retired_ms is None}
             self.parted[run] = {name: one for name, one in known.items() if one.retired_ms is not None}
+            self._levels[run] = {level for one in known.values() for level in one.path.split("/")}
             for one in known.values():
                 self.intake.watch(one)
         return self._ledger.machines[run]
@@ -225,7 +228,7 @@ class Office:
             for record in records.values():
                 record.forget(now_ms - MEMORY_MS)
         for run in [run for run in self._ledger.machines if run != self.time.run]:
-            del self._ledger.machines[run], self.parted[run]
+            del self._ledger.machines[run], self.parted[run], self._levels[run]
         parted = self.parted.get(self.time.run, {})
         for name in [name for name, one in parted.items() if (one.retired_ms or 0) < now_ms - MEMORY_MS]:
             del parted[name]
@@ -294,7 +297,7 @@ class Office:
                 self._births.pop(topic.machine, None)
                 self._retire(topic, wall_ms=wall_ms)
         elif topic.kind == "online":
-            online, record = _is_online(payload), self.shown().get(topic.machine)
+            online, record = decode_online(payload), self.shown().get(topic.machine)
             if record is not None and online is not None and not record.gateway:
                 record.online = online
         else:
@@ -305,7 +308,7 @@ class Office:
     ) -> None:
         """What a gateway says of itself, or each of its machines as if that had said it itself."""
         if topic == gateway.online:
-            self._online[gateway.name] = _is_online(payload)
+            self._online[gateway.name] = decode_online(payload)
             for record in self.shown().values():
                 if record.gateway == gateway.name:
                     record.online = self._online[gateway.name]
@@ -330,12 +333,19 @@ class Office:
                 f"machine {topic.machine!r} is already at {mine.path or 'the root'!r}: "
                 f"a second one at {topic.path or 'the root'!r} is refused, names are unique in {self.root!r}"
             )
-        if mine is None:
-            locations = {level for record in records.values() for level in record.path.split("/")}
-            if topic.machine in locations or any(level in records for level in topic.location):
-                raise MessageError(
-                    f"{str(topic)!r}: a machine and a location cannot have the same name in {self.root!r}"
-                )
+        if mine is None and self._is_twofold(topic, run):
+            raise MessageError(
+                f"{str(topic)!r}: a machine and a location cannot have the same name in {self.root!r}"
+            )
+
+    def _is_twofold(self, topic: MachineTopic, run: str) -> bool:
+        """Whether one of its levels is a machine, or it is named like a location."""
+        records, name = self.of_run(run), topic.machine
+        # To go through all machines for each that comes would take a minute for ten thousand.
+        stands = name in self._levels[run] and any(
+            name in record.path.split("/") for record in records.values()
+        )
+        return stands or any(level in records for level in topic.location)
 
     def _born(self, topic: MachineTopic, birth: Birth) -> None:
         run = birth.run or self.time.run
@@ -353,6 +363,7 @@ class Office:
         if len(self.of_run(run)) >= MAX_MACHINES:
             raise MessageError(f"machine {topic.machine!r} is one too many: allowed are {MAX_MACHINES:,}")
         self.parted[run].pop(topic.machine, None)
+        self._levels[run].update(topic.location)
         known = self._recalled(run, topic.machine)
         rule = self.rules.rule(topic.path, topic.machine)
         if known is None:
@@ -391,10 +402,3 @@ class Office:
         if record is None:
             record = self.of_run(run)[topic.machine] = self._new(run, topic, at_ms)
         self.intake.take(record, batch, payload, at_ms=at_ms, wall_ms=wall_ms)
-
-
-def _is_online(payload: bytes) -> bool | None:
-    """What a machine or a gateway says of its link; None when that is taken away."""
-    if payload not in {b"true", b"false", b""}:
-        raise MessageError(f"{payload[:40]!r} says nothing of being online: allowed are true and false")
-    return payload == b"true" if payload else None

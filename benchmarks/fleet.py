@@ -13,7 +13,8 @@ A_LINE = 100
 
 def machine_texts(count: int, kinds: Mapping[str, Kind]) -> dict[str, str]:
     """The text of each machine's file, by its name."""
-    names = sorted(kinds)
+    # A compressor answers to every machine that draws air, wherever it stands.
+    names = [name for name in sorted(kinds) if kinds[name].makes_parts]
     texts = {}
     for number in range(count):
         kind = kinds[names[number % len(names)]]

@@ -12,7 +12,7 @@ A control adds the state at `at` and the changes after it, so that a batch stand
      "changes": [{"offset_ms": 412, "state": "idle", "cause": "waiting"}, {"offset_ms": 412, "parts": 9}]}
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isnan
 from typing import Any, NamedTuple
@@ -156,9 +156,9 @@ def write_own(batch: Batch) -> bytes:
     return _ENCODER.encode(said_of(batch))
 
 
-def write_signals(names: Sequence[str], values: Sequence[Sequence[float]]) -> bytes:
-    """The signals of a batch, each with its values, rounded already."""
-    return _ENCODER.encode(dict(zip(names, values, strict=True)))
+def write_signals(signals: Mapping[str, Sequence[float | None]]) -> bytes:
+    """The signals of a batch, each with its values, rounded already, None where it says nothing."""
+    return _ENCODER.encode(signals)
 
 
 def encode_batch(batch: Batch, *, decimals: int = 3) -> bytes:

@@ -18,10 +18,12 @@ from simulator.replaying.replay import replay
 from simulator.specs.check import check_folder, kinds_table, new_machine_file
 from simulator.specs.kind import load_kinds
 from simulator.specs.machine import SpecError
+from simulator.specs.people import load_people
 from simulator.telling.pace import SPEEDS
 from simulator.telling.work import FEW_MACHINES, KINDS_FOLDER, ConnectionsOf, Order, run_factory
 
 DEFAULT_MACHINES = "simulator/machines"
+DEFAULT_PEOPLE = "simulator/people.toml"
 MIN_LOOKAHEAD_S = 30.0
 MAX_LOOKAHEAD_S = 600.0
 MAX_HISTORY_HOURS = 7 * 24.0
@@ -54,6 +56,7 @@ def _run(asked: argparse.Namespace) -> int:
             epoch=asked.epoch,
             seed=asked.seed,
             machines=asked.machines,
+            people=None if asked.people == "none" else Path(asked.people),
             state=asked.state,
             wait_for_office_s=asked.wait_for_office,
             lookahead_s=asked.lookahead_s,
@@ -78,6 +81,11 @@ def _new(asked: argparse.Namespace) -> int:
 def _check(asked: argparse.Namespace) -> int:
     kinds = load_kinds(KINDS_FOLDER)
     problems = check_folder(asked.machines, kinds)
+    if asked.people != "none":
+        try:
+            load_people(Path(asked.people))
+        except SpecError as error:
+            problems.append(str(error))
     for problem in problems:
         print(problem, file=sys.stderr)
     if not problems:
@@ -151,6 +159,7 @@ def _parser() -> argparse.ArgumentParser:
         help="seed of all random numbers of a new run [SEED, default 1]",
     )
     _add_machines(run)
+    _add_people(run)
     run.add_argument(
         "--state",
         type=Path,
@@ -200,6 +209,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Say what is wrong with the machines' files, and exit with 1 if anything is.",
     )
     _add_machines(check)
+    _add_people(check)
 
     tell = commands.add_parser(
         "command",
@@ -266,6 +276,16 @@ def _add_machines(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         default=_environment("MACHINES_DIR", DEFAULT_MACHINES),
         help=f"folder with a file for each machine [MACHINES_DIR, default {DEFAULT_MACHINES}]",
+    )
+
+
+def _add_people(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--people",
+        metavar="PATH",
+        default=_environment("PEOPLE", DEFAULT_PEOPLE),
+        help="file of the people who tend the machines, or none: then every stop is mended at once "
+        f"[PEOPLE, default {DEFAULT_PEOPLE}]",
     )
 
 

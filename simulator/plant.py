@@ -1,71 +1,93 @@
 """All machines of the plant, and what they send: births, batches of readings, and the truth."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
-import numpy as np
 from msgspec.structs import replace as with_fields
 
-from protocol.messages import Birth, SensorTruth, Truth, TruthChange
+from protocol.messages import Birth, Truth
 from protocol.moments import from_ms as moment
-from protocol.readings import Batch, Change, WrittenBatch, joined, write_batch, write_own, write_signals
-from simulator.behaviour.diary import Diary, Happened
-from simulator.behaviour.life import live
-from simulator.behaviour.routine import follow
-from simulator.behaviour.stretch import Label, Labels, Stretch, labels_of
-from simulator.sensing.bank import Bank
+from protocol.readings import Batch, WrittenBatch, joined, write_batch, write_signals
+from simulator.account import Account
+from simulator.behaviour.agenda import FIRST, Agenda
+from simulator.behaviour.buffer import Buffer
+from simulator.behaviour.crew import Crew, Response
+from simulator.behaviour.floor import Floor
+from simulator.behaviour.machine import Machine
+from simulator.behaviour.stretch import Labels, labels_of
+from simulator.chorus import Chorus, Told
 from simulator.sensing.sensors import Sensors
+from simulator.specs.check import clashes
 from simulator.specs.machine import MachineSpec, birth_of
-
-SHORT_READINGS = 12
-"""In a span of so many readings all machines of a sort are read together, in a longer one each alone."""
-PLACES = 3
-"""Values are sent to so many decimal places."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """What one machine says of one span of plant time."""
-
-    machine: str
-    """Name of the machine."""
-    batch: WrittenBatch | None
-    """Its readings; None when it says nothing."""
-    truth: Truth
-    """What it really did."""
+from simulator.specs.people import People
+from simulator.streams import Dice
 
 
 class Plant:
-    """The machines of one run. A function of seed, epoch and what was added and retired when."""
+    """The machines of one run. A function of seed, epoch, people, and of what was ordered when.
 
-    def __init__(self, seed: int, epoch_ms: int, run: str) -> None:
+    What is ordered from outside at a moment changes nothing that was told up to that moment: a machine that
+    is added begins then, and everything else takes effect with the next millisecond.
+    """
+
+    def __init__(
+        self,
+        seed: int,
+        epoch_ms: int,
+        run: str,
+        *,
+        people: People | None = None,
+        sensors: bool = True,
+        watched: bool = False,
+    ) -> None:
         """Build an empty plant.
 
         Args:
             seed: Seed of all random numbers.
             epoch_ms: Plant time at which the run begins, ms since 1970; readings count from here.
             run: Name of the run.
+            people: Those who tend the machines; None when every stop is mended at once.
+            sensors: Whether readings will be asked for; without, a year is lived faster.
+            watched: Whether the random numbers that are used are kept, for `draws`.
         """
         self.seed = seed
         self.epoch_ms = epoch_ms
         self.run = run
         self.now_ms = epoch_ms
-        self._lives: dict[str, list[_Life]] = {}
-        self._banks: list[tuple[Bank, list[_Life]]] = []
+        self._sensors = sensors
+        self._watched = watched
+        self._agenda = Agenda(epoch_ms)
+        self._floor = Floor(self._agenda)
+        self._accounts: dict[str, list[Account]] = {}
+        self._chorus = Chorus(seed, epoch_ms, run)
+        self._taken: set[str] = set()
+        """Every place, and every machine after which another comes, that has been named so far."""
+        self._crew = (
+            Crew(people, self._agenda, epoch_ms=epoch_ms, locations=self.location) if people else None
+        )
 
     def add(self, spec: MachineSpec, at_ms: int) -> None:
-        """Put up a machine at a moment.
+        """Put up a machine at a moment, from which on it can be asked for once the plant has advanced.
 
         Raises:
-            ValueError: One of that name is at work, or was until later.
+            ValueError: One of that name is at work, or was until later; or it does not fit into its line.
         """
-        lives = self._lives.setdefault(spec.name, [])
-        if lives and (lives[-1].retired_ms is None or lives[-1].retired_ms > at_ms):
+        accounts = self._accounts.get(spec.name, [])
+        if accounts and (accounts[-1].retired_ms is None or accounts[-1].retired_ms > at_ms):
             raise ValueError(f"{spec.name} is at work at {moment(at_ms)}")
-        life = _Life(spec, seed=self.seed, epoch_ms=self.epoch_ms, added_ms=at_ms, run=self.run)
-        life.advance(max(self.now_ms, at_ms))
-        lives.append(life)
-        self._bank(life)
+        if at_ms < self.now_ms:
+            raise ValueError(f"{moment(at_ms)} is past: the plant has lived up to {moment(self.now_ms)}")
+        present = self._concerned(spec)
+        for problem in clashes([*present, spec]):
+            raise ValueError(problem)
+        self._taken.update(spec.location, [spec.feed.after] if spec.feed else [])
+        account = self._account(spec, at_ms)
+        # Whom it joins may have told already what they do at this moment.
+        joins = at_ms + (1 if any(one.name in self._neighbours(spec, present) for one in present) else 0)
+        self._accounts.setdefault(spec.name, []).append(account)
+        self._chorus.join(account)
+        self._agenda.at(at_ms, lambda: self._floor.arrive(account.machine, spec.feed))
+        self._agenda.at(joins, self._floor.link)
 
     def retire(self, name: str, at_ms: int) -> None:
         """Take a machine away at a moment. What it sent before can be asked for until it is forgotten.
@@ -73,36 +95,112 @@ class Plant:
         Raises:
             ValueError: There is none of that name at work.
         """
-        life = self._newest(name)
-        if life.retired_ms is not None:
+        account = self._newest(name)
+        if account.retired_ms is not None:
             raise ValueError(f"{name} was retired already")
-        life.retired_ms = max(at_ms, life.added_ms)
-        for bank, members in self._banks:
-            if life in members:
-                bank.remove(members.index(life))
-                members.remove(life)
+        account.retired_ms = max(at_ms, account.added_ms)
+        self._chorus.leave(account)
+
+        def leave() -> None:
+            self._floor.leave(account.machine)
+            self._floor.link()
+
+        self._order(account.retired_ms, leave)
+
+    def hold(self, name: str, cause: str, at_ms: int) -> None:
+        """Have a machine wait from a moment on, saying why, until it is let go.
+
+        Raises:
+            ValueError: There is no machine of that name.
+        """
+        machine = self._newest(name).machine
+
+        def hold() -> None:
+            machine.held = cause
+            if machine.drive is not None:
+                machine.drive.interrupt()
+
+        self._order(at_ms, hold)
+
+    def let_go(self, name: str, at_ms: int) -> None:
+        """Have a machine that is held go on.
+
+        Raises:
+            ValueError: There is no machine of that name.
+        """
+        self.hold(name, "", at_ms)
+
+    def strike(self, name: str, stop: str, at_ms: int) -> None:
+        """End the life of a component at a moment: the stop that it ends in comes now.
+
+        Raises:
+            ValueError: There is no machine of that name, or no such stop.
+        """
+        machine = self._newest(name).machine
+        clock = next((one for one in machine.clocks if one.stop.name == stop), None)
+        if clock is None:
+            raise ValueError(f"{name} has no stop {stop!r}")
+
+        def strike() -> None:
+            if not clock.mending:
+                machine.strike(clock)
+
+        self._order(at_ms, strike)
+
+    def hear_call(self, name: str, raised_ms: int) -> None:
+        """The office calls for a person, because it has seen that a machine stands.
+
+        Raises:
+            ValueError: There is no machine of that name.
+        """
+        machine = self._newest(name).machine
+        if self._crew is not None:
+            crew = self._crew
+            self._order(self.now_ms, lambda: crew.hear(machine, raised_ms))
+
+    def responses(self, from_ms: int, to_ms: int) -> list[Response]:
+        """What people did about stops in (`from_ms`, `to_ms`], in order."""
+        return [one for one in self._crew.responses if from_ms < one.at_ms <= to_ms] if self._crew else []
 
     def names(self) -> list[str]:
         """The machines at work, in the order in which they came."""
-        return [name for name, lives in self._lives.items() if lives[-1].retired_ms is None]
+        return [name for name, accounts in self._accounts.items() if accounts[-1].retired_ms is None]
 
     def location(self, name: str) -> tuple[str, ...]:
         """Where a machine stands, from the largest level to the smallest."""
         return self._newest(name).spec.location
 
+    def machine(self, name: str) -> Machine:
+        """What a machine goes through.
+
+        Raises:
+            ValueError: There is no machine of that name.
+        """
+        return self._newest(name).machine
+
+    def buffer(self, before: str, after: str) -> Buffer | None:
+        """What lies between two machines now; None when nothing can."""
+        return self._floor.buffer(self.machine(before), self.machine(after))
+
+    def inside(self, name: str) -> int:
+        """Parts within a machine and those coupled to it rigidly, taken and not passed on yet."""
+        train = self._floor.train(self.machine(name))
+        return train.inside if train else 0
+
+    def draws(self, name: str) -> Mapping[str, Mapping[int, float]]:
+        """The random numbers that a machine has used, by purpose and k, in a plant that is watched."""
+        return self._newest(name).machine.dice.used()
+
     def advance(self, to_ms: int) -> None:
         """Live on, up to and including a moment."""
-        if to_ms <= self.now_ms:
-            return
-        for lives in self._lives.values():
-            for life in lives:
-                life.advance(to_ms)
-        self.now_ms = to_ms
+        if to_ms >= self.now_ms:
+            self._agenda.run(to_ms)
+            self.now_ms = to_ms
 
     def birth(self, name: str) -> Birth:
         """What a machine says of itself."""
-        life = self._newest(name)
-        return birth_of(life.spec, at_ms=life.added_ms, run=self.run)
+        account = self._newest(name)
+        return birth_of(account.spec, at_ms=account.added_ms, run=self.run)
 
     def batch(self, name: str, from_ms: int, to_ms: int) -> Batch | None:
         """What a machine sent in (`from_ms`, `to_ms`]; None when that was nothing.
@@ -113,9 +211,9 @@ class Plant:
         Raises:
             ValueError: The span is not within what was lived and not forgotten.
         """
-        life = self._life(name, to_ms)
-        span = life.span(from_ms, to_ms)
-        return life.batch(*span) if span else None
+        account = self._account_of(name, to_ms)
+        span = account.span(from_ms, to_ms, now_ms=self.now_ms)
+        return account.batch(*span) if span else None
 
     def truth(self, name: str, from_ms: int, to_ms: int) -> Truth:
         """What a machine really did in (`from_ms`, `to_ms`], or in the part of it in which it was there.
@@ -123,11 +221,11 @@ class Plant:
         Raises:
             ValueError: It was not there, or the span is not within what was lived and not forgotten.
         """
-        life = self._life(name, to_ms)
-        span = life.span(from_ms, to_ms)
+        account = self._account_of(name, to_ms)
+        span = account.span(from_ms, to_ms, now_ms=self.now_ms)
         if span is None:
             raise ValueError(f"{name} was not there from {moment(from_ms)} to {moment(to_ms)}")
-        return life.truth(*span)
+        return account.truth(*span)
 
     def tell(self, from_ms: int, to_ms: int, number: Callable[[str], int]) -> Iterator[Told]:
         """What each machine at work says of (`from_ms`, `to_ms`], and what it really did; can be asked again.
@@ -137,16 +235,14 @@ class Plant:
             to_ms: End of the span.
             number: The number of the next message of a machine, by its name.
         """
-        together = self._read_together(from_ms, to_ms)
+        together = self._chorus.read(from_ms, to_ms)
         at, until = moment(from_ms), moment(to_ms)
         for name in self.names():
-            life = self._lives[name][-1]
-            read = together.get(life)
-            if read is not None:
-                own, truth = life.said(from_ms, to_ms)
-                own = joined(
-                    b'{"seq":%d}' % number(name), joined(own, write_signals(read.names, read.values))
-                )
+            account = self._accounts[name][-1]
+            read = together.get(account)
+            if read is not None and account.span(from_ms, to_ms, now_ms=self.now_ms) == (from_ms, to_ms):
+                own, truth = account.said(from_ms, to_ms)
+                own = joined(b'{"seq":%d}' % number(name), joined(own, write_signals(read.signals)))
                 yield Told(
                     machine=name,
                     batch=WrittenBatch(read.moments, own),
@@ -162,258 +258,77 @@ class Plant:
 
     def forget(self, before_ms: int) -> None:
         """Drop what lies before a moment, and the machines that were retired by then."""
-        for name, lives in list(self._lives.items()):
-            kept = [life for life in lives if life.retired_ms is None or life.retired_ms > before_ms]
+        before_ms = min(before_ms, self.now_ms)
+        for name, accounts in list(self._accounts.items()):
+            kept = [one for one in accounts if one.retired_ms is None or one.retired_ms > before_ms]
             if kept:
-                self._lives[name] = kept
+                self._accounts[name] = kept
             else:
-                del self._lives[name]
-            for life in kept:
-                life.forget(before_ms)
+                del self._accounts[name]
+            for one in kept:
+                one.forget(before_ms)
+        if self._crew is not None:
+            self._crew.forget(before_ms)
 
-    def _bank(self, life: "_Life") -> None:
-        """Have a machine read together with the others of its sort, if it can be."""
-        kind, sensors = life.spec.settings, life.spec.sensors
-        if kind.pattern or not Bank.takes(sensors, kind.period_ms):
-            return
-        for bank, members in self._banks:  # noqa: B007 - used where the loop was left
-            if bank.period_ms == kind.period_ms and bank.sensors == sensors:
-                break
-        else:
-            bank = Bank(sensors, period_ms=kind.period_ms, epoch_ms=self.epoch_ms, seed=self.seed)
-            members = []
-            self._banks.append((bank, members))
-        life.join(bank)
-        members.append(life)
+    def _order(self, at_ms: int, act: Callable[[], None]) -> None:
+        """Have an order take effect in the millisecond after a moment, before all else in it."""
+        self._agenda.at(max(at_ms, self.now_ms) + 1, act, rank=FIRST)
 
-    def _read_together(self, from_ms: int, to_ms: int) -> dict["_Life", "_Read"]:
-        """The readings of a short span, of all machines that are read together."""
-        read: dict[_Life, _Read] = {}
-        for bank, members in self._banks:
-            offsets_ms = bank.offsets_ms(from_ms, to_ms)
-            if not members or not 1 <= len(offsets_ms) <= SHORT_READINGS:
-                continue
-            nothing = Batch(run=self.run, at_ms=from_ms, offsets_ms=offsets_ms, signals={})
-            moments = write_batch(nothing).moments
-            values = np.round(bank.read(from_ms, to_ms), PLACES).tolist()
-            for life, mine in zip(members, values, strict=True):
-                if life.span(from_ms, to_ms) == (from_ms, to_ms):
-                    read[life] = _Read(moments, bank.names, mine)
-        return read
+    def _account(self, spec: MachineSpec, at_ms: int) -> Account:
+        labels = Labels(labels_of(spec.settings))
+        sensors = (
+            Sensors(
+                spec.sensors,
+                labels,
+                spec.settings,
+                seed=self.seed,
+                machine=spec.name,
+                epoch_ms=self.epoch_ms,
+                added_ms=at_ms,
+            )
+            if self._sensors
+            else None
+        )
+        machine = Machine(
+            name=spec.name,
+            kind=spec.settings,
+            agenda=self._agenda,
+            dice=Dice(self.seed, spec.name, watched=self._watched),
+            start_ms=at_ms,
+            people=self._crew,
+            labels=labels,
+            lag=sensors,
+        )
+        return Account(spec, machine, sensors, added_ms=at_ms, run=self.run)
 
-    def _newest(self, name: str) -> "_Life":
-        lives = self._lives.get(name)
-        if not lives:
+    def _concerned(self, spec: MachineSpec) -> list[MachineSpec]:
+        """The machines at work, where one of them may have to do with a new one; else none.
+
+        Most machines have to do with no other: to compare all with each that comes would take minutes for
+        thousands.
+        """
+        named = spec.name in self._taken or any(level in self._accounts for level in spec.location)
+        if not named and spec.feed is None:
+            return []
+        return [one[-1].spec for one in self._accounts.values() if one[-1].retired_ms is None]
+
+    def _neighbours(self, spec: MachineSpec, present: list[MachineSpec]) -> set[str]:
+        """Those at work already whom a new machine is to take parts from, or to give parts to."""
+        after = {spec.feed.after} if spec.feed else set()
+        after |= {one.name for one in present if one.feed and one.feed.after == spec.name}
+        return {name for name in after if name in self._accounts and self._begun(name)}
+
+    def _begun(self, name: str) -> bool:
+        return self._accounts[name][-1].added_ms < self.now_ms
+
+    def _newest(self, name: str) -> Account:
+        accounts = self._accounts.get(name)
+        if not accounts:
             raise ValueError(f"there is no {name!r} in the plant")
-        return lives[-1]
+        return accounts[-1]
 
-    def _life(self, name: str, to_ms: int) -> "_Life":
+    def _account_of(self, name: str, to_ms: int) -> Account:
         """The machine of a name that was at work just before a moment, else the newest."""
         newest = self._newest(name)
-        lives = self._lives[name]
-        return next((life for life in reversed(lives) if life.added_ms < to_ms), newest)
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """The readings of one machine that was read with others."""
-
-    moments: bytes
-    """The half of its batch that it shares with them."""
-    names: tuple[str, ...]
-    """Names of the signals."""
-    values: list[list[float]]
-    """The values of each signal."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Calm:
-    """What a machine says while nothing begins, ends or is made."""
-
-    from_ms: int
-    until_ms: int
-    written: int
-    """State of the diary for which this is true."""
-    own: bytes
-    truth: Truth
-
-
-class _Life:
-    """One machine from the day it was put up to the day it is taken away."""
-
-    def __init__(self, spec: MachineSpec, *, seed: int, epoch_ms: int, added_ms: int, run: str) -> None:
-        kind = spec.settings
-        self.spec = spec
-        self.added_ms = added_ms
-        self.retired_ms: int | None = None
-        self._run = run
-        self._forgotten_ms = added_ms
-        self._labels = Labels(labels_of(kind))
-        self._reports = _numbered([(label.state, label.cause) for label in self._labels])
-        self._truths = _numbered([(label.state, label.cause, label.phase) for label in self._labels])
-        self._days: Iterator[Stretch] = (
-            follow(kind, kind.pattern, start_ms=added_ms)
-            if kind.pattern
-            else live(kind, seed=seed, machine=spec.name, start_ms=added_ms)
-        )
-        self._sensors = Sensors(
-            spec.sensors,
-            self._labels,
-            kind,
-            seed=seed,
-            machine=spec.name,
-            epoch_ms=epoch_ms,
-            added_ms=added_ms,
-        )
-        self._diary = Diary(added_ms, lag=self._sensors)
-        self._calm: _Calm | None = None
-        self._last: Happened | None = None
-
-    def join(self, bank: Bank) -> None:
-        """Be read together with others."""
-        bank.add(self.spec.name, self._diary, self._labels)
-
-    def said(self, from_ms: int, to_ms: int) -> tuple[bytes, Truth]:
-        """What it says of a span beside its readings, as JSON, and the truth."""
-        calm = self._calm
-        if not (calm and calm.from_ms <= from_ms and to_ms < calm.until_ms) or (
-            calm.written != self._diary.written
-        ):
-            until_ms = self._diary.next_ms(from_ms)
-            own, truth = write_own(self._reporting(from_ms, to_ms)), self.truth(from_ms, to_ms)
-            if to_ms >= until_ms:
-                return own, truth
-            calm = self._calm = _Calm(from_ms, until_ms, self._diary.written, own, truth)
-        return calm.own, calm.truth
-
-    def advance(self, to_ms: int) -> None:
-        """Live on until the diary holds a moment, or the one at which it is taken away."""
-        if self.retired_ms is not None:
-            to_ms = min(to_ms, self.retired_ms)
-        while self._diary.end_ms <= to_ms:
-            stretch = next(self._days)
-            self._diary.write(stretch)
-
-    def forget(self, before_ms: int) -> None:
-        """Drop what lies before a moment."""
-        before_ms = min(before_ms, self._diary.end_ms - 1)
-        if before_ms > self._forgotten_ms:
-            # The sensors look back a little further than what is asked for.
-            self._diary.forget(max(before_ms - self._sensors.memory_ms, self.added_ms))
-            self._forgotten_ms = before_ms
-
-    def span(self, from_ms: int, to_ms: int) -> tuple[int, int] | None:
-        """The part of a span in which the machine was there; None when it was not."""
-        from_ms = max(from_ms, self.added_ms)
-        if self.retired_ms is not None:
-            to_ms = min(to_ms, self.retired_ms)
-        if from_ms > to_ms:
-            return None
-        if from_ms < self._forgotten_ms:
-            raise ValueError(f"{self.spec.name}: what was before {moment(self._forgotten_ms)} is forgotten")
-        if to_ms >= self._diary.end_ms:
-            raise ValueError(f"{self.spec.name} has not lived up to {moment(to_ms)}: advance the plant first")
-        return from_ms, to_ms
-
-    def batch(self, from_ms: int, to_ms: int) -> Batch | None:
-        """The readings and, from a control, the changes in a span in which the machine was there."""
-        pattern = self.spec.settings.pattern
-        if pattern and pattern.silence:
-            spoken = pattern.silence.spoken(from_ms, to_ms)
-            if spoken is None:
-                return None
-            from_ms, to_ms = spoken
-        moments_ms, signals = self._sensors.read(self._diary, from_ms, to_ms)
-        if not len(moments_ms) and not self._reported_anything(from_ms, to_ms):
-            return None
-        return replace(self._reporting(from_ms, to_ms), offsets_ms=moments_ms - from_ms, signals=signals)
-
-    def _reporting(self, from_ms: int, to_ms: int) -> Batch:
-        """A batch without readings: what a control says of a span."""
-        batch = Batch(run=self._run, at_ms=from_ms, offsets_ms=np.empty(0, dtype=np.int64), signals={})
-        if not self.spec.controller:
-            return batch
-        happened = self._happened(from_ms, to_ms)
-        label, changes = self._labels[happened.label], self._reported(happened)
-        if self.spec.settings.makes_parts:
-            # The counters as they stand, so that a batch is whole even if all before it were lost.
-            changes.insert(0, Change(offset_ms=0, parts=happened.parts, rejects=happened.rejects))
-        return replace(batch, state=label.state, cause=label.cause, changes=tuple(changes))
-
-    def _reported_anything(self, from_ms: int, to_ms: int) -> bool:
-        return self.spec.controller and bool(self._reported(self._happened(from_ms, to_ms)))
-
-    def truth(self, from_ms: int, to_ms: int) -> Truth:
-        """All that happened in a span in which the machine was there."""
-        happened = self._happened(from_ms, to_ms)
-        label = self._labels[happened.label]
-        return Truth(
-            run=self._run,
-            at=moment(from_ms),
-            until=moment(to_ms),
-            state=label.state,
-            phase=label.phase,
-            cause=label.cause,
-            parts=happened.parts,
-            rejects=happened.rejects,
-            changes=tuple(
-                TruthChange(
-                    offset_ms=at_ms - from_ms,
-                    state=label.state if label else None,
-                    phase=label.phase if label else "",
-                    cause=label.cause if label else "",
-                    parts=counts[0] if counts else None,
-                    rejects=counts[1] if counts else None,
-                )
-                for at_ms, label, counts in self._changes(happened, self._truths)
-            ),
-            sensors=tuple(
-                SensorTruth(
-                    signal=one.signal, what=one.what, begin=moment(one.begin_ms), end=moment(one.end_ms)
-                )
-                for one in self._sensors.imperfections(self._diary, from_ms, to_ms)
-            ),
-        )
-
-    def _reported(self, happened: Happened) -> list[Change]:
-        return [
-            Change(
-                offset_ms=at_ms - happened.from_ms,
-                state=label.state if label else None,
-                cause=label.cause if label else "",
-                parts=counts[0] if counts else None,
-                rejects=counts[1] if counts else None,
-            )
-            for at_ms, label, counts in self._changes(happened, self._reports)
-        ]
-
-    def _happened(self, from_ms: int, to_ms: int) -> Happened:
-        """What happened in a span; what is said of it and what is true of it are asked for in turn."""
-        known = self._last
-        if (
-            known is None
-            or (known.from_ms, known.to_ms) != (from_ms, to_ms)
-            or known.written != self._diary.written
-        ):
-            known = self._last = self._diary.happened(from_ms, to_ms)
-        return known
-
-    def _changes(
-        self, happened: Happened, classes: list[int]
-    ) -> list[tuple[int, Label | None, tuple[int, int] | None]]:
-        """Moments in a span with the label that begins and the parts and rejects made by then, in order.
-
-        A label of the same class as the one before is no change: one cycle after the other.
-        """
-        begun: dict[int, Label] = {}
-        before = happened.label
-        for at_ms, label in happened.begun:
-            if classes[label] != classes[before]:
-                begun[at_ms] = self._labels[label]
-            before = label
-        made = {at_ms: (parts, rejects) for at_ms, parts, rejects in happened.made}
-        return [(at_ms, begun.get(at_ms), made.get(at_ms)) for at_ms in sorted(begun.keys() | made.keys())]
-
-
-def _numbered(classes: list[tuple[str, ...]]) -> list[int]:
-    return [classes.index(one) for one in classes]
+        accounts = self._accounts[name]
+        return next((one for one in reversed(accounts) if one.added_ms < to_ms), newest)

@@ -56,21 +56,62 @@ class Bundle:
 class Draws:
     """The values of a stream under a transform, drawn a block at a time."""
 
-    def __init__(self, stream: Stream, transform: Callable[[Float64s], Float64s]) -> None:
+    def __init__(
+        self, stream: Stream, transform: Callable[[Float64s], Float64s], *, block: int = BLOCK
+    ) -> None:
+        self.block_size = block
+        """So many values are drawn at a time."""
+        self.used: dict[int, float] | None = None
+        """The values that were asked for by their k, for whoever watches; None when nobody does."""
         self._stream = stream
         self._transform = transform
         self._number = -1
         self._values = np.empty(0)
 
     def block(self, number: int) -> Float64s:
-        """The values `number * BLOCK` up to the next block's first."""
+        """The values `number * block_size` up to the next block's first."""
         if number != self._number:
-            self._values = self._transform(self._stream.uniforms(number * BLOCK, BLOCK))
+            size = self.block_size
+            self._values = self._transform(self._stream.uniforms(number * size, size))
             self._number = number
         return self._values
 
     def __getitem__(self, k: int) -> float:
-        return float(self.block(k // BLOCK)[k % BLOCK])
+        value = float(self.block(k // self.block_size)[k % self.block_size])
+        if self.used is not None:
+            self.used[k] = value
+        return value
+
+
+class Dice:
+    """The draws of one machine, each purpose with its own stream.
+
+    Args:
+        seed: Seed of the plant.
+        machine: Name of the machine.
+        watched: Whether the values that are used are kept, for `used`.
+    """
+
+    def __init__(self, seed: int, machine: str, *, watched: bool = False) -> None:
+        self._seed = seed
+        self._machine = machine
+        self._watched = watched
+        self._draws: dict[str, Draws] = {}
+
+    def draws(self, purpose: str, transform: Callable[[Float64s], Float64s], *, block: int = BLOCK) -> Draws:
+        """The values of a purpose."""
+        draws = Draws(Stream(self._seed, self._machine, purpose), transform, block=block)
+        draws.used = {} if self._watched else None
+        self._draws[purpose] = draws
+        return draws
+
+    def uniform(self, purpose: str) -> float:
+        """The one number of a purpose, in (0, 1)."""
+        return float(Stream(self._seed, self._machine, purpose).uniforms(0, 1)[0])
+
+    def used(self) -> dict[str, dict[int, float]]:
+        """The values that were used so far, by purpose and k."""
+        return {purpose: dict(draws.used or {}) for purpose, draws in self._draws.items()}
 
 
 def _uniform(words: npt.NDArray[np.uint64]) -> Float64s:
@@ -123,6 +164,14 @@ def weibull(uniforms: Float64s, *, mean: float, shape: float) -> Float64s:
     """
     scale = mean / gamma(1 + 1 / shape)
     values: Float64s = scale * (-np.log1p(-uniforms)) ** (1 / shape)
+    return values
+
+
+def geometric(uniforms: Float64s, *, mean: float) -> Float64s:
+    """Geometric values 1, 2, 3 … with the given mean: trials up to the first success of chance 1 / mean."""
+    if mean <= 1:
+        return np.ones_like(uniforms)
+    values: Float64s = np.ceil(np.log1p(-uniforms) / log1p(-1 / mean))
     return values
 
 

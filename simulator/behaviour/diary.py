@@ -12,6 +12,7 @@ from simulator.behaviour.stretch import Int64s, Stretch
 from simulator.streams import Float64s
 
 Column = npt.NDArray[Any]
+NEVER_MS = 1 << 62
 NOTHING: Mapping[str, float] = MappingProxyType({})
 
 
@@ -222,8 +223,8 @@ class Diary:
         """
         starts_ms = self._intervals["start_ms"]
         row = int(np.searchsorted(starts_ms, at_ms, side="right")) - 1
-        until_ms = int(starts_ms[row + 1]) if row + 1 < len(starts_ms) else self.end_ms
-        return self._intervals.row(row), int(starts_ms[row]), max(until_ms, at_ms + 1)
+        until_ms = int(starts_ms[row + 1]) if row + 1 < len(starts_ms) else NEVER_MS
+        return self._intervals.row(row), int(starts_ms[row]), until_ms
 
     def at(self, moments_ms: Int64s) -> Int64s:
         """Which interval holds each moment, as a row number for `column`."""
@@ -260,11 +261,14 @@ class Diary:
         )
 
     def next_ms(self, at_ms: int) -> int:
-        """When after a moment an interval begins or a part is made, or the plan ends."""
+        """When after a moment an interval begins or a part is made, as far as is planned.
+
+        True for as long as `written` stays the same; far in the future when nothing is planned.
+        """
         starts_ms, made_ms = self._intervals["start_ms"], self._parts["at_ms"]
         row = int(np.searchsorted(starts_ms, at_ms, side="right"))
         part = int(np.searchsorted(made_ms, at_ms, side="right"))
-        begins_ms = int(starts_ms[row]) if row < len(starts_ms) else self.end_ms
+        begins_ms = int(starts_ms[row]) if row < len(starts_ms) else NEVER_MS
         return min(begins_ms, int(made_ms[part])) if part < len(made_ms) else begins_ms
 
     def counts(self, at_ms: int) -> tuple[int, int]:

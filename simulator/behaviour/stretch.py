@@ -63,21 +63,27 @@ class Stretch:
     wearing: Mapping[str, Float64s] = field(default_factory=dict)
     """By how much that share rises in a millisecond of each interval; a column `wearing.bearing`."""
     more: Mapping[str, Float64s] = field(default_factory=dict)
-    """Columns of this sort of machine alone, such as a compressor's `pressure_bar` at each beginning."""
+    """Columns of this sort of machine alone, such as a compressor's `pressure_bar`."""
 
 
-class Labels(Sequence[Label]):
+class Labels:
     """All labels of one machine by their numbers; a new one is added when it is first met."""
 
     def __init__(self, labels: Sequence[Label]) -> None:
-        self._labels = list(labels)
-        self._numbers = {(one.state, one.phase, one.cause): n for n, one in reversed([*enumerate(labels)])}
+        self.reports: list[int] = []
+        """By the number of a label, the least that reports the same: state and cause."""
+        self.truths: list[int] = []
+        """By the number of a label, the least that truly is the same: state, cause and phase."""
+        self._labels: list[Label] = []
+        self._numbers: dict[tuple[State, Phase, str], int] = {}
         self._states = np.empty(0, dtype=np.int64)
+        for label in labels:
+            self._add(label)
 
     def __len__(self) -> int:
         return len(self._labels)
 
-    def __getitem__(self, number: int) -> Label:  # type: ignore[override] - one at a time
+    def __getitem__(self, number: int) -> Label:
         return self._labels[number]
 
     def __iter__(self) -> Iterator[Label]:
@@ -94,8 +100,8 @@ class Labels(Sequence[Label]):
         state = state or STATE_OF[phase]
         number = self._numbers.get((state, phase, cause))
         if number is None:
-            number = self._numbers[state, phase, cause] = len(self._labels)
-            self._labels.append(Label(state=state, phase=phase, cause=cause))
+            number = len(self._labels)
+            self._add(Label(state=state, phase=phase, cause=cause))
         return number
 
     @property
@@ -104,6 +110,15 @@ class Labels(Sequence[Label]):
         if len(self._states) != len(self._labels):
             self._states = np.array([STATES.index(one.state) for one in self._labels], dtype=np.int64)
         return self._states
+
+    def _add(self, label: Label) -> None:
+        number = len(self._labels)
+        self._labels.append(label)
+        self.truths.append(self._numbers.setdefault((label.state, label.phase, label.cause), number))
+        same = (
+            n for n, one in enumerate(self._labels) if (one.state, one.cause) == (label.state, label.cause)
+        )
+        self.reports.append(next(same))
 
 
 def labels_of(kind: Kind) -> tuple[Label, ...]:

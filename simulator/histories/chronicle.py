@@ -10,10 +10,12 @@ from itertools import count
 
 from protocol.messages import Birth
 from protocol.topics import MachineTopic
+from simulator.chorus import Told
 from simulator.histories.run import Run
-from simulator.plant import Plant, Told
+from simulator.plant import Plant
 from simulator.specs.kind import Kind
 from simulator.specs.machine import MachineSpec, parse_machine
+from simulator.specs.people import parse_people
 
 ROOT = "shopfloor"
 """Root of every topic of the monitored plant."""
@@ -28,7 +30,7 @@ class Chronicle:
         bench: The machines of the calibration bench, there when an input says so.
 
     Raises:
-        SpecError: The run holds a machine that these kinds do not allow.
+        SpecError: The run holds a machine that these kinds do not allow, or people that are not.
     """
 
     def __init__(self, run: Run, kinds: Mapping[str, Kind], bench: Sequence[MachineSpec] = ()) -> None:
@@ -40,6 +42,8 @@ class Chronicle:
         """The machines of the calibration bench, whether they stand or not."""
         self._specs: dict[tuple[str, str], MachineSpec] = {}
         self._numbers: defaultdict[str, count[int]] = defaultdict(count)
+        text = run.head.settings.people
+        self._people = parse_people(text) if text else None
         self._applied = 0
         self._changed_ms = run.epoch_ms
         self._kept_from_ms = run.epoch_ms
@@ -124,7 +128,7 @@ class Chronicle:
     def _live_again(self, cursor_ms: int) -> None:
         run = self.run
         self.times_lived += 1
-        self._plant = Plant(run.head.seed, run.epoch_ms, run.id)
+        self._plant = Plant(run.head.seed, run.epoch_ms, run.id, people=self._people)
         self._applied = 0
         self._kept_from_ms = run.epoch_ms
         self._changed_ms = run.epoch_ms

@@ -40,6 +40,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Fingerprint of the kinds' files: with other kinds it would be another history."""
     machines: dict[str, str]
     """The machines at the epoch: the text of each one's file by its name."""
+    people: str = ""
+    """The text of the people's file; empty when every stop is mended at once."""
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):

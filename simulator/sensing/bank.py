@@ -15,6 +15,7 @@ from simulator.behaviour.diary import Diary
 from simulator.behaviour.stretch import Labels
 from simulator.sensing.look import Look
 from simulator.sensing.panel import Panel
+from simulator.sensing.sensors import Sensors
 from simulator.specs.flaws import NONE
 from simulator.specs.sensor import Sensor
 from simulator.streams import Bundle, Float64s, Stream, normal
@@ -24,11 +25,11 @@ NEVER_MS = -(1 << 62)
 
 
 class Bank:
-    """Some machines whose sensors have the same settings.
+    """Some machines whose sensors of one period have the same settings.
 
     Args:
-        sensors: The sensors, all of one period and without imperfections.
-        period_ms: Time from one reading to the next.
+        sensors: The sensors, none of them with values by the cycle.
+        period_ms: Time from one reading of them to the next.
         epoch_ms: From when on readings are numbered, ms since 1970.
         seed: Seed of the plant.
     """
@@ -40,60 +41,57 @@ class Bank:
         self.period_ms = period_ms
         self._epoch_ms = epoch_ms
         self._seed = seed
+        self._flawed = [row for row, sensor in enumerate(sensors) if sensor.flaws != NONE]
         self._members: list[_Member] = []
         self._states = np.empty(0, dtype=np.int64)
         self._starts_ms = np.empty(0, dtype=np.int64)
         self._columns: dict[str, Float64s] = {}
         self._panel: Panel | None = None
 
-    @staticmethod
-    def takes(sensors: Sequence[Sensor], period_ms: int) -> bool:
-        """Whether these can be read in a bank: all at every reading, and nothing wrong by chance."""
-        return all(one.period_ms == period_ms and not one.by_cycle and one.flaws == NONE for one in sensors)
-
-    def add(self, machine: str, diary: Diary, labels: Labels) -> int:
-        """Take in a machine; its place among the columns."""
-        self._members.append(_Member(machine, diary, labels))
+    def add(self, machine: str, diary: Diary, labels: Labels, sensors: Sensors) -> None:
+        """Take in a machine."""
+        self._members.append(_Member(machine, diary, labels, sensors))
         self._panel = None
-        return len(self._members) - 1
 
     def remove(self, place: int) -> None:
-        """Let a machine go; those behind it move up."""
+        """Let the machine at a place go; those behind it move up."""
         del self._members[place]
         self._panel = None
 
-    def offsets_ms(self, from_ms: int, to_ms: int) -> Int64s:
-        """When they are read in (`from_ms`, `to_ms`], in ms after its beginning."""
-        first, last = self._numbers(from_ms, to_ms)
-        return self._epoch_ms - from_ms + np.arange(first, last + 1, dtype=np.int64) * self.period_ms
+    def numbers(self, from_ms: int, to_ms: int) -> range:
+        """The numbers of the readings in (`from_ms`, `to_ms`]."""
+        first = (from_ms - self._epoch_ms) // self.period_ms + 1
+        return range(first, (to_ms - self._epoch_ms) // self.period_ms + 1)
 
-    def read(self, from_ms: int, to_ms: int) -> Float64s:
-        """What all of them show in (`from_ms`, `to_ms`], as it is sent.
+    def read(self, numbers: range) -> Float64s:
+        """What all of them show at the readings of some numbers, as it is sent.
 
         Returns:
             The values; shape (machines, sensors, readings).
         """
-        first, last = self._numbers(from_ms, to_ms)
         if self._panel is None:
             self._panel = self._new_panel()
-        shown = [self._read_one(self._panel, number) for number in range(first, last + 1)]
-        if not shown:
-            return np.empty((len(self._members), len(self.names), 0))
-        return np.stack(shown, axis=2)
+        panel = self._panel
+        shown = np.stack([self._measured(panel, number) for number in numbers], axis=2)
+        if self._flawed:
+            self._spoil(shown, np.array(numbers, dtype=np.int64))
+        return np.ascontiguousarray(panel.rounded(shown.reshape(len(self.names), -1)).reshape(shown.shape)
+                                    .transpose(1, 0, 2))  # fmt: skip
 
-    def _numbers(self, from_ms: int, to_ms: int) -> tuple[int, int]:
-        return (
-            (from_ms - self._epoch_ms) // self.period_ms + 1,
-            (to_ms - self._epoch_ms) // self.period_ms,
-        )
-
-    def _read_one(self, panel: Panel, number: int) -> Float64s:
+    def _measured(self, panel: Panel, number: int) -> Float64s:
         at_ms = self._epoch_ms + number * self.period_ms
         for place, member in enumerate(self._members):
             if not member.holds(at_ms):
                 self._put(place, member.look_up(at_ms))
         numbers = np.full(len(self._members), number, dtype=np.int64)
-        return panel.read(numbers, partial(_look, self._states, self._starts_ms, self._columns, at_ms)).T
+        return panel.measure(numbers, _Look(self._states, self._starts_ms, self._columns, at_ms))
+
+    def _spoil(self, shown: Float64s, numbers: Int64s) -> None:
+        for place, member in enumerate(self._members):
+            for row in self._flawed:
+                shown[row, place] = member.sensors.spoiled(
+                    self.names[row], member.diary, numbers, shown[row, place]
+                )
 
     def _put(self, place: int, row: Mapping[str, float]) -> None:
         self._states[place] = self._members[place].state
@@ -105,22 +103,22 @@ class Bank:
         count = len(self._members)
         self._states = np.zeros(count, dtype=np.int64)
         self._starts_ms = np.zeros(count, dtype=np.int64)
-        columns = self._members[0].diary.names if self._members else ()
-        self._columns = {name: np.zeros(count) for name in columns if name not in {"start_ms", "label"}}
+        # Sensors of another period, which not all of them have, keep columns of their own.
+        shared = set.intersection(*(set(member.diary.names) for member in self._members))
+        self._columns = {name: np.zeros(count) for name in sorted(shared - {"start_ms", "label"})}
         for member in self._members:
             member.forget()
-        return Panel(self.sensors, self._noise, {})
-
-    def _noise(self, noisy: Sequence[Sensor]) -> "_Noise":
-        return _Noise(noisy, [member.machine for member in self._members], self._seed)
+        machines = [member.machine for member in self._members]
+        return Panel(self.sensors, partial(_Noise, machines=machines, seed=self._seed), {})
 
 
 class _Member:
     """One machine of a bank, and for how long its row among the columns is true."""
 
-    def __init__(self, machine: str, diary: Diary, labels: Labels) -> None:
+    def __init__(self, machine: str, diary: Diary, labels: Labels, sensors: Sensors) -> None:
         self.machine = machine
         self.diary = diary
+        self.sensors = sensors
         self.state = 0
         self._labels = labels
         self.forget()
@@ -150,6 +148,7 @@ class _Look(Look):
         self.at_ms = np.full(len(states), at_ms, dtype=np.int64)
         self.states = states
         self.since_ms = at_ms - starts_ms
+        self._shares = {}
         self._columns = columns
 
     def begun(self, column: str) -> Float64s:
@@ -159,7 +158,7 @@ class _Look(Look):
 class _Noise:
     """The noise of the sensors of many machines at one reading."""
 
-    def __init__(self, sensors: Sequence[Sensor], machines: Sequence[str], seed: int) -> None:
+    def __init__(self, sensors: Sequence[Sensor], *, machines: Sequence[str], seed: int) -> None:
         self._bundle = Bundle(
             [Stream(seed, machine, f"noise.{sensor.name}") for sensor in sensors for machine in machines]
         )
@@ -177,9 +176,3 @@ class _Noise:
             drawn += 1.0
             self._four, self._factors = four, drawn
         return self._factors[:, :count, place]
-
-
-def _look(
-    states: Int64s, starts_ms: Int64s, columns: Mapping[str, Float64s], at_ms: int, _numbers: Int64s
-) -> Look:
-    return _Look(states, starts_ms, columns, at_ms)

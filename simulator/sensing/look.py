@@ -29,6 +29,7 @@ class Look:
         """
         self.at_ms = at_ms
         self._diary = diary
+        self._shares: dict[str, Float64s] = {}
         self._rows = diary.at(at_ms - 1 if just_before else at_ms)
         self.states: Int64s = states[diary.column("label")[self._rows]]
         """The place in `STATES` of the state at each moment."""
@@ -65,6 +66,8 @@ class Look:
 
     def share(self, component: str) -> Float64s:
         """The share of a component's life that is used, from 0 to 1."""
-        used = self.begun(f"worn.{component}") + self.since_ms * self.begun(f"wearing.{component}")
-        share: Float64s = np.clip(used, 0.0, 1.0)
+        share = self._shares.get(component)
+        if share is None:
+            used = self.begun(f"worn.{component}") + self.since_ms * self.begun(f"wearing.{component}")
+            share = self._shares[component] = np.minimum(used, 1.0)
         return share

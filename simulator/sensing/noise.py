@@ -8,7 +8,7 @@ import numpy as np
 
 from simulator.streams import Float64s, Stream, normal
 
-NOISE_BLOCK = 1024
+NOISE_BLOCK = 256
 """Readings whose noise is drawn at once."""
 
 

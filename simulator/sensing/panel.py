@@ -68,23 +68,29 @@ class Panel:
             The values, as they are sent; shape (sensors, n).
         """
         seen = look(numbers)
-        values = self._measure(numbers, seen)
+        values = self.measure(numbers, seen)
         for row, chance in self._chances:
-            values[row] = chance.spoil(numbers, seen.at_ms, values[row], self._alone(row, look))
+            values[row] = chance.spoil(numbers, seen.at_ms, values[row], self.alone(row, look))
+        return self.rounded(values)
+
+    def rounded(self, values: Float64s) -> Float64s:
+        """Values as they are sent, in place; shape (sensors, n)."""
         values *= self._scales
         np.rint(values, out=values)
         values /= self._scales
         return values
 
-    def _alone(self, row: int, look: Callable[[Int64s], Look]) -> Callable[[int], tuple[int, float]]:
+    def alone(self, row: int, look: Callable[[Int64s], Look]) -> Callable[[int], tuple[int, float]]:
+        """When a sensor is read at the reading of a number, and what it would show if nothing were wrong."""
+
         def measured(number: int) -> tuple[int, float]:
             numbers = np.array([number], dtype=np.int64)
             seen = look(numbers)
-            return int(seen.at_ms[0]), float(self._measure(numbers, seen)[row, 0])
+            return int(seen.at_ms[0]), float(self.measure(numbers, seen)[row, 0])
 
         return measured
 
-    def _measure(self, numbers: Int64s, look: Look) -> Float64s:
+    def measure(self, numbers: Int64s, look: Look) -> Float64s:
         """What they would show if nothing were wrong with them."""
         values: Float64s = self._levels.take(look.states, axis=1)
         for row, sensor in self._laws:
@@ -108,10 +114,11 @@ class Panel:
             worn = 1 + sensor.worn.gain * wear(look.share(sensor.worn.component), sensor.worn.shape)
             value = np.where(look.running, value * worn, value)
         if sensor.growth:
-            grown = growth(
-                look.share(sensor.growth.component), sensor.growth, level=sensor.levels[State.RUNNING]
-            )
-            value = np.where(look.running, value * grown, value)
+            share = look.share(sensor.growth.component)
+            # For most of a life nothing grows, and what is multiplied with 1 is the same.
+            if len(share) and share.max() > sensor.growth.begins:
+                grown = growth(share, sensor.growth, level=sensor.levels[State.RUNNING])
+                value = np.where(look.running, value * grown, value)
         if sensor.ambient:
             value = value + swing(look.at_ms, sensor.ambient, tau_ms=sensor.tau_ms)
         return value

@@ -68,6 +68,11 @@ class Sensors:
             period_ms: Panel(list(together), self._noise, self._chances)
             for period_ms, together in groupby(read, key=lambda one: one.period_ms)
         }
+        self._places = {
+            name: (period_ms, row)
+            for period_ms, panel in self._panels.items()
+            for row, name in enumerate(panel.names)
+        }
         by_cycle = [sensor for sensor in sensors if sensor.by_cycle]
         self._cycles = Cycles(by_cycle, self._stream, self._chances) if by_cycle else None
 
@@ -150,6 +155,25 @@ class Sensors:
                 for name, (moments_ms, values) in told.items()
             }
         return at_ms, {sensor.name: columns[sensor.name] for sensor in self._sensors}
+
+    def spoiled(self, name: str, diary: Diary, numbers: Int64s, values: Float64s) -> Float64s:
+        """What a sensor shows at its readings of some numbers, if it would show these values else."""
+        period_ms, row = self._places[name]
+        look = partial(self._look, diary, period_ms)
+        at_ms = self._epoch_ms + numbers * period_ms
+        return self._chances[name].spoil(numbers, at_ms, values, self._panels[period_ms].alone(row, look))
+
+    def tell_by_cycle(self, diary: Diary, from_ms: int, to_ms: int) -> bool:
+        """Whether a value that comes once a cycle is told in (`from_ms`, `to_ms`]."""
+        if self._cycles is None:
+            return False
+        periods_ms = {sensor.period_ms for sensor in self._cycles.sensors}
+        return any(
+            len(self._numbers(from_ms, to_ms, period_ms))
+            if period_ms
+            else len(diary.ended_within(from_ms, to_ms)[1])
+            for period_ms in periods_ms
+        )
 
     def imperfections(self, diary: Diary, from_ms: int, to_ms: int) -> list[Imperfection]:
         """What was wrong with them by chance at any moment in (`from_ms`, `to_ms`], in order.

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from simulator.specs.kind import Kind
+from simulator.specs.line import line_problems
 from simulator.specs.machine import MachineSpec, load_machine, parse_machine
 from simulator.specs.settings import SpecError, file_stem
 
@@ -15,7 +16,7 @@ line = "{line}"
 # controller = false    # a retrofit: power, vibration and temperature, and no state of its own
 
 # Any setting of simulator/kinds/{kind}.toml can be set here for this machine alone, such as:
-# cycle_s = {cycle_s:g}
+# {setting}
 {stop}"""
 
 
@@ -53,8 +54,10 @@ def new_machine_file(kind: str, name: str, line: str, folder: Path, kinds: Mappi
     parse_machine(f"kind = {_quoted(kind)}\nline = {_quoted(line)}\n", f"{name}.toml", kinds)
     settings = kinds[kind]
     stop = f"# stops.{settings.stops[0].name}.every_h = 2\n" if settings.stops else ""
-    stop = next((f"# stops.{one.name}.every_h = 2\n" for one in settings.stops if one.every_ms), stop)
-    text = TEMPLATE.format(kind=kind, line=line, title=settings.title, cycle_s=settings.cycle_s, stop=stop)
+    stop = next((f"# stops.{one.name}.every_h = 2\n" for one in settings.stops if not one.counted), stop)
+    leaks = settings.receiver and f"receiver.leak_m3_min = {settings.receiver.leak_m3_min:g}"
+    setting = leaks or f"cycle_s = {settings.cycle_s:g}"
+    text = TEMPLATE.format(kind=kind, line=line, title=settings.title, setting=setting, stop=stop)
     try:
         # "x" refuses a file that exists, also one that came a moment ago.
         with file.open("x", encoding="utf-8") as opened:
@@ -77,11 +80,18 @@ def check_folder(machines_folder: Path, kinds: Mapping[str, Kind]) -> list[str]:
             specs.append(load_machine(file, kinds))
         except SpecError as error:
             problems.append(str(error))
+    names = {spec.name for spec in specs}
+    problems += [
+        f"{spec.name}.toml: key 'after': {spec.feed.after!r} is not allowed: a machine in {machines_folder}"
+        for spec in specs
+        if spec.feed and spec.feed.after not in names
+    ]
     return problems + clashes(specs)
 
 
 def clashes(specs: Iterable[MachineSpec]) -> list[str]:
-    """What is wrong with machines side by side: one name twice, or a machine named like a line."""
+    """What is wrong with machines side by side: names, and the order in which parts pass them."""
+    specs = tuple(specs)
     problems: list[str] = []
     by_name: dict[str, MachineSpec] = {}
     levels: dict[str, str] = {}
@@ -99,7 +109,7 @@ def clashes(specs: Iterable[MachineSpec]) -> list[str]:
         for name in by_name
         if name in levels
     ]
-    return problems
+    return problems + line_problems(specs)
 
 
 def _quoted(text: str) -> str:

@@ -7,15 +7,21 @@ from typing import Any
 
 from protocol.messages import Threshold
 from protocol.states import State
-from simulator.phase import STOP_PHASES, Phase
 from simulator.specs.flaws import machine_flaws_of
+from simulator.specs.law import DAY_S, Law, mean_law
 from simulator.specs.pattern import Pattern, pattern_of
-from simulator.specs.sensor import DAY_S, Sensor, check_together, lowest_running, sensor_of
+from simulator.specs.sensor import Sensor, check_together, lowest_running, sensor_of
 from simulator.specs.settings import Section, SpecError, file_stem, parse_toml, read_text
-from simulator.streams import median_and_sigma
+from simulator.specs.stop import Stop, stop_of
 
 RETROFIT_SIGNALS = ("power_kw", "vibration_mm_s", "temperature_c")
 """What a retrofit kit measures; every kind has these sensors."""
+PRESSURE = "pressure_bar"
+"""The signal that a receiver's balance decides on."""
+TOOL = "tool"
+"""The symptom whose wear scrap follows."""
+ATMOSPHERE_BAR = 1.013
+"""Pressure of the air that a compressor takes in."""
 SHORTEST_S = 0.1
 """More than ten cycles a second are too many to report one by one."""
 MARGIN = 6.0
@@ -23,33 +29,19 @@ MARGIN = 6.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Length:
-    """How long something takes, lognormal."""
+class Receiver:
+    """What a compressor fills: it loads at the lower end of the band, and unloads at the upper."""
 
-    median_ms: float
-    """Half of them are shorter, in milliseconds."""
-    sigma: float
-    """Standard deviation of the logarithm."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stop:
-    """One sort of stop: how often it comes, and how long it lasts."""
-
-    name: str
-    """As in the kind's file, `jam`."""
-    phase: Phase
-    """What the machine goes through meanwhile."""
-    every_ms: float | None
-    """Mean running time from one to the next, in milliseconds; None when it is counted in parts."""
-    shape: float
-    """Weibull shape of that running time: 1 is exponential, more is wear."""
-    every_parts: tuple[int, int] | None
-    """Fewest and most parts from one to the next; None when it comes by running time."""
-    length: Length
-    """How long it lasts."""
-    causes: tuple[tuple[str, float], ...]
-    """What the machine says of it, each with its weight."""
+    volume_m3: float
+    """Volume of the receiver and the pipes, in cubic metres."""
+    low_bar: float
+    """Lower end of the pressure band, in bar above the air outside."""
+    high_bar: float
+    """Upper end of the pressure band."""
+    delivery_m3_min: float
+    """Free air delivered while loaded, in cubic metres a minute."""
+    leak_m3_min: float
+    """Free air that is lost in leaks, in cubic metres a minute."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,20 +52,28 @@ class Kind:
     """As in its file's name, `cnc-mill`."""
     title: str
     """In words, `CNC mill`."""
-    cycle: Length
+    cycle: Law
     """One cycle."""
     cycle_s: float
     """Mean of one cycle, in seconds."""
     ideal_cycle_s: float
     """Shortest time for one part, in seconds."""
-    handling: Length | None
+    handling: Law | None
     """From the end of a cycle to the beginning of the next; None when one follows the other at once."""
     handling_cause: str
     """What the machine says meanwhile."""
     makes_parts: bool
     """Whether a cycle ends in a part."""
     scrap: float
-    """Share of the parts that are rejected."""
+    """Share of the parts that are rejected, with a new tool."""
+    scrap_worn: float
+    """The same with a tool that is worn out; between the two it rises with its wear."""
+    fresh: bool
+    """Whether a machine begins new: with a whole life of everything, and at the beginning of a cycle."""
+    air_m3_min: float
+    """Free air that it draws while at work, in cubic metres a minute."""
+    receiver: Receiver | None
+    """What it fills, if it is a compressor."""
     period_ms: int
     """Sampling period in milliseconds."""
     stops: tuple[Stop, ...]
@@ -126,23 +126,32 @@ def kind_of(name: str, settings: Mapping[str, Any], *, source: str) -> Kind:
         SpecError: A key is missing, unknown, or has a value that is not allowed.
     """
     table = Section(settings, source=source)
-    cycle_s = table.number("cycle_s", above=0, most=DAY_S)
+    receiver = _receiver(table)
+    cycle_s = table.number("cycle_s", above=0, most=DAY_S, default=_loaded_s(receiver))
     handling_s = table.number("handling_s", least=0, most=DAY_S, default=0)
     handling_cv = table.number("handling_cv", least=0, most=3, default=0)
-    makes_parts = table.flag("makes_parts", default=True)
+    makes_parts = table.flag("makes_parts", default=receiver is None)
+    scrap = table.number("scrap", least=0, most=1, default=0)
     kind = Kind(
         name=name,
         title=table.text("title"),
-        cycle=_mean_length(cycle_s, table.number("cycle_cv", least=0, most=3)),
+        cycle=mean_law(cycle_s, table.number("cycle_cv", least=0, most=3, default=0 if receiver else None)),
         cycle_s=cycle_s,
-        ideal_cycle_s=round(cycle_s * (1 - table.number("speed_loss", least=0, most=0.9)), 3),
-        handling=_mean_length(handling_s, handling_cv) if handling_s else None,
-        handling_cause=table.text("handling_cause", default="loading"),
+        ideal_cycle_s=round(
+            cycle_s * (1 - table.number("speed_loss", least=0, most=0.9, default=0 if receiver else None)),
+            3,
+        ),
+        handling=mean_law(handling_s, handling_cv) if handling_s else None,
+        handling_cause=table.text("handling_cause", default="unloaded" if receiver else "loading"),
         makes_parts=makes_parts,
-        scrap=table.number("scrap", least=0, most=1, default=0),
+        scrap=scrap,
+        scrap_worn=table.number("scrap_worn", least=scrap, most=1, default=scrap),
+        fresh=table.flag("fresh", default=False),
+        air_m3_min=table.number("air_m3_min", least=0, most=10_000, default=0),
+        receiver=receiver,
         period_ms=table.whole("period_ms", least=100, most=3_600_000, default=1000),
         stops=tuple(
-            _stop(stop, part, makes_parts=makes_parts)
+            stop_of(stop, part, makes_parts=makes_parts, cycle_s=cycle_s)
             for stop, part in table.section("stops").sections().items()
         ),
         sensors=_sensors(table, cycle_s + handling_s if makes_parts else None),
@@ -153,8 +162,14 @@ def kind_of(name: str, settings: Mapping[str, Any], *, source: str) -> Kind:
     table.close()
     if cycle_s + handling_s < SHORTEST_S:
         raise table.refusal("cycle_s", f"at least {SHORTEST_S:g} together with handling_s")
+    _check_wear(kind, table)
     _check_signals(kind, table)
-    check_together(kind.sensors, [stop.name for stop in kind.stops], (), table)
+    check_together(
+        kind.sensors,
+        [stop.symptom for stop in kind.stops if stop.symptom],
+        (PRESSURE,) if kind.receiver else (),
+        table,
+    )
     return kind
 
 
@@ -166,6 +181,27 @@ def _sensors(table: Section, cycle_s: float | None) -> tuple[Sensor, ...]:
         sensor_of(signal, part, period_ms=period_ms, cycle_s=cycle_s, machine=flaws)
         for signal, part in table.section("signals").sections().items()
     )
+
+
+def _loaded_s(receiver: Receiver | None) -> float | None:
+    """How long a compressor loads when half of what it delivers is drawn, in seconds; None for others."""
+    if receiver is None:
+        return None
+    band = receiver.volume_m3 * (receiver.high_bar - receiver.low_bar) / ATMOSPHERE_BAR
+    return round(band / (receiver.delivery_m3_min / 2) * 60, 1)
+
+
+def _check_wear(kind: Kind, table: Section) -> None:
+    symptoms = [stop.symptom for stop in kind.stops if stop.symptom]
+    for stop in kind.stops:
+        if stop.symptom and symptoms.count(stop.symptom) > 1:
+            raise (
+                table.section("stops").section(stop.name).refusal("symptom", "the wearing of one stop alone")
+            )
+    if kind.scrap_worn != kind.scrap and TOOL not in symptoms:
+        raise table.refusal(
+            "scrap_worn", f'only beside a stop with symptom = "{TOOL}", whose wear it follows'
+        )
 
 
 def _pattern(table: Section, cycle_s: float) -> Pattern | None:
@@ -185,70 +221,23 @@ def _answer(table: Section) -> dict[str, float]:
     return {key: table.number(key, least=0, most=1e9) for key in table}
 
 
-def _stop(name: str, table: Section, *, makes_parts: bool) -> Stop:
-    phases = ", ".join(STOP_PHASES)
-    phase = table.text("phase")
-    if phase not in STOP_PHASES:
-        raise table.refusal("phase", f"one of {phases}")
-    if ("every_h" in table) == ("every_parts" in table):
-        raise table.missing("every_h", "either this (running hours) or every_parts, and not both")
-    every_parts = None
-    every_ms = None
-    if "every_parts" in table:
-        every_parts = _parts(table, makes_parts=makes_parts)
-    else:
-        every_ms = table.number("every_h", least=0.01, most=1e6) * 3_600_000
-    stop = Stop(
-        name=name,
-        phase=Phase(phase),
-        every_ms=every_ms,
-        shape=table.number("shape", least=0.2, most=20, default=1) if every_ms else 1.0,
-        every_parts=every_parts,
-        length=_length(table),
-        causes=_causes(table),
+def _receiver(table: Section) -> Receiver | None:
+    part = table.section("receiver")
+    if "receiver" not in table:
+        return None
+    low_bar = part.number("low_bar", above=0, most=100)
+    receiver = Receiver(
+        volume_m3=part.number("volume_m3", above=0, most=10_000),
+        low_bar=low_bar,
+        high_bar=part.number("high_bar", above=low_bar, most=100),
+        delivery_m3_min=part.number("delivery_m3_min", above=0, most=10_000),
+        leak_m3_min=part.number("leak_m3_min", least=0, most=10_000, default=0),
     )
-    table.close()
-    return stop
-
-
-def _parts(table: Section, *, makes_parts: bool) -> tuple[int, int]:
-    allowed = "two whole numbers from 1 to 1000000, the fewest and the most parts"
-    if not makes_parts:
-        raise table.refusal("every_parts", "only every_h: this kind makes no parts")
-    rows = table.rows("every_parts", allowed=allowed)
-    whole = all(isinstance(row, int) and not isinstance(row, bool) for row in rows)
-    if len(rows) != 2 or not whole or not 1 <= rows[0] <= rows[1] <= 1_000_000:  # noqa: PLR2004 - fewest, most
-        raise table.refusal("every_parts", allowed)
-    return rows[0], rows[1]
-
-
-def _length(table: Section) -> Length:
-    if ("mean_s" in table) == ("median_s" in table):
-        raise table.missing("mean_s", "either this with cv, or median_s with sigma, and not both")
-    if "mean_s" in table:
-        return _mean_length(
-            table.number("mean_s", above=0, most=30 * DAY_S), table.number("cv", least=0, most=3)
-        )
-    return Length(
-        median_ms=table.number("median_s", above=0, most=30 * DAY_S) * 1000,
-        sigma=table.number("sigma", least=0, most=3),
-    )
-
-
-def _mean_length(mean_s: float, cv: float) -> Length:
-    median_ms, sigma = median_and_sigma(mean=mean_s * 1000, cv=cv)
-    return Length(median_ms=median_ms, sigma=sigma)
-
-
-def _causes(table: Section) -> tuple[tuple[str, float], ...]:
-    part = table.section("causes")
-    causes = tuple((cause, part.number(cause, above=0, most=1e6)) for cause in part)
-    if not causes:
-        raise table.missing("causes", 'at least one with its weight, as in causes = { "jam" = 1 }')
-    for cause, _ in causes:
-        if not 1 <= len(cause) <= 64 or not cause.isprintable():  # noqa: PLR2004 - as the message allows
-            raise part.refusal(cause, "a cause of 1 to 64 printable characters")
-    return causes
+    part.close()
+    for key in ("handling_s", "pattern", "air_m3_min", "cycle_s"):
+        if key in table:
+            raise table.refusal(key, "none beside a receiver, whose balance says how long it loads")
+    return receiver
 
 
 def _check_signals(kind: Kind, table: Section) -> None:
@@ -256,12 +245,15 @@ def _check_signals(kind: Kind, table: Section) -> None:
     for name in RETROFIT_SIGNALS:
         if name not in names:
             raise table.missing(f"signals.{name}", f"every kind has {', '.join(RETROFIT_SIGNALS)}")
+    if kind.receiver is not None and any(one.tau_ms for one in kind.sensors if one.name == PRESSURE):
+        pressure = table.section("signals").section(PRESSURE)
+        raise pressure.refusal("tau_s", "none beside a receiver, whose balance says how pressure moves")
     _check_power(kind.power, kind.period_ms, table.section("signals").section("power_kw"))
 
 
 def _check_power(power: Sensor, period_ms: int, part: Section) -> None:
     """Refuse a power that does not tell running from not running, and nothing more, at every reading."""
-    for key in ("tau_s", "per", "quotient", "ambient"):
+    for key in ("tau_s", "per", "quotient", "column", "ambient"):
         if key in part:
             raise part.refusal(key, "none: power follows at once")
     if power.period_ms != period_ms:

@@ -15,15 +15,29 @@ from simulator.specs.settings import ALLOWED_NAME, NAME, Section, SpecError, fil
 
 __all__ = ["MachineSpec", "SpecError", "birth_of", "load_machine", "parse_machine"]
 
-OWN_KEYS = ("kind", "line", "name", "controller")
+OWN_KEYS = ("kind", "line", "name", "controller", "after", "buffer_parts", "container_parts")
 """The keys of a machine's file that are not settings of its kind."""
 EITHER_OR = (
     (frozenset({"mean_s", "cv"}), frozenset({"median_s", "sigma"})),
-    (frozenset({"every_h", "shape"}), frozenset({"every_parts"})),
+    (frozenset({"every_h", "shape", "life", "life_cv"}), frozenset({"every_parts"})),
+    (frozenset({"life"}), frozenset({"shape", "life_cv"})),
+    (frozenset({"length"}), frozenset({"cv", "median_s", "sigma", "length_shape"})),
 )
 """Two ways to say the same: a machine that uses one of them does away with its kind's other."""
 WHOLE = ("causes", "answer")
 """Tables that a machine replaces whole."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """Where a machine gets its parts from."""
+
+    after: str
+    """The machine before it."""
+    buffer_parts: int
+    """So many parts find room between the two; 0 couples them rigidly."""
+    container_parts: int
+    """So many parts move at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +56,8 @@ class MachineSpec:
     """True when its control reports states and parts, false for a retrofit."""
     text: str
     """The TOML text it came from."""
+    feed: Feed | None = None
+    """Where its parts come from; None for material without end."""
 
     @property
     def sensors(self) -> tuple[Sensor, ...]:
@@ -84,16 +100,18 @@ def parse_machine(text: str, source: str, kinds: Mapping[str, Kind]) -> MachineS
     if name in location:
         raise own.refusal("line", f"any name but the machine's own, {name!r}")
     overrides = {key: value for key, value in settings.items() if key not in OWN_KEYS}
+    laid = kinds[kind]
+    if overrides:
+        # Machines without settings of their own share those of their kind.
+        laid = kind_of(kind, laid_over(laid.settings, overrides), source=source)
     return MachineSpec(
         name=name,
         location=location,
         kind=kind,
-        # Machines without settings of their own share those of their kind.
-        settings=kind_of(kind, laid_over(kinds[kind].settings, overrides), source=source)
-        if overrides
-        else kinds[kind],
+        settings=laid,
         controller=own.flag("controller", default=True),
         text=text,
+        feed=_feed(own, name, laid),
     )
 
 
@@ -143,6 +161,26 @@ def _own_period_ms(sensor: Sensor, kind: Kind) -> int | None:
     if sensor.by_cycle:
         return sensor.period_ms or None
     return sensor.period_ms if sensor.period_ms != kind.period_ms else None
+
+
+def _feed(own: Section, name: str, kind: Kind) -> Feed | None:
+    if "after" not in own:
+        for key in ("buffer_parts", "container_parts"):
+            if key in own:
+                raise own.refusal(key, "only beside after, which names the machine before this one")
+        return None
+    after = own.text("after")
+    if not NAME.fullmatch(after) or after == name:
+        raise own.refusal("after", f"the name of another machine: {ALLOWED_NAME}")
+    if not kind.makes_parts or kind.pattern:
+        raise own.refusal("after", "none for a machine that makes no parts or follows a pattern")
+    buffer = own.whole("buffer_parts", least=0, most=1_000_000)
+    container = own.whole("container_parts", least=1, most=100_000, default=1)
+    if buffer and container > buffer:
+        raise own.refusal("container_parts", f"up to buffer_parts, {buffer}")
+    if not buffer and container > 1:
+        raise own.refusal("container_parts", "1 where buffer_parts = 0 couples two machines rigidly")
+    return Feed(after=after, buffer_parts=buffer, container_parts=container)
 
 
 def _name(own: Section, source: Path) -> str:

@@ -119,6 +119,11 @@ class Section:
         shown = _shown(self._values.get(key))
         return SpecError(f"{self.source}: key {self._full(key)!r}: {shown} is not allowed: {allowed}")
 
+    def named(self, allowed: str) -> SpecError:
+        """The error for the name of this table."""
+        shown = self.path.rstrip(".").rpartition(".")[2]
+        return SpecError(f"{self.source}: key {self.path[:-1]!r}: {_shown(shown)} is not allowed: {allowed}")
+
     def missing(self, key: str, allowed: str) -> SpecError:
         """The error for a key without a value."""
         return SpecError(f"{self.source}: key {self._full(key)!r} is missing: {allowed}")

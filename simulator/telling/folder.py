@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simulator.specs.kind import Kind
+from simulator.specs.line import line_problems
 from simulator.specs.machine import MachineSpec, SpecError, parse_machine
 
 logger = logging.getLogger(__name__)
@@ -72,6 +73,8 @@ class MachinesFolder:
         self._specs: dict[str, MachineSpec] = {}
         self._on_line: defaultdict[str, set[str]] = defaultdict(set)
         """The machines that stand in a place, by its name."""
+        self._fed: set[str] = set()
+        """Machines after which another comes, or came."""
         for one in bench:
             for level in one.location:
                 self._on_line[level].add(one.name)
@@ -167,6 +170,8 @@ class MachinesFolder:
         self._specs[spec.name] = spec
         for level in spec.location:
             self._on_line[level].add(spec.name)
+        if spec.feed is not None:
+            self._fed.add(spec.feed.after)
 
     def _forget(self, name: str) -> None:
         spec = self._specs.pop(name, None)
@@ -193,3 +198,9 @@ class MachinesFolder:
                 f"{spec.name}.toml: file name {spec.name!r} is not allowed: {other} stands on a "
                 "line of that name, and no machine is called like a line"
             )
+        if spec.feed is not None or spec.name in self._fed:
+            # Only who takes parts from another, or gives them to one, has a place in an order.
+            for problem in line_problems(
+                [*(one for one in self._specs.values() if one.name != spec.name), spec]
+            ):
+                raise SpecError(problem)

@@ -24,6 +24,8 @@ from simulator.histories.run import Asked, Run, Settings, StateError, last_run, 
 from simulator.specs.calibration import BENCH_FOLDER, load_bench
 from simulator.specs.kind import Kind, load_kinds
 from simulator.specs.machine import MachineSpec, SpecError, parse_machine
+from simulator.specs.people import load_people
+from simulator.specs.settings import read_text
 from simulator.telling.connections import Connections, Fleet
 from simulator.telling.factory import Factory, Parts
 from simulator.telling.folder import MachinesFolder, News
@@ -61,6 +63,8 @@ class Order:
     """Seed of a new run."""
     machines: Path
     """Folder with a file for each machine."""
+    people: Path | None
+    """File of the people; None when every stop is mended at once."""
     state: Path
     """Folder in which the run is written down."""
     wait_for_office_s: float | None
@@ -77,7 +81,7 @@ def run_factory(order: Order) -> None:
     """Work until SIGTERM or SIGINT.
 
     Raises:
-        SpecError: A kind is wrong.
+        SpecError: A kind, or the people's file, is wrong.
         StateError: The state folder cannot be used.
     """
     # The loop computes while two threads send; with Python's 5 ms they would wait for it, and the
@@ -86,6 +90,8 @@ def run_factory(order: Order) -> None:
     stopping = threading.Event()
     listen_to_signals(stopping)
     kinds = load_kinds(KINDS_FOLDER)
+    if order.people is not None:
+        load_people(order.people)  # refused now, and not once a run is due
     bench = load_bench()
     folder = MachinesFolder(order.machines, kinds, clock=monotonic, bench=bench)
     before = _before(order.state)
@@ -213,12 +219,21 @@ def _opened(
     else:
         epoch_ms = to_ms(order.epoch)
         now_ms = epoch_ms + history_ms
-    settings = Settings(catch_up_to=from_ms(now_ms), kinds=fingerprint(), machines=texts)
+    settings = Settings(
+        catch_up_to=from_ms(now_ms),
+        kinds=fingerprint(),
+        machines=texts,
+        people=_people(order),
+    )
     run = open_run(
         order.state, seed=seed, epoch_ms=epoch_ms, settings=settings, asked=_asked(order), command=command
     )
     logger.info("run %s: seed %d, %d machines, since %s", run.id, seed, len(texts), to_text(epoch_ms))
     return run
+
+
+def _people(order: Order) -> str:
+    return read_text(order.people) if order.people is not None else ""
 
 
 def _asked(order: Order) -> Asked:
@@ -238,6 +253,8 @@ def _resumed(
         reason = f"its seed is {asked.seed}, and {order.seed} is asked for"
     elif asked.epoch != order.epoch:
         reason = "it was to begin at another moment than is asked for"
+    elif run.head.settings.people != _people(order):
+        reason = "the people's file has changed since"
     elif run.head.settings.kinds != fingerprint():
         reason = "the kinds have changed since"
     else:

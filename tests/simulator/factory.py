@@ -1,10 +1,13 @@
 """What the tests of the simulator build with: the shipped kinds and machines, and a kind without chance."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from simulator.plant import Plant
 from simulator.specs.kind import Kind, kind_of, load_kinds
-from simulator.specs.machine import MachineSpec, laid_over, load_machine
+from simulator.specs.machine import Feed, MachineSpec, laid_over, load_machine
+from simulator.specs.people import parse_people
 
 HERE = Path(__file__).parents[2] / "simulator"
 KINDS = load_kinds(HERE / "kinds")
@@ -41,3 +44,41 @@ def machine(kind: Kind, name: str = "mill-1", *, controller: bool = True) -> Mac
     return MachineSpec(
         name=name, location=("machining",), kind=kind.name, settings=kind, controller=controller, text=""
     )
+
+
+def story(plant: Plant, name: str, from_ms: int, to_ms: int) -> list[tuple[int, str, str]]:
+    """What a machine went through in a span: seconds since its beginning, phase and cause of each change."""
+    truth = plant.truth(name, from_ms, to_ms)
+    changes = [(0.0, truth.phase, truth.cause)]
+    changes += [(one.offset_ms / 1000, one.phase, one.cause) for one in truth.changes if one.phase]
+    return [(round(at_s), phase, cause) for at_s, phase, cause in changes]
+
+
+def time_in_phase(plant: Plant, name: str, from_ms: int, to_ms: int) -> dict[str, int]:
+    """Milliseconds in each phase in a span."""
+    truth = plant.truth(name, from_ms, to_ms)
+    edges = [(0, truth.phase)] + [(one.offset_ms, one.phase) for one in truth.changes if one.phase]
+    ends = [at_ms for at_ms, _ in edges[1:]] + [to_ms - from_ms]
+    time: dict[str, int] = {}
+    for (begin_ms, phase), end_ms in zip(edges, ends, strict=True):
+        time[phase] = time.get(phase, 0) + end_ms - begin_ms
+    return time
+
+
+def line(*kinds: Kind, buffer: int, container: int = 1) -> tuple[MachineSpec, ...]:
+    """Machines `m1`, `m2` … one after the other, with room for so many parts between them."""
+    feed = Feed(after="", buffer_parts=buffer, container_parts=container)
+    return tuple(
+        replace(machine(kind, f"m{n}"), feed=replace(feed, after=f"m{n - 1}") if n > 1 else None)
+        for n, kind in enumerate(kinds, start=1)
+    )
+
+
+def plant_of(*specs: MachineSpec, people: str = "", seed: int = 1, watched: bool = False) -> Plant:
+    """A plant of machines, with people or none."""
+    plant = Plant(
+        seed, EPOCH_MS, "r", people=parse_people(people) if people else None, sensors=False, watched=watched
+    )
+    for spec in specs:
+        plant.add(spec, EPOCH_MS)
+    return plant

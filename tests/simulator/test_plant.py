@@ -1,5 +1,6 @@
 from functools import cache
 from itertools import pairwise
+from math import isnan
 from time import process_time
 from typing import Any
 
@@ -44,7 +45,7 @@ def day() -> Plant:
 
 def told(plant: Plant, name: str, cuts: list[int]) -> dict[str, Any]:
     """Everything a machine sent and truly did between the cuts, as moments and not as offsets."""
-    readings: dict[str, dict[int, float]] = {}
+    readings: dict[str, dict[int, float | None]] = {}
     reported: list[tuple[Any, ...]] = []
     true: list[tuple[Any, ...]] = []
     for from_at, to_at in pairwise(cuts):
@@ -52,7 +53,9 @@ def told(plant: Plant, name: str, cuts: list[int]) -> dict[str, Any]:
         if batch is not None:
             for signal, values in batch.signals.items():
                 moments = (batch.offsets_ms + from_at).tolist()
-                readings.setdefault(signal, {}).update(zip(moments, values.tolist(), strict=True))
+                # Nothing said is nothing, not a number that differs from itself.
+                shown = [None if isnan(value) else value for value in values.tolist()]
+                readings.setdefault(signal, {}).update(zip(moments, shown, strict=True))
             reported += [
                 (from_at + change.offset_ms, *msgspec.structs.astuple(change)[1:])
                 for change in batch.changes
@@ -120,7 +123,9 @@ def test_adding_a_machine_changes_nothing_for_the_others() -> None:
         plant.advance(EPOCH_MS + 3 * HOUR_MS)
 
     cuts = [EPOCH_MS, EPOCH_MS + 3 * HOUR_MS]
-    assert all(told(alone, name, cuts) == told(crowded, name, cuts) for name in MACHINES)
+    # All but the one that compresses the air which the new press draws.
+    same = [name for name in MACHINES if told(alone, name, cuts) == told(crowded, name, cuts)]
+    assert same == [name for name, spec in MACHINES.items() if spec.settings.receiver is None]
 
 
 def test_another_seed_gives_another_history_and_the_same_seed_the_same() -> None:
@@ -234,10 +239,11 @@ def test_what_every_machine_sends_is_understood(name: str) -> None:
 
     read = decode_batch(encode_batch(batch))
 
-    assert read.offsets_ms.tolist() == batch.offsets_ms.tolist() == list(range(1000, HOUR_MS + 1, 1000))
+    assert read.offsets_ms.tolist() == batch.offsets_ms.tolist()
+    assert set(range(1000, HOUR_MS + 1, 1000)) <= set(read.offsets_ms.tolist())
     assert (read.run, read.at_ms, read.changes) == ("run-1", EPOCH_MS, batch.changes)
     for signal, values in batch.signals.items():
-        assert np.array_equal(read.signals[signal], np.round(values, 3))
+        assert np.array_equal(read.signals[signal], np.round(values, 3), equal_nan=True)
     truth = plant.truth(name, EPOCH_MS, EPOCH_MS + HOUR_MS)
     assert decode(encode(truth), Truth) == truth
     birth = plant.birth(name)

@@ -145,7 +145,8 @@ def test_a_value_a_cycle_needs_a_cycle_that_ends_in_a_part_and_is_not_too_short(
     assert (
         "only with a period_ms, whose highest value is told: a cycle of 4 s is shorter than 10 s" in message
     )
-    assert plain(cycle_s=4, signals={"cushion_mm": {**CYCLE, "period_ms": 10_000}})
+    slow = plain(cycle_s=4, signals={"cushion_mm": {**CYCLE, "period_ms": 10_000}})
+    assert slow.sensors[-1].period_ms == 10_000
 
 
 def test_boundary_b_c_is_the_top_of_the_normal_range_unless_it_is_said() -> None:

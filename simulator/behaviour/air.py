@@ -1,0 +1,194 @@
+"""Compressed air: what the machines draw, and the compressors that fill the receivers."""
+
+from collections.abc import Mapping, Sequence
+
+from simulator.behaviour.agenda import Agenda, Days, Process
+from simulator.behaviour.machine import PRESSURE, Machine
+from simulator.behaviour.stretch import CYCLE, HANDLING
+from simulator.phase import Phase
+from simulator.specs.kind import ATMOSPHERE_BAR, Receiver
+
+MINUTE_MS = 60_000
+
+
+class Air:
+    """The demand of all machines, shared among the compressors by what they deliver.
+
+    A compressor that stands leaves its share to the others, as long as there are any.
+    """
+
+    def __init__(self) -> None:
+        self._draws: dict[Machine, float] = {}
+        self._compressors: list[Compressor] = []
+
+    def at_work(self, machines: Sequence[Machine], works: bool) -> None:  # noqa: FBT001 - as a train tells it
+        """Machines begin to draw air, or cease."""
+        changed = False
+        for machine in machines:
+            if machine.kind.air_m3_min:
+                changed = True
+                if works:
+                    self._draws[machine] = machine.kind.air_m3_min
+                else:
+                    self._draws.pop(machine, None)
+        if changed:
+            self.share()
+
+    def join(self, compressor: "Compressor") -> None:
+        """Another compressor fills the net."""
+        self._compressors.append(compressor)
+        self.share()
+
+    def leave(self, compressor: "Compressor") -> None:
+        """A compressor is taken away."""
+        self._compressors.remove(compressor)
+        self.share()
+
+    def share(self) -> None:
+        """Tell every compressor what is drawn from it now."""
+        # Added up anew each time: a sum that is carried on would gather errors.
+        demand = sum(self._draws.values())
+        able = [one for one in self._compressors if not one.machine.stopped] or self._compressors
+        delivery = sum(one.receiver.delivery_m3_min for one in able)
+        for one in self._compressors:
+            share = one.receiver.delivery_m3_min / delivery if one in able else 0.0
+            one.draw(demand * share)
+
+
+class Compressor:
+    """A compressor and its receiver: loaded from the lower end of the band up to the upper, then unloaded.
+
+    The pressure moves in straight lines, at (delivered - drawn - leaks) x outside pressure / volume.
+    Loaded is running, unloaded is idle.
+    """
+
+    def __init__(self, machine: Machine, receiver: Receiver, air: Air, agenda: Agenda) -> None:
+        self.machine = machine
+        self.receiver = receiver
+        self._air = air
+        self._agenda = agenda
+        band = receiver.high_bar - receiver.low_bar
+        self._pressure = receiver.low_bar + band * machine.cycles.begun
+        self._loaded = True
+        self._drawn = 0.0
+        self._since_ms = agenda.now_ms
+        self._runs = False
+        machine.drive = self
+        machine.more = self._columns
+        self._process: Process = agenda.start(self._days())
+        air.join(self)
+
+    def draw(self, drawn_m3_min: float) -> None:
+        """From now on so much is drawn, leaks aside."""
+        if drawn_m3_min == self._drawn:
+            return
+        self._settle()
+        self._drawn = drawn_m3_min
+        self._process.wake()
+        if self.machine.stopped:
+            self.machine.begin_again()
+
+    def interrupt(self) -> None:
+        """Settle what was done up to now, and go on from here as things stand."""
+        self._settle()
+        self._runs = False
+        if not self._loaded:
+            self._strike(between=True)
+        self._process.wake()
+        self._air.share()
+
+    def dissolve(self) -> None:
+        """Settle what was done up to now, and do nothing any more."""
+        self._settle()
+        self._process.stop()
+        self._air.leave(self)
+
+    @property
+    def slope(self) -> float:
+        """By how much the pressure rises, in bar a millisecond."""
+        receiver = self.receiver
+        net = (receiver.delivery_m3_min if self._runs else 0.0) - self._drawn - receiver.leak_m3_min
+        if net < 0 and self._pressure <= 0:
+            return 0.0
+        return net * ATMOSPHERE_BAR / receiver.volume_m3 / MINUTE_MS
+
+    def _days(self) -> Days:
+        machine = self.machine
+        while True:
+            self._settle()
+            self._turn()
+            if machine.stopped or machine.held:
+                self._runs = False
+                if machine.held and not machine.stopped:
+                    machine.enter(Phase.WAITING, machine.held)
+                elif self._pressure <= 0:
+                    machine.begin_again()
+                yield self._empty_ms()
+                continue
+            if self._loaded and self._strike(between=False):
+                continue
+            self._runs = self._loaded
+            slope = self.slope
+            band = self.receiver.high_bar - self.receiver.low_bar
+            position = (self._pressure - self.receiver.low_bar) / band
+            machine.works()
+            machine.begin(
+                CYCLE if self._loaded else HANDLING,
+                pace=slope / band if self._loaded else 0.0,
+                position=min(max(position, 0.0), 1.0),
+            )
+            yield self._next_ms(slope)
+
+    def _turn(self) -> None:
+        """At an end of the band: load or unload."""
+        if self._loaded and self._pressure >= self.receiver.high_bar:
+            self._loaded = False
+            self._strike(between=True)
+        elif not self._loaded and self._pressure <= self.receiver.low_bar:
+            self._loaded = True
+
+    def _strike(self, *, between: bool) -> bool:
+        """Let the stops strike whose time has come; whether there was one."""
+        due = [clock for clock in self.machine.clocks if clock.between == between and clock.is_due]
+        for clock in due:
+            self.machine.strike(clock)
+        return bool(due)
+
+    def _next_ms(self, slope: float) -> int | None:
+        """When an end of the band is reached, or a stop is due; None for never."""
+        moments: list[int] = []
+        if slope > 0:
+            moments.append(_after(self.receiver.high_bar - self._pressure, slope))
+        elif slope < 0:
+            moments.append(_after(self._pressure - (0.0 if self._loaded else self.receiver.low_bar), -slope))
+        if self._loaded:
+            moments += [
+                clock.left
+                for clock in self.machine.clocks
+                if not (clock.timed or clock.between or clock.mending)
+            ]
+        return self._agenda.now_ms + max(1, min(moments)) if moments else None
+
+    def _empty_ms(self) -> int | None:
+        """When the pressure is gone while it stands; None for never."""
+        slope = self.slope
+        return self._agenda.now_ms + max(1, _after(self._pressure, -slope)) if slope < 0 else None
+
+    def _settle(self) -> None:
+        """Bring the pressure and the clocks up to now."""
+        past_ms = self._agenda.now_ms - self._since_ms
+        if past_ms:
+            self._pressure = max(0.0, self._pressure + self.slope * past_ms)
+            if self._runs:
+                for clock in self.machine.clocks:
+                    if not clock.timed:
+                        clock.ran(past_ms, 0)
+            self._since_ms = self._agenda.now_ms
+
+    def _columns(self) -> Mapping[str, float]:
+        return dict(zip(PRESSURE, (self._pressure, self.slope), strict=True))
+
+
+def _after(way: float, slope: float) -> int:
+    """The milliseconds that a way takes, rounded up."""
+    return -int(-way // slope)

@@ -1,0 +1,112 @@
+"""The clock of one sort of stop: the life of the component that it ends in, and what is used of it."""
+
+import numpy as np
+
+from simulator.behaviour.agenda import Event
+from simulator.behaviour.stretch import Int64s
+from simulator.specs.stop import Stop
+from simulator.streams import Dice, Float64s
+
+
+class Clock:
+    """When a sort of stop comes next. The k-th life draws the same whatever happened before, or ended it."""
+
+    def __init__(self, stop: Stop, dice: Dice, *, fresh: bool) -> None:
+        self.stop = stop
+        self.between = stop.between
+        self.counted = stop.counted
+        self.timed = stop.clock == "time"
+        self.k = 0
+        """Count of the life that is lived."""
+        self.left = 0
+        """What is left of it: cycles or running milliseconds. Of a life by the clock, as of its beginning."""
+        self.begun_ms = 0
+        """When a life by the clock began, if it was whole then."""
+        self.due: Event | None = None
+        """When a life by the clock ends."""
+        self.mending = False
+        """Whether it has struck and is not mended."""
+        self.overdue = False
+        """Whether a life by the clock has ended, and the cycle under way is let finish."""
+        self._life = dice.draws(f"{stop.name}.life", stop.life.values)
+        self._length = dice.draws(f"{stop.name}.length", stop.length.values)
+        self._cause = dice.draws(f"{stop.name}.cause", lambda uniforms: uniforms)
+        weights = np.cumsum([weight for _, weight in stop.causes])
+        self._shares = weights / weights[-1]
+        self.life = int(self._life[0])
+        """How long the life is, in cycles, running milliseconds or milliseconds."""
+        begun = 1.0 if fresh else 1 - dice.uniform(f"{stop.name}.begun")
+        self.left = max(1, int(self.life * begun))
+
+    def due_ms(self, ends: Int64s, done_ms: int) -> int:
+        """The running time from now to the stop; more than the last of the cycles' ends if it comes later.
+
+        Args:
+            ends: When each cycle to come ends, in running time from now; the first may be under way.
+            done_ms: How much of that first one is done.
+        """
+        if self.timed:
+            return int(ends[0]) if self.overdue else int(ends[-1]) + 1
+        if self.counted:
+            if self.left <= 0 and done_ms == 0:
+                return 0
+            cycle = max(self.left, 1) - 1
+        elif self.between:
+            cycle = int(np.searchsorted(ends, self.left))
+        else:
+            return max(self.left, 0)
+        return int(ends[cycle]) if cycle < len(ends) else int(ends[-1]) + 1
+
+    def ran(self, running_ms: int, cycles: int) -> None:
+        """Count what was run since."""
+        self.left -= cycles if self.counted else running_ms
+
+    @property
+    def is_due(self) -> bool:
+        """Whether its life has passed."""
+        return not self.mending and (self.overdue if self.timed else self.left <= 0)
+
+    def strike(self) -> tuple[int, str]:
+        """Length in milliseconds and cause of the stop that is due."""
+        self.mending = True
+        self.overdue = False
+        cause = int(np.searchsorted(self._shares, self._cause[self.k], side="right"))
+        return int(self._length[self.k]), self.stop.causes[cause][0]
+
+    def renew(self, now_ms: int) -> None:
+        """Mended, or changed before it broke: another life begins."""
+        self.mending = False
+        self.k += 1
+        self.life = self.left = int(self._life[self.k])
+        self.begun_ms = now_ms
+
+    def worn(self, now_ms: int, position: float = 0.0) -> float:
+        """Share of the life that is used, 0 to 1; `position` is how far the cycle under way has come."""
+        if self.mending:
+            return 1.0
+        if self.timed:
+            return min(1.0, (now_ms - self.begun_ms) / self.life)
+        used = self.life - self.left + (position if self.counted else 0.0)
+        return min(1.0, used / self.life)
+
+    def worn_in(
+        self, starts_ms: Int64s, ran_ms: Int64s, cycles: Float64s, paces: Float64s
+    ) -> tuple[Float64s, Float64s]:
+        """Share of the life that is used when each interval to come begins, and its slope in a millisecond.
+
+        Args:
+            starts_ms: When each begins.
+            ran_ms: Running time from now to there.
+            cycles: Cycles begun and done from now to there, with the part done of one under way.
+            paces: Share of a cycle in a millisecond, 0 while not running.
+        """
+        if self.timed:
+            worn = (starts_ms - self.begun_ms) / self.life
+            slope = np.full(len(paces), 1 / self.life)
+        elif self.counted:
+            worn = (self.life - self.left + cycles) / self.life
+            slope = paces / self.life
+        else:
+            worn = (self.life - self.left + ran_ms) / self.life
+            slope = np.where(paces > 0, 1 / self.life, 0.0)
+        return np.minimum(worn, 1.0), slope

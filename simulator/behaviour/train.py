@@ -1,0 +1,378 @@
+"""A train: machines that are coupled rigidly, and so work together or not at all; mostly a single one."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulator.behaviour.agenda import Agenda, Days, Event, Process
+from simulator.behaviour.buffer import Buffer
+from simulator.behaviour.cycles import rejected
+from simulator.behaviour.machine import Machine
+from simulator.behaviour.plan import Plan, Rows, plan, rows_of
+from simulator.behaviour.stretch import Bools, Int64s, Stretch
+from simulator.phase import Phase
+from simulator.specs.kind import TOOL
+from simulator.streams import Float64s
+
+ENDLESS = 1 << 60
+"""More parts, or more room, than anything needs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ahead:
+    """The cycles to come of a train, as far as they are drawn."""
+
+    lengths: Int64s
+    """Of each cycle, that of its slowest machine."""
+    handling: Int64s | None
+    """Of each handling, the same; None for none."""
+    chances: list[Float64s]
+    """Of each machine, the numbers that decide on rejects."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Underway:
+    """A plan that is being carried out."""
+
+    plan: Plan
+    """The plan."""
+    good: Int64s
+    """Good parts that leave the train, counted from the plan's beginning to the end of each cycle."""
+    moves: list[Event]
+    """The containers that will come and go in it."""
+
+
+class Train:
+    """Machines that make each cycle together, at the pace of the slowest.
+
+    Args:
+        members: The machines, in the order of the parts.
+        agenda: The agenda of the plant.
+        at_work: Told whenever they begin to work, and whenever they cease.
+    """
+
+    def __init__(
+        self, members: Sequence[Machine], agenda: Agenda, at_work: Callable[[Sequence[Machine], bool], None]
+    ) -> None:
+        self.members = tuple(members)
+        self.source: Buffer | None = None
+        """Where its material comes from; None for material without end."""
+        self.sinks: tuple[Buffer, ...] = ()
+        """Where its parts go to; none for room without end."""
+        self._agenda = agenda
+        self._at_work = at_work
+        self._underway: Underway | None = None
+        self._rest_ms = 0
+        self._done_ms = 0
+        self._loaded = False
+        self._hand = 0
+        self._out = 0
+        self._sent = 0
+        self._waits_for = ""
+        self._works = False
+        if len(self.members) == 1:
+            one = self.members[0]
+            lengths, _, _ = one.cycles.ahead(one.part)
+            self._done_ms = int(
+                int(lengths[0]) * (one.position or (one.cycles.begun if not one.part else 0.0))
+            )
+            self._loaded = self._done_ms > 0
+        for member in self.members:
+            member.drive = self
+            if len(self.members) > 1:
+                member.position = 0.0
+        self._process: Process = agenda.start(self._days())
+
+    @property
+    def inside(self) -> int:
+        """Parts within it: taken and not yet passed on."""
+        return self._hand + self._loaded + self._out
+
+    def interrupt(self) -> None:
+        """Settle what was done up to now, and go on from here as things stand."""
+        self._settle()
+        self._strike_between()
+        self._process.wake()
+
+    def dissolve(self) -> None:
+        """Settle what was done up to now, and do nothing any more."""
+        self._settle()
+        self._process.stop()
+
+    def material_came(self) -> None:
+        """A container has come in before it."""
+        if self._waits_for == Phase.STARVED:
+            self._process.wake()
+
+    def room_came(self) -> None:
+        """A container has left behind it."""
+        self._pass_on()
+        if self._waits_for == Phase.BLOCKED:
+            self._process.wake()
+
+    def _days(self) -> Days:
+        while True:
+            self._settle()
+            self._strike_between()
+            if self._stand():
+                yield None
+                continue
+            self._load()
+            if self._strike_within():
+                continue
+            self._go()
+            yield self._end_ms()
+
+    def _end_ms(self) -> int:
+        return self._underway.plan.end_ms if self._underway else self._agenda.now_ms
+
+    def _stand(self) -> bool:
+        """Whether it cannot work, because of one of its machines, of material or of room."""
+        hindered = [bool(one.stopped or one.held) for one in self.members]
+        self._waits_for = ""
+        if any(hindered):
+            for place, one in enumerate(self.members):
+                if not one.stopped:
+                    self._wait(one, place, hindered)
+        elif (full := self._blocked()) is not None:
+            self._waits_for = Phase.BLOCKED
+            for one in self.members:
+                one.enter(
+                    Phase.BLOCKED, f"blocked by {full.after.members[0].name}" if full.after else "blocked"
+                )
+        elif self._starved():
+            self._waits_for = Phase.STARVED
+            before = self.source.before if self.source else None
+            for one in self.members:
+                one.enter(Phase.STARVED, f"starved by {before.members[-1].name}" if before else "starved")
+        else:
+            return False
+        self._tell(works=False)
+        return True
+
+    def _wait(self, one: Machine, place: int, hindered: Sequence[bool]) -> None:
+        """Have a machine wait for the nearest of its train that cannot work."""
+        if one.held:
+            one.enter(Phase.WAITING, one.held)
+            return
+        before = [n for n in range(place) if hindered[n]]
+        behind = [n for n in range(place + 1, len(hindered)) if hindered[n]]
+        if before and (not behind or place - before[-1] <= behind[0] - place):
+            one.enter(Phase.STARVED, f"starved by {self.members[before[-1]].name}")
+        else:
+            one.enter(Phase.BLOCKED, f"blocked by {self.members[behind[0]].name}")
+
+    def _blocked(self) -> Buffer | None:
+        """The buffer that has no room for the full container before it."""
+        return self.sinks[0] if self.sinks and self._out >= self.sinks[0].container_parts else None
+
+    def _pass_on(self) -> None:
+        """Put a full container into the emptiest buffer behind, if there is one with room."""
+        if self._blocked() is None:
+            return
+        sink = min(self.sinks, key=lambda one: one.level / one.room)
+        if sink.free:
+            self._out -= sink.container_parts
+            sink.put()
+
+    def _starved(self) -> bool:
+        return not self._loaded and not self._hand and self.source is not None and not self.source.level
+
+    def _load(self) -> None:
+        """Take the part that the next cycle works on."""
+        if self._loaded:
+            return
+        if self.source is not None:
+            if not self._hand:
+                self._fetch(self.source)
+            self._hand -= 1
+        self._loaded = True
+
+    def _fetch(self, source: Buffer) -> None:
+        self._hand += source.container_parts
+        source.take()
+
+    def _strike_between(self) -> None:
+        """At the end of a cycle: the stops that let it finish. They take the place of the handling."""
+        if self._done_ms or self._underway is not None:
+            return
+        for member in self.members:
+            for clock in member.clocks:
+                if clock.between and clock.is_due:
+                    self._rest_ms = 0
+                    member.strike(clock)
+
+    def _strike_within(self) -> bool:
+        """Where a cycle would go on, or begin: the stops whose time has come. Whether there was one."""
+        struck = False
+        if not self._rest_ms:
+            for member in self.members:
+                for clock in member.clocks:
+                    if not clock.between and clock.is_due:
+                        member.strike(clock)
+                        struck = True
+        return struck
+
+    def _ahead(self) -> Ahead:
+        ahead = [one.cycles.ahead(one.part) for one in self.members]
+        count = min(len(lengths) for lengths, _, _ in ahead)
+        lengths, handling, _ = ahead[0]
+        for other, after, _ in ahead[1:]:
+            lengths = np.maximum(lengths[:count], other[:count])
+            if after is not None:
+                handling = after[:count] if handling is None else np.maximum(handling[:count], after[:count])
+        slow = max(one.slow for one in self.members)
+        if slow != 1:
+            lengths = np.maximum(np.rint(lengths * slow), self._done_ms + 1).astype(np.int64)
+        return Ahead(
+            lengths=lengths[:count],
+            handling=None if handling is None else handling[:count],
+            chances=[chances for _, _, chances in ahead],
+        )
+
+    def _go(self) -> None:
+        """Plan the cycles up to the next thing that is foreseen, and write them down."""
+        ahead = self._ahead()
+        lengths = ahead.lengths
+        if self.source is not None:
+            lengths = lengths[: 1 + self._hand + self.source.level * self.source.container_parts]
+        ends = np.cumsum(lengths)
+        ends -= self._done_ms
+        due_ms = int(ends[-1])
+        for member in self.members:
+            for clock in member.clocks:
+                due_ms = min(due_ms, clock.due_ms(ends, self._done_ms))
+        complete = int(np.searchsorted(ends, due_ms, side="right"))
+        rejects, missing = self._rejects(ahead, ends[:complete])
+        bad = rejects[-1] if missing[-1] is None else rejects[-1] | missing[-1]
+        good = np.cumsum(~bad, dtype=np.int64)
+        if self.sinks:
+            size = self.sinks[0].container_parts
+            most = (1 + sum(sink.free for sink in self.sinks)) * size - self._out
+            fits = int(np.searchsorted(good, most)) + 1
+            if fits <= complete:
+                complete, due_ms = fits, int(ends[fits - 1])
+                good = good[:fits]
+        made = plan(
+            start_ms=self._agenda.now_ms,
+            rest_ms=self._rest_ms,
+            done_ms=self._done_ms,
+            lengths=lengths,
+            handling=ahead.handling,
+            complete=complete,
+            ran_ms=due_ms,
+        )
+        rows = rows_of(made)
+        for member, rejected_, missing_ in zip(self.members, rejects, missing, strict=True):
+            self._write(
+                member, made, rows, rejected_[:complete], None if missing_ is None else missing_[:complete]
+            )
+        self._underway = Underway(plan=made, good=good, moves=self._moves(made, good))
+        self._tell(works=True)
+
+    def _rejects(self, ahead: Ahead, ends: Int64s) -> tuple[list[Bools], list[Bools | None]]:
+        """Of each machine, which cycles make a reject, and which miss their part; None for none."""
+        rejects: list[Bools] = []
+        missing: list[Bools | None] = []
+        gone: Bools | None = None
+        for member, chances in zip(self.members, ahead.chances, strict=True):
+            tool = member.wears.get(TOOL) if member.kind.scrap_worn != member.kind.scrap else None
+            worn = None
+            if tool is not None:
+                count = len(ends)
+                begin_ms = ends + self._agenda.now_ms
+                worn, _ = tool.worn_in(begin_ms, ends, np.arange(1.0, count + 1), np.zeros(count))
+            bad = rejected(chances[: len(ends)], member.kind, worn)
+            missing.append(gone)
+            if gone is not None:
+                bad = bad & ~gone
+                gone = gone | bad
+            else:
+                gone = bad
+            rejects.append(bad)
+        return rejects, missing
+
+    def _write(self, member: Machine, made: Plan, rows: Rows, rejects: Bools, missing: Bools | None) -> None:
+        worn: dict[str, Float64s] = {}
+        wearing: dict[str, Float64s] = {}
+        for symptom, clock in member.wears.items():
+            worn[symptom], wearing[symptom] = clock.worn_in(
+                rows.start_ms, rows.ran_ms, rows.cycles, rows.pace
+            )
+        part_ms = made.cycle_end_ms if member.kind.makes_parts else made.cycle_end_ms[:0]
+        rejects = rejects[: len(part_ms)]
+        if missing is not None:
+            there = ~missing[: len(part_ms)]
+            part_ms, rejects = part_ms[there], rejects[there]
+        member.works()
+        member.diary.write(
+            Stretch(
+                start_ms=rows.start_ms,
+                end_ms=made.end_ms,
+                label=rows.label,
+                position=rows.position,
+                pace=rows.pace,
+                part_ms=part_ms,
+                rejected=rejects,
+                worn=worn,
+                wearing=wearing,
+            )
+        )
+
+    def _moves(self, made: Plan, good: Int64s) -> list[Event]:
+        """Put down when containers come and go in a plan."""
+        moves: list[Event] = []
+        if self.source is not None:
+            source = self.source
+            # One part is loaded: cycle j works on the j-th of those at hand.
+            moves += [
+                self._agenda.at(begin_ms, lambda: self._fetch(source))
+                for begin_ms in made.begin_ms[self._hand + 1 :: source.container_parts].tolist()
+            ]
+        if self.sinks and len(good):
+            size = self.sinks[0].container_parts
+            full = np.arange(size - self._out, int(good[-1]) + 1, size)[
+                : sum(sink.free for sink in self.sinks)
+            ]
+            moves += [
+                self._agenda.at(end_ms, self._deliver)
+                for end_ms in made.cycle_end_ms[np.searchsorted(good, full)].tolist()
+            ]
+        return moves
+
+    def _deliver(self) -> None:
+        self._sent += self.sinks[0].container_parts
+        min(self.sinks, key=lambda one: one.level / one.room).put()
+
+    def _settle(self) -> None:
+        """Count what was done of the plan under way up to now, and give up the rest of it."""
+        underway, self._underway = self._underway, None
+        if underway is None:
+            return
+        for move in underway.moves:
+            move.call_off()
+        done = underway.plan.progress(self._agenda.now_ms)
+        begun = done.cycles if done.done_ms else max(done.cycles - 1, 0)
+        if self.source is not None:
+            self._hand -= begun
+        if done.cycles:
+            self._loaded = done.done_ms > 0
+            if self.sinks:
+                self._out += int(underway.good[done.cycles - 1]) - self._sent
+        self._sent = 0
+        self._rest_ms, self._done_ms = done.rest_ms, done.done_ms
+        length_ms = int(underway.plan.lengths[done.cycles]) if done.done_ms else 1
+        for member in self.members:
+            member.part += done.cycles
+            member.position = done.done_ms / length_ms
+            for clock in member.clocks:
+                if not clock.timed:
+                    clock.ran(done.ran_ms, done.cycles)
+        # Where the end of a cycle and of its plan meet, its container still stands here.
+        self._pass_on()
+
+    def _tell(self, *, works: bool) -> None:
+        if works != self._works:
+            self._works = works
+            self._at_work(self.members, works)

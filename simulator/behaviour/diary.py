@@ -275,6 +275,10 @@ class Diary:
         """Parts and rejects made up to and including a moment."""
         return self._counts(int(np.searchsorted(self._parts["at_ms"], at_ms, side="right")))
 
+    def made_within(self, from_ms: int, to_ms: int) -> list[tuple[int, int, int]]:
+        """When each part in (`from_ms`, `to_ms`] was made, and the parts and rejects made by then."""
+        return self.happened(from_ms, to_ms).made
+
     def ended_within(self, from_ms: int, to_ms: int) -> tuple[int, Int64s]:
         """When each part in (`from_ms`, `to_ms`] was made, and how many were made before them."""
         made_ms = self._parts["at_ms"]

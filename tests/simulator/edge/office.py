@@ -15,6 +15,7 @@ from protocol.edge import decode_edge_batch
 from protocol.messages import (
     Birth,
     Clock,
+    MessageError,
     OfficeNotice,
     PlantResult,
     Tick,
@@ -63,10 +64,16 @@ class SmallOffice:
         self.results: list[PlantResult] = []
         self.batches: dict[str, list[tuple[str, Batch]]] = {}
         """By machine: the run's name at the time it came, and the batch."""
+        self.refused: dict[str, int] = {}
+        """By machine: readings that could not be read."""
         self.truths: dict[str, list[Truth]] = {}
         self.births: dict[str, bytes] = {}
         """What is retained, by machine."""
         self.online: dict[str, bytes] = {}
+        self.links: dict[str, list[bytes]] = {}
+        """By machine: what was said of its link, one after the other."""
+        self.apart: dict[str, list[bytes]] = {}
+        """By machine: readings that it, or a gateway for it alone, sent in a message of their own."""
         self.gateways: dict[str, bytes] = {}
         """What each gateway says of its link, by its name."""
         self.places: dict[str, set[str]] = {}
@@ -178,8 +185,11 @@ class SmallOffice:
 
     def _hear_of_machine(self, machine: str, kind: str, received: Received) -> None:
         if kind == "readings":
+            self.apart.setdefault(machine, []).append(received.payload)
             self._hear_batch(machine, received.payload)
             return
+        if kind == "online":
+            self.links.setdefault(machine, []).append(received.payload)
         kept = self.births if kind == "birth" else self.online
         kept[machine] = received.payload
         if kind == "birth":
@@ -223,5 +233,9 @@ class SmallOffice:
             self._hear_batch(machine, payload)
 
     def _hear_batch(self, machine: str, payload: bytes) -> None:
-        batch = decode_batch(payload)
-        self.batches.setdefault(machine, []).append((batch.run, batch))
+        try:
+            batch = decode_batch(payload)
+        except MessageError:
+            self.refused[machine] = self.refused.get(machine, 0) + 1
+        else:
+            self.batches.setdefault(machine, []).append((batch.run, batch))

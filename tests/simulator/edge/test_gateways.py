@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from protocol.messages import Birth, decode
+from protocol.messages import Birth, PlantCommand, decode
 from protocol.moments import to_ms
 from tests.broker.running import RunningBroker
 from tests.simulator.edge.office import SmallOffice, wait_until
@@ -40,6 +40,75 @@ def test_gateways_tell_the_history_that_machines_tell_themselves(
 
     assert len(histories[0]) == 2
     assert histories[0] == histories[1]
+
+
+def test_faults_are_the_same_by_gateway_and_what_a_link_spoils_goes_alone(
+    broker: RunningBroker, tmp_path: Path
+) -> None:
+    faults = {
+        "late": "delay",
+        "twice": "duplicate",
+        "cut": "malformed",
+        "lossy": "silent-drop",
+        "gone": "disconnect",
+        "spiked": "spike",
+        "jammed": "jam",
+    }
+    heard, links = [], []
+    for whose in ("machine", "gateway"):
+        with SmallOffice(broker) as office, Simulator(broker, tmp_path / whose) as simulator:
+            for name in faults:
+                simulator.write(name, MILL)
+            run = simulator.begin()
+            run.reach(EPOCH_MS + 3 * MINUTE_MS)
+            for name, fault in faults.items():
+                signal = "power_kw" if fault == "spike" else ""
+                asked_for = PlantCommand(
+                    id=name,
+                    what="fault",
+                    machine=name,
+                    fault=fault,
+                    severity=0.6,
+                    signal=signal,
+                    duration_s=200,
+                )
+                run.note("order", order=asked_for)
+            simulator.start("--speed", "max", "--connections", whose)
+            until(office, 30)
+            simulator.stop()
+            heard.append(
+                {
+                    name: (
+                        office.truth(name),
+                        {at: repr(one) for at, one in office.readings(name).items() if at <= office.at_ms},
+                        bool(office.refused.get(name)),
+                    )
+                    for name in ("mill-1", *faults)
+                }
+            )
+            links.append(office.links["gone"])
+
+    by_machine, by_gateway = heard
+    end_ms = EPOCH_MS + 30 * MINUTE_MS
+    for name, mine in by_machine.items():
+        for one, other in zip(mine, by_gateway[name], strict=True):
+            assert _up_to(end_ms, one) == _up_to(end_ms, other), name
+    assert by_gateway["cut"][2]
+    assert len(_up_to(end_ms, by_gateway["gone"][1])) == 30 * 60
+    assert len(_up_to(end_ms, by_gateway["lossy"][1])) < 30 * 60
+    assert b"false" in links[0][:-1]
+    assert links[1][-3:] == [b"", b"false", b""]
+    # In its own message goes what its link made of it, and nothing else, and nothing once that is over.
+    assert office.apart.keys() == {"late", "twice", "cut", "lossy", "gone"}
+    # As many as ten-second packets fit into its 200 s, and what lies about them.
+    assert all(len(messages) < 200 for messages in office.apart.values())
+
+
+def _up_to(end_ms: int, said: object) -> object:
+    """What was said up to a moment; a run that goes as fast as it can ends somewhere."""
+    if isinstance(said, dict):
+        return {at: one for at, one in said.items() if at <= end_ms}
+    return [one for one in said if one[0] <= end_ms] if isinstance(said, list) else said
 
 
 def test_after_kill_9_every_machine_of_a_line_is_offline_by_its_gateways_will_and_the_run_goes_on(

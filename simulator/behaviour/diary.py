@@ -2,117 +2,18 @@
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
+from simulator.behaviour.columns import Column, Columns
 from simulator.behaviour.stretch import Bools, Int64s, Stretch
 from simulator.streams import Float64s
 
-Column = npt.NDArray[Any]
+NEVER_MS = 1 << 62
 NOTHING: Mapping[str, float] = MappingProxyType({})
-
-
-class Rows(Protocol):
-    """Rows that are worked out once somebody looks."""
-
-    start_ms: int
-    """When the first of them begins."""
-    row: dict[str, float] | None
-    """The row, where it is one, and all of it is known already; else None."""
-
-    def cut(self, at_ms: int) -> None:
-        """Leave out those that begin at or after a moment."""
-
-    def __call__(self) -> tuple[int, Mapping[str, Column | float]]:
-        """How many they are, and for each column an array, or one value for all of them."""
-
-
-class Columns:
-    """Columns of equal length that grow at the end and are forgotten from the beginning.
-
-    What is put down for `later` becomes rows when somebody looks: a study that looks at nothing but
-    totals, a day at a time, would else spend most of its time on rows.
-    """
-
-    def __init__(self, **dtypes: type | None) -> None:
-        # Without a type a column holds float64.
-        self._columns: dict[str, Column] = {
-            name: np.empty(256, dtype=dtype or np.float64) for name, dtype in dtypes.items()
-        }
-        self._first = 0
-        self._end = 0
-        self.waiting: list[Rows] = []
-        """What is put down for later, in order."""
-
-    def __len__(self) -> int:
-        if self.waiting:
-            self._gather()
-        return self._end - self._first
-
-    def __getitem__(self, name: str) -> Column:
-        if self.waiting:
-            self._gather()
-        return self._columns[name][self._first : self._end]
-
-    def append(self, count: int, **rows: Column | float) -> None:
-        """Add so many rows: for each column an array, or one value for all of them."""
-        if self.waiting:
-            self._gather()
-        self._append(count, rows)
-
-    def forget(self, count: int) -> None:
-        """Remove so many rows from the beginning."""
-        self._first += count
-
-    def forget_gathered(self) -> None:
-        """Remove all rows but those that wait."""
-        self._first = self._end
-
-    def drop(self, count: int) -> None:
-        """Remove so many rows from the end."""
-        self._end -= count
-
-    def last(self) -> dict[str, float]:
-        """The last row."""
-        if self.waiting:
-            self._gather()
-        return {name: column[self._end - 1].item() for name, column in self._columns.items()}
-
-    def _gather(self) -> None:
-        waiting, self.waiting = self.waiting, []
-        single: list[dict[str, float]] = []
-        for rows in waiting:
-            if rows.row is not None:
-                single.append(rows.row)
-                continue
-            self._append_single(single)
-            single = []
-            self._append(*rows())
-        self._append_single(single)
-
-    def _append_single(self, rows: list[dict[str, float]]) -> None:
-        """Add rows that came one by one, all at once."""
-        if rows:
-            self._append(len(rows), {name: [row[name] for row in rows] for name in self._columns})
-
-    def _append(self, count: int, rows: Mapping[str, Column | list[float] | float]) -> None:
-        capacity = len(next(iter(self._columns.values())))
-        if self._end + count > capacity:
-            kept = self._end - self._first
-            self._move(max(capacity, 2 * (kept + count)), kept)
-        first, self._end = self._end, self._end + count
-        for name, values in rows.items():
-            self._columns[name][first : self._end] = values
-
-    def _move(self, capacity: int, kept: int) -> None:
-        for name, column in self._columns.items():
-            moved = np.empty(capacity, dtype=column.dtype)
-            moved[:kept] = column[self._first : self._end]
-            self._columns[name] = moved
-        self._first, self._end = 0, kept
 
 
 class Lag(Protocol):
@@ -135,6 +36,28 @@ class Lag(Protocol):
         """The value of each at the beginning of each interval of a stretch that begins at `values`."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happened:
+    """What happened to a machine in a span."""
+
+    from_ms: int
+    """Beginning of the span, ms since 1970."""
+    to_ms: int
+    """End of the span."""
+    written: int
+    """State of the diary that says so."""
+    label: int
+    """Number of the label at the beginning."""
+    parts: int
+    """Parts made by then."""
+    rejects: int
+    """Rejects made by then."""
+    begun: list[tuple[int, int]]
+    """When each interval within began, and the number of its label."""
+    made: list[tuple[int, int, int]]
+    """When each part within was made, and the parts and rejects made by then."""
+
+
 class Diary:
     """The intervals and parts of one machine, as far as they are planned."""
 
@@ -152,6 +75,8 @@ class Diary:
         """
         self.end_ms = start_ms
         """Up to here intervals are planned; an interval without a planned end ends here too."""
+        self.written = 0
+        """Goes up whenever something is written or dropped."""
         self._lag = lag
         self._wears = tuple(wears)
         self._more = tuple(more)
@@ -226,6 +151,7 @@ class Diary:
 
     def cut(self, at_ms: int) -> None:
         """Drop what was planned: the intervals that begin at or after a moment, the parts made after it."""
+        self.written += 1
         waiting = self._intervals.waiting
         while waiting and waiting[-1].start_ms >= at_ms:
             waiting.pop()
@@ -264,6 +190,21 @@ class Diary:
             **(self._lag.follow(stretch, values) if self._lag else {}),
         }
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns of the intervals."""
+        return self._intervals.names
+
+    def around(self, at_ms: int) -> tuple[Mapping[str, float], int, int]:
+        """The row of the interval that holds a moment, when that begins, and when the next one does.
+
+        True for as long as `written` stays the same.
+        """
+        starts_ms = self._intervals["start_ms"]
+        row = int(np.searchsorted(starts_ms, at_ms, side="right")) - 1
+        until_ms = int(starts_ms[row + 1]) if row + 1 < len(starts_ms) else NEVER_MS
+        return self._intervals.row(row), int(starts_ms[row]), until_ms
+
     def at(self, moments_ms: Int64s) -> Int64s:
         """Which interval holds each moment, as a row number for `column`."""
         rows: Int64s = np.searchsorted(self._intervals["start_ms"], moments_ms, side="right") - 1
@@ -278,18 +219,49 @@ class Diary:
         first, last = np.searchsorted(self._intervals["start_ms"], [from_ms, to_ms], side="right")
         return slice(int(first), int(last))
 
+    def happened(self, from_ms: int, to_ms: int) -> "Happened":
+        """What happened in (`from_ms`, `to_ms`], and what was the case when it began."""
+        starts_ms, made_ms = self._intervals["start_ms"], self._parts["at_ms"]
+        first, last = np.searchsorted(starts_ms, (from_ms, to_ms), side="right").tolist()
+        made, until = np.searchsorted(made_ms, (from_ms, to_ms), side="right").tolist()
+        labels = self._intervals["label"][first - 1 : last].tolist()
+        parts, rejects = self._counts(made)
+        return Happened(
+            from_ms=from_ms,
+            to_ms=to_ms,
+            written=self.written,
+            label=labels[0],
+            parts=parts,
+            rejects=rejects,
+            begun=list(zip(starts_ms[first:last].tolist(), labels[1:], strict=True)),
+            made=list(
+                zip(
+                    made_ms[made:until].tolist(),
+                    range(parts + 1, parts + 1 + until - made),
+                    self._parts["rejects"][made:until].tolist(),
+                    strict=True,
+                )
+            ),
+        )
+
+    def next_ms(self, at_ms: int) -> int:
+        """When after a moment an interval begins or a part is made, as far as is planned.
+
+        True for as long as `written` stays the same; far in the future when nothing is planned.
+        """
+        starts_ms, made_ms = self._intervals["start_ms"], self._parts["at_ms"]
+        row = int(np.searchsorted(starts_ms, at_ms, side="right"))
+        part = int(np.searchsorted(made_ms, at_ms, side="right"))
+        begins_ms = int(starts_ms[row]) if row < len(starts_ms) else NEVER_MS
+        return min(begins_ms, int(made_ms[part])) if part < len(made_ms) else begins_ms
+
     def counts(self, at_ms: int) -> tuple[int, int]:
         """Parts and rejects made up to and including a moment."""
         return self._counts(int(np.searchsorted(self._parts["at_ms"], at_ms, side="right")))
 
     def made_within(self, from_ms: int, to_ms: int) -> list[tuple[int, int, int]]:
         """When each part in (`from_ms`, `to_ms`] was made, and the parts and rejects made by then."""
-        made_ms = self._parts["at_ms"]
-        first, last = (int(row) for row in np.searchsorted(made_ms, [from_ms, to_ms], side="right"))
-        parts = range(self._forgotten_parts + first + 1, self._forgotten_parts + last + 1)
-        return list(
-            zip(made_ms[first:last].tolist(), parts, self._parts["rejects"][first:last].tolist(), strict=True)
-        )
+        return self.happened(from_ms, to_ms).made
 
     def ended_within(self, from_ms: int, to_ms: int) -> tuple[int, Int64s]:
         """When each part in (`from_ms`, `to_ms`] was made, and how many were made before them."""

@@ -47,7 +47,7 @@ class Plant:
             end_ms = chronicle.clip(min(chronicle.cursor_ms + tick_ms, until_ms))
             self.run.reach(max(self.run.position_ms, end_ms))
             for told in chronicle.tell(end_ms):
-                for payload in told.batches:
+                for payload in told.payloads:
                     try:
                         batch = decode_batch(payload)
                     except MessageError:

@@ -47,6 +47,17 @@ def test_a_disconnected_machine_says_nothing_and_then_all_of_it() -> None:
     assert [one.due_ms - EPOCH_MS for one in found] == [30_000, 60_001, 60_001, 60_001, 120_000]
 
 
+@pytest.mark.parametrize("fault", ["delay", "out-of-order", "duplicate"])
+def test_what_is_held_up_until_the_machine_is_away_leaves_when_it_is_back(fault: str) -> None:
+    spells = [spell(fault, 0, 120, 1.0), spell("disconnect", 125, 3_000), spell("disconnect", 2_990, 4_000)]
+
+    found = told(spells, [0, 120, 125, 600, 2_995, 3_500, 4_000, 4_001, 8_000])
+
+    moments = {at for one in found for at in range(one.from_ms, one.to_ms, 1_000)}
+    assert moments == set(range(EPOCH_MS, EPOCH_MS + 8_000_000, 1_000))
+    assert not [one for one in found if EPOCH_MS + 125_000 < one.due_ms <= EPOCH_MS + 4_000_000]
+
+
 def test_what_is_dropped_is_lost_and_what_is_cut_off_is_garbled() -> None:
     assert [one.lost for one in told([spell("silent-drop", 0, 30, 1.0)], [0, 60])] == [True] * 3 + [False]
     assert [one.garbled for one in told([spell("malformed", 0, 30, 1.0)], [0, 60])] == [True] * 3 + [False]

@@ -48,6 +48,9 @@ class Air:
         """Tell every compressor what is drawn from it now."""
         # Added up anew each time: a sum that is carried on would gather errors.
         demand = sum(self._draws.values())
+        if len(self._compressors) == 1:
+            self._compressors[0].draw(demand)
+            return
         able = [one for one in self._compressors if not one.machine.stopped] or self._compressors
         delivery = sum(one.receiver.delivery_m3_min for one in able)
         for one in self._compressors:
@@ -68,6 +71,8 @@ class Compressor:
         self._air = air
         self._agenda = agenda
         band = receiver.high_bar - receiver.low_bar
+        self._delivers, self._leaks = receiver.delivery_m3_min, receiver.leak_m3_min
+        self._bar_per_net = ATMOSPHERE_BAR / receiver.volume_m3 / MINUTE_MS
         self._pressure = receiver.low_bar + band * machine.cycles.begun
         self._loaded = True
         self._drawn = 0.0
@@ -106,11 +111,10 @@ class Compressor:
     @property
     def slope(self) -> float:
         """By how much the pressure rises, in bar a millisecond."""
-        receiver = self.receiver
-        net = (receiver.delivery_m3_min if self._runs else 0.0) - self._drawn - receiver.leak_m3_min
+        net = (self._delivers if self._runs else 0.0) - self._drawn - self._leaks
         if net < 0 and self._pressure <= 0:
             return 0.0
-        return net * ATMOSPHERE_BAR / receiver.volume_m3 / MINUTE_MS
+        return net * self._bar_per_net
 
     def _days(self) -> Days:
         machine = self.machine

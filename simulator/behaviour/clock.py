@@ -1,5 +1,7 @@
 """The clock of one sort of stop: the life of the component that it ends in, and what is used of it."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from simulator.behaviour.agenda import Event
@@ -52,7 +54,7 @@ class Clock:
                 return 0
             cycle = max(self.left, 1) - 1
         elif self.between:
-            cycle = int(np.searchsorted(ends, self.left))
+            cycle = int(ends.searchsorted(self.left))
         else:
             return max(self.left, 0)
         return int(ends[cycle]) if cycle < len(ends) else int(ends[-1]) + 1
@@ -70,7 +72,7 @@ class Clock:
         """Length in milliseconds and cause of the stop that is due."""
         self.mending = True
         self.overdue = False
-        cause = int(np.searchsorted(self._shares, self._cause[self.k], side="right"))
+        cause = int(self._shares.searchsorted(self._cause[self.k], side="right"))
         return int(self._length[self.k]), self.stop.causes[cause][0]
 
     def renew(self, now_ms: int) -> None:
@@ -89,24 +91,56 @@ class Clock:
         used = self.life - self.left + (position if self.counted else 0.0)
         return min(1.0, used / self.life)
 
-    def worn_in(
+    def wear(self) -> "Wear":
+        """What there is to say of the wear from now on, while it runs on."""
+        return Wear(
+            life=self.life,
+            used=self.life - self.left,
+            begun_ms=self.begun_ms,
+            counted=self.counted,
+            timed=self.timed,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Wear:
+    """The wear of a component from a moment on."""
+
+    life: int
+    """Its life, in cycles, running milliseconds or milliseconds."""
+    used: int
+    """How much of it was used at that moment, but for a life by the clock."""
+    begun_ms: int
+    """When a life by the clock began."""
+    counted: bool
+    """Whether it is in cycles."""
+    timed: bool
+    """Whether it is by the clock."""
+
+    def along(
         self, starts_ms: Int64s, ran_ms: Int64s, cycles: Float64s, paces: Float64s
     ) -> tuple[Float64s, Float64s]:
         """Share of the life that is used when each interval to come begins, and its slope in a millisecond.
 
         Args:
             starts_ms: When each begins.
-            ran_ms: Running time from now to there.
-            cycles: Cycles begun and done from now to there, with the part done of one under way.
+            ran_ms: Running time from then to there.
+            cycles: Cycles begun and done from then to there, with the part done of one under way.
             paces: Share of a cycle in a millisecond, 0 while not running.
         """
         if self.timed:
-            worn = (starts_ms - self.begun_ms) / self.life
             slope = np.full(len(paces), 1 / self.life)
         elif self.counted:
-            worn = (self.life - self.left + cycles) / self.life
             slope = paces / self.life
         else:
-            worn = (self.life - self.left + ran_ms) / self.life
             slope = np.where(paces > 0, 1 / self.life, 0.0)
-        return np.minimum(worn, 1.0), slope
+        return self.shares(starts_ms, ran_ms, cycles), slope
+
+    def shares(self, moments_ms: Int64s, ran_ms: Int64s, cycles: Float64s) -> Float64s:
+        """Share of the life that is used at some moments: by the clock, in running time or in cycles."""
+        if self.timed:
+            used: Int64s | Float64s = moments_ms - self.begun_ms
+        else:
+            used = (cycles if self.counted else ran_ms) + self.used
+        shares: Float64s = np.minimum(used / self.life, 1.0)
+        return shares

@@ -6,8 +6,10 @@ from simulator.behaviour.stretch import Bools, Int64s
 from simulator.specs.kind import Kind
 from simulator.streams import Dice, Float64s
 
-CYCLE_BLOCK = 512
-"""So many cycles are drawn at once; no plan reaches beyond them."""
+CYCLE_BLOCK = 2048
+"""So many cycles are drawn at once."""
+PLANNED = 512
+"""So many cycles are planned at most."""
 
 
 class Cycles:
@@ -26,7 +28,7 @@ class Cycles:
         self._handlings: Int64s | None = None
 
     def ahead(self, k: int) -> tuple[Int64s, Int64s | None, Float64s]:
-        """The cycles from the k-th on that are drawn together.
+        """The cycles from the k-th on, as many as are planned at most and drawn together.
 
         Returns:
             Their lengths; the lengths of the handling after each, or None; a number in (0, 1) for each, below
@@ -38,8 +40,9 @@ class Cycles:
             self._lengths = self._length.block(number).astype(np.int64)
             if self._handling is not None:
                 self._handlings = self._handling.block(number).astype(np.int64)
-        handling = None if self._handlings is None else self._handlings[first:]
-        return self._lengths[first:], handling, self._scrap.block(number)[first:]
+        ahead = slice(first, first + PLANNED)
+        handling = None if self._handlings is None else self._handlings[ahead]
+        return self._lengths[ahead], handling, self._scrap.block(number)[ahead]
 
 
 def rejected(chances: Float64s, kind: Kind, worn: Float64s | None) -> Bools:

@@ -1,6 +1,7 @@
 """What a machine has lived, in columns: its intervals, and the parts it made."""
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -8,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from simulator.behaviour.stretch import Int64s, Stretch
+from simulator.behaviour.stretch import Bools, Int64s, Stretch
 from simulator.streams import Float64s
 
 Column = npt.NDArray[Any]
@@ -16,8 +17,27 @@ NEVER_MS = 1 << 62
 NOTHING: Mapping[str, float] = MappingProxyType({})
 
 
+class Rows(Protocol):
+    """Rows that are worked out once somebody looks."""
+
+    start_ms: int
+    """When the first of them begins."""
+    row: dict[str, float] | None
+    """The row, where it is one, and all of it is known already; else None."""
+
+    def cut(self, at_ms: int) -> None:
+        """Leave out those that begin at or after a moment."""
+
+    def __call__(self) -> tuple[int, Mapping[str, Column | float]]:
+        """How many they are, and for each column an array, or one value for all of them."""
+
+
 class Columns:
-    """Columns of equal length that grow at the end and are forgotten from the beginning."""
+    """Columns of equal length that grow at the end and are forgotten from the beginning.
+
+    What is put down for `later` becomes rows when somebody looks: a study that looks at nothing but
+    totals, a day at a time, would else spend most of its time on rows.
+    """
 
     def __init__(self, **dtypes: type | None) -> None:
         # Without a type a column holds float64.
@@ -26,25 +46,32 @@ class Columns:
         }
         self._first = 0
         self._end = 0
+        self.waiting: list[Rows] = []
+        """What is put down for later, in order."""
 
     def __len__(self) -> int:
+        if self.waiting:
+            self._gather()
         return self._end - self._first
 
     def __getitem__(self, name: str) -> Column:
+        if self.waiting:
+            self._gather()
         return self._columns[name][self._first : self._end]
 
     def append(self, count: int, **rows: Column | float) -> None:
         """Add so many rows: for each column an array, or one value for all of them."""
-        capacity = len(next(iter(self._columns.values())))
-        if self._end + count > capacity:
-            self._move(max(capacity, 2 * (len(self) + count)))
-        for name, values in rows.items():
-            self._columns[name][self._end : self._end + count] = values
-        self._end += count
+        if self.waiting:
+            self._gather()
+        self._append(count, rows)
 
     def forget(self, count: int) -> None:
         """Remove so many rows from the beginning."""
         self._first += count
+
+    def forget_gathered(self) -> None:
+        """Remove all rows but those that wait."""
+        self._first = self._end
 
     def drop(self, count: int) -> None:
         """Remove so many rows from the end."""
@@ -62,14 +89,42 @@ class Columns:
 
     def last(self) -> dict[str, float]:
         """The last row."""
+        if self.waiting:
+            self._gather()
         return {name: column[self._end - 1].item() for name, column in self._columns.items()}
 
-    def _move(self, capacity: int) -> None:
+    def _gather(self) -> None:
+        waiting, self.waiting = self.waiting, []
+        single: list[dict[str, float]] = []
+        for rows in waiting:
+            if rows.row is not None:
+                single.append(rows.row)
+                continue
+            self._append_single(single)
+            single = []
+            self._append(*rows())
+        self._append_single(single)
+
+    def _append_single(self, rows: list[dict[str, float]]) -> None:
+        """Add rows that came one by one, all at once."""
+        if rows:
+            self._append(len(rows), {name: [row[name] for row in rows] for name in self._columns})
+
+    def _append(self, count: int, rows: Mapping[str, Column | list[float] | float]) -> None:
+        capacity = len(next(iter(self._columns.values())))
+        if self._end + count > capacity:
+            kept = self._end - self._first
+            self._move(max(capacity, 2 * (kept + count)), kept)
+        first, self._end = self._end, self._end + count
+        for name, values in rows.items():
+            self._columns[name][first : self._end] = values
+
+    def _move(self, capacity: int, kept: int) -> None:
         for name, column in self._columns.items():
             moved = np.empty(capacity, dtype=column.dtype)
-            moved[: len(self)] = column[self._first : self._end]
+            moved[:kept] = column[self._first : self._end]
             self._columns[name] = moved
-        self._first, self._end = 0, len(self)
+        self._first, self._end = 0, kept
 
 
 class Lag(Protocol):
@@ -147,31 +202,37 @@ class Diary:
             **dict.fromkeys(lag.lagged if lag else ()),
         )
         self._parts = Columns(at_ms=np.int64, rejects=np.int64)
+        self._last_part_ms = start_ms
         self._forgotten_parts = 0
         self._forgotten_rejects = 0
 
     def write(self, stretch: Stretch) -> None:
         """Add a stretch; what was planned from its beginning on is dropped."""
-        start_ms = int(stretch.start_ms[0])
-        self.cut(start_ms)
-        lagged = self._lag.follow(stretch, self._values(self._lag, start_ms)) if self._lag else {}
-        self._intervals.append(
-            len(stretch.start_ms),
-            start_ms=stretch.start_ms,
-            label=stretch.label,
-            position=stretch.position,
-            pace=stretch.pace,
-            **{f"worn.{name}": stretch.worn[name] for name in self._wears},
-            **{f"wearing.{name}": stretch.wearing[name] for name in self._wears},
-            **{name: stretch.more[name] for name in self._more},
-            **lagged,
+        self.plan(
+            int(stretch.start_ms[0]), stretch.end_ms, lambda: stretch, stretch.part_ms, stretch.rejected
         )
-        if len(stretch.part_ms):
+
+    def plan(
+        self, start_ms: int, end_ms: int, make: Callable[[], Stretch], part_ms: Int64s, rejected: Bools
+    ) -> None:
+        """Add a stretch that is made once somebody looks; what was planned from its beginning on is dropped.
+
+        Args:
+            start_ms: When it begins.
+            end_ms: When it ends.
+            make: Makes it: the same whenever it is asked.
+            part_ms: When each of its parts is made.
+            rejected: Whether each is rejected.
+        """
+        self.cut(start_ms)
+        self._intervals.waiting.append(_Stretch(self, start_ms, make))
+        if len(part_ms):
             _, rejects = self._counts(len(self._parts))
-            self._parts.append(
-                len(stretch.part_ms), at_ms=stretch.part_ms, rejects=rejects + np.cumsum(stretch.rejected)
-            )
-        self.end_ms = stretch.end_ms
+            counted = rejected.cumsum()
+            counted += rejects
+            self._parts.append(len(part_ms), at_ms=part_ms, rejects=counted)
+            self._last_part_ms = int(part_ms[-1])
+        self.end_ms = end_ms
 
     def begin(
         self,
@@ -186,30 +247,59 @@ class Diary:
     ) -> None:
         """Begin an interval whose end is not known; what was planned from its beginning on is dropped."""
         self.cut(start_ms)
-        lagged = self._values(self._lag, start_ms) if self._lag else NOTHING
-        self._intervals.append(
-            1,
-            start_ms=start_ms,
-            label=label,
-            position=position,
-            pace=pace,
-            **{f"worn.{name}": worn[name] for name in self._wears},
-            **{f"wearing.{name}": wearing[name] for name in self._wears},
-            **{name: more[name] for name in self._more},
-            **lagged,
-        )
+        row: dict[str, float] = {
+            "start_ms": start_ms,
+            "label": label,
+            "position": position,
+            "pace": pace,
+            **more,
+        }
+        for name in self._wears:
+            row[f"worn.{name}"] = worn[name]
+            row[f"wearing.{name}"] = wearing[name]
+        self._intervals.waiting.append(_Interval(self, start_ms, row, lags=self._lag is not None))
         self.end_ms = start_ms
 
     def cut(self, at_ms: int) -> None:
         """Drop what was planned: the intervals that begin at or after a moment, the parts made after it."""
         self.written += 1
-        starts_ms = self._intervals["start_ms"]
-        if len(starts_ms) and starts_ms[-1] >= at_ms:
-            self._intervals.drop(len(starts_ms) - int(np.searchsorted(starts_ms, at_ms)))
-        made_ms = self._parts["at_ms"]
-        if len(made_ms) and made_ms[-1] > at_ms:
-            self._parts.drop(len(made_ms) - int(np.searchsorted(made_ms, at_ms, side="right")))
+        waiting = self._intervals.waiting
+        while waiting and waiting[-1].start_ms >= at_ms:
+            waiting.pop()
+        if waiting:
+            waiting[-1].cut(at_ms)
+        else:
+            starts_ms = self._intervals["start_ms"]
+            if len(starts_ms) and starts_ms[-1] >= at_ms:
+                self._intervals.drop(len(starts_ms) - int(starts_ms.searchsorted(at_ms)))
+        if self._last_part_ms > at_ms:
+            made_ms = self._parts["at_ms"]
+            self._parts.drop(len(made_ms) - int(made_ms.searchsorted(at_ms, side="right")))
+            self._last_part_ms = at_ms
         self.end_ms = min(self.end_ms, at_ms)
+
+    def lagged(self, at_ms: int) -> dict[str, float]:
+        """The value of each lagged signal at a moment after the last interval's beginning."""
+        if self._lag is None:
+            return {}
+        if not len(self._intervals):
+            return self._lag.fresh()
+        row = self._intervals.last()
+        return self._lag.after(row, at_ms - int(row["start_ms"]))
+
+    def columns_of(self, stretch: Stretch) -> dict[str, Column]:
+        """All columns of a stretch that follows on what is written."""
+        values = self.lagged(int(stretch.start_ms[0]))
+        return {
+            "start_ms": stretch.start_ms,
+            "label": stretch.label,
+            "position": stretch.position,
+            "pace": stretch.pace,
+            **{f"worn.{name}": stretch.worn[name] for name in self._wears},
+            **{f"wearing.{name}": stretch.wearing[name] for name in self._wears},
+            **{name: stretch.more[name] for name in self._more},
+            **(self._lag.follow(stretch, values) if self._lag else {}),
+        }
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -287,19 +377,65 @@ class Diary:
 
     def forget(self, before_ms: int) -> None:
         """Drop what lies before a moment; the interval that holds it, and the counts, stay."""
-        row = int(self.at(np.array([before_ms], dtype=np.int64))[0])
-        self._intervals.forget(max(row, 0))
-        made = int(np.searchsorted(self._parts["at_ms"], before_ms, side="right"))
+        self._forget_intervals(before_ms)
+        made = int(self._parts["at_ms"].searchsorted(before_ms, side="right"))
         self._forgotten_parts, self._forgotten_rejects = self._counts(made)
         self._parts.forget(made)
 
-    def _values(self, lag: Lag, at_ms: int) -> dict[str, float]:
-        """The value of each lagged signal at a moment after the last interval's beginning."""
-        if not len(self._intervals):
-            return lag.fresh()
-        row = self._intervals.last()
-        return lag.after(row, at_ms - int(row["start_ms"]))
+    def _forget_intervals(self, before_ms: int) -> None:
+        waiting = self._intervals.waiting
+        begun = bisect_right(waiting, before_ms, key=lambda rows: rows.start_ms)
+        if begun and self._lag is None:
+            # Nobody has looked at them, and nothing that follows depends on them.
+            del waiting[: begun - 1]
+            self._intervals.forget_gathered()
+            return
+        row = int(self.at(np.array([before_ms], dtype=np.int64))[0])
+        self._intervals.forget(max(row, 0))
 
     def _counts(self, made: int) -> tuple[int, int]:
         rejects = int(self._parts["rejects"][made - 1]) if made else self._forgotten_rejects
         return self._forgotten_parts + made, rejects
+
+
+class _Stretch:
+    """A stretch that is made once somebody looks."""
+
+    __slots__ = ("_cut_ms", "_diary", "_make", "row", "start_ms")
+
+    def __init__(self, diary: Diary, start_ms: int, make: Callable[[], Stretch]) -> None:
+        self.start_ms = start_ms
+        self.row: dict[str, float] | None = None
+        self._diary = diary
+        self._make = make
+        self._cut_ms: int | None = None
+
+    def cut(self, at_ms: int) -> None:
+        self._cut_ms = at_ms if self._cut_ms is None else min(at_ms, self._cut_ms)
+
+    def __call__(self) -> tuple[int, Mapping[str, Column | float]]:
+        stretch = self._make()
+        columns = self._diary.columns_of(stretch)
+        count = len(stretch.start_ms)
+        if self._cut_ms is not None and stretch.start_ms[-1] >= self._cut_ms:
+            count = int(stretch.start_ms.searchsorted(self._cut_ms))
+            return count, {name: column[:count] for name, column in columns.items()}
+        return count, columns
+
+
+class _Interval:
+    """One interval."""
+
+    __slots__ = ("_begun", "_diary", "row", "start_ms")
+
+    def __init__(self, diary: Diary, start_ms: int, row: dict[str, float], *, lags: bool) -> None:
+        self.start_ms = start_ms
+        self.row = None if lags else row
+        self._diary = diary
+        self._begun = row
+
+    def cut(self, at_ms: int) -> None:
+        """It begins before the moment, so it stays."""
+
+    def __call__(self) -> tuple[int, Mapping[str, Column | float]]:
+        return 1, {**self._begun, **self._diary.lagged(self.start_ms)}

@@ -1,11 +1,16 @@
 """A plan: the cycles up to the next foreseen interruption, and what came of them when it is cut."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.behaviour.stretch import CYCLE, HANDLING, Int64s
-from simulator.streams import Float64s
+from simulator.behaviour.clock import Wear
+from simulator.behaviour.cycles import PLANNED
+from simulator.behaviour.stretch import CYCLE, HANDLING, Bools, Int64s, Stretch
+
+COUNTS = np.arange(1.0, PLANNED + 1)
+"""The counts of the cycles of a plan."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +52,7 @@ class Plan:
 
     def progress(self, at_ms: int) -> Progress:
         """How far it has come at a moment within it; a cycle that ends then is done."""
-        cycles = int(np.searchsorted(self.cycle_end_ms, at_ms, side="right"))
+        cycles = int(self.cycle_end_ms.searchsorted(at_ms, side="right"))
         if not cycles:
             begun_ms = self.start_ms + self.rest_ms
             if at_ms < begun_ms:
@@ -63,24 +68,6 @@ class Plan:
         return Progress(cycles=cycles, ran_ms=ran_ms + done_ms, done_ms=done_ms, rest_ms=0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rows:
-    """The intervals of a plan."""
-
-    start_ms: Int64s
-    """When each begins; shape (n,)."""
-    label: Int64s
-    """Cycle or handling; shape (n,)."""
-    position: Float64s
-    """Where in its cycle each begins; shape (n,)."""
-    pace: Float64s
-    """Share of a cycle in a millisecond; shape (n,)."""
-    ran_ms: Int64s
-    """Running time from the plan's beginning to each; shape (n,)."""
-    cycles: Float64s
-    """Cycles done from the plan's beginning to each, with the part done before; shape (n,)."""
-
-
 def plan(
     *,
     start_ms: int,
@@ -88,7 +75,7 @@ def plan(
     done_ms: int,
     lengths: Int64s,
     handling: Int64s | None,
-    complete: int,
+    ran: Int64s,
     ran_ms: int,
 ) -> Plan:
     """The plan of so many whole cycles, and of what more is run within so much running time.
@@ -99,25 +86,21 @@ def plan(
         done_ms: How much of the first cycle is done.
         lengths: Whole length of each cycle to come; at least one more than are complete, if more is run.
         handling: Handling after each of them; None for none.
-        complete: How many cycles are completed.
+        ran: Running time up to the end of each cycle that is completed.
         ran_ms: Running time in all.
     """
-    ends = np.cumsum(lengths[: complete + 1])
-    ends -= done_ms
-    ran = ends[:complete]
+    complete = len(ran)
     more_ms = ran_ms - (int(ran[-1]) if complete else 0)
     count = complete + (1 if more_ms else 0)
     begin_ms = np.empty(count, dtype=np.int64)
     cycle_end_ms = ran + (start_ms + rest_ms)
-    if handling is not None and complete:
-        before = np.cumsum(handling[: max(count - 1, 0)])
-        cycle_end_ms[1:] += before[: complete - 1]
-        if count:
-            begin_ms[0] = start_ms + rest_ms
-            begin_ms[1:] = cycle_end_ms[: count - 1] + handling[: count - 1]
-    elif count:
+    if count:
         begin_ms[0] = start_ms + rest_ms
+    if handling is None:
         begin_ms[1:] = cycle_end_ms[: count - 1]
+    elif count > 1:
+        cycle_end_ms[1:] += handling[: complete - 1].cumsum()
+        begin_ms[1:] = cycle_end_ms[: count - 1] + handling[: count - 1]
     if more_ms:
         end_ms = int(begin_ms[-1]) + more_ms
     elif complete:
@@ -137,18 +120,25 @@ def plan(
     )
 
 
-def rows_of(made: Plan) -> Rows:
-    """The intervals of a plan: handling left over, cycles, and the handling between them."""
+def stretch_of(made: Plan, wears: Mapping[str, Wear], part_ms: Int64s, rejected: Bools) -> Stretch:
+    """The intervals of a plan: handling left over, cycles, and the handling between them.
+
+    Args:
+        made: The plan.
+        wears: The wear of each component when it begins.
+        part_ms: When each part is made.
+        rejected: Whether it is rejected.
+    """
     count = len(made.begin_ms)
     first = 1 if made.rest_ms else 0
     step = 1 if made.handling is None else 2
     size = first + max(step * count - (step - 1), 0)
     start_ms = np.empty(size, dtype=np.int64)
-    label = np.full(size, CYCLE, dtype=np.int64)
-    position = np.zeros(size)
-    pace = np.zeros(size)
+    label = np.empty(size, dtype=np.int64)
+    floats = np.zeros((3, size))
+    position, pace, cycles = floats[0], floats[1], floats[2]
     ran_ms = np.zeros(size, dtype=np.int64)
-    cycles = np.zeros(size)
+    label[first::step] = CYCLE
     begun = made.done_ms / int(made.lengths[0]) if count else 0.0
     if first:
         start_ms[0] = made.start_ms
@@ -157,16 +147,29 @@ def rows_of(made: Plan) -> Rows:
         cycles[0] = begun
     if count:
         start_ms[first::step] = made.begin_ms
-        pace[first::step] = 1.0 / made.lengths
+        np.divide(1.0, made.lengths, out=pace[first::step])
         position[first] = begun
-        done = made.ran_ms[: count - 1]
-        ran_ms[first + step :: step] = done
         cycles[first] = begun
-        cycles[first + step :: step] = np.arange(1, count)
+    if count > 1:
+        done = made.ran_ms[: count - 1]
+        counts = COUNTS[: count - 1]
+        ran_ms[first + step :: step] = done
+        cycles[first + step :: step] = counts
         if step > 1:
             start_ms[first + 1 :: 2] = made.cycle_end_ms[: count - 1]
             label[first + 1 :: 2] = HANDLING
             position[first + 1 :: 2] = 1.0
             ran_ms[first + 1 :: 2] = done
-            cycles[first + 1 :: 2] = np.arange(1, count)
-    return Rows(start_ms=start_ms, label=label, position=position, pace=pace, ran_ms=ran_ms, cycles=cycles)
+            cycles[first + 1 :: 2] = counts
+    along = {symptom: wear.along(start_ms, ran_ms, cycles, pace) for symptom, wear in wears.items()}
+    return Stretch(
+        start_ms=start_ms,
+        end_ms=made.end_ms,
+        label=label,
+        position=position,
+        pace=pace,
+        part_ms=part_ms,
+        rejected=rejected,
+        worn={symptom: worn for symptom, (worn, _) in along.items()},
+        wearing={symptom: slope for symptom, (_, slope) in along.items()},
+    )

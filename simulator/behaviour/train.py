@@ -9,14 +9,13 @@ from simulator.behaviour.agenda import Agenda, Days, Event, Process
 from simulator.behaviour.buffer import Buffer
 from simulator.behaviour.cycles import rejected
 from simulator.behaviour.machine import Machine
-from simulator.behaviour.plan import Plan, Rows, plan, rows_of
-from simulator.behaviour.stretch import Bools, Int64s, Stretch
+from simulator.behaviour.plan import COUNTS, Plan, plan, stretch_of
+from simulator.behaviour.stretch import Bools, Int64s
 from simulator.phase import Phase
 from simulator.specs.kind import TOOL
 from simulator.streams import Float64s
 
-ENDLESS = 1 << 60
-"""More parts, or more room, than anything needs."""
+NOTHING = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +68,7 @@ class Train:
         self._hand = 0
         self._out = 0
         self._sent = 0
+        self._deciding = False
         self._waits_for = ""
         self._works = False
         if len(self.members) == 1:
@@ -93,7 +93,8 @@ class Train:
         """Settle what was done up to now, and go on from here as things stand."""
         self._settle()
         self._strike_between()
-        self._process.wake()
+        if not self._deciding:
+            self._process.wake()
 
     def dissolve(self) -> None:
         """Settle what was done up to now, and do nothing any more."""
@@ -113,16 +114,18 @@ class Train:
 
     def _days(self) -> Days:
         while True:
+            self._deciding = True
             self._settle()
             self._strike_between()
-            if self._stand():
-                yield None
-                continue
-            self._load()
-            if self._strike_within():
-                continue
-            self._go()
-            yield self._end_ms()
+            next_ms = None
+            if not self._stand():
+                self._load()
+                if self._strike_within():
+                    continue
+                self._go()
+                next_ms = self._end_ms()
+            self._deciding = False
+            yield next_ms
 
     def _end_ms(self) -> int:
         return self._underway.plan.end_ms if self._underway else self._agenda.now_ms
@@ -237,20 +240,21 @@ class Train:
         lengths = ahead.lengths
         if self.source is not None:
             lengths = lengths[: 1 + self._hand + self.source.level * self.source.container_parts]
-        ends = np.cumsum(lengths)
+        ends = lengths.cumsum()
         ends -= self._done_ms
         due_ms = int(ends[-1])
         for member in self.members:
             for clock in member.clocks:
                 due_ms = min(due_ms, clock.due_ms(ends, self._done_ms))
-        complete = int(np.searchsorted(ends, due_ms, side="right"))
+        complete = int(ends.searchsorted(due_ms, side="right"))
         rejects, missing = self._rejects(ahead, ends[:complete])
-        bad = rejects[-1] if missing[-1] is None else rejects[-1] | missing[-1]
-        good = np.cumsum(~bad, dtype=np.int64)
+        good = NOTHING
         if self.sinks:
+            bad = rejects[-1] if missing[-1] is None else rejects[-1] | missing[-1]
+            good = (~bad).cumsum(dtype=np.int64)
             size = self.sinks[0].container_parts
             most = (1 + sum(sink.free for sink in self.sinks)) * size - self._out
-            fits = int(np.searchsorted(good, most)) + 1
+            fits = int(good.searchsorted(most)) + 1
             if fits <= complete:
                 complete, due_ms = fits, int(ends[fits - 1])
                 good = good[:fits]
@@ -260,14 +264,11 @@ class Train:
             done_ms=self._done_ms,
             lengths=lengths,
             handling=ahead.handling,
-            complete=complete,
+            ran=ends[:complete],
             ran_ms=due_ms,
         )
-        rows = rows_of(made)
         for member, rejected_, missing_ in zip(self.members, rejects, missing, strict=True):
-            self._write(
-                member, made, rows, rejected_[:complete], None if missing_ is None else missing_[:complete]
-            )
+            self._write(member, made, rejected_[:complete], None if missing_ is None else missing_[:complete])
         self._underway = Underway(plan=made, good=good, moves=self._moves(made, good))
         self._tell(works=True)
 
@@ -280,9 +281,7 @@ class Train:
             tool = member.wears.get(TOOL) if member.kind.scrap_worn != member.kind.scrap else None
             worn = None
             if tool is not None:
-                count = len(ends)
-                begin_ms = ends + self._agenda.now_ms
-                worn, _ = tool.worn_in(begin_ms, ends, np.arange(1.0, count + 1), np.zeros(count))
+                worn = tool.wear().shares(ends + self._agenda.now_ms, ends, COUNTS[: len(ends)])
             bad = rejected(chances[: len(ends)], member.kind, worn)
             missing.append(gone)
             if gone is not None:
@@ -293,31 +292,20 @@ class Train:
             rejects.append(bad)
         return rejects, missing
 
-    def _write(self, member: Machine, made: Plan, rows: Rows, rejects: Bools, missing: Bools | None) -> None:
-        worn: dict[str, Float64s] = {}
-        wearing: dict[str, Float64s] = {}
-        for symptom, clock in member.wears.items():
-            worn[symptom], wearing[symptom] = clock.worn_in(
-                rows.start_ms, rows.ran_ms, rows.cycles, rows.pace
-            )
+    def _write(self, member: Machine, made: Plan, rejects: Bools, missing: Bools | None) -> None:
         part_ms = made.cycle_end_ms if member.kind.makes_parts else made.cycle_end_ms[:0]
         rejects = rejects[: len(part_ms)]
         if missing is not None:
             there = ~missing[: len(part_ms)]
             part_ms, rejects = part_ms[there], rejects[there]
+        wears = {symptom: clock.wear() for symptom, clock in member.wears.items()}
         member.works()
-        member.diary.write(
-            Stretch(
-                start_ms=rows.start_ms,
-                end_ms=made.end_ms,
-                label=rows.label,
-                position=rows.position,
-                pace=rows.pace,
-                part_ms=part_ms,
-                rejected=rejects,
-                worn=worn,
-                wearing=wearing,
-            )
+        member.diary.plan(
+            made.start_ms,
+            made.end_ms,
+            lambda: stretch_of(made, wears, part_ms, rejects),
+            part_ms,
+            rejects,
         )
 
     def _moves(self, made: Plan, good: Int64s) -> list[Event]:
@@ -337,7 +325,7 @@ class Train:
             ]
             moves += [
                 self._agenda.at(end_ms, self._deliver)
-                for end_ms in made.cycle_end_ms[np.searchsorted(good, full)].tolist()
+                for end_ms in made.cycle_end_ms[good.searchsorted(full)].tolist()
             ]
         return moves
 

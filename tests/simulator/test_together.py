@@ -6,6 +6,7 @@ from itertools import count
 import numpy as np
 import pytest
 
+from protocol.messages import Truth
 from protocol.readings import write_batch
 from simulator.plant import Plant
 from simulator.specs.machine import parse_machine
@@ -26,7 +27,7 @@ def fleet() -> Plant:
     return plant
 
 
-def apart(plant: Plant, from_ms: int, to_ms: int) -> dict[str, tuple[bytes, object]]:
+def apart(plant: Plant, from_ms: int, to_ms: int) -> dict[str, tuple[bytes, Truth]]:
     """What each machine says when it is asked alone."""
     told = {}
     for name in plant.names():
@@ -36,7 +37,7 @@ def apart(plant: Plant, from_ms: int, to_ms: int) -> dict[str, tuple[bytes, obje
     return told
 
 
-def together(plant: Plant, from_ms: int, to_ms: int) -> dict[str, tuple[bytes, object]]:
+def together(plant: Plant, from_ms: int, to_ms: int) -> dict[str, tuple[bytes, Truth]]:
     """What the fleet says, without the numbers of its messages."""
     numbers: defaultdict[str, count[int]] = defaultdict(count)
     return {

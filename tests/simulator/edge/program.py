@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from protocol.moments import from_ms
+from simulator.__main__ import DEFAULT_PEOPLE
 from simulator.histories.run import Run, Settings, open_run
 from simulator.telling.work import fingerprint
 from tests.broker.running import RunningBroker
@@ -56,7 +57,10 @@ class Simulator:
         """Write down a run that began at a fixed moment, as a crash at its very start would leave it."""
         texts = {file.stem: file.read_text(encoding="utf-8") for file in self.machines.glob("*.toml")}
         settings = Settings(
-            catch_up_to=from_ms(EPOCH_MS + catch_up_minutes * 60_000), kinds=fingerprint(), machines=texts
+            catch_up_to=from_ms(EPOCH_MS + catch_up_minutes * 60_000),
+            kinds=fingerprint(),
+            machines=texts,
+            people=Path(DEFAULT_PEOPLE).read_text(encoding="utf-8"),
         )
         return open_run(self.state, seed=seed, epoch_ms=EPOCH_MS, settings=settings)
 

@@ -44,6 +44,20 @@ def live(chronicle: Chronicle, run: Run, minutes: int) -> list[list[tuple[str, .
     return said_in
 
 
+def test_the_people_of_the_run_tend_its_machines(tmp_path: Path) -> None:
+    people = 'hears = "nothing"\nrounds_s = 600\n[persons.anna]\n'
+    jams = MILL + "stops.jam.every_h = 0.2\nstops.jam.person = true\n"
+    settings = Settings(catch_up_to=from_ms(EPOCH_MS), kinds="", machines={"mill-1": jams}, people=people)
+    run = open_run(tmp_path, seed=3, epoch_ms=EPOCH_MS, settings=settings)
+    chronicle = Chronicle(run, KINDS)
+
+    phases = {
+        change.phase for told in chronicle.tell(EPOCH_MS + 300 * MINUTE_MS) for change in told.truth.changes
+    }
+
+    assert {"unnoticed", "micro-stop"} <= phases
+
+
 def test_going_back_tells_the_same_again_without_living_again(tmp_path: Path) -> None:
     run = new_run(tmp_path, mill_1=MILL, press_1=PRESS)
     chronicle = Chronicle(run, KINDS)

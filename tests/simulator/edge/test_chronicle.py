@@ -3,7 +3,8 @@ from pathlib import Path
 
 from protocol.moments import from_ms
 from protocol.readings import decode_batch
-from simulator.histories.chronicle import Chronicle, Told
+from simulator.chorus import Told
+from simulator.histories.chronicle import Chronicle
 from simulator.histories.run import Run, Settings, open_run
 from simulator.specs.kind import load_kinds
 from simulator.telling.work import KINDS_FOLDER

@@ -1,5 +1,6 @@
 """All machines of the plant, and what they send: births, batches of readings, and the truth."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
@@ -69,6 +70,7 @@ class Plant:
         self._floor = Floor(self._agenda)
         self._accounts: dict[str, list[Account]] = {}
         self._chorus = Chorus(seed, epoch_ms, run)
+        self._links: Counter[int] = Counter()
         self._taken: set[str] = set()
         """Every place, and every machine after which another comes, that has been named so far."""
         self._crew = (
@@ -96,7 +98,8 @@ class Plant:
         self._accounts.setdefault(spec.name, []).append(account)
         self._chorus.join(account)
         self._agenda.at(at_ms, lambda: self._floor.arrive(account.machine, spec.feed))
-        self._agenda.at(joins, self._floor.link)
+        self._links[joins] += 1
+        self._agenda.at(joins, lambda: self._link(joins))
 
     def retire(self, name: str, at_ms: int) -> None:
         """Take a machine away at a moment. What it sent before can be asked for until it is forgotten.
@@ -367,6 +370,13 @@ class Plant:
             step_ms=round(spec.settings.cycle_s * 1_000),
         )
         return Account(spec, machine, sensors, added_ms=at_ms, run=self.run, faults=self.spells, wrong=wrong)
+
+    def _link(self, at_ms: int) -> None:
+        """Bring the lines in order once all machines that come at a moment are there, and not after each."""
+        self._links[at_ms] -= 1
+        if not self._links[at_ms]:
+            del self._links[at_ms]
+            self._floor.link()
 
     def _concerned(self, spec: MachineSpec) -> list[MachineSpec]:
         """The machines at work, where one of them may have to do with a new one; else none.

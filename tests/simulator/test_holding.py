@@ -1,5 +1,6 @@
 """A machine that an order holds, and lets go on: what was to come comes later, and nothing else changes."""
 
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import assume, given, settings
@@ -66,18 +67,27 @@ def test_it_says_the_same_however_time_is_cut(
 @settings(derandomize=True, max_examples=60, deadline=None)
 @given(
     name=st.sampled_from(ALONE),
-    held=st.lists(st.integers(1, SPAN_MS - 1), min_size=2, max_size=2, unique=True).map(sorted),
+    cycle=st.integers(0, 10_000),
+    share=st.floats(0.01, 0.99),
+    delay=st.integers(1, SPAN_MS // 2),
 )
-def test_what_was_to_come_comes_later_by_the_time_it_was_held(name: str, held: list[int]) -> None:
+def test_what_was_to_come_comes_later_by_the_time_it_was_held(
+    name: str, cycle: int, share: float, delay: int
+) -> None:
     free = changes(lived(name), name)
-    pause, release = held[0] + 1, held[1] + 1
-    # What is being mended or set up is finished while it is held.
+    # What is being mended or set up is finished while it is held: so it is while it works.
+    phases = [(at, phase) for at, _, phase, *_ in free if phase]
+    working = [
+        (begin, end)
+        for (begin, phase), (end, _) in pairwise(phases)
+        if phase == "cycle" and begin + 2 < end < SPAN_MS // 2
+    ]
+    begin, end = working[cycle % len(working)]
+    pause = begin + 1 + int(share * (end - begin - 2))
     assume(all(at != pause for at, *_ in free))
-    phases = [phase for at, _, phase, *_ in free if at < pause and phase]
-    assume(phases and phases[-1] == "cycle")
-    delay = release - pause
+    release = pause + delay
 
-    changed = changes(lived(name, held=(held[0], held[1])), name)
+    changed = changes(lived(name, held=(pause - 1, release - 1)), name)
 
     assert [one for one in changed if one[0] < pause] == [one for one in free if one[0] < pause]
     assert [(at, *rest) for at, *rest in changed if at > release] == [

@@ -19,7 +19,8 @@ demo: $(VENV)/demo.stamp
 	@exec $(BIN)/python -m demo
 
 test: debian-parts lint
-	$(BIN)/python -m pytest -m "not engine"
+	$(BIN)/python -m pytest -m "not engine and not journey" -n 3 --dist loadfile
+	$(BIN)/python -m pytest -m "journey and not engine"
 
 chaos: debian-parts $(VENV)/test.stamp
 	$(BIN)/python -m tests.chaos

@@ -71,7 +71,7 @@ class LinkFaults:
     def touch(self, from_ms: int, to_ms: int) -> bool:
         """Whether what leaves in (`from_ms`, `to_ms`] can be anything but what was said in it."""
         return self.needs_from_ms(from_ms) < from_ms or any(
-            one.from_ms < to_ms and _over_ms(one) > from_ms for one in self._spells
+            one.from_ms < to_ms and self._over_ms(one) > from_ms for one in self._spells
         )
 
     def due(self, from_ms: int, to_ms: int) -> list[Delivery]:
@@ -79,12 +79,12 @@ class LinkFaults:
         begun_ms = self.needs_from_ms(from_ms)
         if self.touch(from_ms, to_ms):
             begun_ms = begun_ms // self._packet_ms * self._packet_ms
-        edges = {edge for one in self._spells for edge in (one.from_ms, one.until_ms, _over_ms(one))}
+        edges = {edge for one in self._spells for edge in (one.from_ms, one.until_ms, self._over_ms(one))}
         cuts = [begun_ms, *sorted(edge for edge in edges if begun_ms < edge < to_ms), to_ms]
         found: list[Delivery] = []
         for begin_ms, end_ms in pairwise(cuts):
             on = [one for one in self._spells if one.from_ms <= begin_ms < one.until_ms]
-            if not on and not any(one.until_ms <= begin_ms < _over_ms(one) for one in self._spells):
+            if not on and not any(one.until_ms <= begin_ms < self._over_ms(one) for one in self._spells):
                 first_ms = max(begin_ms, from_ms)
                 if first_ms < end_ms:
                     found.append(Delivery(from_ms=first_ms, to_ms=end_ms, due_ms=end_ms))
@@ -98,7 +98,7 @@ class LinkFaults:
         """Those of a stretch under the same faults that are due in (`from_ms`, `to_ms`]."""
         found = []
         edges_ms = [one.until_ms for one in on] or [
-            _over_ms(one) for one in self._spells if one.until_ms <= begin_ms < _over_ms(one)
+            self._over_ms(one) for one in self._spells if one.until_ms <= begin_ms < self._over_ms(one)
         ]
         while begin_ms < end_ms:
             slot = begin_ms // self._packet_ms
@@ -165,11 +165,11 @@ class LinkFaults:
             return round(spell.amount) * self._packet_ms
         return 0
 
+    def _over_ms(self, spell: Spell) -> int:
+        """Until when a machine speaks in packets: at least one whole packet longer than the fault lasts.
 
-def _over_ms(spell: Spell) -> int:
-    """Until when a machine speaks in packets: a clock that was ahead has told of some time already.
-
-    What contradicts that has to be cut alike at every speed, or what the office makes of it would not be.
-    """
-    ahead_ms = round(spell.amount * MINUTE_MS) if spell.fault == SKEW else 0
-    return spell.until_ms + ahead_ms
+        Where a silence ends, or what a clock that was ahead has told is contradicted, messages have to
+        begin alike at every speed, or what the office makes of them would not be.
+        """
+        ahead_ms = round(spell.amount * MINUTE_MS) if spell.fault == SKEW else 0
+        return ((spell.until_ms + ahead_ms) // self._packet_ms + 2) * self._packet_ms

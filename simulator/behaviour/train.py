@@ -9,7 +9,7 @@ from simulator.behaviour.agenda import Agenda, Days, Event, Process
 from simulator.behaviour.buffer import Buffer
 from simulator.behaviour.cycles import rejected
 from simulator.behaviour.machine import Machine
-from simulator.behaviour.plan import COUNTS, Plan, plan, stretch_of
+from simulator.behaviour.plan import COUNTS, Plan, Written, plan
 from simulator.behaviour.stretch import Bools, Int64s
 from simulator.phase import Phase
 from simulator.specs.kind import TOOL
@@ -315,15 +315,10 @@ class Train:
         if missing is not None:
             there = ~missing[: len(part_ms)]
             part_ms, rejects = part_ms[there], rejects[there]
-        wears = {symptom: clock.wear() for symptom, clock in member.wears.items()}
+        diary = member.diary
+        wears = {} if diary.bare else {symptom: clock.wear() for symptom, clock in member.wears.items()}
         member.works()
-        member.diary.plan(
-            made.start_ms,
-            made.end_ms,
-            lambda: stretch_of(made, wears, part_ms, rejects),
-            part_ms,
-            rejects,
-        )
+        diary.plan(Written(made, wears, part_ms, rejects))
 
     def _moves(self, made: Plan, good: Int64s) -> list[Event]:
         """Put down when containers come and go in a plan."""

@@ -176,7 +176,8 @@ class Compressor:
 
     def _strike(self, *, between: bool) -> bool:
         """Let the stops strike whose time has come; whether there was one."""
-        due = [clock for clock in self.machine.clocks if clock.between == between and clock.is_due]
+        clocks = self.machine.between if between else self.machine.within
+        due = [clock for clock in clocks if clock.is_due]
         for clock in due:
             self.machine.strike(clock)
         return bool(due)
@@ -195,9 +196,7 @@ class Compressor:
 
     def _stop_ms(self) -> int | None:
         """When a stop is due if it stays loaded; None for never."""
-        left = [
-            clock.left for clock in self.machine.clocks if not (clock.timed or clock.between or clock.mending)
-        ]
+        left = [clock.left for clock in self.machine.within if not (clock.timed or clock.mending)]
         return self._agenda.now_ms + max(1, min(left)) if left else None
 
     def _empty_ms(self) -> int | None:
@@ -209,9 +208,8 @@ class Compressor:
         """Bring the pressure and the clocks up to now."""
         self._rise()
         if self._ran_ms:
-            for clock in self.machine.clocks:
-                if not clock.timed:
-                    clock.ran(self._ran_ms, 0)
+            for clock in self.machine.used:
+                clock.ran(self._ran_ms, 0)
             self._ran_ms = 0
 
     def _rise(self) -> None:

@@ -94,6 +94,12 @@ class Machine:
         self.clocks = (
             () if kind.pattern else tuple(Clock(stop, dice, fresh=kind.fresh) for stop in kind.stops)
         )
+        self.within = tuple(clock for clock in self.clocks if not clock.between)
+        """The clocks of stops that interrupt a cycle."""
+        self.between = tuple(clock for clock in self.clocks if clock.between)
+        """The clocks of stops that let it finish."""
+        self.used = tuple(clock for clock in self.clocks if not clock.timed)
+        """The clocks that go by what is run."""
         self.wears = {clock.stop.symptom: clock for clock in self.clocks if clock.stop.symptom}
         self.cycles = Cycles(kind, dice)
         self.diary = Diary(

@@ -69,7 +69,10 @@ class Plan(NamedTuple):
 
     def progress(self, at_ms: int) -> Progress:
         """How far it has come at a moment within it; a cycle that ends then is done."""
-        cycles = int(self.cycle_end_ms.searchsorted(at_ms, side="right"))
+        cycles = len(self.cycle_end_ms)
+        # Most plans are carried out to the end.
+        if cycles and self.cycle_end_ms[-1] > at_ms:
+            cycles = int(self.cycle_end_ms.searchsorted(at_ms, side="right"))
         if not cycles:
             begun_ms = self.start_ms + self.rest_ms
             if at_ms < begun_ms:

@@ -5,6 +5,7 @@
 # make lock   renews the locked dependencies from pyproject.toml
 # make theory holds the simulator against theory at a hundred fresh sets of parameters for each result
 # make bench  measures how long any KPI of any window takes over a year of 100 machines, and the simulator
+# make bench-simulator  measures what a machine costs in the simulator and at the broker, by connection and gateway
 # make clean  removes what the above have made, histories included
 
 PYTHON ?= python3
@@ -18,16 +19,18 @@ demo: $(VENV)/demo.stamp
 	@exec $(BIN)/python -m demo
 
 test: debian-parts lint
-	$(BIN)/python -m pytest -m "not engine"
+	$(BIN)/python -m pytest -m "not engine and not journey" -n 3 --dist loadfile
+	$(BIN)/python -m pytest -m "journey and not engine"
 
 chaos: debian-parts $(VENV)/test.stamp
 	$(BIN)/python -m tests.chaos
 
-bench: $(VENV)/test.stamp bench-simulator
+bench: $(VENV)/test.stamp
+	$(BIN)/python -m benchmarks.headless
 	$(BIN)/python -m benchmarks.kpis
 
-bench-simulator: $(VENV)/test.stamp
-	$(BIN)/python -m benchmarks.headless
+bench-simulator: debian-parts $(VENV)/test.stamp
+	$(BIN)/python -m benchmarks.simulator
 
 theory: $(VENV)/test.stamp
 	$(BIN)/python -m tests.theory --sets 100

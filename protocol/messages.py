@@ -90,6 +90,8 @@ class Birth(Message, frozen=True, kw_only=True, omit_defaults=True):
     """Shortest time for one part, in seconds; None when it makes no parts."""
     signals: Annotated[dict[Text, Signal], msgspec.Meta(max_length=MAX_SIGNALS)] = {}
     """Its sensors by name."""
+    gateway: Text = ""
+    """The gateway that speaks for it, `machining/_gateway`: its link is that one's; empty for its own."""
     answer: Annotated[dict[Text, float], msgspec.Meta(max_length=MAX_SIGNALS)] = {}
     """What its KPIs are known to be, by their keys in the API; of a machine of the calibration bench."""
 
@@ -337,6 +339,13 @@ class Truth(Message, frozen=True, kw_only=True, omit_defaults=True):
     """What was wrong with its sensors at any moment of the span, in order."""
 
 
+class Truths(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """What many machines really did, on `<root>/_truth/_batch`."""
+
+    machines: dict[Text, Truth]
+    """The truth of each, by its name."""
+
+
 _M = TypeVar("_M", bound=Message)
 _ENCODER = msgspec.json.Encoder()
 _DECODERS: dict[type[Message], msgspec.json.Decoder[Message]] = {}
@@ -365,3 +374,16 @@ def decode(payload: bytes | bytearray, message_type: type[_M]) -> _M:
         return decoder.decode(payload)  # type: ignore[return-value]
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise MessageError(f"not a {message_type.__name__.lower()}: {error}") from error
+
+
+def decode_online(payload: bytes | bytearray) -> bool | None:
+    """What a machine or a gateway says of its link; None when that is taken away.
+
+    Raises:
+        MessageError: It is neither true nor false nor empty.
+    """
+    if bytes(payload) not in {b"true", b"false", b""}:
+        raise MessageError(
+            f"{bytes(payload[:40])!r} says nothing of being online: allowed are true and false"
+        )
+    return payload == b"true" if payload else None

@@ -12,10 +12,10 @@ A control adds the state at `at` and the changes after it, so that a batch stand
      "changes": [{"offset_ms": 412, "state": "idle", "cause": "waiting"}, {"offset_ms": 412, "parts": 9}]}
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isnan
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -36,6 +36,7 @@ MAX_READINGS = 10_000
 MAX_CHANGES = 10_000
 MAX_SPAN_MS = 86_400_000
 MAX_CAUSE_LENGTH = 64
+EMPTY_BYTES = len(b"{}")
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -122,16 +123,65 @@ def decode_batch(payload: bytes | bytearray) -> Batch:
     )
 
 
+class WrittenBatch(NamedTuple):
+    """A batch as JSON in two halves, of which machines that were read together share the first."""
+
+    moments: bytes
+    """An object: version, run, `at` and `offsets_ms`."""
+    own: bytes
+    """An object: all that is the machine's own."""
+
+    @property
+    def payload(self) -> bytes:
+        """The batch."""
+        return joined(self.moments, self.own)
+
+
+def joined(one: bytes, other: bytes) -> bytes:
+    """Two JSON objects as one."""
+    if len(other) == EMPTY_BYTES or len(one) == EMPTY_BYTES:
+        return one if len(other) == EMPTY_BYTES else other
+    return one[:-1] + b"," + other[1:]
+
+
+def write_batch(batch: Batch, *, decimals: int = 3) -> WrittenBatch:
+    """A batch in two halves, values rounded to `decimals` places."""
+    return WrittenBatch(
+        _ENCODER.encode(moments_of(batch)), _ENCODER.encode(said_of(batch, decimals=decimals))
+    )
+
+
+def write_own(batch: Batch) -> bytes:
+    """The second half of a batch."""
+    return _ENCODER.encode(said_of(batch))
+
+
+def write_signals(signals: Mapping[str, Sequence[float | None]]) -> bytes:
+    """The signals of a batch, each with its values, rounded already, None where it says nothing."""
+    return _ENCODER.encode(signals)
+
+
 def encode_batch(batch: Batch, *, decimals: int = 3) -> bytes:
     """The JSON of a batch, values rounded to `decimals` places."""
+    return write_batch(batch, decimals=decimals).payload
+
+
+def moments_of(batch: Batch) -> dict[str, Any]:
+    """The fields of a batch that many machines of one run, read at the same moments, have in common."""
     fields: dict[str, Any] = {"v": VERSION}
     if batch.run:
         fields["run"] = batch.run
-    if batch.seq is not None:
-        fields["seq"] = batch.seq
     if batch.at_ms is not None:
         fields["at"] = to_text(batch.at_ms)
     fields["offsets_ms"] = batch.offsets_ms.tolist()
+    return fields
+
+
+def said_of(batch: Batch, *, decimals: int = 3) -> dict[str, Any]:
+    """The fields of a batch that are the machine's own, values rounded to `decimals` places."""
+    fields: dict[str, Any] = {}
+    if batch.seq is not None:
+        fields["seq"] = batch.seq
     if batch.state is not None:
         fields["state"] = batch.state
     if batch.cause:
@@ -141,10 +191,14 @@ def encode_batch(batch: Batch, *, decimals: int = 3) -> bytes:
     for name, column in (("parts", batch.parts), ("rejects", batch.rejects)):
         if column is not None:
             fields[name] = [None if isnan(value) else int(value) for value in column.tolist()]
-    for name, column in batch.signals.items():
-        values = np.round(column, decimals).tolist()
-        fields[name] = [None if isnan(value) else value for value in values]
-    return _ENCODER.encode(fields)
+    if batch.signals:
+        # All signals at once: a call of NumPy for each costs more than its values.
+        table = np.round(np.array(list(batch.signals.values())), decimals)
+        rows = table.tolist()
+        if np.isnan(table).any():
+            rows = [[None if isnan(value) else value for value in row] for row in rows]
+        fields.update(zip(batch.signals, rows, strict=True))
+    return fields
 
 
 def _what_is_wrong(payload: bytes | bytearray, error: Exception) -> str:

@@ -1,11 +1,15 @@
 """The addresses messages travel to: `<root>/<0 to 3 ISA-95 levels>/<machine>/<kind>`, and our own."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from protocol.messages import MessageError
 
 MACHINE_KINDS = ("birth", "readings", "online")
 """The last level of every topic that a machine publishes to."""
+BATCH = "_batch"
+"""Stands for the machines of a line in the topic of a gateway's readings."""
+GATEWAY = "_gateway"
+"""Stands for the gateway of a line in the topic that says whether it is online."""
 MAX_LOCATION_LEVELS = 3
 MAX_NAME_LENGTH = 64
 WILDCARDS = frozenset("+#")
@@ -29,8 +33,41 @@ class MachineTopic:
         """The location as it is written in the topic, `""` for a machine outside every line."""
         return "/".join(self.location)
 
+    def of(self, kind: str) -> "MachineTopic":
+        """Where the same machine publishes another kind of message."""
+        return replace(self, kind=kind)
+
     def __str__(self) -> str:
         return "/".join((self.root, *self.location, self.machine, self.kind))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayTopic:
+    """Where the gateway of a line speaks, for itself and for its machines."""
+
+    root: str
+    """`shopfloor` for the monitored plant."""
+    location: tuple[str, ...]
+    """Where its machines stand, 0 to 3 levels from the largest to the smallest; the last is the line."""
+
+    @property
+    def name(self) -> str:
+        """What the births of its machines call it: `machining/_gateway`."""
+        return "/".join((*self.location, GATEWAY))
+
+    @property
+    def online(self) -> str:
+        """The topic that says whether it is online."""
+        return f"{self.root}/{self.name}/online"
+
+    @property
+    def readings(self) -> str:
+        """The topic of its machines' readings."""
+        return "/".join((self.root, *self.location, BATCH, "readings"))
+
+    def machine(self, name: str, kind: str) -> MachineTopic:
+        """Where one of its machines would publish a kind of message by itself."""
+        return MachineTopic(root=self.root, location=self.location, machine=name, kind=kind)
 
 
 def check_name(name: str, what: str) -> str:
@@ -82,6 +119,29 @@ def parse_machine_topic(topic: str) -> MachineTopic:
     for level in location:
         check_name(level, "the location")
     return MachineTopic(root=root, location=tuple(location), machine=machine, kind=kind)
+
+
+def parse_gateway_topic(topic: str) -> GatewayTopic | None:
+    """The gateway that publishes to a topic; None for any other topic.
+
+    >>> parse_gateway_topic("shopfloor/machining/_batch/readings").name
+    'machining/_gateway'
+
+    Raises:
+        MessageError: It stands on more levels than a machine may, or a level has a name that is not allowed.
+    """
+    root, *location = topic.split("/")
+    if tuple(location[-2:]) not in {(BATCH, "readings"), (GATEWAY, "online")}:
+        return None
+    del location[-2:]
+    if len(location) > MAX_LOCATION_LEVELS:
+        raise MessageError(
+            f"topic {topic[:120]!r} has {len(location)} levels before the gateway: "
+            f"allowed are 0 to {MAX_LOCATION_LEVELS}"
+        )
+    for level in location:
+        check_name(level, "the location")
+    return GatewayTopic(root=root, location=tuple(location))
 
 
 def machine_filters(root: str, kind: str) -> list[str]:

@@ -11,6 +11,7 @@ from protocol.moments import to_ms, to_text
 from simulator.command_line.command import add_command, run_command
 from simulator.command_line.options import (
     add_broker,
+    add_connections,
     add_heartbeat,
     add_machines,
     add_people,
@@ -94,6 +95,7 @@ def _run(asked: argparse.Namespace) -> int:
             wait_for_office_s=asked.wait_for_office,
             lookahead_s=asked.lookahead_s,
             heartbeat=asked.heartbeat,
+            connections=asked.connections,
         )
     )
     return 0
@@ -219,6 +221,7 @@ def parser() -> argparse.ArgumentParser:
         help="plant seconds the plant may go beyond what the office has processed; at least 30 "
         "[LOOKAHEAD_S, default 60]",
     )
+    add_connections(run)
     add_heartbeat(run)
 
     commands.add_parser("kinds", help="list the kinds of machine", description="List the kinds of machine.")

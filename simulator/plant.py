@@ -1,11 +1,14 @@
 """All machines of the plant, and what they send: births, batches of readings, and the truth."""
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+
+from msgspec.structs import replace as with_fields
 
 from protocol.messages import Birth, Truth
 from protocol.moments import from_ms as moment
-from protocol.readings import Batch
+from protocol.readings import Batch, WrittenBatch, joined, write_signals
 from simulator.account import Account
 from simulator.behaviour.agenda import FIRST, Agenda
 from simulator.behaviour.buffer import Buffer
@@ -14,8 +17,10 @@ from simulator.behaviour.floor import Floor
 from simulator.behaviour.machine import Machine
 from simulator.behaviour.stretch import Labels, labels_of
 from simulator.behaviour.train import Train
+from simulator.chorus import Chorus, Leaving, Told
+from simulator.faults.links import LinkFaults
 from simulator.faults.machines import edges_ms, trouble_at
-from simulator.faults.sensors import SensorFaults
+from simulator.faults.sensors import COOL_MS, SensorFaults
 from simulator.faults.spells import Spell, Spells
 from simulator.sensing.sensors import Sensors
 from simulator.specs.check import clashes
@@ -67,6 +72,10 @@ class Plant:
         self._agenda = Agenda(epoch_ms)
         self._floor = Floor(self._agenda)
         self._accounts: dict[str, list[Account]] = {}
+        self._chorus = Chorus(seed, epoch_ms, run)
+        self._links: Counter[int] = Counter()
+        self._taken: set[str] = set()
+        """Every place, and every machine after which another comes, that has been named so far."""
         self._crew = (
             Crew(people, self._agenda, epoch_ms=epoch_ms, locations=self.location) if people else None
         )
@@ -82,15 +91,18 @@ class Plant:
             raise ValueError(f"{spec.name} is at work at {moment(at_ms)}")
         if at_ms < self.now_ms:
             raise ValueError(f"{moment(at_ms)} is past: the plant has lived up to {moment(self.now_ms)}")
-        present = [one[-1].spec for one in self._accounts.values() if one[-1].retired_ms is None]
+        present = self._concerned(spec)
         for problem in clashes([*present, spec]):
             raise ValueError(problem)
+        self._taken.update(spec.location, [spec.feed.after] if spec.feed else [])
         account = self._account(spec, at_ms)
         # Whom it joins may have told already what they do at this moment.
         joins = at_ms + (1 if any(one.name in self._neighbours(spec, present) for one in present) else 0)
         self._accounts.setdefault(spec.name, []).append(account)
+        self._chorus.join(account)
         self._agenda.at(at_ms, lambda: self._floor.arrive(account.machine, spec.feed))
-        self._agenda.at(joins, self._floor.link)
+        self._links[joins] += 1
+        self._agenda.at(joins, lambda: self._link(joins))
 
     def retire(self, name: str, at_ms: int) -> None:
         """Take a machine away at a moment. What it sent before can be asked for until it is forgotten.
@@ -102,6 +114,7 @@ class Plant:
         if account.retired_ms is not None:
             raise ValueError(f"{name} was retired already")
         account.retired_ms = max(at_ms, account.added_ms)
+        self._chorus.leave(account)
 
         def leave() -> None:
             self._floor.leave(account.machine)
@@ -260,6 +273,38 @@ class Plant:
             raise ValueError(f"{name} was not there from {moment(from_ms)} to {moment(to_ms)}")
         return account.truth(*span)
 
+    def tell(
+        self,
+        from_ms: int,
+        to_ms: int,
+        *,
+        number: Callable[[str], int],
+        leaving: Callable[[str], Sequence[Leaving]],
+    ) -> Iterator[Told]:
+        """What each machine at work says of (`from_ms`, `to_ms`], and what it really did; can be asked again.
+
+        Args:
+            from_ms: Beginning of the span, ms since 1970.
+            to_ms: End of the span.
+            number: The number of the next message of a machine, by its name.
+            leaving: What leaves a machine that is not told together with others, by its name.
+        """
+        together = self._chorus.read(from_ms, to_ms, self._at_fault(from_ms, to_ms))
+        at, until = moment(from_ms), moment(to_ms)
+        for name in self.names():
+            account = self._accounts[name][-1]
+            read = together.get(account)
+            if read is not None and account.span(from_ms, to_ms, now_ms=self.now_ms) == (from_ms, to_ms):
+                own, truth = account.said(from_ms, to_ms)
+                own = joined(b'{"seq":%d}' % number(name), joined(own, write_signals(read.signals)))
+                yield Told(
+                    machine=name,
+                    leaving=[WrittenBatch(read.moments, own)],
+                    truth=with_fields(truth, at=at, until=until),
+                )
+            else:
+                yield Told(machine=name, leaving=leaving(name), truth=self.truth(name, from_ms, to_ms))
+
     def forget(self, before_ms: int) -> None:
         """Drop what lies before a moment, and the machines that were retired by then."""
         before_ms = min(before_ms, self.now_ms)
@@ -273,6 +318,23 @@ class Plant:
                 one.forget(before_ms)
         if self._crew is not None:
             self._crew.forget(before_ms)
+
+    def link_faults(self, name: str) -> LinkFaults | None:
+        """What becomes of the messages of a machine; None where its link has never had a fault."""
+        spells = self.spells.of(name, "link")
+        return LinkFaults(spells, seed=self.seed, period_ms=self.period_ms(name)) if spells else None
+
+    def _at_fault(self, from_ms: int, to_ms: int) -> set[str]:
+        """The machines of which a fault has a say in what leaves them in a span, or in its truth."""
+        return {
+            name
+            for name in {one.machine for one in self.spells}
+            if self._accounts.get(name)
+            and (
+                any(one.from_ms < to_ms and one.until_ms + COOL_MS >= from_ms for one in self.spells.of(name))
+                or ((link := self.link_faults(name)) and link.touch(from_ms, to_ms))
+            )
+        }
 
     def _order(self, at_ms: int, act: Callable[[], None]) -> None:
         """Have an order take effect in the millisecond after a moment, before all else in it."""
@@ -313,6 +375,24 @@ class Plant:
         )
         return Account(spec, machine, sensors, added_ms=at_ms, run=self.run, faults=self.spells, wrong=wrong)
 
+    def _link(self, at_ms: int) -> None:
+        """Bring the lines in order once all machines that come at a moment are there, and not after each."""
+        self._links[at_ms] -= 1
+        if not self._links[at_ms]:
+            del self._links[at_ms]
+            self._floor.link()
+
+    def _concerned(self, spec: MachineSpec) -> list[MachineSpec]:
+        """The machines at work, where one of them may have to do with a new one; else none.
+
+        Most machines have to do with no other: to compare all with each that comes would take minutes for
+        thousands.
+        """
+        named = spec.name in self._taken or any(level in self._accounts for level in spec.location)
+        if not named and spec.feed is None:
+            return []
+        return [one[-1].spec for one in self._accounts.values() if one[-1].retired_ms is None]
+
     def _neighbours(self, spec: MachineSpec, present: list[MachineSpec]) -> set[str]:
         """Those at work already whom a new machine is to take parts from, or to give parts to."""
         after = {spec.feed.after} if spec.feed else set()
@@ -331,5 +411,4 @@ class Plant:
     def _account_of(self, name: str, to_ms: int) -> Account:
         """The machine of a name that was at work just before a moment, else the newest."""
         newest = self._newest(name)
-        accounts = self._accounts[name]
-        return next((one for one in reversed(accounts) if one.added_ms < to_ms), newest)
+        return next((one for one in reversed(self._accounts[name]) if one.added_ms < to_ms), newest)

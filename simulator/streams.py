@@ -5,7 +5,7 @@ the same whatever was drawn before, so that adding a machine, or a stop, changes
 Each transform turns one uniform number into one value by the inverse of its distribution.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from math import gamma, log1p, sqrt
 
@@ -17,6 +17,12 @@ Float64s = npt.NDArray[np.float64]
 BLOCK = 64
 """So many numbers of a stream are drawn at a time."""
 
+_LOW_WORD = (1 << 64) - 1
+# Salmon and others (2011), Parallel random numbers: as easy as 1, 2, 3; the constants of Philox 4x64.
+_PHILOX_0 = 0xD2E7470EE14C6C93
+_PHILOX_1 = 0xCA5A826395121157
+_WEYL_0 = np.uint64(0x9E3779B97F4A7C15)
+_WEYL_1 = np.uint64(0xBB67AE8584CAA73B)
 _WORDS = 4  # Philox yields four 64-bit words for each value of its counter.
 
 
@@ -25,7 +31,8 @@ class Stream:
 
     def __init__(self, seed: int, machine: str, purpose: str) -> None:
         name = f"{seed}\0{machine}\0{purpose}".encode()
-        self._key = int.from_bytes(blake2b(name, digest_size=16).digest(), "little")
+        self.key = int.from_bytes(blake2b(name, digest_size=16).digest(), "little")
+        """Where in the space of all streams it is: 128 bits."""
         self._generator: np.random.Philox | None = None
         self._next = 0
 
@@ -36,12 +43,22 @@ class Stream:
             skipped, generator = 0, self._generator
         else:
             skipped = first % _WORDS
-            generator = self._generator = np.random.Philox(key=self._key, counter=first // _WORDS)
+            generator = self._generator = np.random.Philox(key=self.key, counter=first // _WORDS)
         words = generator.random_raw(skipped + count)
         self._next = first + count
-        # 52 bits and a half: exact in a float64, and never 0 or 1.
-        uniforms: Float64s = ((words[skipped:] >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
-        return uniforms
+        return _uniform(words[skipped:])
+
+
+class Bundle:
+    """Many streams, of each of which the same numbers are drawn at once."""
+
+    def __init__(self, streams: Sequence[Stream]) -> None:
+        keys = [(one.key & _LOW_WORD, one.key >> 64) for one in streams]
+        self._keys = np.array(keys, dtype=np.uint64).reshape(-1, 2).T.copy()
+
+    def uniforms(self, four: int) -> Float64s:
+        """The numbers `4 * four` up to the next four of every stream; shape (streams, 4)."""
+        return _uniform(_philox(self._keys, four + 1))
 
 
 class Draws:
@@ -103,6 +120,43 @@ class Dice:
     def used(self) -> dict[str, dict[int, float]]:
         """The values that were used so far, by purpose and k."""
         return {purpose: dict(draws.used or {}) for purpose, draws in self._draws.items()}
+
+
+def _uniform(words: npt.NDArray[np.uint64]) -> Float64s:
+    # 52 bits and a half: exact in a float64, and never 0 or 1.
+    uniforms: Float64s = ((words >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
+    return uniforms
+
+
+def _philox(keys: npt.NDArray[np.uint64], counter: int) -> npt.NDArray[np.uint64]:
+    """The four words of Philox 4x64 of ten rounds at one counter, for many keys; shape (keys, 4).
+
+    NumPy's own generator has one key at a time, and to set it up takes longer than to draw from it.
+    """
+    key_0, key_1 = keys[0].copy(), keys[1].copy()
+    word_0 = np.full(len(key_0), counter, dtype=np.uint64)
+    word_1, word_2, word_3 = (np.zeros_like(word_0) for _ in range(3))
+    for _ in range(10):
+        high_0, low_0 = _product(_PHILOX_0, word_0)
+        high_1, low_1 = _product(_PHILOX_1, word_2)
+        word_0, word_1, word_2, word_3 = high_1 ^ word_1 ^ key_0, low_1, high_0 ^ word_3 ^ key_1, low_0
+        key_0 += _WEYL_0
+        key_1 += _WEYL_1
+    return np.stack([word_0, word_1, word_2, word_3], axis=1)
+
+
+def _product(
+    factor: int, words: npt.NDArray[np.uint64]
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
+    """The high and the low 64 bits of a factor times each word, from products of 32 bits."""
+    high, low = np.uint64(factor >> 32), np.uint64(factor & 0xFFFFFFFF)
+    half, mask = np.uint64(32), np.uint64(0xFFFFFFFF)
+    words_high, words_low = words >> half, words & mask
+    crossed = words_high * low
+    carried = words_low * high + ((words_low * low) >> half)
+    middle = (carried & mask) + (crossed & mask)
+    top = words_high * high + (carried >> half) + (crossed >> half) + (middle >> half)
+    return top, words * np.uint64(factor)
 
 
 def exponential(uniforms: Float64s, *, mean: float) -> Float64s:

@@ -383,7 +383,7 @@ class Reader:
     def reasons_of_all(self, run: str, from_ms: int, to_ms: int) -> dict[str, list[ReasonRow]]:
         """The same of each machine of a run."""
         t = tables.reasons.c
-        rows = self._rows(
+        rows = self.rows(
             select(t.machine, t.at_ms, t.reason, t.note)
             .where(t.run == run, t.at_ms >= from_ms, t.at_ms < to_ms)
             .order_by(t.number)

@@ -125,6 +125,11 @@ class MachineRecord:
         return self.birth.kind if self.birth else ""
 
     @property
+    def gateway(self) -> str:
+        """The gateway that speaks for it, `""` if it speaks for itself."""
+        return self.birth.gateway if self.birth else ""
+
+    @property
     def simulated(self) -> bool:
         """Whether it is a simulated machine."""
         return self.birth is not None and self.birth.simulated

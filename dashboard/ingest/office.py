@@ -18,10 +18,20 @@ from dashboard.ingest.recall import recall, recall_one
 from dashboard.ingest.refused import RefusedMessages
 from dashboard.ingest.switchboard import Switchboard
 from dashboard.states.rules import StateRules
-from protocol.messages import Birth, Clock, MessageError, PlantResult, Response, decode, encode
+from protocol.edge import decode_edge_batch
+from protocol.messages import (
+    Birth,
+    Clock,
+    MessageError,
+    PlantResult,
+    Response,
+    decode,
+    decode_online,
+    encode,
+)
 from protocol.moments import to_ms, to_text
 from protocol.readings import decode_batch
-from protocol.topics import MachineTopic, parse_machine_topic, plant_topic
+from protocol.topics import GatewayTopic, MachineTopic, parse_gateway_topic, parse_machine_topic, plant_topic
 
 logger = logging.getLogger(__name__)
 
@@ -85,6 +95,12 @@ class Office:
         """Names whose tiles are to be taken down."""
         self._births: dict[str, tuple[MachineTopic, Birth]] = {}
         self._committed: dict[tuple[str, str], int] = {}
+        self._levels: dict[str, set[str]] = {}
+        """Every location that a machine of a run has been at, and perhaps is no longer, by run."""
+        self._online: dict[str, bool | None] = {}
+        """What each gateway, or its will, last said of its link."""
+        self._lost: set[str] = set()
+        """Machines that, or whose gateway, last said that they are offline."""
 
     @property
     def writes(self) -> Writes:
@@ -105,6 +121,7 @@ class Office:
             known = recall(self.store, run, memory_ms=MEMORY_MS, rules=self.rules)
             self._ledger.machines[run] = {name: one for name, one in known.items() if one.retired_ms is None}
             self.parted[run] = {name: one for name, one in known.items() if one.retired_ms is not None}
+            self._levels[run] = {level for one in known.values() for level in one.path.split("/")}
             for one in known.values():
                 self.intake.watch(one)
         return self._ledger.machines[run]
@@ -165,6 +182,8 @@ class Office:
                 # A retained one would be said again at every connection.
                 if self.calls is not None and not retained:
                     self.calls.respond(decode(payload, Response))
+            elif (gateway := parse_gateway_topic(topic)) is not None:
+                self._from_gateway(gateway, topic, payload, wall_ms=wall_ms, again=again)
             else:
                 said = parse_machine_topic(topic)
                 if not self._leftovers.has(said, payload, retained=retained, again=again):
@@ -255,7 +274,7 @@ class Office:
             for record in records.values():
                 record.forget(now_ms - MEMORY_MS)
         for run in [run for run in self._ledger.machines if run != self.time.run]:
-            del self._ledger.machines[run], self.parted[run]
+            del self._ledger.machines[run], self.parted[run], self._levels[run]
         parted = self.parted.get(self.time.run, {})
         for name in [name for name, one in parted.items() if (one.retired_ms or 0) < now_ms - MEMORY_MS]:
             del parted[name]
@@ -305,9 +324,50 @@ class Office:
                 self._births.pop(topic.machine, None)
                 self._retire(topic, wall_ms=wall_ms)
         elif topic.kind == "online":
-            self._online(topic, payload)
+            self._hear_of_link(topic, decode_online(payload))
         else:
             self._readings(topic, payload, wall_ms=wall_ms)
+
+    def _from_gateway(
+        self, gateway: GatewayTopic, topic: str, payload: bytes, *, wall_ms: int, again: bool
+    ) -> None:
+        """What a gateway says of itself, or each of its machines as if that had said it itself."""
+        if topic == gateway.online:
+            self._online[gateway.name] = decode_online(payload)
+            for record in self.shown().values():
+                if record.gateway == gateway.name:
+                    record.online = self._link_of(record)
+            return
+        for name, batch in decode_edge_batch(payload).items():
+            try:
+                if isinstance(batch, MessageError):
+                    raise batch
+                said = gateway.machine(name, "readings")
+                if not self._leftovers.has(said, batch, retained=False, again=again):
+                    self.writes.cleared.extend({"topic": name} for name in self._leftovers.take_ended())
+                    self._readings(said, batch, wall_ms=wall_ms)
+                    self._hear_of_link(said, None)
+            except MessageError as error:
+                wrong = payload if isinstance(batch, MessageError) else batch
+                self.refused.add(topic, wrong, f"machine {name[:64]!r}: {error}", wall_ms=wall_ms)
+
+    def _hear_of_link(self, topic: MachineTopic, online: bool | None) -> None:  # noqa: FBT001 - what was said
+        """A machine says whether it is online; of one behind a gateway, that says that it has lost it."""
+        record = self.shown().get(topic.machine)
+        if record is None:
+            return
+        if online is False:
+            self._lost.add(topic.machine)
+        else:
+            self._lost.discard(topic.machine)
+        if record.gateway:
+            record.online = self._link_of(record)
+        elif online is not None:
+            record.online = online
+
+    def _link_of(self, record: MachineRecord) -> bool | None:
+        """Whether a machine behind a gateway is online."""
+        return False if record.name in self._lost else self._online.get(record.gateway)
 
     def _check_path(self, topic: MachineTopic, run: str) -> None:
         """Refuse a machine at a second path, or one named like a location."""
@@ -318,12 +378,19 @@ class Office:
                 f"machine {topic.machine!r} is already at {mine.path or 'the root'!r}: "
                 f"a second one at {topic.path or 'the root'!r} is refused, names are unique in {self.root!r}"
             )
-        if mine is None:
-            locations = {level for record in records.values() for level in record.path.split("/")}
-            if topic.machine in locations or any(level in records for level in topic.location):
-                raise MessageError(
-                    f"{str(topic)!r}: a machine and a location cannot have the same name in {self.root!r}"
-                )
+        if mine is None and self._is_twofold(topic, run):
+            raise MessageError(
+                f"{str(topic)!r}: a machine and a location cannot have the same name in {self.root!r}"
+            )
+
+    def _is_twofold(self, topic: MachineTopic, run: str) -> bool:
+        """Whether one of its levels is a machine, or it is named like a location."""
+        records, name = self.of_run(run), topic.machine
+        # To go through all machines for each that comes would take a minute for ten thousand.
+        stands = name in self._levels[run] and any(
+            name in record.path.split("/") for record in records.values()
+        )
+        return stands or any(level in records for level in topic.location)
 
     def _born(self, topic: MachineTopic, birth: Birth) -> None:
         run = birth.run or self.time.run
@@ -334,11 +401,14 @@ class Office:
             records[topic.machine] = record = self._new(run, topic, since_ms)
         if record.birth != birth:
             record.adopt(birth)
+        if birth.gateway:
+            record.online = self._link_of(record)
 
     def _new(self, run: str, topic: MachineTopic, since_ms: int) -> MachineRecord:
         if len(self.of_run(run)) >= MAX_MACHINES:
             raise MessageError(f"machine {topic.machine!r} is one too many: allowed are {MAX_MACHINES:,}")
         self.parted[run].pop(topic.machine, None)
+        self._levels[run].update(topic.location)
         known = self._recalled(run, topic.machine)
         rule = self.rules.rule(topic.path, topic.machine)
         if known is None:
@@ -365,13 +435,6 @@ class Office:
             if self.calls is not None:
                 self.calls.part(record)
             self._ledger.gather([record])
-
-    def _online(self, topic: MachineTopic, payload: bytes) -> None:
-        if payload not in {b"true", b"false", b""}:
-            raise MessageError(f"{payload[:40]!r} says nothing of being online: allowed are true and false")
-        record = self.shown().get(topic.machine)
-        if record is not None and payload:
-            record.online = payload == b"true"
 
     def _readings(self, topic: MachineTopic, payload: bytes, *, wall_ms: int) -> None:
         batch = decode_batch(payload)

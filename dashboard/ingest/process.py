@@ -16,8 +16,9 @@ from dashboard.ingest.desk import Desk
 from dashboard.ingest.office import MEASURING, PROVING, Office
 from dashboard.ingest.proof import Proof
 from dashboard.ingest.telling import board_of, calls_of, shift_account, shift_shown, tile_of
+from dashboard.ingest.turn import Turn
 from dashboard.kpi.basis import Basis
-from protocol.messages import MessageError, OfficeNotice, Tick, Truth, Watermark, decode, encode
+from protocol.messages import MessageError, OfficeNotice, Tick, Watermark, decode, encode
 from protocol.moments import from_ms, to_ms
 from protocol.session import Received, Session
 from protocol.topics import call_topic, every_topic, office_topic, plant_topic, truth_topic
@@ -32,6 +33,8 @@ IDLE_S = 0.02
 """How long the inbox must be empty before what came without a tick is committed."""
 TELL_S = 0.25
 """Pages are told at most this often, in seconds of wall time."""
+TELL_SHARE = 0.2
+"""And for no more than this share of the time: what a large fleet says has to be taken in, too."""
 CLOCK_S = 1.0
 """How long after the first connection the plant's retained clock is waited for."""
 BOARD_S = 1.0
@@ -107,7 +110,8 @@ class Ingest:
         )
         self._told: dict[str, bytes] = {}
         self._told_calls = b""
-        self._told_at = self._board_at = self._beat_at = self._noticed_at = 0.0
+        self._telling = Turn(every_s=TELL_S, share=TELL_SHARE)
+        self._board_at = self._beat_at = self._noticed_at = 0.0
         self._notice = b""
         self._wide = True
         self._ticks_since_connected = 0
@@ -259,7 +263,7 @@ class Ingest:
     def _truth(self, received: Received, wall_ms: int) -> None:
         machine = received.topic.removeprefix(self._truth_prefix)
         try:
-            self._proof.receive(machine, decode(received.payload, Truth), self._office.writes)
+            self._proof.hear(machine, received.payload, self._office.writes)
         except MessageError as error:
             self._office.refused.add(received.topic, received.payload, str(error), wall_ms=wall_ms)
 
@@ -308,16 +312,17 @@ class Ingest:
         if self._notice and wall - self._noticed_at >= NOTICE_S and self._measuring.connected.is_set():
             # The will of a connection that only seemed to stand may be said after we are back.
             self._say_notice()
-        if wall - self._told_at < TELL_S:
+        if not self._telling.is_due(wall):
             return
         fresh = any(record.tell_from_ms is not None for record in self._office.shown().values())
         if fresh or wall - self._board_at >= BOARD_S:
-            self._told_at = self._board_at = wall
+            self._board_at = wall
             self._office.intake.learn()
             self._mind_copies()
             self._office.mark_wall_time(_wall_ms())
             self._commit()
             self._tell()
+            self._telling.took(wall, monotonic())
 
     def _tell(self) -> None:
         wall_ms = _wall_ms()

@@ -3,9 +3,10 @@
 from collections import defaultdict
 
 from dashboard.history.store import Store, Writes
-from protocol.messages import Truth
+from protocol.messages import Truth, Truths, decode
 from protocol.moments import to_ms
 from protocol.states import State
+from protocol.topics import BATCH
 
 
 class Proof:
@@ -19,6 +20,23 @@ class Proof:
         self._store = store
         self._spans: dict[str, dict[str, tuple[int, int]]] = {}
         self._holes: dict[str, dict[str, list[tuple[int, int]]]] = {}
+
+    def hear(self, name: str, payload: bytes, writes: Writes) -> None:
+        """Add what a message tells of one machine, or of many in one from their gateway.
+
+        Args:
+            name: The last level of its topic.
+            payload: The message.
+            writes: Where the rows gather.
+
+        Raises:
+            MessageError: It cannot be understood.
+        """
+        if name == BATCH:
+            for machine, truth in decode(payload, Truths).machines.items():
+                self.receive(machine, truth, writes)
+        else:
+            self.receive(name, decode(payload, Truth), writes)
 
     def receive(self, machine: str, truth: Truth, writes: Writes) -> None:
         """Add what a machine really did in (at, until]."""

@@ -81,6 +81,18 @@ class Columns:
         """Remove so many rows from the end."""
         self._end -= count
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns."""
+        return tuple(self._columns)
+
+    def row(self, number: int) -> dict[str, float]:
+        """One row."""
+        if self.waiting:
+            self._gather()
+        place = self._first + number
+        return {name: column[place].item() for name, column in self._columns.items()}
+
     def last(self) -> dict[str, float]:
         """The last row."""
         if self.waiting:

@@ -2,13 +2,14 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol
 
 import numpy as np
 
 from simulator.behaviour.columns import Column, Columns
-from simulator.behaviour.parts import Parts
+from simulator.behaviour.parts import NEVER_MS, Parts
 from simulator.behaviour.stretch import Bools, Int64s, Stretch
 from simulator.streams import Float64s
 
@@ -61,6 +62,28 @@ class Lag(Protocol):
         """The value of each at the beginning of each interval of a stretch that begins at `values`."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happened:
+    """What happened to a machine in a span."""
+
+    from_ms: int
+    """Beginning of the span, ms since 1970."""
+    to_ms: int
+    """End of the span."""
+    written: int
+    """State of the diary that says so."""
+    label: int
+    """Number of the label at the beginning."""
+    parts: int
+    """Parts made by then."""
+    rejects: int
+    """Rejects made by then."""
+    begun: list[tuple[int, int]]
+    """When each interval within began, and the number of its label."""
+    made: list[tuple[int, int, int]]
+    """When each part within was made, and the parts and rejects made by then."""
+
+
 class Diary:
     """The intervals and parts of one machine, as far as they are planned."""
 
@@ -90,6 +113,8 @@ class Diary:
         """Whether it keeps labels and parts alone."""
         self.end_ms = start_ms
         """Up to here intervals are planned; an interval without a planned end ends here too."""
+        self.written = 0
+        """Goes up whenever something is written or dropped."""
         self._lag = lag
         self._wears = tuple(wears)
         self._more = tuple(more)
@@ -139,6 +164,7 @@ class Diary:
 
     def cut(self, at_ms: int) -> None:
         """Drop what was planned: the intervals that begin at or after a moment, the parts made after it."""
+        self.written += 1
         self._intervals.cut(at_ms)
         self._parts.cut(at_ms)
         self.end_ms = min(self.end_ms, at_ms)
@@ -170,6 +196,21 @@ class Diary:
             **(self._lag.follow(stretch, values) if self._lag else {}),
         }
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns of the intervals."""
+        return self._intervals.names
+
+    def around(self, at_ms: int) -> tuple[Mapping[str, float], int, int]:
+        """The row of the interval that holds a moment, when that begins, and when the next one does.
+
+        True for as long as `written` stays the same.
+        """
+        starts_ms = self._intervals["start_ms"]
+        row = int(np.searchsorted(starts_ms, at_ms, side="right")) - 1
+        until_ms = int(starts_ms[row + 1]) if row + 1 < len(starts_ms) else NEVER_MS
+        return self._intervals.row(row), int(starts_ms[row]), until_ms
+
     def at(self, moments_ms: Int64s) -> Int64s:
         """Which interval holds each moment, as a row number for `column`."""
         rows: Int64s = np.searchsorted(self._intervals["start_ms"], moments_ms, side="right") - 1
@@ -184,13 +225,40 @@ class Diary:
         first, last = np.searchsorted(self._intervals["start_ms"], [from_ms, to_ms], side="right")
         return slice(int(first), int(last))
 
+    def happened(self, from_ms: int, to_ms: int) -> "Happened":
+        """What happened in (`from_ms`, `to_ms`], and what was the case when it began."""
+        starts_ms = self._intervals["start_ms"]
+        first, last = np.searchsorted(starts_ms, (from_ms, to_ms), side="right").tolist()
+        labels = self._intervals["label"][first - 1 : last].tolist()
+        parts, rejects, made = self._parts.within(from_ms, to_ms)
+        return Happened(
+            from_ms=from_ms,
+            to_ms=to_ms,
+            written=self.written,
+            label=labels[0],
+            parts=parts,
+            rejects=rejects,
+            begun=list(zip(starts_ms[first:last].tolist(), labels[1:], strict=True)),
+            made=made,
+        )
+
+    def next_ms(self, at_ms: int) -> int:
+        """When after a moment an interval begins or a part is made, as far as is planned.
+
+        True for as long as `written` stays the same; far in the future when nothing is planned.
+        """
+        starts_ms = self._intervals["start_ms"]
+        row = int(np.searchsorted(starts_ms, at_ms, side="right"))
+        begins_ms = int(starts_ms[row]) if row < len(starts_ms) else NEVER_MS
+        return min(begins_ms, self._parts.next_ms(at_ms))
+
     def counts(self, at_ms: int) -> tuple[int, int]:
         """Parts and rejects made up to and including a moment."""
         return self._parts.counts(at_ms)
 
     def made_within(self, from_ms: int, to_ms: int) -> list[tuple[int, int, int]]:
         """When each part in (`from_ms`, `to_ms`] was made, and the parts and rejects made by then."""
-        return self._parts.made_within(from_ms, to_ms)
+        return self._parts.within(from_ms, to_ms)[2]
 
     def ended_within(self, from_ms: int, to_ms: int) -> tuple[int, Int64s]:
         """When each part in (`from_ms`, `to_ms`] was made, and how many were made before them."""

@@ -5,6 +5,9 @@ import numpy as np
 from simulator.behaviour.columns import Columns
 from simulator.behaviour.stretch import Bools, Int64s
 
+NEVER_MS = 1 << 62
+"""When what is not planned comes."""
+
 
 class Parts:
     """The parts of one machine, as far as they are planned."""
@@ -43,18 +46,32 @@ class Parts:
         """Parts and rejects made up to and including a moment."""
         return self._counts(int(self._made_ms().searchsorted(at_ms, side="right")))
 
-    def made_within(self, from_ms: int, to_ms: int) -> list[tuple[int, int, int]]:
-        """When each part in (`from_ms`, `to_ms`] was made, and the parts and rejects made by then."""
-        first, made_ms = self.ended_within(from_ms, to_ms)
-        row = first - self._forgotten
-        rejects = self._columns["rejects"][row : row + len(made_ms)].tolist()
-        parts = range(first + 1, first + len(made_ms) + 1)
-        return list(zip(made_ms.tolist(), parts, rejects, strict=True))
+    def within(self, from_ms: int, to_ms: int) -> tuple[int, int, list[tuple[int, int, int]]]:
+        """Parts and rejects made by the beginning of a span, and what was made in (`from_ms`, `to_ms`].
+
+        Of each part: when it was made, and the parts and rejects made by then.
+        """
+        made_ms = self._made_ms()
+        first, last = made_ms.searchsorted((from_ms, to_ms), side="right").tolist()
+        parts, rejects = self._counts(first)
+        made = zip(
+            made_ms[first:last].tolist(),
+            range(parts + 1, parts + 1 + last - first),
+            self._columns["rejects"][first:last].tolist(),
+            strict=True,
+        )
+        return parts, rejects, list(made)
+
+    def next_ms(self, at_ms: int) -> int:
+        """When after a moment a part is made, as far as is planned; far in the future when none is."""
+        made_ms = self._made_ms()
+        part = int(made_ms.searchsorted(at_ms, side="right"))
+        return int(made_ms[part]) if part < len(made_ms) else NEVER_MS
 
     def ended_within(self, from_ms: int, to_ms: int) -> tuple[int, Int64s]:
         """When each part in (`from_ms`, `to_ms`] was made, and how many were made before them."""
         made_ms = self._made_ms()
-        first, last = (int(row) for row in made_ms.searchsorted([from_ms, to_ms], side="right"))
+        first, last = made_ms.searchsorted((from_ms, to_ms), side="right").tolist()
         return self._forgotten + first, made_ms[first:last].copy()
 
     def forget(self, before_ms: int) -> None:

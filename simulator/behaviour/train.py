@@ -239,8 +239,10 @@ class Train:
             if after is not None:
                 handling = after[:count] if handling is None else np.maximum(handling[:count], after[:count])
         slow = max([one.slow * one.trouble.slow for one in self.members])
-        if slow != 1:
-            lengths = np.maximum(np.rint(lengths * slow), self._done_ms + 1).astype(np.int64)
+        if slow != 1 or lengths[0] <= self._done_ms:
+            lengths = np.rint(lengths * slow).astype(np.int64)
+            # Begun when it was slower, the one under way may be beyond its end: it is over at once.
+            lengths[0] = max(int(lengths[0]), self._done_ms + 1)
         return Ahead(lengths=lengths, handling=handling, chances=[chances for _, _, chances in ahead])
 
     def _go(self) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from protocol.address import DEFAULT_URL
 from protocol.moments import EARLIEST_MS, LATEST_MS, from_ms, from_text
 from simulator.commanding.clockwork import speed_in
+from simulator.telling.opening import FEW_MACHINES, ConnectionsOf
 
 DEFAULT_MACHINES = "simulator/machines"
 DEFAULT_PEOPLE = "simulator/people.toml"
@@ -81,6 +82,25 @@ def add_heartbeat(parser: argparse.ArgumentParser) -> None:
         default=environment("HEARTBEAT", None),
         help="file that is touched every second while all is well [HEARTBEAT, default none]",
     )
+
+
+def add_connections(parser: argparse.ArgumentParser) -> None:
+    """Who has a connection."""
+    parser.add_argument(
+        "--connections",
+        type=_connections,
+        metavar="WHOSE",
+        default=environment("CONNECTIONS", None),
+        help="machine: each has a connection with a will of its own; gateway: one for a line speaks for all "
+        f"of it [CONNECTIONS, default machine up to {FEW_MACHINES} machines, else gateway]",
+    )
+
+
+def _connections(text: str) -> ConnectionsOf:
+    allowed: dict[str, ConnectionsOf] = {"machine": "machine", "gateway": "gateway"}
+    if text in allowed:
+        return allowed[text]
+    raise argparse.ArgumentTypeError(f"{text!r} is not allowed: machine or gateway")
 
 
 def speed(text: str) -> float | None:

@@ -222,7 +222,8 @@ _LINKS = (
         unit="%",
         meaning="the same at any severity",
         duration_s=300,
-        expected="its will says offline; unknown until it is back, then its backlog fills the time",
+        expected="its will, or its gateway, says offline; unknown until it is back, then its backlog "
+        "fills the time",
     ),
     Fault(
         name="delay",

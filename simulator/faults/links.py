@@ -61,26 +61,30 @@ class LinkFaults:
 
     def needs_from_ms(self, from_ms: int) -> int:
         """How far back lies what may still leave after a moment."""
-        late = [one for one in self._spells if one.until_ms + self._held_ms >= from_ms]
-        if not late:
-            return from_ms
         begun_ms = from_ms - self._held_ms
-        for one in late:
-            if one.fault == AWAY and one.from_ms < from_ms:
+        for one in sorted(self._spells, key=lambda one: -one.until_ms):
+            if one.fault == AWAY and one.from_ms < from_ms and one.until_ms >= begun_ms:
                 begun_ms = min(begun_ms, one.from_ms - self._held_ms)
-        return min(from_ms, max(begun_ms, min(one.from_ms for one in late)))
+        late_ms = (one.from_ms for one in self._spells if one.until_ms >= begun_ms)
+        return min(from_ms, max(begun_ms, min(late_ms, default=from_ms)))
+
+    def touch(self, from_ms: int, to_ms: int) -> bool:
+        """Whether what leaves in (`from_ms`, `to_ms`] can be anything but what was said in it."""
+        return self.needs_from_ms(from_ms) < from_ms or any(
+            one.from_ms < to_ms and self._over_ms(one) > from_ms for one in self._spells
+        )
 
     def due(self, from_ms: int, to_ms: int) -> list[Delivery]:
         """What leaves, or is lost, in (`from_ms`, `to_ms`], in order."""
         begun_ms = self.needs_from_ms(from_ms)
-        if begun_ms < from_ms or any(one.from_ms < to_ms and _over_ms(one) > from_ms for one in self._spells):
+        if self.touch(from_ms, to_ms):
             begun_ms = begun_ms // self._packet_ms * self._packet_ms
-        edges = {edge for one in self._spells for edge in (one.from_ms, one.until_ms, _over_ms(one))}
+        edges = {edge for one in self._spells for edge in (one.from_ms, one.until_ms, self._over_ms(one))}
         cuts = [begun_ms, *sorted(edge for edge in edges if begun_ms < edge < to_ms), to_ms]
         found: list[Delivery] = []
         for begin_ms, end_ms in pairwise(cuts):
             on = [one for one in self._spells if one.from_ms <= begin_ms < one.until_ms]
-            if not on and not any(one.until_ms <= begin_ms < _over_ms(one) for one in self._spells):
+            if not on and not any(one.until_ms <= begin_ms < self._over_ms(one) for one in self._spells):
                 first_ms = max(begin_ms, from_ms)
                 if first_ms < end_ms:
                     found.append(Delivery(from_ms=first_ms, to_ms=end_ms, due_ms=end_ms))
@@ -94,7 +98,7 @@ class LinkFaults:
         """Those of a stretch under the same faults that are due in (`from_ms`, `to_ms`]."""
         found = []
         edges_ms = [one.until_ms for one in on] or [
-            _over_ms(one) for one in self._spells if one.until_ms <= begin_ms < _over_ms(one)
+            self._over_ms(one) for one in self._spells if one.until_ms <= begin_ms < self._over_ms(one)
         ]
         while begin_ms < end_ms:
             slot = begin_ms // self._packet_ms
@@ -125,13 +129,13 @@ class LinkFaults:
                 size = round(one.amount)
                 group_ms = (slot // size + 1) * size * self._packet_ms
                 due_ms, order = max(due_ms, min(group_ms, one.until_ms) + 1), -begin_ms
-        away_ms = max((one.until_ms + 1 for one in on if one.fault == AWAY), default=due_ms)
+        due_ms = self._connected_ms(begin_ms, due_ms)
         return [
             Delivery(
                 from_ms=begin_ms,
                 to_ms=end_ms,
                 # The next packet goes between a message and its repeat, as after a broken connection.
-                due_ms=max(due_ms, away_ms) + copy * self._packet_ms,
+                due_ms=self._connected_ms(begin_ms, due_ms + copy * self._packet_ms),
                 order=order,
                 copy=copy,
                 copies=copies,
@@ -141,6 +145,13 @@ class LinkFaults:
             )
             for copy in range(copies + 1)
         ]
+
+    def _connected_ms(self, begin_ms: int, due_ms: int) -> int:
+        """When a message leaves that is due at a moment, from which on the machine may be away."""
+        for one in self._spells:
+            if one.fault == AWAY and begin_ms < one.until_ms and one.from_ms < due_ms <= one.until_ms:
+                due_ms = one.until_ms + 1
+        return due_ms
 
     def _falls(self, spell: Spell, slot: int) -> bool:
         draw = Stream(self._seed, spell.machine, f"fault.{spell.fault}").uniforms(slot, 1)[0]
@@ -154,11 +165,11 @@ class LinkFaults:
             return round(spell.amount) * self._packet_ms
         return 0
 
+    def _over_ms(self, spell: Spell) -> int:
+        """Until when a machine speaks in packets: at least one whole packet longer than the fault lasts.
 
-def _over_ms(spell: Spell) -> int:
-    """Until when a machine speaks in packets: a clock that was ahead has told of some time already.
-
-    What contradicts that has to be cut alike at every speed, or what the office makes of it would not be.
-    """
-    ahead_ms = round(spell.amount * MINUTE_MS) if spell.fault == SKEW else 0
-    return spell.until_ms + ahead_ms
+        Where a silence ends, or what a clock that was ahead has told is contradicted, messages have to
+        begin alike at every speed, or what the office makes of them would not be.
+        """
+        ahead_ms = round(spell.amount * MINUTE_MS) if spell.fault == SKEW else 0
+        return ((spell.until_ms + ahead_ms) // self._packet_ms + 2) * self._packet_ms

@@ -5,12 +5,12 @@ and the inputs up to there have taken effect. Going back lives the run again whe
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
-from protocol.messages import Truth, encode
+from protocol.messages import Birth
 from protocol.moments import to_ms
 from protocol.topics import MachineTopic
 from simulator.behaviour.crew import Response
+from simulator.chorus import Told
 from simulator.commanding.form import Grounds
 from simulator.commanding.roster import Roster
 from simulator.commanding.table import form_of
@@ -25,18 +25,6 @@ from simulator.specs.people import parse_people
 
 ROOT = "shopfloor"
 """Root of every topic of the monitored plant."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """What one machine says of one span of plant time."""
-
-    machine: str
-    """Name of the machine."""
-    batches: list[bytes]
-    """The JSON of the messages with its readings that leave it, in order."""
-    truth: Truth
-    """What it really did."""
 
 
 class Chronicle:
@@ -56,7 +44,7 @@ class Chronicle:
         self.times_lived = 0
         """How often the run has been lived from its beginning."""
         self._kinds = kinds
-        self._outbox = Outbox(run.head.seed)
+        self._outbox = Outbox()
         self.bench = tuple(bench)
         """The machines of the calibration bench, whether they stand or not."""
         self._specs: dict[tuple[str, str], MachineSpec] = {}
@@ -78,12 +66,12 @@ class Chronicle:
         """What stands in the plant at the cursor, by the word of the log."""
         return self._roster
 
-    def machines(self) -> dict[str, tuple[MachineTopic, bytes]]:
+    def machines(self) -> dict[str, tuple[MachineTopic, Birth]]:
         """The machines at the cursor by name: where each publishes, and its birth."""
         return {
             name: (
                 MachineTopic(root=ROOT, location=self._plant.location(name), machine=name, kind="birth"),
-                encode(self._plant.birth(name)),
+                self._plant.birth(name),
             )
             for name in self._plant.names()
         }
@@ -105,12 +93,7 @@ class Chronicle:
         """What each machine says of the span from the cursor to a moment; may be asked again."""
         from_ms = self._cursor_ms
         self._plant.advance(until_ms)
-        for name in self._plant.names():
-            yield Told(
-                machine=name,
-                batches=self._outbox.leaving(self._plant, name, from_ms, until_ms),
-                truth=self._plant.truth(name, from_ms, until_ms),
-            )
+        return self._outbox.tell(self._plant, from_ms, until_ms)
 
     def responses(self, from_ms: int, until_ms: int) -> list[Response]:
         """What people did about stops in (`from_ms`, `until_ms`], as far as it was lived."""

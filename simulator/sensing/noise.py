@@ -2,13 +2,21 @@
 
 from collections import deque
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 
 from simulator.streams import Float64s, Stream, normal
 
-NOISE_BLOCK = 1024
+NOISE_BLOCK = 256
 """Readings whose noise is drawn at once."""
+
+
+class Factors(Protocol):
+    """What values are multiplied with for their noise."""
+
+    def factors(self, first: int, count: int) -> Float64s:
+        """Those of `count` values from number `first` on, or of so many machines; (sensors, n)."""
 
 
 class Noise:

@@ -8,10 +8,10 @@ import numpy.typing as npt
 from protocol.states import State
 from simulator.sensing.chances import Chances
 from simulator.sensing.look import Look
-from simulator.sensing.noise import Noise
+from simulator.sensing.noise import Factors
 from simulator.sensing.physics import first_order, growth, swing, wear
 from simulator.specs.sensor import STATES, Quotient, Sensor
-from simulator.streams import Float64s, Stream
+from simulator.streams import Float64s
 
 Int64s = npt.NDArray[np.int64]
 
@@ -22,14 +22,14 @@ class Panel:
     def __init__(
         self,
         sensors: Sequence[Sensor],
-        stream: Callable[[str, str], Stream],
+        noise: Callable[[Sequence[Sensor]], Factors],
         chances: Mapping[str, Chances],
     ) -> None:
         """Put them together.
 
         Args:
             sensors: The sensors.
-            stream: Where the numbers for a purpose of a signal come from.
+            noise: Makes the noise of some of them.
             chances: What is wrong with a sensor, by its name, where something is.
         """
         self.names = tuple(sensor.name for sensor in sensors)
@@ -54,13 +54,7 @@ class Panel:
         ]
         noisy = [row for row, sensor in enumerate(sensors) if sensor.noise]
         self._noisy: slice | list[int] = slice(None) if len(noisy) == len(sensors) else noisy
-        self._noise = (
-            Noise(
-                [stream("noise", sensors[row].name) for row in noisy], [sensors[row].noise for row in noisy]
-            )
-            if noisy
-            else None
-        )
+        self._noise = noise([sensors[row] for row in noisy]) if noisy else None
         self._chances = [(row, chances[name]) for row, name in enumerate(self.names) if name in chances]
 
     def read(self, numbers: Int64s, look: Callable[[Int64s], Look]) -> Float64s:
@@ -74,23 +68,29 @@ class Panel:
             The values, as they are sent; shape (sensors, n).
         """
         seen = look(numbers)
-        values = self._measure(numbers, seen)
+        values = self.measure(numbers, seen)
         for row, chance in self._chances:
-            values[row] = chance.spoil(numbers, seen.at_ms, values[row], self._alone(row, look))
+            values[row] = chance.spoil(numbers, seen.at_ms, values[row], self.alone(row, look))
+        return self.rounded(values)
+
+    def rounded(self, values: Float64s) -> Float64s:
+        """Values as they are sent, in place; shape (sensors, n)."""
         values *= self._scales
         np.rint(values, out=values)
         values /= self._scales
         return values
 
-    def _alone(self, row: int, look: Callable[[Int64s], Look]) -> Callable[[int], tuple[int, float]]:
+    def alone(self, row: int, look: Callable[[Int64s], Look]) -> Callable[[int], tuple[int, float]]:
+        """When a sensor is read at the reading of a number, and what it would show if nothing were wrong."""
+
         def measured(number: int) -> tuple[int, float]:
             numbers = np.array([number], dtype=np.int64)
             seen = look(numbers)
-            return int(seen.at_ms[0]), float(self._measure(numbers, seen)[row, 0])
+            return int(seen.at_ms[0]), float(self.measure(numbers, seen)[row, 0])
 
         return measured
 
-    def _measure(self, numbers: Int64s, look: Look) -> Float64s:
+    def measure(self, numbers: Int64s, look: Look) -> Float64s:
         """What they would show if nothing were wrong with them."""
         values: Float64s = self._levels.take(look.states, axis=1)
         for row, sensor in self._laws:

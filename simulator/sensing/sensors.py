@@ -13,6 +13,7 @@ from simulator.behaviour.stretch import Int64s, Labels, Stretch
 from simulator.sensing.chances import Chances, Imperfection, What
 from simulator.sensing.cycles import Cycles, highest
 from simulator.sensing.look import Look
+from simulator.sensing.noise import Noise
 from simulator.sensing.panel import Panel
 from simulator.specs.flaws import NONE
 from simulator.specs.kind import Kind
@@ -64,8 +65,13 @@ class Sensors:
         self._chances = {sensor.name: self._chances_of(sensor) for sensor in sensors if sensor.flaws != NONE}
         read = sorted((sensor for sensor in sensors if not sensor.by_cycle), key=lambda one: one.period_ms)
         self._panels = {
-            period_ms: Panel(list(together), self._stream, self._chances)
+            period_ms: Panel(list(together), self._noise, self._chances)
             for period_ms, together in groupby(read, key=lambda one: one.period_ms)
+        }
+        self._places = {
+            name: (period_ms, row)
+            for period_ms, panel in self._panels.items()
+            for row, name in enumerate(panel.names)
         }
         by_cycle = [sensor for sensor in sensors if sensor.by_cycle]
         self._cycles = Cycles(by_cycle, self._stream, self._chances) if by_cycle else None
@@ -150,6 +156,25 @@ class Sensors:
             }
         return at_ms, {sensor.name: columns[sensor.name] for sensor in self._sensors}
 
+    def spoiled(self, name: str, diary: Diary, numbers: Int64s, values: Float64s) -> Float64s:
+        """What a sensor shows at its readings of some numbers, if it would show these values else."""
+        period_ms, row = self._places[name]
+        look = partial(self._look, diary, period_ms)
+        at_ms = self._epoch_ms + numbers * period_ms
+        return self._chances[name].spoil(numbers, at_ms, values, self._panels[period_ms].alone(row, look))
+
+    def tell_by_cycle(self, diary: Diary, from_ms: int, to_ms: int) -> bool:
+        """Whether a value that comes once a cycle is told in (`from_ms`, `to_ms`]."""
+        if self._cycles is None:
+            return False
+        periods_ms = {sensor.period_ms for sensor in self._cycles.sensors}
+        return any(
+            len(self._numbers(from_ms, to_ms, period_ms))
+            if period_ms
+            else len(diary.ended_within(from_ms, to_ms)[1])
+            for period_ms in periods_ms
+        )
+
     def imperfections(self, diary: Diary, from_ms: int, to_ms: int) -> list[Imperfection]:
         """What was wrong with them by chance at any moment in (`from_ms`, `to_ms`], in order.
 
@@ -212,6 +237,10 @@ class Sensors:
 
     def _look(self, diary: Diary, period_ms: int, numbers: Int64s) -> Look:
         return Look(diary, self._labels.states, self._epoch_ms + numbers * period_ms)
+
+    def _noise(self, sensors: Sequence[Sensor]) -> Noise:
+        streams = [self._stream("noise", sensor.name) for sensor in sensors]
+        return Noise(streams, [sensor.noise for sensor in sensors])
 
     def _stream(self, purpose: str, signal: str) -> Stream:
         return Stream(self._seed, self._machine, f"{purpose}.{signal}")

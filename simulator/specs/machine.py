@@ -100,7 +100,10 @@ def parse_machine(text: str, source: str, kinds: Mapping[str, Kind]) -> MachineS
     if name in location:
         raise own.refusal("line", f"any name but the machine's own, {name!r}")
     overrides = {key: value for key, value in settings.items() if key not in OWN_KEYS}
-    laid = kind_of(kind, laid_over(kinds[kind].settings, overrides), source=source)
+    laid = kinds[kind]
+    if overrides:
+        # Machines without settings of their own share those of their kind.
+        laid = kind_of(kind, laid_over(laid.settings, overrides), source=source)
     return MachineSpec(
         name=name,
         location=location,

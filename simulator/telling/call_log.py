@@ -9,7 +9,7 @@ from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from protocol.messages import Call
+from protocol.messages import Call, Watermark
 from protocol.messages import Response as Said
 from protocol.moments import from_ms, to_ms
 from simulator.behaviour.crew import KEPT_MS, Response, Step
@@ -51,6 +51,8 @@ class CallLog:
         self._calls: dict[tuple[str, str, int], _Heard] = {}
         self._raised: dict[tuple[str, str, int], int] = {}
         """When each call that came was raised, whether it concerns the plant's people or not."""
+        self._unheard: dict[str, int] = {}
+        """Calls that each office counts and that did not come."""
         for one in run.inputs:
             if one.call is not None:
                 self._keep(one.call, one.at_ms)
@@ -79,6 +81,17 @@ class CallLog:
         self._run.note("call", machine=call.machine, call=call, at_ms=effect_ms)
         self._keep(call, effect_ms)
         return True
+
+    def begin_count(self) -> None:
+        """Take what did not come until now for what was raised while nobody here listened."""
+        self._unheard.clear()
+
+    def lost(self, watermark: Watermark) -> int:
+        """How many calls an office counts that were lost on the way since it was last asked."""
+        unheard = watermark.calls - self.number(to_ms(watermark.at))
+        lost = unheard - self._unheard.setdefault(watermark.office, unheard)
+        self._unheard[watermark.office] = unheard
+        return lost
 
     def number(self, until_ms: int) -> int:
         """How many of the calls that came were raised up to a moment."""

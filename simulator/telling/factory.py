@@ -6,21 +6,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
 
-from protocol.messages import Call, Clock, OfficeNotice, PlantCommand, PlantResult, Tick, Watermark
+from protocol.messages import Birth, Call, Clock, OfficeNotice, PlantCommand, PlantResult, Tick, Watermark
 from protocol.moments import from_ms, to_ms, to_text
 from protocol.topics import MachineTopic
 from simulator.commanding.commands import BadCommand
 from simulator.histories.chronicle import Chronicle
 from simulator.histories.run import Run
 from simulator.telling.call_log import CallLog
-from simulator.telling.connections import Fleet
+from simulator.telling.connections import Connections
 from simulator.telling.desk import Desk
+from simulator.telling.dispatch import Dispatch, mutter, sent
 from simulator.telling.folder import MachinesFolder, News
-from simulator.telling.link import Shipment
 from simulator.telling.lockstep import Lockstep
 from simulator.telling.pace import Pace, whole_tick_ms
 from simulator.telling.plant_topics import News as Heard
-from simulator.telling.plant_topics import OnTheWay, PlantTopics
+from simulator.telling.plant_topics import PlantTopics
 
 logger = logging.getLogger(__name__)
 
@@ -39,27 +39,6 @@ IDLE_S = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Dispatch:
-    """A span on its way to the broker."""
-
-    until_ms: int
-    """End of the span, ms since 1970."""
-    batches: Shipment
-    """The readings, on the machines' connections."""
-    truths: OnTheWay
-    """The truth, on the plant's."""
-
-    @property
-    def failed(self) -> bool:
-        """Whether it has to be sent again."""
-        return self.batches.failed or self.truths.failed
-
-    def wait(self, timeout_s: float) -> bool:
-        """Wait until the broker has everything; False when it has not, or not in time."""
-        return self.batches.wait(timeout_s) and self.truths.wait(timeout_s)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """What the factory is put together from."""
 
@@ -75,8 +54,8 @@ class Parts:
     """How far it may."""
     topics: PlantTopics
     """The plant's own connection."""
-    fleet: Fleet
-    """The machines' connections."""
+    connections: Connections
+    """Over which the machines speak."""
     desk: Desk
     """Where commands are answered."""
     calls: CallLog
@@ -101,7 +80,7 @@ class Factory:
         self._pace = parts.pace
         self._lockstep = parts.lockstep
         self._topics = parts.topics
-        self._fleet = parts.fleet
+        self._connections = parts.connections
         self._desk = parts.desk
         self._calls = parts.calls
         self._patience_s = patience_s
@@ -109,12 +88,10 @@ class Factory:
         self._attended = parts.run.attended
         self._committed_ms = parts.run.epoch_ms
         self._kept_from_ms = parts.run.epoch_ms
-        self._introduced: dict[str, tuple[MachineTopic, bytes]] = {}
+        self._introduced: dict[str, tuple[MachineTopic, Birth]] = {}
         self._clock_said_s = 0.0
         self._forgotten_ms = parts.run.epoch_ms
-        self._dispatch: _Dispatch | None = None
-        self._unheard: dict[str, int] = {}
-        """Calls that each office counts and that did not come: raised while nobody here listened."""
+        self._dispatch: Dispatch | None = None
 
     @property
     def next_run(self) -> Run | None:
@@ -129,11 +106,11 @@ class Factory:
             ghosts: Machines of an earlier run that are not in this one.
         """
         for ghost in ghosts:
-            self._fleet.retire(ghost)
+            self._connections.retire(ghost)
         # First as it was, then what is new: so a machine that went is taken out of the retained topics.
         self._chronicle.go_to(self._run.position_ms)
         self._introduce()
-        self._fleet.cut_off(self._chronicle.away())
+        self._connections.cut_off(self._chronicle.away())
         self._fit_folder()
         for one in news:
             self._hear_folder(one)
@@ -145,7 +122,7 @@ class Factory:
 
     def stop(self) -> None:
         """Say goodbye for every machine, and end the run."""
-        heard = self._fleet.stop(GOODBYE_S)
+        heard = self._connections.stop(GOODBYE_S)
         if not heard:
             logger.info("the broker did not hear that the machines are offline; their wills say it")
         self._topics.flush(self._clock(speed=0.0))
@@ -164,7 +141,7 @@ class Factory:
         now_s = monotonic()
         connected = self._topics.connected
         self._mind_the_office(now_s, connected=connected)
-        if connected and self._fleet.ready:
+        if connected and self._connections.ready:
             self._beat()
             self._keep_step(now_s)
         if not self._lockstep.following:
@@ -207,7 +184,7 @@ class Factory:
         if self._lockstep.following and self._next_ms() > self._chronicle.cursor_ms:
             behind = self._chronicle.cursor_ms < self._run.position_ms
             return 0.0 if behind else min(wait_s, self._pace.wait_s(self._run.position_ms))
-        return wait_s if self._fleet.ready else min(wait_s, 0.01)
+        return wait_s if self._connections.ready else min(wait_s, 0.01)
 
     def _hear(self, news: Heard) -> None:
         now_s = monotonic()
@@ -221,7 +198,10 @@ class Factory:
             self._lockstep.hear_watermark(news, now_s)
             if self._lockstep.following:
                 self._forget(self._lockstep.committed_ms)
-                self._count_calls(news, now_s)
+                lost = self._calls.lost(news)
+                if lost > 0:
+                    logger.warning("%d calls did not come: asking the office again", lost)
+                    self._lockstep.lose(now_s)
         else:
             self._lockstep.lose(now_s)
             self._say_clock()
@@ -233,21 +213,12 @@ class Factory:
             if self._chronicle.take_in():
                 self._introduce()
 
-    def _count_calls(self, watermark: Watermark, now_s: float) -> None:
-        """Notice that calls were lost on the way: the office then says again what is open."""
-        unheard = watermark.calls - self._calls.number(to_ms(watermark.at))
-        lost = unheard - self._unheard.setdefault(watermark.office, unheard)
-        if lost > 0:
-            logger.warning("%d calls did not come: asking the office again", lost)
-            self._lockstep.lose(now_s)
-        self._unheard[watermark.office] = unheard
-
     def _obey(self, command: PlantCommand | BadCommand) -> None:
         result = self._desk.answer(command)
         if self._chronicle.take_in():
             self._introduce()
             self._fit_folder()
-        self._fleet.cut_off(self._chronicle.away())
+        self._connections.cut_off(self._chronicle.away())
         self._topics.say_result(result)
         self._say_clock()
 
@@ -282,7 +253,7 @@ class Factory:
         """Bring the connections in line with the machines at the cursor."""
         machines = self._chronicle.machines()
         gone = [
-            self._fleet.retire(topic)
+            self._connections.retire(topic)
             for name, (topic, _) in self._introduced.items()
             if name not in machines or machines[name][0] != topic
         ]
@@ -291,7 +262,7 @@ class Factory:
             shipment.wait(MOVE_S)
         for name, (topic, birth) in machines.items():
             if self._introduced.get(name) != (topic, birth):
-                self._fleet.keep(topic, birth)
+                self._connections.keep(topic, birth)
         self._introduced = machines
 
     def _take_up(self, committed_ms: int) -> None:
@@ -305,7 +276,7 @@ class Factory:
             logger.info("the office is back at plant time %s", to_text(self._run.position_ms))
         self._committed_ms = committed_ms
         self._dispatch = None
-        self._unheard.clear()
+        self._calls.begin_count()
         self._go_to(min(from_ms_, self._run.position_ms))
         self._lockstep.begin_at(self._chronicle.cursor_ms)
         self._say_clock()
@@ -334,7 +305,7 @@ class Factory:
         self._lockstep.sent(dispatch.until_ms, monotonic())
         self._pass(dispatch.until_ms)
 
-    def _dispatched(self) -> _Dispatch | None:
+    def _dispatched(self) -> Dispatch | None:
         cursor_ms = self._chronicle.cursor_ms
         next_ms = self._next_ms()
         if next_ms <= cursor_ms:
@@ -343,16 +314,9 @@ class Factory:
             if self._pace.wait_s(cursor_ms) > 0:
                 return None
             self._reach(next_ms)
-        batches, truths = Shipment(), self._topics.on_the_way()
-        for told in self._chronicle.tell(next_ms):
-            # One by one, so that broker and office work on the first while the next is computed.
-            for batch in told.batches:
-                self._fleet.send(told.machine, batch, batches)
-            self._topics.say_truth(told.machine, told.truth, truths)
-        for response in self._calls.said(self._chronicle.responses, cursor_ms, next_ms):
-            self._topics.say_response(response, truths)
-        self._fleet.close(batches)
-        return _Dispatch(until_ms=next_ms, batches=batches, truths=truths)
+        return sent(
+            self._chronicle, next_ms, connections=self._connections, topics=self._topics, calls=self._calls
+        )
 
     def _live_on(self, *, connected: bool) -> None:
         """Let time go by without an office: whoever listens hears the machines, and nobody is waited for."""
@@ -361,11 +325,8 @@ class Factory:
             return
         next_ms = self._chronicle.clip(self._pace.next_tick_ms(position_ms, attended=False))
         self._reach(next_ms)
-        if connected and self._fleet.ready and not self._pace.as_fast_as_it_goes(position_ms):
-            # At QoS 0, so that no broker keeps for the office what it will be sent in order anyway.
-            for told in self._chronicle.tell(next_ms):
-                for batch in told.batches:
-                    self._fleet.mutter(told.machine, batch)
+        if connected and self._connections.ready and not self._pace.as_fast_as_it_goes(position_ms):
+            mutter(self._chronicle, next_ms, self._connections)
         self._kept_from_ms = max(self._kept_from_ms, next_ms - BACKLOG_MS)
         if self._kept_from_ms > self._committed_ms:
             self._forget(self._kept_from_ms)
@@ -388,7 +349,7 @@ class Factory:
         """Move the cursor, and have those machines connected that are there by then and not cut off."""
         if self._chronicle.go_to(cursor_ms):
             self._introduce()
-        self._fleet.cut_off(self._chronicle.away())
+        self._connections.cut_off(self._chronicle.away())
 
     def _go_unattended(self, missed_s: float, now_s: float) -> None:
         self._lockstep.lose(now_s)

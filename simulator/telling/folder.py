@@ -5,7 +5,9 @@ of a container.
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+import os
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
@@ -19,6 +21,8 @@ logger = logging.getLogger(__name__)
 
 LOOK_S = 0.5
 """Real seconds between two looks."""
+LOOK_SHARE = 50
+"""Between two looks there are at least so many times as many seconds as one takes."""
 SETTLE_S = 1.0
 """A wrong file that is younger may still be being written."""
 
@@ -73,12 +77,19 @@ class MachinesFolder:
         self._clock = clock
         self._seen: dict[str, _Seen] = {}
         self._specs: dict[str, MachineSpec] = {}
+        self._on_line: defaultdict[str, set[str]] = defaultdict(set)
+        """The machines that stand in a place, by its name."""
+        self._fed: set[str] = set()
+        """Machines after which another comes, or came."""
         self._next_s = clock()
         self._unreadable = False
 
     def adopt(self, specs: Mapping[str, MachineSpec]) -> None:
         """Take these machines for known: only what differs from them is news."""
-        self._specs = dict(specs)
+        for name in list(self._specs):
+            self._forget(name)
+        for spec in specs.values():
+            self._know(spec)
 
     def texts(self) -> dict[str, str]:
         """The machines as they were last seen: the text of each one's file by its name."""
@@ -95,8 +106,9 @@ class MachinesFolder:
             patient: False to judge every file at once, also one that may still be being written.
         """
         now_s = self._clock()
-        self._next_s = now_s + LOOK_S
         files = self._files()
+        # A large folder is looked at less often: it may not cost more than a small share of the time.
+        self._next_s = now_s + max(LOOK_S, LOOK_SHARE * (self._clock() - now_s))
         if files is None:
             return []
         news = [
@@ -107,29 +119,32 @@ class MachinesFolder:
         for name in [name for name in self._seen if name not in files]:
             del self._seen[name]
         for one in news:
-            del self._specs[one.name]
+            self._forget(one.name)
         for name, (file, stamp) in files.items():
             seen = self._seen.get(name)
             if seen is None or seen.stamp != stamp:
                 seen = self._seen[name] = _Seen(stamp, now_s)
             if not seen.judged:
-                verdict = self._judge(name, file)
+                verdict = self._judge(name, Path(file))
                 seen.judged = verdict is None or not verdict.wrong or not patient
                 seen.judged = seen.judged or now_s - seen.since_s >= SETTLE_S
                 if verdict is not None and seen.judged:
                     news.append(verdict)
         return news
 
-    def _files(self) -> dict[str, tuple[Path, tuple[int, int]]] | None:
+    def _files(self) -> dict[str, tuple[str, tuple[int, int]]] | None:
         files = {}
         try:
-            for file in sorted(self.folder.glob("*.toml")):
-                try:
-                    status = file.stat()
-                except FileNotFoundError:
-                    continue  # it went while we were looking
-                files[file.stem] = (file, (status.st_mtime_ns, status.st_size))
-            self.folder.stat()
+            with os.scandir(self.folder) as entries:
+                for file in sorted(entries, key=lambda entry: entry.name):
+                    if not file.name.endswith(".toml"):
+                        continue
+                    try:
+                        status = file.stat()
+                    except FileNotFoundError:
+                        continue  # it went while we were looking
+                    stamp = (status.st_mtime_ns, status.st_size)
+                    files[file.name.removesuffix(".toml")] = (file.path, stamp)
         except OSError as error:
             if not self._unreadable:
                 logger.warning("cannot look into the machines' folder %s: %s", self.folder, error.strerror)
@@ -150,8 +165,21 @@ class MachinesFolder:
         known = self._specs.get(name)
         if known is not None and known.text == text:
             return None
-        self._specs[name] = spec
+        self._know(spec)
         return News(file=str(file), name=name, spec=spec)
+
+    def _know(self, spec: MachineSpec) -> None:
+        self._forget(spec.name)
+        self._specs[spec.name] = spec
+        for level in spec.location:
+            self._on_line[level].add(spec.name)
+        if spec.feed is not None:
+            self._fed.add(spec.feed.after)
+
+    def _forget(self, name: str) -> None:
+        spec = self._specs.pop(name, None)
+        for level in spec.location if spec else ():
+            self._on_line[level].discard(name)
 
     def _check_place(self, spec: MachineSpec) -> None:
         """No machine may be called like a place: a topic could not tell one from the other."""
@@ -160,9 +188,17 @@ class MachinesFolder:
                 f"{spec.name}.toml: file name {spec.name!r} is not allowed: a machine of the calibration "
                 "bench is called so"
             )
-        wrong = wrong_place(spec, (*self._specs.values(), *self._bench, *self.others))
+        wrong = wrong_place(spec, self._near(spec))
         if wrong:
             raise SpecError(wrong)
-        others = [one for one in (*self._specs.values(), *self.others) if one.name != spec.name]
-        for problem in line_problems([*others, spec]):
-            raise SpecError(problem)
+        fed = spec.name in self._fed or any(one.feed and one.feed.after == spec.name for one in self.others)
+        if spec.feed is not None or fed:
+            # Only who takes parts from another, or gives them to one, has a place in an order.
+            others = [one for one in (*self._specs.values(), *self.others) if one.name != spec.name]
+            for problem in line_problems([*others, spec]):
+                raise SpecError(problem)
+
+    def _near(self, spec: MachineSpec) -> Iterable[MachineSpec]:
+        """Those that it could be taken for: to go through all for each of thousands would take minutes."""
+        names = [*spec.location, *sorted(self._on_line.get(spec.name, ()))]
+        return (*(self._specs[name] for name in names if name in self._specs), *self._bench, *self.others)

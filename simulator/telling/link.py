@@ -1,4 +1,4 @@
-"""One machine's connection to the broker, with a last will of its own.
+"""One connection to the broker with a last will: of a machine, or of a gateway for many.
 
 It is driven from outside: `serve` when its socket has something, `look_after` from time to time.
 Nothing is sent again by itself after an outage: whoever sends hears that it failed, and sends again
@@ -7,7 +7,7 @@ in order, so that nothing old ever overtakes anything new.
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from time import monotonic
 from typing import Any
 
@@ -16,7 +16,6 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from protocol.address import Address
 from protocol.session import KEEPALIVE_S, RECONNECT_S, prepare, unique_client_id
-from protocol.topics import MachineTopic
 
 CONNECT_TIMEOUT_S = 2.0
 """One machine's attempt to connect holds up all others for no longer than this."""
@@ -69,27 +68,28 @@ class Shipment:
 
 
 class Link:
-    """A machine's connection.
+    """A connection, and what is retained of whom it speaks for.
 
     Args:
-        topic: Any topic of the machine.
-        birth: Its birth, retained at every connection.
+        name: What it is called where it cannot connect, and the beginning of its client id.
+        online: The topic that says whether it is there; its will.
         address: Broker and user.
         watch: Called with the link's socket when that opens or changes what it waits for.
         unwatch: Called with the link's socket before it closes.
+        turned: Called when it may have become ready, or may be so no longer.
     """
 
     def __init__(
         self,
-        topic: MachineTopic,
-        birth: bytes,
+        name: str,
+        online: str,
         *,
         address: Address,
         watch: Callable[["Link", Any, bool], None],
         unwatch: Callable[[Any], None],
+        turned: Callable[["Link"], None] = lambda _link: None,
     ) -> None:
-        self.machine = topic.machine
-        self.birth = birth
+        self.name = name
         self.retry_at_s = 0.0
         """Not before this moment of the monotonic clock is a connection tried."""
         self.down_since_s: float | None = monotonic()
@@ -99,21 +99,29 @@ class Link:
         """True while it is to have no connection, as if somebody had pulled its plug."""
         self.goodbye: Shipment | None = None
         """The last words, once it is to leave."""
-        self._topic = topic
+        self._online = online
         self._address = address
         self._watch = watch
         self._unwatch = unwatch
+        self._turned = turned
+        self._kept: dict[str, bytes] = {}
+        self._erased: dict[str, Shipment] = {}
         self._greeting: Shipment | None = None
         self._delay_s = float(RECONNECT_S[0])
-        self._client_id = unique_client_id(topic.machine)
+        self._client_id = unique_client_id(name)
         self._client: mqtt.Client | None = None
         self._on_their_way: deque[tuple[mqtt.MQTTMessageInfo, Shipment]] = deque()
 
     @property
     def ready(self) -> bool:
-        """Whether the broker knows that the machine is there, or is not to know; and it is not leaving."""
+        """Whether the broker knows all that is retained here, or is not to know, and the link stays."""
         greeted = self._greeting is not None and self._greeting.arrived
-        return self.goodbye is None and (greeted or self.cut_off)
+        return (greeted or self.cut_off) and self.goodbye is None and not self._erased
+
+    @property
+    def speaks_for(self) -> int:
+        """On how many topics something of it is retained, beside that of the link itself."""
+        return len(self._kept)
 
     def connect(self) -> bool:
         """Try to connect; False when the broker cannot be reached."""
@@ -123,8 +131,10 @@ class Link:
             CallbackAPIVersion.VERSION2, client_id=self._client_id, clean_session=True, protocol=mqtt.MQTTv311
         )
         prepare(client, self._address)
+        # What a gateway has to say of its machines when it connects may be more than any bound.
+        client.max_queued_messages_set(0)
         client.connect_timeout = CONNECT_TIMEOUT_S
-        client.will_set(self._topic_of("online"), b"false", qos=1, retain=True)
+        client.will_set(self._online, b"false", qos=1, retain=True)
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_socket_close = lambda _client, _userdata, closing: self._unwatch(closing)
@@ -159,36 +169,61 @@ class Link:
             return self.connect()
         return True
 
-    def publish(self, kind: str, payload: bytes, shipment: Shipment, *, retain: bool = False) -> None:
-        """Send a message to one of the machine's topics."""
-        if self._client is None or self.down_since_s is not None:
-            shipment.fail()
+    def keep(self, topic: str, payload: bytes) -> None:
+        """Have this retained on a topic, now and at every connection; who was to leave stays."""
+        stays, self.goodbye = self.goodbye is not None, None
+        self._kept[topic] = payload
+        self._erased.pop(topic, None)
+        if self._greeting is None:
             return
-        shipment.expect()
-        info = self._client.publish(self._topic_of(kind), payload, qos=1, retain=retain)
-        if info.rc == mqtt.MQTT_ERR_SUCCESS:
-            self._on_their_way.append((info, shipment))
+        if stays:
+            self._say_kept(Shipment())
         else:
-            shipment.fail()
-        self._rewatch()
+            # Ready again once the broker has this too.
+            words = Shipment() if self._greeting.arrived else self._greeting
+            self.publish(topic, payload, words, retain=True)
+            words.complete()
+            self._greeting = words
+        self._turned(self)
 
-    def mutter(self, kind: str, payload: bytes) -> None:
-        """Send a message that nobody is promised."""
-        if self._client is not None and self.down_since_s is None:
-            self._client.publish(self._topic_of(kind), payload, qos=0)
-            self._rewatch()
+    def erase(self, topics: Iterable[str], shipment: Shipment) -> None:
+        """Have nothing retained on some topics, now or when it is connected again."""
+        for topic in topics:
+            self._kept.pop(topic, None)
+            self._erased[topic] = shipment
+            if self._greeting is not None:
+                self.publish(topic, b"", shipment, retain=True)
+        if self._greeting is not None:
+            shipment.complete()
+        self._turned(self)
+
+    def publish(self, topic: str, payload: bytes, shipment: Shipment | None, *, retain: bool = False) -> None:
+        """Send a message as part of a shipment; None to send it at QoS 0, which promises it to nobody."""
+        if self._client is None or self.down_since_s is not None:
+            if shipment is not None:
+                shipment.fail()
+            return
+        info = self._client.publish(topic, payload, qos=0 if shipment is None else 1, retain=retain)
+        if shipment is not None:
+            if info.rc == mqtt.MQTT_ERR_SUCCESS:
+                shipment.expect()
+                self._on_their_way.append((info, shipment))
+            else:
+                shipment.fail()
+        self._rewatch()
 
     def say_offline(self, shipment: Shipment) -> None:
         """Say that it will not be there any more; what is not connected needs not say it: its will has."""
         if self.down_since_s is None and self.goodbye is None:
-            self.publish("online", b"false", shipment, retain=True)
+            self.publish(self._online, b"false", shipment, retain=True)
 
     def retire(self, shipment: Shipment) -> None:
         """Take everything retained of it away, now or when it is connected again."""
         self.goodbye = shipment
         self.mend()
-        if self.down_since_s is None:
-            self._greet()
+        if self._greeting is not None:
+            self._say_kept(shipment)
+        self._turned(self)
 
     def cut(self) -> None:
         """Lose the connection without a goodbye, so that the broker says the will, and try for no other."""
@@ -199,6 +234,7 @@ class Link:
             self._unwatch(opened)
             opened.close()
             self._lose("cut off")
+        self._turned(self)
 
     def mend(self) -> None:
         """Try for a connection again, at once if it was cut off."""
@@ -207,6 +243,7 @@ class Link:
             self.down_since_s = monotonic()
             self.retry_at_s = 0.0
             self._delay_s = float(RECONNECT_S[0])
+            self._turned(self)
 
     def close(self) -> None:
         """Disconnect, so that the broker does not say the will."""
@@ -216,9 +253,18 @@ class Link:
             client.disconnect()
 
     def _greet(self) -> None:
-        words = self._greeting = self.goodbye or Shipment()
-        self.publish("birth", self.birth if self.goodbye is None else b"", words, retain=True)
-        self.publish("online", b"true" if self.goodbye is None else b"", words, retain=True)
+        for topic, shipment in self._erased.items():
+            self.publish(topic, b"", shipment, retain=True)
+        for shipment in self._erased.values():
+            shipment.complete()
+        self._say_kept(self.goodbye or Shipment())
+
+    def _say_kept(self, words: Shipment) -> None:
+        leaves = words is self.goodbye
+        self._greeting = words
+        for topic, payload in self._kept.items():
+            self.publish(topic, b"" if leaves else payload, words, retain=True)
+        self.publish(self._online, b"" if leaves else b"true", words, retain=True)
         words.complete()
 
     def _on_connect(
@@ -244,21 +290,23 @@ class Link:
         self.down_since_s = self.down_since_s or now_s
         self.retry_at_s = now_s + self._delay_s
         self._delay_s = min(2 * self._delay_s, float(RECONNECT_S[1]))
+        told_again = {self.goodbye, *self._erased.values()}
         for _, shipment in self._on_their_way:
-            if shipment is self.goodbye:
+            if shipment in told_again:
                 shipment.start_over()
             else:
                 shipment.fail()
         self._on_their_way.clear()
+        self._turned(self)
 
     def _settle(self) -> None:
+        settled = bool(self._on_their_way)
         while self._on_their_way and self._on_their_way[0][0].is_published():
             self._on_their_way.popleft()[1].tick_off()
+        if settled:
+            self._erased = {topic: one for topic, one in self._erased.items() if not one.arrived}
+            self._turned(self)
 
     def _rewatch(self) -> None:
         if self._client is not None and (opened := self._client.socket()) is not None:
             self._watch(self, opened, self._client.want_write())
-
-    def _topic_of(self, kind: str) -> str:
-        topic = self._topic
-        return str(MachineTopic(root=topic.root, location=topic.location, machine=topic.machine, kind=kind))

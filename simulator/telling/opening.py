@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 from protocol.address import Address
 from protocol.moments import from_ms, to_ms, to_text
@@ -23,6 +24,9 @@ from simulator.telling.folder import MachinesFolder, News
 logger = logging.getLogger(__name__)
 
 KINDS_FOLDER = Path(__file__).parent.parent / "kinds"
+FEW_MACHINES = 300
+"""Up to so many machines each have a connection of their own, if nothing else is asked for."""
+ConnectionsOf = Literal["machine", "gateway"]
 SECOND_MS = 1_000
 MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
@@ -58,6 +62,8 @@ class Order:
     """How far the plant may go beyond the office's watermark, in plant seconds."""
     heartbeat: Path | None
     """File that is touched while all is well."""
+    connections: ConnectionsOf | None = None
+    """Who has a connection; None for each machine, as long as these are not more than `FEW_MACHINES`."""
 
 
 def begin(
@@ -168,6 +174,20 @@ def _why_another(run: Run, order: Order) -> str:
     if run.head.settings.people != _people(order):
         return "the people's file has changed since"
     return ""
+
+
+def connections_of(order: Order, machines: int) -> ConnectionsOf:
+    """Who has a connection: as it was asked, or by how many machines there are at the start."""
+    whose = order.connections or ("machine" if machines <= FEW_MACHINES else "gateway")
+    logger.info(
+        "%d machines, and a connection for each %s%s",
+        machines,
+        "of them" if whose == "machine" else "line, whose gateway speaks for them",
+        ""
+        if order.connections
+        else f" (--connections; by itself up to {FEW_MACHINES} machines have their own)",
+    )
+    return whose
 
 
 def ghosts_of(

@@ -6,10 +6,12 @@ import queue
 from collections import deque
 from time import monotonic
 
+import msgspec
 import paho.mqtt.client as mqtt
 
 from protocol.address import Address
 from protocol.messages import (
+    VERSION,
     Call,
     Clock,
     Message,
@@ -25,10 +27,13 @@ from protocol.messages import (
     encode,
 )
 from protocol.session import Received, Session
-from protocol.topics import call_topic, plant_topic, truth_topic
+from protocol.topics import BATCH, call_topic, plant_topic, truth_topic
 from simulator.commanding.commands import BadCommand, command_in
 
 logger = logging.getLogger(__name__)
+
+FULL_BYTES = 128 * 1024
+"""A message with the truth of many that has grown to this size is sent, and the next begun."""
 
 News = OfficeNotice | Watermark | Call | PlantCommand | BadCommand | None
 """What may be heard; None stands for a new connection."""
@@ -68,10 +73,14 @@ class PlantTopics:
     Args:
         address: Broker and user.
         root: Root of the topics.
+        together: Whether the truth of many machines goes in one message.
     """
 
-    def __init__(self, address: Address, *, root: str) -> None:
+    def __init__(self, address: Address, *, root: str, together: bool = False) -> None:
         self._root = root
+        self._together = together
+        self._truths: dict[str, msgspec.Raw] = {}
+        self._truths_bytes = 0
         self._session = Session(
             name="simulator",
             address=address,
@@ -135,8 +144,21 @@ class PlantTopics:
         return OnTheWay(self._session)
 
     def say_truth(self, machine: str, truth: Truth, shipment: "OnTheWay") -> None:
-        """Tell what a machine really did."""
-        shipment.add(self._session.publish(truth_topic(self._root, machine), encode(truth)))
+        """Tell what a machine really did, with the others of the span where they are many."""
+        if not self._together:
+            shipment.add(self._session.publish(truth_topic(self._root, machine), encode(truth)))
+            return
+        self._truths[machine] = msgspec.Raw(encode(truth))
+        self._truths_bytes += len(self._truths[machine])
+        if self._truths_bytes > FULL_BYTES:
+            self.close(shipment)
+
+    def close(self, shipment: "OnTheWay") -> None:
+        """Say that nothing more of the span will come."""
+        if self._truths:
+            payload = msgspec.json.encode({"v": VERSION, "machines": self._truths})
+            shipment.add(self._session.publish(truth_topic(self._root, BATCH), payload))
+            self._truths, self._truths_bytes = {}, 0
 
     def say_response(self, response: Response, shipment: "OnTheWay") -> None:
         """Tell what people do about a call."""

@@ -1,5 +1,6 @@
 """A day's work of the simulator: begin a run, put the factory together, and let it work."""
 
+import gc
 import logging
 import signal
 import sys
@@ -21,12 +22,21 @@ from simulator.specs.calibration import load_bench
 from simulator.specs.kind import load_kinds
 from simulator.specs.people import load_people
 from simulator.telling.call_log import CallLog
-from simulator.telling.connections import Fleet
+from simulator.telling.connections import Connections, Fleet
 from simulator.telling.desk import Desk
 from simulator.telling.factory import Factory, Parts
 from simulator.telling.folder import MachinesFolder
+from simulator.telling.gateways import Gateways
 from simulator.telling.lockstep import Lockstep
-from simulator.telling.opening import KINDS_FOLDER, Order, begin, ghosts_of, opened, run_before
+from simulator.telling.opening import (
+    KINDS_FOLDER,
+    Order,
+    begin,
+    connections_of,
+    ghosts_of,
+    opened,
+    run_before,
+)
 from simulator.telling.pace import MAX_TICK_MS, Pace
 from simulator.telling.plant_topics import PlantTopics
 
@@ -54,15 +64,21 @@ def run_factory(order: Order) -> None:
     folder = MachinesFolder(order.machines, kinds, clock=monotonic, bench=bench)
     before = run_before(order.state)
     run, news = begin(before, order, kinds, folder)
-    topics = PlantTopics(order.broker, root=ROOT)
-    fleet = Fleet(order.broker, speak=lambda: topics.connected)
+    whose = connections_of(order, len(run.texts()))
+    topics = PlantTopics(order.broker, root=ROOT, together=whose == "gateway")
+    connect: type[Fleet | Gateways] = Gateways if whose == "gateway" else Fleet
+    connections: Connections = connect(order.broker, speak=lambda: topics.connected)
     chosen = ChosenClock(order.state, run=run.id, asked=order.speed)
     answered = Answered([*results_of(run, kinds, bench), *chosen.answered])
     topics.start()
-    fleet.start()
+    connections.start()
     notice = OfficeNotice(names=(), boot="")
     while True:
         chronicle = Chronicle(run, kinds, bench)
+        # What stands now stands as long as the run: looked through for garbage again and again, a
+        # large fleet would cost twice as much.
+        gc.collect()
+        gc.freeze()
         pace = Pace(
             clockwork=chosen.clockwork,
             position_ms=run.position_ms,
@@ -88,7 +104,7 @@ def run_factory(order: Order) -> None:
             pace=pace,
             lockstep=_lockstep(run, lookahead_ms, notice),
             topics=topics,
-            fleet=fleet,
+            connections=connections,
             desk=desk,
             calls=CallLog(run, lookahead_ms=lookahead_ms),
         )
@@ -97,6 +113,7 @@ def run_factory(order: Order) -> None:
         factory.work(stopping.is_set)
         if factory.next_run is None:
             break
+        gc.unfreeze()
         # The connections stand, and whoever listens hears the machines of the new run on them.
         logger.info("run %s ends at plant time %s", run.id, to_text(run.position_ms))
         before, run, news, notice = run, factory.next_run, [], parts.lockstep.notice

@@ -21,12 +21,13 @@ ROOTS = ("shopfloor", "twin")
 MACHINES = [f"{path}mill-1" for path in ("", "machining/", "hall-a/machining/", "site/hall-a/machining/")]
 OF_MACHINES = [f"{machine}/{kind}" for machine in MACHINES for kind in MACHINE_KINDS]
 CLEARED = [topic for topic in OF_MACHINES if topic.endswith(("/birth", "/online"))]
-BATCH = "_batch/readings"
+BATCHES = ["_batch/readings", "machining/_batch/readings"]
+GATEWAYS = ["_gateway/online", "machining/_gateway/online"]
 OF_PLANT = [f"_plant/{name}" for name in ("clock", "tick", "response", "result")]
 OF_OFFICE = ["_plant/office", "_plant/watermark"]
 COMMAND = "_plant/command"
 CALL = "_call/mill-1/7"
-TRUTH = "_truth/mill-1"
+TRUTHS = ["_truth/mill-1", "_truth/_batch"]
 CONCLUSIONS = ["_office/plant", "_office/refused", "_office/calls", "_office/machine/mill-1"]
 ASKED = "_office/command"
 ANSWERED = "_office/result"
@@ -44,12 +45,13 @@ STRAY = [
 ]
 EVERYTHING = [
     *OF_MACHINES,
-    BATCH,
+    *BATCHES,
+    *GATEWAYS,
     *OF_PLANT,
     *OF_OFFICE,
     COMMAND,
     CALL,
-    TRUTH,
+    *TRUTHS,
     *CONCLUSIONS,
     ASKED,
     ANSWERED,
@@ -63,9 +65,9 @@ def under(topics: list[str], *roots: str) -> set[str]:
 
 ALL_TOPICS = sorted(under(EVERYTHING, *ROOTS) | {"shopfloor", "health", "elsewhere/mill-1/readings"})
 MAY_SAY = {
-    "machines": under([*OF_MACHINES, BATCH, *OF_PLANT, TRUTH], *ROOTS),
+    "machines": under([*OF_MACHINES, *BATCHES, *GATEWAYS, *OF_PLANT, *TRUTHS], *ROOTS),
     "office": under([*OF_OFFICE, COMMAND, CALL, *CONCLUSIONS], *ROOTS)
-    | under([*CLEARED, ANSWERED], "shopfloor"),
+    | under([*CLEARED, *GATEWAYS, ANSWERED], "shopfloor"),
     "proof": under(["_plant/watermark"], "shopfloor"),
     "operator": under([COMMAND, ASKED], "shopfloor"),
     "viewer": set[str](),
@@ -75,8 +77,9 @@ MAY_SAY = {
 }
 MAY_HEAR = {
     "machines": under([*OF_OFFICE, "_plant/clock", COMMAND, CALL], *ROOTS),
-    "office": under([*OF_MACHINES, BATCH, *OF_PLANT, CALL], *ROOTS) | under([ASKED], "shopfloor"),
-    "proof": under([TRUTH, "_plant/clock", "_plant/tick"], "shopfloor"),
+    "office": under([*OF_MACHINES, *BATCHES, *GATEWAYS, *OF_PLANT, CALL], *ROOTS)
+    | under([ASKED], "shopfloor"),
+    "proof": under([*TRUTHS, "_plant/clock", "_plant/tick"], "shopfloor"),
     "operator": under(["_plant/result", ANSWERED, CALL, *CONCLUSIONS], "shopfloor"),
     "viewer": under([CALL, *CONCLUSIONS], "shopfloor"),
     "guest": set[str](),

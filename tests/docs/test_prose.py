@@ -26,6 +26,7 @@ PAGES = (
     "CONTRIBUTING.md",
     "docs/tour.md",
     "docs/commands.md",
+    "docs/faults.md",
     "docs/decisions.md",
     "docs/messages.md",
     "docs/calls.md",
@@ -111,7 +112,7 @@ def test_the_message_that_is_shown_is_one_the_office_understands() -> None:
 
 def test_the_messages_on_the_page_about_them_are_understood_as_it_says(tmp_path: Path) -> None:
     page = (PROJECT / "docs/messages.md").read_text(encoding="utf-8")
-    birth, *readings = blocks(page, "json")
+    birth, *readings, edge = blocks(page, "json")
     office = Office(root="shopfloor", store=Store(f"sqlite:///{tmp_path}/history.db"))
 
     for kind, text in (("birth", birth), *(("readings", text) for text in readings)):
@@ -124,6 +125,16 @@ def test_the_messages_on_the_page_about_them_are_understood_as_it_says(tmp_path:
     )] == [(30_000, "running", ""), (101_250, "down", "jam")]  # fmt: skip
     assert press.timeline.known_until_ms == SIX_MS + 101_250 + 60_000
     assert press.tally.made(SIX_MS, SIX_MS + 120_000) == (4, 0)
+
+    office.receive("shopfloor/line-1/_batch/readings", edge.encode(), wall_ms=NOW_MS, retained=False)
+
+    machines = office.shown()
+    assert office.refused.total == 0
+    assert {name: (one.last_at_ms or 0) - SIX_MS - 180_000 for name, one in machines.items()} == {
+        "press-7": 30_000, "press-8": 30_000, "press-9": 10_000
+    }  # fmt: skip
+    assert press.tally.made(SIX_MS, SIX_MS + 180_001) == (10, 0)
+    assert {one.path for one in machines.values()} == {"line-1"}
     office.store.close()
 
 

@@ -47,10 +47,15 @@ class Floor(Plant):
         try:
             self.start("simulator")
             self.operator = Operator(self.broker)
-            for role, topic in (("office", "shopfloor/+/+/online"), ("viewer", "shopfloor/_office/plant")):
+            for role, topic in (
+                ("office", "shopfloor/+/+/online"),
+                ("viewer", "shopfloor/_office/plant"),
+                ("office", "shopfloor/_plant/clock"),
+            ):
                 self.witnesses.append(Client(self.broker.port, role, self.broker.password(role)))
                 self.witnesses[-1].listen(topic)
-            self.wait_for(lambda: "simulator: connected" in self.said("simulator"))
+            # A plant that tells the time has subscribed to what is asked of it.
+            self.wait_for(lambda: bool(self.witnesses[2].heard))
             if self._relive is None:
                 # Without an office the plant waits at its epoch, so everything happens when it is asked for.
                 self.ask(what="pause")

@@ -1,10 +1,14 @@
 """Faults in a run that is lived, told again, read from its files and lived again."""
 
 import json
+from itertools import cycle
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from protocol.messages import MessageError, PlantCommand
 from protocol.moments import from_ms, to_ms
@@ -18,7 +22,7 @@ from simulator.histories.run import Run, last_run
 from tests.simulator.edge.program import EPOCH_MS, MILL, PRESS
 from tests.simulator.edge.test_chronicle import KINDS, MINUTE_MS, new_run
 
-Heard = list[tuple[str, int, str]]
+BUSY = MILL + "cycle_s = 20\nhandling_s = 5\n"
 
 
 class Plant:
@@ -47,7 +51,7 @@ class Plant:
             end_ms = chronicle.clip(min(chronicle.cursor_ms + tick_ms, until_ms))
             self.run.reach(max(self.run.position_ms, end_ms))
             for told in chronicle.tell(end_ms):
-                for payload in told.batches:
+                for payload in told.payloads:
                     try:
                         batch = decode_batch(payload)
                     except MessageError:
@@ -230,3 +234,34 @@ def test_what_the_plant_does_not_have_is_refused_with_what_it_has(plant: Plant) 
     )
     assert plant.run.inputs == []
     assert last_run(plant.run._folder) is not None
+
+
+@given(
+    tick_s=st.lists(st.sampled_from([1.0, 7.0, 33.337, 60.0]), min_size=1, max_size=20),
+    back_s=st.sampled_from([0, 1, 30, 90]),
+)
+@settings(max_examples=6)
+def test_what_machines_do_under_faults_is_told_alike_however_time_goes_by_and_when_told_again(
+    tick_s: list[float], back_s: int
+) -> None:
+    with TemporaryDirectory() as folder:
+        faults = [one.name for one in CATALOGUE.values() if one.about == "machine"]
+        plant = Plant(new_run(Path(folder), **{fault.replace("-", "_"): BUSY for fault in faults}))
+        plant.live(EPOCH_MS + 2 * MINUTE_MS)
+        for fault in faults:
+            plant.order("fault", machine=fault, fault=fault, severity=0.9, duration_s=240)
+        straight = Plant(Run(Path(folder), plant.run.head, list(plant.run.inputs), plant.run.position_ms))
+        whole = straight.live(EPOCH_MS + 8 * MINUTE_MS)["truth"]
+
+        said: dict[Any, Any] = {}
+        cursor_ms, ticks = plant.chronicle.cursor_ms, cycle(tick_s)
+        while cursor_ms < EPOCH_MS + 8 * MINUTE_MS:
+            until_ms = min(cursor_ms + round(next(ticks) * 1_000), EPOCH_MS + 8 * MINUTE_MS)
+            said |= {one[:2]: one for one in plant.live(until_ms)["truth"]}
+            if until_ms - back_s * 1_000 > EPOCH_MS + 2 * MINUTE_MS:
+                plant.chronicle.go_to(until_ms - back_s * 1_000)
+                again = {one[:2]: one for one in plant.live(until_ms)["truth"]}
+                assert again == {key: said[key] for key in again}
+            cursor_ms = until_ms
+        expected = {one[:2]: one for one in whole if one[1] > EPOCH_MS + 2 * MINUTE_MS}
+        assert said == expected

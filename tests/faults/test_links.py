@@ -43,13 +43,28 @@ def test_without_a_fault_a_span_is_one_message() -> None:
 def test_a_disconnected_machine_says_nothing_and_then_all_of_it() -> None:
     found = told([spell("disconnect", 30, 60)], [0, 40, 60, 120])
 
-    assert spans(found) == [(0, 30), (30, 40), (40, 50), (50, 60), (60, 120)]
-    assert [one.due_ms - EPOCH_MS for one in found] == [30_000, 60_001, 60_001, 60_001, 120_000]
+    assert spans(found) == [(0, 30), (30, 40), (40, 50), (50, 60), (60, 70), (70, 80), (80, 120)]
+    assert [one.due_ms - EPOCH_MS for one in found] == [
+        30_000, 60_001, 60_001, 60_001, 70_001, 80_001, 120_000
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", ["delay", "out-of-order", "duplicate"])
+def test_what_is_held_up_until_the_machine_is_away_leaves_when_it_is_back(fault: str) -> None:
+    spells = [spell(fault, 0, 120, 1.0), spell("disconnect", 125, 3_000), spell("disconnect", 2_990, 4_000)]
+
+    found = told(spells, [0, 120, 125, 600, 2_995, 3_500, 4_000, 4_001, 8_000])
+
+    moments = {at for one in found for at in range(one.from_ms, one.to_ms, 1_000)}
+    assert moments == set(range(EPOCH_MS, EPOCH_MS + 8_000_000, 1_000))
+    assert not [one for one in found if EPOCH_MS + 125_000 < one.due_ms <= EPOCH_MS + 4_000_000]
 
 
 def test_what_is_dropped_is_lost_and_what_is_cut_off_is_garbled() -> None:
-    assert [one.lost for one in told([spell("silent-drop", 0, 30, 1.0)], [0, 60])] == [True] * 3 + [False]
-    assert [one.garbled for one in told([spell("malformed", 0, 30, 1.0)], [0, 60])] == [True] * 3 + [False]
+    assert [one.lost for one in told([spell("silent-drop", 0, 30, 1.0)], [0, 60])] == [True] * 3 + [False] * 3
+    assert [one.garbled for one in told([spell("malformed", 0, 30, 1.0)], [0, 60])] == [True] * 3 + [
+        False
+    ] * 3
 
 
 def test_half_of_the_messages_are_dropped_at_about_half_severity() -> None:
@@ -61,11 +76,11 @@ def test_half_of_the_messages_are_dropped_at_about_half_severity() -> None:
 def test_late_messages_come_among_those_of_after_the_fault() -> None:
     found = told([spell("delay", 0, 20, 0.0)], [0, 10, 20, 30, 40, 50, 60])
 
-    assert spans(found) == [(20, 30), (30, 40), (0, 10), (40, 50), (10, 20), (50, 60)]
+    assert spans(found) == [(20, 30), (0, 10), (30, 40), (40, 50), (10, 20), (50, 60)]
 
 
 def test_messages_come_last_first_and_each_comes_again_after_the_next() -> None:
-    assert spans(told([spell("out-of-order", 0, 60, 0.1)], [0, 60, 70])) == [
+    assert spans(told([spell("out-of-order", 0, 60, 0.1)], [0, 60, 71])) == [
         (20, 30), (10, 20), (0, 10), (50, 60), (40, 50), (30, 40), (60, 70)
     ]  # fmt: skip
     again = told([spell("duplicate", 0, 30, 0.0)], [0, 40.5])

@@ -58,6 +58,17 @@ def test_a_slow_cycle_makes_fewer_parts_in_as_much_running_time() -> None:
     assert found == RIGHT
 
 
+def test_the_end_of_a_slow_cycle_changes_nothing_of_what_was_told_before() -> None:
+    plant = lived([spell("slow-cycle", 0, 615)], minutes=10.25)
+    before = truth_of(plant, 0, 615)
+
+    plant.advance(EPOCH_MS + 60 * MINUTE_MS)
+
+    assert truth_of(plant, 0, 615) == before
+    # Begun at 600 s and due at 620 s, the cycle under way is over when its machine is well again.
+    assert truth_of(plant, 615, 616)[1:] == (1, 0)
+
+
 def test_a_scrap_burst_spoils_its_share_of_the_parts_and_changes_no_millisecond() -> None:
     assert truth_of(lived([spell("scrap-burst", BEGIN_S, END_S)])) == (RIGHT, 360, 60)
     _, parts, rejects = truth_of(lived([spell("scrap-burst", 0, 36_000, 0.5)], minutes=600), 0, 36_000)

@@ -31,16 +31,13 @@ def test_what_comes_late_fills_its_gap_and_a_number_from_before_begins_anew(
 def test_what_is_missing_is_asked_for_once() -> None:
     numbering = heard(0, 2)
     lost = [numbering.lost]
-
     numbering.asked()
     lost.append(numbering.lost)
-    numbering.hear(4)
-    lost.append(numbering.lost)
-    numbering.hear(3)
-    numbering.hear(1)
-    lost.append(numbering.lost)
+    for number in (4, 3, 1):
+        numbering.hear(number)
+        lost.append(numbering.lost)
 
-    assert lost == [True, False, True, False]
+    assert lost == [True, False, True, False, False]
     assert numbering.gaps == 0
 
 

@@ -108,7 +108,7 @@ def test_a_gap_in_the_numbers_holds_the_watermark_back_once(office: Office, inge
 
     ingest._take(received("shopfloor/_plant/tick", tick))
     ingest._commit()
-    held = office.store.committed(RUN, MEASURING)
+    held, gaps = office.store.committed(RUN, MEASURING), office.shown()["mill-1"].numbering.gaps
     for topic, payload in messages[2:]:
         ingest._take(received(topic, payload))
     ingest._take(received("shopfloor/_plant/tick", tick))
@@ -116,7 +116,8 @@ def test_a_gap_in_the_numbers_holds_the_watermark_back_once(office: Office, inge
 
     assert held is None
     assert office.store.committed(RUN, MEASURING) == EPOCH_MS + 3 * MINUTE
-    assert office.shown()["mill-1"].numbering.gaps == 1
+    assert gaps == 1
+    assert office.shown()["mill-1"].numbering.gaps == 0
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,16 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy import select
 
 from dashboard.history import tables
+from dashboard.history.faulted import faults_between
+from dashboard.history.reader import Reader
 from dashboard.history.store import Store, Writes
 from dashboard.ingest.proof import Proof
-from protocol.messages import Truth, TruthChange
+from protocol.messages import Truth, TruthChange, TruthFault
 from protocol.moments import from_ms
 from protocol.states import State
 from tests.ingest.office_of_a_day import EPOCH_MS, MINUTE, RUN
@@ -78,3 +81,24 @@ def test_time_of_which_nothing_was_told_is_unknown_until_it_is(tmp_path: Path, r
         (1.25, "running"),
         (2, "running"),
     ]
+
+
+def test_a_fault_that_was_cleared_ends_when_it_was_and_one_that_was_never_on_is_none(tmp_path: Path) -> None:
+    store, writes = Store(f"sqlite:///{tmp_path}/history.db"), Writes()
+    proof = Proof(store)
+    for until in (60, 1, 0):
+        fault = TruthFault(
+            fault="jam", severity=0.5, begun=from_ms(EPOCH_MS), until=from_ms(EPOCH_MS + until * MINUTE)
+        )
+        proof.receive("mill-1", msgspec.structs.replace(ORDERLY[0], faults=(fault,)), writes)
+        store.write(writes)
+        writes = Writes()
+        with store.engine.connect() as connection:
+            rows = connection.execute(select(tables.truth_faults)).all()
+        assert [(row.machine, row.fault, row.signal, row.until_ms) for row in rows] == [
+            ("mill-1", "jam", "", EPOCH_MS + until * MINUTE)
+        ]
+    reader = Reader(f"sqlite:///{tmp_path}/history.db")
+    assert faults_between(reader, RUN, ["mill-1"], EPOCH_MS, EPOCH_MS + 60 * MINUTE) == []
+    reader.close()
+    store.close()

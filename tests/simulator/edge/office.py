@@ -11,11 +11,31 @@ from typing import Self
 import paho.mqtt.client as mqtt
 
 from protocol.address import address_of
-from protocol.messages import Clock, OfficeNotice, PlantResult, Tick, Truth, Watermark, decode, encode
+from protocol.edge import decode_edge_batch
+from protocol.messages import (
+    Birth,
+    Clock,
+    MessageError,
+    OfficeNotice,
+    PlantResult,
+    Tick,
+    Truth,
+    Truths,
+    Watermark,
+    decode,
+    encode,
+)
 from protocol.moments import from_ms, to_ms
 from protocol.readings import Batch, decode_batch
 from protocol.session import Received, Session, Will
-from protocol.topics import machine_filters, plant_topic, truth_topic
+from protocol.topics import (
+    BATCH,
+    GATEWAY,
+    machine_filters,
+    parse_gateway_topic,
+    plant_topic,
+    truth_topic,
+)
 from tests.broker.running import RunningBroker
 
 ROOT = "shopfloor"
@@ -44,10 +64,18 @@ class SmallOffice:
         self.results: list[PlantResult] = []
         self.batches: dict[str, list[tuple[str, Batch]]] = {}
         """By machine: the run's name at the time it came, and the batch."""
+        self.refused: dict[str, int] = {}
+        """By machine: readings that could not be read."""
         self.truths: dict[str, list[Truth]] = {}
         self.births: dict[str, bytes] = {}
         """What is retained, by machine."""
         self.online: dict[str, bytes] = {}
+        self.links: dict[str, list[bytes]] = {}
+        """By machine: what was said of its link, one after the other."""
+        self.apart: dict[str, list[bytes]] = {}
+        """By machine: readings that it, or a gateway for it alone, sent in a message of their own."""
+        self.gateways: dict[str, bytes] = {}
+        """What each gateway says of its link, by its name."""
         self.places: dict[str, set[str]] = {}
         """By machine: the topics under which it has a birth."""
         self.committed: dict[str, int] = {}
@@ -156,6 +184,12 @@ class SmallOffice:
             self._hear(received)
 
     def _hear_of_machine(self, machine: str, kind: str, received: Received) -> None:
+        if kind == "readings":
+            self.apart.setdefault(machine, []).append(received.payload)
+            self._hear_batch(machine, received.payload)
+            return
+        if kind == "online":
+            self.links.setdefault(machine, []).append(received.payload)
         kept = self.births if kind == "birth" else self.online
         kept[machine] = received.payload
         if kind == "birth":
@@ -176,9 +210,32 @@ class SmallOffice:
         elif kind == "result":
             self.results.append(decode(received.payload, PlantResult))
         elif machine == "_truth":
-            self.truths.setdefault(kind, []).append(decode(received.payload, Truth))
-        elif kind in {"birth", "online"}:
+            self._hear_truth(kind, received.payload)
+        elif machine in {BATCH, GATEWAY}:
+            self._hear_gateway(received)
+        else:
             self._hear_of_machine(machine, kind, received)
-        elif kind == "readings":
-            batch = decode_batch(received.payload)
+
+    def _hear_truth(self, name: str, payload: bytes) -> None:
+        many = decode(payload, Truths).machines if name == BATCH else {name: decode(payload, Truth)}
+        for machine, truth in many.items():
+            self.truths.setdefault(machine, []).append(truth)
+
+    def _hear_gateway(self, received: Received) -> None:
+        gateway = parse_gateway_topic(received.topic)
+        assert gateway is not None
+        if received.topic == gateway.online:
+            self.gateways[gateway.name] = received.payload
+            return
+        for machine, payload in decode_edge_batch(received.payload).items():
+            assert isinstance(payload, bytes), payload
+            assert decode(self.births[machine], Birth).gateway == gateway.name
+            self._hear_batch(machine, payload)
+
+    def _hear_batch(self, machine: str, payload: bytes) -> None:
+        try:
+            batch = decode_batch(payload)
+        except MessageError:
+            self.refused[machine] = self.refused.get(machine, 0) + 1
+        else:
             self.batches.setdefault(machine, []).append((batch.run, batch))

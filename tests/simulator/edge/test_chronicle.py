@@ -3,7 +3,8 @@ from pathlib import Path
 
 from protocol.moments import from_ms
 from protocol.readings import decode_batch
-from simulator.histories.chronicle import Chronicle, Told
+from simulator.chorus import Told
+from simulator.histories.chronicle import Chronicle
 from simulator.histories.run import Run, Settings, open_run
 from simulator.specs.kind import load_kinds
 from simulator.telling.opening import KINDS_FOLDER
@@ -28,7 +29,7 @@ def said(span: Iterable[Told]) -> list[tuple[str, ...]]:
     """What is told, without the numbers of the messages."""
     said_by_each: list[tuple[str, ...]] = []
     for told in span:
-        batches = [decode_batch(batch) for batch in told.batches]
+        batches = [decode_batch(payload) for payload in told.payloads]
         said = [(batch.at_ms, batch.signals, batch.changes) for batch in batches]
         said_by_each.append((told.machine, repr(said), repr(told.truth)))
     return said_by_each

@@ -1,4 +1,4 @@
-"""How long a year of the shipped machines takes on one core, without a broker."""
+"""Whether a year of the shipped machines is lived on one core, without a broker, in less than a minute."""
 
 # ruff: noqa: T201 - it prints what it measured
 
@@ -15,13 +15,16 @@ from simulator.specs.people import load_people
 from simulator.study.replication import DAY_MS, Plan
 from simulator.study.study import study
 
+TARGET_S = 60.0
+"""What a year may take of one core, in seconds."""
+YEAR_DAYS = 365.0
 SIMULATOR = Path(__file__).parents[1] / "simulator"
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Measure, and print what was measured."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.headless", description=__doc__)
-    parser.add_argument("--days", type=float, default=365.0, help="plant days (default: 365)")
+    parser.add_argument("--days", type=float, default=YEAR_DAYS, help="plant days (default: 365)")
     asked = parser.parse_args(arguments)
     kinds = load_kinds(SIMULATOR / "kinds")
     machines = tuple(load_machine(file, kinds) for file in sorted((SIMULATOR / "machines").glob("*.toml")))
@@ -40,6 +43,10 @@ def main(arguments: list[str] | None = None) -> None:
     print(f"plant     {who}, {asked.days:g} days after one of warm-up, {parts:,.0f} parts")
     each_ms = spent / len(machines) / asked.days * 1e3
     print(f"took      {spent:.1f} s of one core, {took:.1f} s in all, {each_ms:.1f} ms a machine and day")
+    target_s = TARGET_S * asked.days / YEAR_DAYS
+    verdict = "pass" if spent <= target_s else "fail"
+    # By what the process itself spent: the clock on the wall counts what others did meanwhile too.
+    print(f"target    {target_s:.1f} s of one core: {verdict}")
     print(f"memory    {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB at most")
 
 

@@ -44,6 +44,7 @@ class Plant:
         *,
         people: People | None = None,
         sensors: bool = True,
+        bare: bool = False,
         watched: bool = False,
         spells: Spells | None = None,
     ) -> None:
@@ -55,6 +56,7 @@ class Plant:
             run: Name of the run.
             people: Those who tend the machines; None when every stop is mended at once.
             sensors: Whether readings will be asked for; without, a year is lived faster.
+            bare: Whether its diaries keep labels and parts alone, without sensors: what the truth is made of.
             watched: Whether the random numbers that are used are kept, for `draws`.
             spells: The faults of its machines, which may grow while the plant stands.
         """
@@ -64,7 +66,8 @@ class Plant:
         self.now_ms = epoch_ms
         self.spells = Spells() if spells is None else spells
         self._minded: dict[str, tuple[Account, list[Spell]]] = {}
-        self._sensors = sensors
+        self._sensors = sensors and not bare
+        self._bare = bare
         self._watched = watched
         self._agenda = Agenda(epoch_ms)
         self._floor = Floor(self._agenda)
@@ -361,6 +364,7 @@ class Plant:
             people=self._crew,
             labels=labels,
             lag=sensors,
+            bare=self._bare,
         )
         wrong = SensorFaults(
             spec.sensors,

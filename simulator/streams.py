@@ -33,11 +33,19 @@ class Stream:
         name = f"{seed}\0{machine}\0{purpose}".encode()
         self.key = int.from_bytes(blake2b(name, digest_size=16).digest(), "little")
         """Where in the space of all streams it is: 128 bits."""
+        self._generator: np.random.Philox | None = None
+        self._next = 0
 
     def uniforms(self, first: int, count: int) -> Float64s:
         """The numbers `first`, `first + 1` … of the stream, evenly spread over the open interval (0, 1)."""
-        skipped = first % _WORDS
-        words = np.random.Philox(key=self.key, counter=first // _WORDS).random_raw(skipped + count)
+        if self._generator is not None and first == self._next:
+            # Most streams are read from end to end, and a new generator costs more than 1,000 words.
+            skipped, generator = 0, self._generator
+        else:
+            skipped = first % _WORDS
+            generator = self._generator = np.random.Philox(key=self.key, counter=first // _WORDS)
+        words = generator.random_raw(skipped + count)
+        self._next = first + count
         return _uniform(words[skipped:])
 
 

@@ -78,6 +78,17 @@ class Process:
                 self._next.call_off()
             self._next = self._agenda.at(self._agenda.now_ms, self._go_on)
 
+    @property
+    def woken(self) -> bool:
+        """Whether it goes on at once, or never."""
+        return self._woken
+
+    def put_off(self, at_ms: int | None) -> None:
+        """Have it go on at another moment than it said; None for when it is woken."""
+        if self._next is not None:
+            self._next.call_off()
+        self._next = None if at_ms is None else self._agenda.at(at_ms, self._go_on)
+
     def stop(self) -> None:
         """Let it go on no more."""
         if self._next is not None:

@@ -76,6 +76,9 @@ class Compressor:
         self._loaded = True
         self._drawn = 0.0
         self._since_ms = agenda.now_ms
+        self._ran_ms = 0
+        self._due_ms: int | None = None
+        self._steady = False
         self._runs = False
         machine.drive = self
         machine.more = self._columns
@@ -86,8 +89,14 @@ class Compressor:
         """From now on so much is drawn, leaks aside."""
         if drawn_m3_min == self._drawn:
             return
-        self._settle()
+        self._rise()
         self._drawn = drawn_m3_min
+        if self._goes_on():
+            if not self.machine.diary.bare:
+                self._settle()
+                self._write()
+            self._process.put_off(self._next_ms())
+            return
         self._process.wake()
         if self.machine.stopped:
             self.machine.begin_again()
@@ -95,7 +104,7 @@ class Compressor:
     def interrupt(self) -> None:
         """Settle what was done up to now, and go on from here as things stand."""
         self._settle()
-        self._runs = False
+        self._runs = self._steady = False
         if not self._loaded:
             self._strike(between=True)
         self._process.wake()
@@ -119,6 +128,7 @@ class Compressor:
         machine = self.machine
         while True:
             self._settle()
+            self._steady = False
             self._turn()
             if machine.stopped or machine.hindered:
                 self._runs = False
@@ -131,16 +141,30 @@ class Compressor:
             if self._loaded and self._strike(between=False):
                 continue
             self._runs = self._loaded
-            slope = self.slope
-            band = self.receiver.high_bar - self.receiver.low_bar
-            position = (self._pressure - self.receiver.low_bar) / band
-            machine.works()
-            machine.begin(
-                CYCLE if self._loaded else HANDLING,
-                pace=slope / band if self._loaded else 0.0,
-                position=min(max(position, 0.0), 1.0),
-            )
-            yield self._next_ms(slope)
+            self._due_ms = self._stop_ms() if self._loaded else None
+            self._steady = True
+            self._write()
+            yield self._next_ms()
+
+    def _write(self) -> None:
+        """Begin an interval in which it goes on as it does."""
+        band = self.receiver.high_bar - self.receiver.low_bar
+        position = (self._pressure - self.receiver.low_bar) / band
+        self.machine.works()
+        self.machine.begin(
+            CYCLE if self._loaded else HANDLING,
+            pace=self.slope / band if self._loaded else 0.0,
+            position=min(max(position, 0.0), 1.0),
+        )
+
+    def _goes_on(self) -> bool:
+        """Whether it works, and neither an end of the band is reached nor a stop due."""
+        if not self._steady or self._process.woken:
+            return False
+        if not self._loaded:
+            return self._pressure > self.receiver.low_bar
+        stops = self._due_ms is not None and self._due_ms <= self._agenda.now_ms
+        return self._pressure < self.receiver.high_bar and not stops
 
     def _turn(self) -> None:
         """At an end of the band: load or unload."""
@@ -152,25 +176,28 @@ class Compressor:
 
     def _strike(self, *, between: bool) -> bool:
         """Let the stops strike whose time has come; whether there was one."""
-        due = [clock for clock in self.machine.clocks if clock.between == between and clock.is_due]
+        clocks = self.machine.between if between else self.machine.within
+        due = [clock for clock in clocks if clock.is_due]
         for clock in due:
             self.machine.strike(clock)
         return bool(due)
 
-    def _next_ms(self, slope: float) -> int | None:
+    def _next_ms(self) -> int | None:
         """When an end of the band is reached, or a stop is due; None for never."""
-        moments: list[int] = []
+        now_ms, slope, due_ms = self._agenda.now_ms, self.slope, self._due_ms
         if slope > 0:
-            moments.append(_after(self.receiver.high_bar - self._pressure, slope))
+            end_ms = now_ms + max(1, _after(self.receiver.high_bar - self._pressure, slope))
         elif slope < 0:
-            moments.append(_after(self._pressure - (0.0 if self._loaded else self.receiver.low_bar), -slope))
-        if self._loaded:
-            moments += [
-                clock.left
-                for clock in self.machine.clocks
-                if not (clock.timed or clock.between or clock.mending)
-            ]
-        return self._agenda.now_ms + max(1, min(moments)) if moments else None
+            low_bar = 0.0 if self._loaded else self.receiver.low_bar
+            end_ms = now_ms + max(1, _after(self._pressure - low_bar, -slope))
+        else:
+            return due_ms
+        return end_ms if due_ms is None else min(end_ms, due_ms)
+
+    def _stop_ms(self) -> int | None:
+        """When a stop is due if it stays loaded; None for never."""
+        left = [clock.left for clock in self.machine.within if not (clock.timed or clock.mending)]
+        return self._agenda.now_ms + max(1, min(left)) if left else None
 
     def _empty_ms(self) -> int | None:
         """When the pressure is gone while it stands; None for never."""
@@ -179,13 +206,19 @@ class Compressor:
 
     def _settle(self) -> None:
         """Bring the pressure and the clocks up to now."""
+        self._rise()
+        if self._ran_ms:
+            for clock in self.machine.used:
+                clock.ran(self._ran_ms, 0)
+            self._ran_ms = 0
+
+    def _rise(self) -> None:
+        """Bring the pressure up to now, and leave the clocks for later."""
         past_ms = self._agenda.now_ms - self._since_ms
         if past_ms:
             self._pressure = max(0.0, self._pressure + self.slope * past_ms)
             if self._runs:
-                for clock in self.machine.clocks:
-                    if not clock.timed:
-                        clock.ran(past_ms, 0)
+                self._ran_ms += past_ms
             self._since_ms = self._agenda.now_ms
 
     def _columns(self) -> Mapping[str, float]:

@@ -40,24 +40,26 @@ class Clock:
         begun = 1.0 if fresh else 1 - dice.uniform(f"{stop.name}.begun")
         self.left = max(1, int(self.life * begun))
 
-    def due_ms(self, ends: Int64s, done_ms: int) -> int:
-        """The running time from now to the stop; more than the last of the cycles' ends if it comes later.
+    def due_ms(self, ends: Int64s, done_ms: int, within_ms: int) -> int:
+        """The running time from now to the stop, or a time within which it does not come.
 
         Args:
             ends: When each cycle to come ends, in running time from now; the first may be under way.
             done_ms: How much of that first one is done.
+            within_ms: That time, up to the last of the ends.
         """
         if self.timed:
-            return int(ends[0]) if self.overdue else int(ends[-1]) + 1
+            return min(int(ends[0]), within_ms) if self.overdue else within_ms
+        left = self.left
         if self.counted:
-            if self.left <= 0 and done_ms == 0:
+            if left <= 0 and done_ms == 0:
                 return 0
-            cycle = max(self.left, 1) - 1
-        elif self.between:
-            cycle = int(ends.searchsorted(self.left))
-        else:
-            return max(self.left, 0)
-        return int(ends[cycle]) if cycle < len(ends) else int(ends[-1]) + 1
+            return min(int(ends[max(left, 1) - 1]), within_ms) if left <= len(ends) else within_ms
+        if left >= within_ms:
+            return within_ms
+        if self.between:
+            return min(int(ends[ends.searchsorted(left)]), within_ms)
+        return max(left, 0)
 
     def ran(self, running_ms: int, cycles: int) -> None:
         """Count what was run since."""

@@ -1,4 +1,4 @@
-"""Columns of equal length, of which rows are worked out once somebody looks."""
+"""Columns of equal length that grow at the end, and rows that are worked out once somebody looks."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -64,6 +64,18 @@ class Columns:
     def forget_gathered(self) -> None:
         """Remove all rows but those that wait."""
         self._first = self._end
+
+    def cut(self, at_ms: int) -> None:
+        """Remove the rows that begin at or after a moment, by the column `start_ms`."""
+        waiting = self.waiting
+        while waiting and waiting[-1].start_ms >= at_ms:
+            waiting.pop()
+        if waiting:
+            waiting[-1].cut(at_ms)
+            return
+        starts_ms = self._columns["start_ms"][self._first : self._end]
+        if len(starts_ms) and starts_ms[-1] >= at_ms:
+            self.drop(len(starts_ms) - int(starts_ms.searchsorted(at_ms)))
 
     def drop(self, count: int) -> None:
         """Remove so many rows from the end."""

@@ -26,6 +26,7 @@ class Cycles:
         self._number = -1
         self._lengths = np.empty(0, dtype=np.int64)
         self._handlings: Int64s | None = None
+        self._chances = np.empty(0)
 
     def ahead(self, k: int) -> tuple[Int64s, Int64s | None, Float64s]:
         """The cycles from the k-th on, as many as are planned at most and drawn together.
@@ -40,9 +41,10 @@ class Cycles:
             self._lengths = self._length.block(number).astype(np.int64)
             if self._handling is not None:
                 self._handlings = self._handling.block(number).astype(np.int64)
-        ahead = slice(first, first + PLANNED)
-        handling = None if self._handlings is None else self._handlings[ahead]
-        return self._lengths[ahead], handling, self._scrap.block(number)[ahead]
+            self._chances = self._scrap.block(number)
+        last = first + PLANNED
+        handling = None if self._handlings is None else self._handlings[first:last]
+        return self._lengths[first:last], handling, self._chances[first:last]
 
 
 def rejected(chances: Float64s, kind: Kind, worn: Float64s | None) -> Bools:

@@ -1,7 +1,7 @@
 """What a machine has lived, in columns: its intervals, and the parts it made."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol
@@ -9,11 +9,37 @@ from typing import Protocol
 import numpy as np
 
 from simulator.behaviour.columns import Column, Columns
+from simulator.behaviour.parts import NEVER_MS, Parts
 from simulator.behaviour.stretch import Bools, Int64s, Stretch
 from simulator.streams import Float64s
 
-NEVER_MS = 1 << 62
 NOTHING: Mapping[str, float] = MappingProxyType({})
+
+
+class Planned(Protocol):
+    """A stretch that is worked out once somebody looks: the same whenever it is asked."""
+
+    @property
+    def start_ms(self) -> int:
+        """When it begins."""
+
+    @property
+    def end_ms(self) -> int:
+        """When it ends."""
+
+    @property
+    def part_ms(self) -> Int64s:
+        """When each of its parts is made."""
+
+    @property
+    def rejected(self) -> Bools:
+        """Whether each is rejected."""
+
+    def stretch(self) -> Stretch:
+        """All of it."""
+
+    def labels(self) -> tuple[Int64s, Int64s]:
+        """When each label in it begins, and its number; one interval may stand for many of one label."""
 
 
 class Lag(Protocol):
@@ -62,7 +88,13 @@ class Diary:
     """The intervals and parts of one machine, as far as they are planned."""
 
     def __init__(
-        self, start_ms: int, *, lag: Lag | None = None, wears: Iterable[str] = (), more: Iterable[str] = ()
+        self,
+        start_ms: int,
+        *,
+        lag: Lag | None = None,
+        wears: Iterable[str] = (),
+        more: Iterable[str] = (),
+        bare: bool = False,
     ) -> None:
         """Begin at a moment.
 
@@ -72,7 +104,13 @@ class Diary:
             wears: Names of the wearing components, each with two columns: `worn.bearing`, the share of its
                 life used when the interval begins, and `wearing.bearing`, its slope in a millisecond.
             more: Names of further columns.
+            bare: Whether it keeps parts, and which label began when, and nothing else: a study looks at
+                no more, and would spend much of its time on the rest.
         """
+        if bare:
+            lag, wears, more = None, (), ()
+        self.bare = bare
+        """Whether it keeps labels and parts alone."""
         self.end_ms = start_ms
         """Up to here intervals are planned; an interval without a planned end ends here too."""
         self.written = 0
@@ -83,45 +121,24 @@ class Diary:
         self._intervals = Columns(
             start_ms=np.int64,
             label=np.int64,
-            position=np.float64,
-            pace=np.float64,
+            **({} if bare else {"position": np.float64, "pace": np.float64}),
             **dict.fromkeys(f"worn.{name}" for name in self._wears),
             **dict.fromkeys(f"wearing.{name}" for name in self._wears),
             **dict.fromkeys(self._more),
             **dict.fromkeys(lag.lagged if lag else ()),
         )
-        self._parts = Columns(at_ms=np.int64, rejects=np.int64)
-        self._last_part_ms = start_ms
-        self._forgotten_parts = 0
-        self._forgotten_rejects = 0
+        self._parts = Parts(start_ms)
 
     def write(self, stretch: Stretch) -> None:
         """Add a stretch; what was planned from its beginning on is dropped."""
-        self.plan(
-            int(stretch.start_ms[0]), stretch.end_ms, lambda: stretch, stretch.part_ms, stretch.rejected
-        )
+        self.plan(_Whole(stretch))
 
-    def plan(
-        self, start_ms: int, end_ms: int, make: Callable[[], Stretch], part_ms: Int64s, rejected: Bools
-    ) -> None:
-        """Add a stretch that is made once somebody looks; what was planned from its beginning on is dropped.
-
-        Args:
-            start_ms: When it begins.
-            end_ms: When it ends.
-            make: Makes it: the same whenever it is asked.
-            part_ms: When each of its parts is made.
-            rejected: Whether each is rejected.
-        """
-        self.cut(start_ms)
-        self._intervals.waiting.append(_Stretch(self, start_ms, make))
-        if len(part_ms):
-            _, rejects = self._counts(len(self._parts))
-            counted = rejected.cumsum()
-            counted += rejects
-            self._parts.append(len(part_ms), at_ms=part_ms, rejects=counted)
-            self._last_part_ms = int(part_ms[-1])
-        self.end_ms = end_ms
+    def plan(self, planned: Planned) -> None:
+        """Add a stretch that is worked out later; what was planned from its beginning on is dropped."""
+        self.cut(planned.start_ms)
+        self._intervals.waiting.append(_Later(self, planned))
+        self._parts.plan(planned.part_ms, planned.rejected)
+        self.end_ms = planned.end_ms
 
     def begin(
         self,
@@ -136,35 +153,20 @@ class Diary:
     ) -> None:
         """Begin an interval whose end is not known; what was planned from its beginning on is dropped."""
         self.cut(start_ms)
-        row: dict[str, float] = {
-            "start_ms": start_ms,
-            "label": label,
-            "position": position,
-            "pace": pace,
-            **more,
-        }
-        for name in self._wears:
-            row[f"worn.{name}"] = worn[name]
-            row[f"wearing.{name}"] = wearing[name]
-        self._intervals.waiting.append(_Interval(self, start_ms, row, lags=self._lag is not None))
         self.end_ms = start_ms
+        row: dict[str, float] = {"start_ms": start_ms, "label": label}
+        if not self.bare:
+            row.update(position=position, pace=pace, **more)
+            for name in self._wears:
+                row[f"worn.{name}"] = worn[name]
+                row[f"wearing.{name}"] = wearing[name]
+        self._intervals.waiting.append(_Interval(self, start_ms, row, lags=self._lag is not None))
 
     def cut(self, at_ms: int) -> None:
         """Drop what was planned: the intervals that begin at or after a moment, the parts made after it."""
         self.written += 1
-        waiting = self._intervals.waiting
-        while waiting and waiting[-1].start_ms >= at_ms:
-            waiting.pop()
-        if waiting:
-            waiting[-1].cut(at_ms)
-        else:
-            starts_ms = self._intervals["start_ms"]
-            if len(starts_ms) and starts_ms[-1] >= at_ms:
-                self._intervals.drop(len(starts_ms) - int(starts_ms.searchsorted(at_ms)))
-        if self._last_part_ms > at_ms:
-            made_ms = self._parts["at_ms"]
-            self._parts.drop(len(made_ms) - int(made_ms.searchsorted(at_ms, side="right")))
-            self._last_part_ms = at_ms
+        self._intervals.cut(at_ms)
+        self._parts.cut(at_ms)
         self.end_ms = min(self.end_ms, at_ms)
 
     def lagged(self, at_ms: int) -> dict[str, float]:
@@ -176,8 +178,12 @@ class Diary:
         row = self._intervals.last()
         return self._lag.after(row, at_ms - int(row["start_ms"]))
 
-    def columns_of(self, stretch: Stretch) -> dict[str, Column]:
+    def columns_of(self, planned: Planned) -> dict[str, Column]:
         """All columns of a stretch that follows on what is written."""
+        if self.bare:
+            start_ms, label = planned.labels()
+            return {"start_ms": start_ms, "label": label}
+        stretch = planned.stretch()
         values = self.lagged(int(stretch.start_ms[0]))
         return {
             "start_ms": stretch.start_ms,
@@ -221,11 +227,10 @@ class Diary:
 
     def happened(self, from_ms: int, to_ms: int) -> "Happened":
         """What happened in (`from_ms`, `to_ms`], and what was the case when it began."""
-        starts_ms, made_ms = self._intervals["start_ms"], self._parts["at_ms"]
+        starts_ms = self._intervals["start_ms"]
         first, last = np.searchsorted(starts_ms, (from_ms, to_ms), side="right").tolist()
-        made, until = np.searchsorted(made_ms, (from_ms, to_ms), side="right").tolist()
         labels = self._intervals["label"][first - 1 : last].tolist()
-        parts, rejects = self._counts(made)
+        parts, rejects, made = self._parts.within(from_ms, to_ms)
         return Happened(
             from_ms=from_ms,
             to_ms=to_ms,
@@ -234,14 +239,7 @@ class Diary:
             parts=parts,
             rejects=rejects,
             begun=list(zip(starts_ms[first:last].tolist(), labels[1:], strict=True)),
-            made=list(
-                zip(
-                    made_ms[made:until].tolist(),
-                    range(parts + 1, parts + 1 + until - made),
-                    self._parts["rejects"][made:until].tolist(),
-                    strict=True,
-                )
-            ),
+            made=made,
         )
 
     def next_ms(self, at_ms: int) -> int:
@@ -249,32 +247,27 @@ class Diary:
 
         True for as long as `written` stays the same; far in the future when nothing is planned.
         """
-        starts_ms, made_ms = self._intervals["start_ms"], self._parts["at_ms"]
+        starts_ms = self._intervals["start_ms"]
         row = int(np.searchsorted(starts_ms, at_ms, side="right"))
-        part = int(np.searchsorted(made_ms, at_ms, side="right"))
         begins_ms = int(starts_ms[row]) if row < len(starts_ms) else NEVER_MS
-        return min(begins_ms, int(made_ms[part])) if part < len(made_ms) else begins_ms
+        return min(begins_ms, self._parts.next_ms(at_ms))
 
     def counts(self, at_ms: int) -> tuple[int, int]:
         """Parts and rejects made up to and including a moment."""
-        return self._counts(int(np.searchsorted(self._parts["at_ms"], at_ms, side="right")))
+        return self._parts.counts(at_ms)
 
     def made_within(self, from_ms: int, to_ms: int) -> list[tuple[int, int, int]]:
         """When each part in (`from_ms`, `to_ms`] was made, and the parts and rejects made by then."""
-        return self.happened(from_ms, to_ms).made
+        return self._parts.within(from_ms, to_ms)[2]
 
     def ended_within(self, from_ms: int, to_ms: int) -> tuple[int, Int64s]:
         """When each part in (`from_ms`, `to_ms`] was made, and how many were made before them."""
-        made_ms = self._parts["at_ms"]
-        first, last = (int(row) for row in np.searchsorted(made_ms, [from_ms, to_ms], side="right"))
-        return self._forgotten_parts + first, made_ms[first:last].copy()
+        return self._parts.ended_within(from_ms, to_ms)
 
     def forget(self, before_ms: int) -> None:
         """Drop what lies before a moment; the interval that holds it, and the counts, stay."""
         self._forget_intervals(before_ms)
-        made = int(self._parts["at_ms"].searchsorted(before_ms, side="right"))
-        self._forgotten_parts, self._forgotten_rejects = self._counts(made)
-        self._parts.forget(made)
+        self._parts.forget(before_ms)
 
     def _forget_intervals(self, before_ms: int) -> None:
         waiting = self._intervals.waiting
@@ -287,34 +280,46 @@ class Diary:
         row = int(self.at(np.array([before_ms], dtype=np.int64))[0])
         self._intervals.forget(max(row, 0))
 
-    def _counts(self, made: int) -> tuple[int, int]:
-        rejects = int(self._parts["rejects"][made - 1]) if made else self._forgotten_rejects
-        return self._forgotten_parts + made, rejects
+
+class _Whole:
+    """A stretch that is worked out already."""
+
+    def __init__(self, stretch: Stretch) -> None:
+        self.start_ms = int(stretch.start_ms[0])
+        self.end_ms = stretch.end_ms
+        self.part_ms = stretch.part_ms
+        self.rejected = stretch.rejected
+        self._stretch = stretch
+
+    def stretch(self) -> Stretch:
+        return self._stretch
+
+    def labels(self) -> tuple[Int64s, Int64s]:
+        return self._stretch.start_ms, self._stretch.label
 
 
-class _Stretch:
-    """A stretch that is made once somebody looks."""
+class _Later:
+    """Rows that are worked out later."""
 
-    __slots__ = ("_cut_ms", "_diary", "_make", "row", "start_ms")
+    __slots__ = ("_cut_ms", "_diary", "_planned", "row", "start_ms")
 
-    def __init__(self, diary: Diary, start_ms: int, make: Callable[[], Stretch]) -> None:
-        self.start_ms = start_ms
+    def __init__(self, diary: Diary, planned: Planned) -> None:
+        self.start_ms = planned.start_ms
         self.row: dict[str, float] | None = None
         self._diary = diary
-        self._make = make
+        self._planned = planned
         self._cut_ms: int | None = None
 
     def cut(self, at_ms: int) -> None:
         self._cut_ms = at_ms if self._cut_ms is None else min(at_ms, self._cut_ms)
 
     def __call__(self) -> tuple[int, Mapping[str, Column | float]]:
-        stretch = self._make()
-        columns = self._diary.columns_of(stretch)
-        count = len(stretch.start_ms)
-        if self._cut_ms is not None and stretch.start_ms[-1] >= self._cut_ms:
-            count = int(stretch.start_ms.searchsorted(self._cut_ms))
-            return count, {name: column[:count] for name, column in columns.items()}
-        return count, columns
+        columns = self._diary.columns_of(self._planned)
+        start_ms = columns["start_ms"]
+        if self._cut_ms is None or start_ms[-1] < self._cut_ms:
+            return len(start_ms), columns
+        count = int(start_ms.searchsorted(self._cut_ms))
+        return count, {name: column[:count] for name, column in columns.items()}
 
 
 class _Interval:

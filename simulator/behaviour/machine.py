@@ -71,6 +71,7 @@ class Machine:
         start_ms: When it is put up.
         people: Those who come when it stops; None when stops are mended at once.
         lag: Its signals that follow slowly; None for none.
+        bare: Whether its diary keeps labels and parts alone.
     """
 
     def __init__(
@@ -84,6 +85,7 @@ class Machine:
         people: People | None,
         labels: Labels | None = None,
         lag: Lag | None = None,
+        bare: bool = False,
     ) -> None:
         self.name = name
         self.kind = kind
@@ -92,10 +94,20 @@ class Machine:
         self.clocks = (
             () if kind.pattern else tuple(Clock(stop, dice, fresh=kind.fresh) for stop in kind.stops)
         )
+        self.within = tuple(clock for clock in self.clocks if not clock.between)
+        """The clocks of stops that interrupt a cycle."""
+        self.between = tuple(clock for clock in self.clocks if clock.between)
+        """The clocks of stops that let it finish."""
+        self.used = tuple(clock for clock in self.clocks if not clock.timed)
+        """The clocks that go by what is run."""
         self.wears = {clock.stop.symptom: clock for clock in self.clocks if clock.stop.symptom}
         self.cycles = Cycles(kind, dice)
         self.diary = Diary(
-            start_ms, lag=lag, wears=self.wears, more=PRESSURE if kind.receiver is not None else ()
+            start_ms,
+            lag=lag,
+            wears=self.wears,
+            more=PRESSURE if kind.receiver is not None else (),
+            bare=bare,
         )
         self.drive: Drive | None = None
         """What makes it work; None while it is put up."""
@@ -201,6 +213,10 @@ class Machine:
     def begin(self, label: int, *, pace: float = 0.0, position: float | None = None) -> None:
         """Begin an interval whose end is not known."""
         now_ms = self._agenda.now_ms
+        self._label = label
+        if self.diary.bare:
+            self.diary.begin(now_ms, label)
+            return
         worn: dict[str, float] = {}
         wearing: dict[str, float] = {}
         for symptom, clock in self.wears.items():
@@ -216,7 +232,6 @@ class Machine:
             wearing=wearing,
             more=self.more(),
         )
-        self._label = label
 
     def begin_again(self) -> None:
         """Cut the interval without running that is under way, because what its columns say has changed."""

@@ -1,7 +1,7 @@
 """A plan: the cycles up to the next foreseen interruption, and what came of them when it is cut."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,10 +11,14 @@ from simulator.behaviour.stretch import CYCLE, HANDLING, Bools, Int64s, Stretch
 
 COUNTS = np.arange(1.0, PLANNED + 1)
 """The counts of the cycles of a plan."""
+ONE_CYCLE, ONE_HANDLING, HANDLING_AND_CYCLE = (
+    np.array([CYCLE]),
+    np.array([HANDLING]),
+    np.array([HANDLING, CYCLE]),
+)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
+class Progress(NamedTuple):
     """How far a plan had come."""
 
     cycles: int
@@ -27,9 +31,11 @@ class Progress:
     """How much of the handling under way is left."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """Cycles to come, the first of which may be under way, with the handling between them."""
+class Plan(NamedTuple):
+    """Cycles to come, the first of which may be under way, with the handling between them.
+
+    A tuple, as `Progress` is: there is one for each stop of a year.
+    """
 
     start_ms: int
     """When it begins."""
@@ -39,20 +45,34 @@ class Plan:
     """Handling that is left over before the first cycle."""
     done_ms: int
     """How much of the first cycle is done before."""
+    cycles: int
+    """So many cycles begin or go on, the one under way at the end included: k."""
     lengths: Int64s
-    """Whole length of each cycle, the one under way at the end included; shape (k,)."""
+    """Whole length of each of them; shape (k,) or longer."""
     handling: Int64s | None
     """Handling after each of them; None for none."""
-    begin_ms: Int64s
-    """When each cycle begins or goes on; shape (k,)."""
     cycle_end_ms: Int64s
     """When each cycle that it completes ends; shape (n,), n = k or k - 1."""
     ran_ms: Int64s
     """Running time from the beginning to the end of each of those; shape (n,)."""
 
+    @property
+    def begin_ms(self) -> Int64s:
+        """When each cycle begins or goes on; shape (k,)."""
+        begin_ms = np.empty(self.cycles, dtype=np.int64)
+        begin_ms[:1] = self.start_ms + self.rest_ms
+        if self.cycles > 1:
+            begin_ms[1:] = self.cycle_end_ms[: self.cycles - 1]
+            if self.handling is not None:
+                begin_ms[1:] += self.handling[: self.cycles - 1]
+        return begin_ms
+
     def progress(self, at_ms: int) -> Progress:
         """How far it has come at a moment within it; a cycle that ends then is done."""
-        cycles = int(self.cycle_end_ms.searchsorted(at_ms, side="right"))
+        cycles = len(self.cycle_end_ms)
+        # Most plans are carried out to the end.
+        if cycles and self.cycle_end_ms[-1] > at_ms:
+            cycles = int(self.cycle_end_ms.searchsorted(at_ms, side="right"))
         if not cycles:
             begun_ms = self.start_ms + self.rest_ms
             if at_ms < begun_ms:
@@ -91,33 +111,84 @@ def plan(
     """
     complete = len(ran)
     more_ms = ran_ms - (int(ran[-1]) if complete else 0)
-    count = complete + (1 if more_ms else 0)
-    begin_ms = np.empty(count, dtype=np.int64)
     cycle_end_ms = ran + (start_ms + rest_ms)
-    if count:
-        begin_ms[0] = start_ms + rest_ms
-    if handling is None:
-        begin_ms[1:] = cycle_end_ms[: count - 1]
-    elif count > 1:
+    if handling is not None and complete > 1:
         cycle_end_ms[1:] += handling[: complete - 1].cumsum()
-        begin_ms[1:] = cycle_end_ms[: count - 1] + handling[: count - 1]
+    end_ms = int(cycle_end_ms[-1]) if complete else start_ms + rest_ms
     if more_ms:
-        end_ms = int(begin_ms[-1]) + more_ms
-    elif complete:
-        end_ms = int(cycle_end_ms[-1])
-    else:
-        end_ms = start_ms + rest_ms
+        end_ms += more_ms
+        if handling is not None and complete:
+            end_ms += int(handling[complete - 1])
     return Plan(
-        start_ms=start_ms,
-        end_ms=end_ms,
-        rest_ms=rest_ms,
-        done_ms=done_ms,
-        lengths=lengths[:count],
-        handling=None if handling is None else handling[:count],
-        begin_ms=begin_ms,
-        cycle_end_ms=cycle_end_ms,
-        ran_ms=ran,
+        start_ms,
+        end_ms,
+        rest_ms,
+        done_ms,
+        complete + (1 if more_ms else 0),
+        lengths,
+        handling,
+        cycle_end_ms,
+        ran,
     )
+
+
+class Written:
+    """A plan as it is written into the diary of a machine.
+
+    Args:
+        made: The plan.
+        wears: The wear of each component when it begins.
+        part_ms: When each part is made.
+        rejected: Whether it is rejected.
+    """
+
+    __slots__ = ("_made", "_wears", "end_ms", "part_ms", "rejected", "start_ms")
+
+    def __init__(self, made: Plan, wears: Mapping[str, Wear], part_ms: Int64s, rejected: Bools) -> None:
+        self.start_ms = made.start_ms
+        self.end_ms = made.end_ms
+        self.part_ms = part_ms
+        self.rejected = rejected
+        self._made = made
+        self._wears = wears
+
+    def stretch(self) -> Stretch:
+        """All of it."""
+        return stretch_of(self._made, self._wears, self.part_ms, self.rejected)
+
+    def labels(self) -> tuple[Int64s, Int64s]:
+        """When each label in it begins, and its number."""
+        return labels_of(self._made)
+
+
+def labels_of(made: Plan) -> tuple[Int64s, Int64s]:
+    """When each label of a plan begins, and its number; cycles without handling between them are one."""
+    if made.handling is not None:
+        return _intervals(made, made.begin_ms)
+    begun_ms = made.start_ms + made.rest_ms
+    if not made.rest_ms:
+        return np.array([begun_ms]), ONE_CYCLE
+    if not made.cycles:
+        return np.array([made.start_ms]), ONE_HANDLING
+    return np.array([made.start_ms, begun_ms]), HANDLING_AND_CYCLE
+
+
+def _intervals(made: Plan, begin_ms: Int64s) -> tuple[Int64s, Int64s]:
+    """When each interval of a plan begins, and the number of its label."""
+    count = made.cycles
+    first = 1 if made.rest_ms else 0
+    step = 1 if made.handling is None else 2
+    size = first + max(step * count - (step - 1), 0)
+    start_ms = np.empty(size, dtype=np.int64)
+    label = np.full(size, CYCLE, dtype=np.int64)
+    if first:
+        start_ms[0] = made.start_ms
+        label[0] = HANDLING
+    start_ms[first::step] = begin_ms
+    if step > 1 and count > 1:
+        start_ms[first + 1 :: 2] = made.cycle_end_ms[: count - 1]
+        label[first + 1 :: 2] = HANDLING
+    return start_ms, label
 
 
 def stretch_of(made: Plan, wears: Mapping[str, Wear], part_ms: Int64s, rejected: Bools) -> Stretch:
@@ -129,25 +200,20 @@ def stretch_of(made: Plan, wears: Mapping[str, Wear], part_ms: Int64s, rejected:
         part_ms: When each part is made.
         rejected: Whether it is rejected.
     """
-    count = len(made.begin_ms)
+    count = made.cycles
     first = 1 if made.rest_ms else 0
     step = 1 if made.handling is None else 2
-    size = first + max(step * count - (step - 1), 0)
-    start_ms = np.empty(size, dtype=np.int64)
-    label = np.empty(size, dtype=np.int64)
+    start_ms, label = _intervals(made, made.begin_ms)
+    size = len(start_ms)
     floats = np.zeros((3, size))
     position, pace, cycles = floats[0], floats[1], floats[2]
     ran_ms = np.zeros(size, dtype=np.int64)
-    label[first::step] = CYCLE
     begun = made.done_ms / int(made.lengths[0]) if count else 0.0
     if first:
-        start_ms[0] = made.start_ms
-        label[0] = HANDLING
         position[0] = 1.0
         cycles[0] = begun
     if count:
-        start_ms[first::step] = made.begin_ms
-        np.divide(1.0, made.lengths, out=pace[first::step])
+        np.divide(1.0, made.lengths[:count], out=pace[first::step])
         position[first] = begun
         cycles[first] = begun
     if count > 1:
@@ -156,8 +222,6 @@ def stretch_of(made: Plan, wears: Mapping[str, Wear], part_ms: Int64s, rejected:
         ran_ms[first + step :: step] = done
         cycles[first + step :: step] = counts
         if step > 1:
-            start_ms[first + 1 :: 2] = made.cycle_end_ms[: count - 1]
-            label[first + 1 :: 2] = HANDLING
             position[first + 1 :: 2] = 1.0
             ran_ms[first + 1 :: 2] = done
             cycles[first + 1 :: 2] = counts

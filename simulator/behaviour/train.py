@@ -1,7 +1,7 @@
 """A train: machines that are coupled rigidly, and so work together or not at all; mostly a single one."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from simulator.behaviour.agenda import Agenda, Days, Event, Process
 from simulator.behaviour.buffer import Buffer
 from simulator.behaviour.cycles import rejected
 from simulator.behaviour.machine import Machine
-from simulator.behaviour.plan import COUNTS, Plan, plan, stretch_of
+from simulator.behaviour.plan import COUNTS, Plan, Written, plan
 from simulator.behaviour.stretch import Bools, Int64s
 from simulator.phase import Phase
 from simulator.specs.kind import TOOL
@@ -18,8 +18,7 @@ from simulator.streams import Float64s
 NOTHING = np.empty(0, dtype=np.int64)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ahead:
+class Ahead(NamedTuple):
     """The cycles to come of a train, as far as they are drawn."""
 
     lengths: Int64s
@@ -30,8 +29,7 @@ class Ahead:
     """Of each machine, the numbers that decide on rejects."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Underway:
+class Underway(NamedTuple):
     """A plan that is being carried out."""
 
     plan: Plan
@@ -149,7 +147,7 @@ class Train:
         """Whether it cannot work, because of one of its machines, of material or of room."""
         hindered = [one.stopped or one.hindered for one in self.members]
         self._waits_for = ""
-        if any(hindered):
+        if True in hindered:
             for place, one in enumerate(self.members):
                 if not one.stopped:
                     self._wait(one, place, hindered)
@@ -216,8 +214,8 @@ class Train:
         if self._done_ms or self._underway is not None:
             return
         for member in self.members:
-            for clock in member.clocks:
-                if clock.between and clock.is_due:
+            for clock in member.between:
+                if clock.is_due:
                     self._rest_ms = 0
                     member.strike(clock)
 
@@ -226,30 +224,26 @@ class Train:
         struck = False
         if not self._rest_ms:
             for member in self.members:
-                for clock in member.clocks:
-                    if not clock.between and clock.is_due:
+                for clock in member.within:
+                    if clock.is_due:
                         member.strike(clock)
                         struck = True
         return struck
 
     def _ahead(self) -> Ahead:
         ahead = [one.cycles.ahead(one.part) for one in self.members]
-        count = min(len(lengths) for lengths, _, _ in ahead)
         lengths, handling, _ = ahead[0]
         for other, after, _ in ahead[1:]:
+            count = min(len(lengths), len(other))
             lengths = np.maximum(lengths[:count], other[:count])
             if after is not None:
                 handling = after[:count] if handling is None else np.maximum(handling[:count], after[:count])
-        slow = max(one.slow * one.trouble.slow for one in self.members)
+        slow = max([one.slow * one.trouble.slow for one in self.members])
         if slow != 1 or lengths[0] <= self._done_ms:
             lengths = np.rint(lengths * slow).astype(np.int64)
             # Begun when it was slower, the one under way may be beyond its end: it is over at once.
             lengths[0] = max(int(lengths[0]), self._done_ms + 1)
-        return Ahead(
-            lengths=lengths[:count],
-            handling=None if handling is None else handling[:count],
-            chances=[chances for _, _, chances in ahead],
-        )
+        return Ahead(lengths=lengths, handling=handling, chances=[chances for _, _, chances in ahead])
 
     def _go(self) -> None:
         """Plan the cycles up to the next thing that is foreseen, and write them down."""
@@ -262,7 +256,7 @@ class Train:
         due_ms = int(ends[-1])
         for member in self.members:
             for clock in member.clocks:
-                due_ms = min(due_ms, clock.due_ms(ends, self._done_ms))
+                due_ms = clock.due_ms(ends, self._done_ms, due_ms)
         complete = int(ends.searchsorted(due_ms, side="right"))
         rejects, missing = self._rejects(ahead, ends[:complete])
         good = NOTHING
@@ -317,15 +311,10 @@ class Train:
         if missing is not None:
             there = ~missing[: len(part_ms)]
             part_ms, rejects = part_ms[there], rejects[there]
-        wears = {symptom: clock.wear() for symptom, clock in member.wears.items()}
+        diary = member.diary
+        wears = {} if diary.bare else {symptom: clock.wear() for symptom, clock in member.wears.items()}
         member.works()
-        member.diary.plan(
-            made.start_ms,
-            made.end_ms,
-            lambda: stretch_of(made, wears, part_ms, rejects),
-            part_ms,
-            rejects,
-        )
+        diary.plan(Written(made, wears, part_ms, rejects))
 
     def _moves(self, made: Plan, good: Int64s) -> list[Event]:
         """Put down when containers come and go in a plan."""
@@ -383,9 +372,8 @@ class Train:
         for member in self.members:
             member.part += done.cycles
             member.position = done.done_ms / length_ms
-            for clock in member.clocks:
-                if not clock.timed:
-                    clock.ran(done.ran_ms, done.cycles)
+            for clock in member.used:
+                clock.ran(done.ran_ms, done.cycles)
         # Where the end of a cycle and of its plan meet, its container still stands here.
         self._pass_on()
 

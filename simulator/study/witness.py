@@ -50,7 +50,7 @@ class Witness:
     def __init__(
         self, specs: Iterable[MachineSpec], *, seed: int, epoch_ms: int, people: People | None = None
     ) -> None:
-        self._plant = Plant(seed, epoch_ms, "study", people=people, sensors=False)
+        self._plant = Plant(seed, epoch_ms, "study", people=people, bare=True)
         self.specs = {spec.name: spec for spec in specs}
         # A machine is put up after the one it follows.
         for spec in _in_order(self.specs):

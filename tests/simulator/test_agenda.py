@@ -43,6 +43,27 @@ def test_a_process_goes_on_when_it_says_or_earlier_when_it_is_woken() -> None:
     assert went_on == [0, 10, 13, 23, 33]
 
 
+def test_a_process_goes_on_at_the_moment_it_was_put_off_to_sooner_or_later() -> None:
+    agenda = Agenda(0)
+    went_on: list[int] = []
+
+    def days() -> Days:
+        while True:
+            went_on.append(agenda.now_ms)
+            yield agenda.now_ms + 10
+
+    process = agenda.start(days())
+    agenda.at(4, lambda: process.put_off(7))
+    agenda.at(8, lambda: process.put_off(30))
+    agenda.at(31, lambda: process.put_off(None))
+    agenda.run(100)
+    slept_to_ms = agenda.now_ms
+    process.wake()
+    agenda.run(105)
+
+    assert went_on == [0, 7, 30, slept_to_ms]
+
+
 def test_a_process_that_waits_for_nothing_sleeps_until_it_is_woken_and_a_stopped_one_for_ever() -> None:
     agenda = Agenda(0)
     went_on: list[int] = []

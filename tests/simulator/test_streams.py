@@ -34,6 +34,19 @@ def test_the_kth_number_is_the_same_whatever_was_drawn_before(first: int, count:
     )
 
 
+@settings(derandomize=True, max_examples=50)
+@given(pieces=st.lists(st.tuples(st.integers(0, 1000), st.integers(0, 100), st.integers(0, 100)), max_size=5))
+def test_a_stream_that_is_read_on_says_what_one_that_begins_there_says(
+    pieces: list[tuple[int, int, int]],
+) -> None:
+    whole = Stream(1, "mill-1", "cycle").uniforms(0, 1300).tolist()
+    stream = Stream(1, "mill-1", "cycle")
+
+    for first, count, more in pieces:
+        assert stream.uniforms(first, count).tolist() == whole[first : first + count]
+        assert stream.uniforms(first + count, more).tolist() == whole[first + count : first + count + more]
+
+
 def test_seed_machine_and_purpose_each_make_another_stream() -> None:
     streams = [
         Stream(1, "mill-1", "cycle"),

@@ -69,12 +69,14 @@ def test_it_says_the_same_however_time_is_cut(
     held=st.lists(st.integers(1, SPAN_MS - 1), min_size=2, max_size=2, unique=True).map(sorted),
 )
 def test_what_was_to_come_comes_later_by_the_time_it_was_held(name: str, held: list[int]) -> None:
-    free = changes(lived(name), name)
+    plant = lived(name)
+    free = changes(plant, name)
     pause, release = held[0] + 1, held[1] + 1
     # What is being mended or set up is finished while it is held.
     assume(all(at != pause for at, *_ in free))
-    phases = [phase for at, _, phase, *_ in free if at < pause and phase]
-    assume(phases and phases[-1] == "cycle")
+    begun = plant.truth(name, EPOCH_MS, EPOCH_MS + SPAN_MS).phase
+    phases = [begun, *(phase for at, _, phase, *_ in free if at < pause and phase)]
+    assume(phases[-1] == "cycle")
     delay = release - pause
 
     changed = changes(lived(name, held=(held[0], held[1])), name)

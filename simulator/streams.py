@@ -38,12 +38,14 @@ class Stream:
 
     def uniforms(self, first: int, count: int) -> Float64s:
         """The numbers `first`, `first + 1` … of the stream, evenly spread over the open interval (0, 1)."""
-        if self._generator is not None and first == self._next:
-            # Most streams are read from end to end, and a new generator costs more than 1,000 words.
+        reads_on = first == self._next and first > 0
+        if reads_on and self._generator is not None:
             skipped, generator = 0, self._generator
         else:
             skipped = first % _WORDS
-            generator = self._generator = np.random.Philox(key=self.key, counter=first // _WORDS)
+            generator = np.random.Philox(key=self.key, counter=first // _WORDS)
+            # A new one costs more time than 1,000 words, and one that is kept a kilobyte.
+            self._generator = generator if reads_on else None
         words = generator.random_raw(skipped + count)
         self._next = first + count
         return _uniform(words[skipped:])

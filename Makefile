@@ -4,7 +4,7 @@
 # make lint   the quick part of it
 # make lock   renews the locked dependencies from pyproject.toml
 # make theory holds the simulator against theory at a hundred fresh sets of parameters for each result
-# make bench  measures how long any KPI of any window takes over a year of 100 machines, and the simulator
+# make bench  measures how long a year of the simulator takes, and any KPI of any window over a year of 100 machines
 # make bench-simulator  measures what a machine costs in the simulator and at the broker, by connection and gateway
 # make clean  removes what the above have made, histories included
 

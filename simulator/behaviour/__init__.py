@@ -1,6 +1,7 @@
 """What machines and people go through, and the diaries in which it is written down.
 
-- `stretch`, `diary`: intervals with labels, planned, cut and looked at; `columns`, `parts`: what it keeps them in
+- `stretch`, `diary`: intervals with labels, planned, cut and looked at
+- `columns`, `parts`: what a diary keeps them in
 - `agenda`: what happens when, in plant time
 - `clock`, `cycles`, `plan`: lives that end, cycles in bulk, and what came of them when a plan is cut
 - `machine`: one machine and its stops; `routine`: one that follows a pattern

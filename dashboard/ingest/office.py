@@ -416,6 +416,8 @@ class Office:
         if known.retired_ms is not None and since_ms > known.retired_ms + REBORN_MS:
             # It was gone for a while, and is not charged for that.
             known.since_ms = since_ms
+        elif known.retired_ms is not None and self.calls is not None:
+            self.calls.rejoin(known)
         known.path, known.retired_ms, known.changed = topic.path, None, True
         known.obey(rule)
         return known

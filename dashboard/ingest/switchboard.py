@@ -43,6 +43,8 @@ class Switchboard:
         self._memory_ms = memory_ms
         self._books: dict[str, CallBook] = {}
         self._words: Words = []
+        self._parted: dict[tuple[str, str], list[CallRecord]] = {}
+        """The calls that were open for machines that are retired, by run and name, as they were."""
         ledger.look_back = self.look_back
 
     # --- as time goes on -------------------------------------------------------------------------
@@ -185,7 +187,16 @@ class Switchboard:
         for rule in OF_NAME:
             newest = book.newest(record.name, rule)
             if newest is not None and newest.closed_ms is None:
+                self._parted.setdefault((record.run, record.name), []).append(newest)
                 self._take_call(book, closed_at(newest, record.retired_ms))
+
+    def rejoin(self, record: MachineRecord) -> None:
+        """Go on with the calls for a machine that was not gone at all, only not heard of for a moment."""
+        book = self._books.get(record.run)
+        for call in self._parted.pop((record.run, record.name), ()):
+            newest = None if book is None else book.newest(call.machine, call.rule)
+            if book is not None and newest is not None and newest.id == call.id:
+                self._take_call(book, call)
 
     def drop(self, record: MachineRecord) -> None:
         """Forget a machine that is forgotten: nobody is called for it any more."""

@@ -62,12 +62,11 @@ class CallLog:
 
         One of another run, one that was heard before, one of a machine that is not of the run, and one
         that comes after the moment of its effect, because the plant went on without the office, are not.
+        One that is over before it came is heard as if it had come in time.
         """
         if call.run != self._run.id:
             return False
         self._raised[_key(call)] = to_ms(call.raised)
-        if call.closed is not None:
-            return False
         # The last moment that the plant cannot have lived yet when the call comes.
         effect_ms = to_ms(call.raised) + self._lookahead_ms - 1
         known = self._calls.get(_key(call))

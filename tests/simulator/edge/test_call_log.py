@@ -108,10 +108,16 @@ def test_what_is_no_call_for_this_plant_is_not_heard(run: Run) -> None:
     assert not log.hear(call(run.id), {"mill-1"})  # again
     assert not log.hear(call("another"), {"mill-1"})
     assert not log.hear(call(run.id, machine="my-press"), {"mill-1"})
-    assert not log.hear(call(run.id, machine="mill-2", closed=True), {"mill-1", "mill-2"})
     run.reach(EFFECT_MS + 1)
     assert not log.hear(call(run.id, machine="mill-2"), {"mill-1", "mill-2"})
     assert len(run.inputs) == 1
+
+
+def test_a_call_that_is_over_before_it_came_is_heard_as_if_it_had_come_in_time(run: Run) -> None:
+    log = CallLog(run, lookahead_ms=LOOKAHEAD_MS)
+
+    assert log.hear(call(run.id, closed=True), {"mill-1"})
+    assert [one.at_ms for one in run.inputs] == [EFFECT_MS]
 
 
 def test_every_call_that_came_is_counted_so_that_a_lost_one_is_noticed(run: Run) -> None:

@@ -409,6 +409,8 @@ class Office:
             raise MessageError(f"machine {topic.machine!r} is one too many: allowed are {MAX_MACHINES:,}")
         self.parted[run].pop(topic.machine, None)
         self._levels[run].update(topic.location)
+        # What was written of its going is read again.
+        self._ledger.commit()
         known = self._recalled(run, topic.machine)
         rule = self.rules.rule(topic.path, topic.machine)
         if known is None:

@@ -4,6 +4,7 @@ What is said to the plant is said after the commit that has it, and before the t
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from dashboard.calendar.places import Calendar
 from dashboard.calls.record import CallRecord, closed_at
@@ -43,8 +44,6 @@ class Switchboard:
         self._memory_ms = memory_ms
         self._books: dict[str, CallBook] = {}
         self._words: Words = []
-        self._parted: dict[tuple[str, str], list[CallRecord]] = {}
-        """The calls that were open for machines that are retired, by run and name, as they were."""
         ledger.look_back = self.look_back
 
     # --- as time goes on -------------------------------------------------------------------------
@@ -187,16 +186,18 @@ class Switchboard:
         for rule in OF_NAME:
             newest = book.newest(record.name, rule)
             if newest is not None and newest.closed_ms is None:
-                self._parted.setdefault((record.run, record.name), []).append(newest)
                 self._take_call(book, closed_at(newest, record.retired_ms))
 
     def rejoin(self, record: MachineRecord) -> None:
         """Go on with the calls for a machine that was not gone at all, only not heard of for a moment."""
-        book = self._books.get(record.run)
-        for call in self._parted.pop((record.run, record.name), ()):
-            newest = None if book is None else book.newest(call.machine, call.rule)
-            if book is not None and newest is not None and newest.id == call.id:
-                self._take_call(book, call)
+        if record.retired_ms is None:
+            return
+        book = self.book(record.run, record.retired_ms)
+        for rule in OF_NAME:
+            newest = book.newest(record.name, rule)
+            # Had it run again at that very moment, it would be closed once more.
+            if newest is not None and newest.closed_ms == max(record.retired_ms, newest.raised_ms):
+                self._take_call(book, replace(newest, closed_ms=None))
 
     def drop(self, record: MachineRecord) -> None:
         """Forget a machine that is forgotten: nobody is called for it any more."""

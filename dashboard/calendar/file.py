@@ -1,6 +1,5 @@
 """The calendar file: what may stand in it, and one clear sentence for whatever may not."""
 
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -19,6 +18,7 @@ from dashboard.calendar.rules import (
     ShiftRule,
     end_date,
 )
+from dashboard.settings import fields_of
 
 LISTS = ("shift", "break", "holiday", "maintenance", "override")
 _TIMES = 'a local time from "00:00" to "23:59"'
@@ -64,10 +64,7 @@ def contents(text: str, source: str) -> Contents:
     Raises:
         CalendarError: Names the file, the key, the value and what is allowed.
     """
-    try:
-        fields = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise CalendarError(f"{source}: not TOML: {error}") from error
+    fields = fields_of(text, source, CalendarError)
     _only(fields, ("zone", "day_starts", *LISTS, "line", "machine"), source)
     zone = _zone(fields.get("zone", "UTC"), source)
     site = _lists(fields, source)

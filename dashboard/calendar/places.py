@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from dashboard.calendar.file import CalendarError, Lists, contents
 from dashboard.calendar.rules import Rules
 from dashboard.calendar.schedule import Schedule
+from dashboard.settings import text_of
 
 DEFAULT_FILE = Path(__file__).parent.with_suffix(".toml")
 """The calendar of the demo: three shifts round the clock, no breaks."""
@@ -76,11 +77,7 @@ class Calendar:
         Raises:
             CalendarError: Names the file, the key, the value and what is allowed.
         """
-        try:
-            text = file.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise CalendarError(f"{file}: cannot be read: {error}: allowed is a TOML file") from error
-        return cls.of(text, file.name)
+        return cls.of(text_of(file, CalendarError), file.name)
 
     def schedule(self, path: str, machine: str) -> Schedule:
         """What holds for a machine: of each list its own, else its line's, else the site's.

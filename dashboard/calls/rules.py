@@ -1,10 +1,11 @@
 """The settings of the rules that call for a person, in one TOML file: for all machines or for some."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, cast
+
+from dashboard.settings import fields_of, text_of
 
 DEFAULT_FILE = Path(__file__).parent.with_suffix(".toml")
 """The settings of the demo."""
@@ -130,10 +131,7 @@ class CallRules:
         Raises:
             CallsError: Names the file, the key, the value and what is allowed.
         """
-        try:
-            given = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise CallsError(f"{source}: not TOML: {error}") from error
+        given = fields_of(text, source, CallsError)
         site = {key: value for key, value in given.items() if key not in NARROWER}
         rules = cls(
             site=_sections(site, source, (*OF_NAME, *NARROWER)),
@@ -149,11 +147,7 @@ class CallRules:
         Raises:
             CallsError: Names the file, the key, the value and what is allowed.
         """
-        try:
-            text = file.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise CallsError(f"{file}: cannot be read: {error}: allowed is a TOML file") from error
-        return cls.of(text, file.name)
+        return cls.of(text_of(file, CallsError), file.name)
 
     def rules(self, path: str, machine: str, kind: str) -> RulesOfOne:
         """What holds for a machine: its own setting, else its line's, else its kind's, else the site's.

@@ -33,6 +33,5 @@ def basis_of(files: BasisFiles) -> Basis:
     Raises:
         CalendarError: The calendar cannot be understood.
         ChoicesError: The choices cannot be understood.
-        OSError: One of the files cannot be read.
     """
     return Basis(calendar=Calendar.read(files.calendar), choices=Choices.read(files.choices))

@@ -1,10 +1,11 @@
 """The choices on which standards disagree, each a named setting; the defaults are the recommended ones."""
 
 import hashlib
-import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal, get_args
+
+from dashboard.settings import fields_of, text_of
 
 DEFAULT_FILE = Path(__file__).parent.with_name("choices.toml")
 """The choices of the demo: the recommended ones."""
@@ -76,10 +77,7 @@ class Choices:
         Raises:
             ChoicesError: Names the file, the key, the value and what is allowed.
         """
-        try:
-            given = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise ChoicesError(f"{source}: not TOML: {error}") from error
+        given = fields_of(text, source, ChoicesError)
         known = {_key(field.name): field.name for field in fields(cls)}
         chosen: dict[str, Any] = {}
         for key, value in given.items():
@@ -97,9 +95,8 @@ class Choices:
 
         Raises:
             ChoicesError: Names the file, the key, the value and what is allowed.
-            OSError: The file cannot be read.
         """
-        return cls.of(file.read_text(encoding="utf-8"), file.name)
+        return cls.of(text_of(file, ChoicesError), file.name)
 
 
 _DURATIONS = ("micro_stop_ms", "debounce_ms")

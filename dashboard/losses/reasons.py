@@ -5,7 +5,6 @@ stands alone. A reason never makes, moves or removes a stop: it names it. Only w
 why it stands (state *stopped*, all that power can show) does a reason also say which loss it was.
 """
 
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
@@ -14,6 +13,7 @@ from typing import Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from dashboard.losses.stops import MachineStop
+from dashboard.settings import fields_of, text_of
 from protocol.moments import from_ms
 from protocol.states import State
 
@@ -132,10 +132,7 @@ class Reasons:
         Raises:
             ReasonsError: Names the file, the key, the value and what is allowed.
         """
-        try:
-            fields = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise ReasonsError(f"{source}: not TOML: {error}") from error
+        fields = fields_of(text, source, ReasonsError)
         _only(fields, ("reason", "rule"), source)
         reasons: dict[str, Reason] = {}
         for number, entry in enumerate(_tables(fields, "reason", MAX_REASONS, source), start=1):
@@ -158,9 +155,8 @@ class Reasons:
 
         Raises:
             ReasonsError: Names the file, the key, the value and what is allowed.
-            OSError: The file cannot be read.
         """
-        return cls.of(file.read_text(encoding="utf-8"), file.name)
+        return cls.of(text_of(file, ReasonsError), file.name)
 
     def loss_of(self, reason: str) -> str:
         """The loss that a reason belongs to, `""` where it may be any or is not in the list."""

@@ -1,10 +1,11 @@
 """The settings by which readings become states, in one TOML file: for the site, a line or a machine."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+from dashboard.settings import fields_of, text_of
 
 DEFAULT_FILE = Path(__file__).parent.with_suffix(".toml")
 """The settings of the demo."""
@@ -53,10 +54,7 @@ class StateRules:
         Raises:
             StatesError: Names the file, the key, the value and what is allowed.
         """
-        try:
-            given = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise StatesError(f"{source}: not TOML: {error}") from error
+        given = fields_of(text, source, StatesError)
         site = {key: value for key, value in given.items() if key not in _NARROWER}
         return cls(
             site=replace(StateRule(), **_values(site, source, (*_KEYS, *_NARROWER))),
@@ -71,11 +69,7 @@ class StateRules:
         Raises:
             StatesError: Names the file, the key, the value and what is allowed.
         """
-        try:
-            text = file.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise StatesError(f"{file}: cannot be read: {error}: allowed is a TOML file") from error
-        return cls.of(text, file.name)
+        return cls.of(text_of(file, StatesError), file.name)
 
     def rule(self, path: str, machine: str) -> StateRule:
         """What holds for a machine: its own setting, else its line's, else the site's.

@@ -409,8 +409,6 @@ class Office:
             raise MessageError(f"machine {topic.machine!r} is one too many: allowed are {MAX_MACHINES:,}")
         self.parted[run].pop(topic.machine, None)
         self._levels[run].update(topic.location)
-        # What was written of its going is read again.
-        self._ledger.commit()
         known = self._recalled(run, topic.machine)
         rule = self.rules.rule(topic.path, topic.machine)
         if known is None:
@@ -418,8 +416,6 @@ class Office:
         if known.retired_ms is not None and since_ms > known.retired_ms + REBORN_MS:
             # It was gone for a while, and is not charged for that.
             known.since_ms = since_ms
-        elif known.retired_ms is not None and self.calls is not None:
-            self.calls.rejoin(known)
         known.path, known.retired_ms, known.changed = topic.path, None, True
         known.obey(rule)
         return known

@@ -114,7 +114,8 @@ class Ingest:
         self._board_at = self._beat_at = self._noticed_at = 0.0
         self._notice = b""
         self._wide = True
-        self._ticks_since_connected = 0
+        self._ticks_since_clock: int | None = None
+        """Ticks since the clock came on this connection; those before it had been kept by the broker."""
         self._calls_said = False
         """Whether the calls that are open have been said on this connection."""
         self._asked_again = "", 0
@@ -149,6 +150,8 @@ class Ingest:
         early, self._early = self._early or [], None
         for received in early:
             self._take(received)
+        if self._ticks_since_clock is not None:
+            self._ticks_since_clock = 0
 
     def _patience_s(self) -> float:
         """How long to wait for another message before what is here is committed."""
@@ -191,6 +194,8 @@ class Ingest:
             if not received.retained:
                 self._desk.take(received.payload, wall_ms=wall_ms)
         elif received.session == self._measuring.name and not received.topic.startswith(self._not_mine):
+            if received.topic == self._clock_topic and self._ticks_since_clock is None:
+                self._ticks_since_clock = 0
             self._office.receive(
                 received.topic,
                 received.payload,
@@ -210,7 +215,7 @@ class Ingest:
         if received.session == self._measuring.name:
             self._settles_at = self._settles_at or monotonic() + CLOCK_S
             self._office.connected()
-            self._ticks_since_connected = 0
+            self._ticks_since_clock = None
             self._calls_said = False
         self._ask_again()
 
@@ -244,8 +249,16 @@ class Ingest:
         self._office.tick(tick.run, at_ms, office)
         self._answers[office] = tick
         if office == MEASURING:
-            self._ticks_since_connected += 1
+            self._count_tick(wall_ms)
             self._forget(tick.run, at_ms)
+
+    def _count_tick(self, wall_ms: int) -> None:
+        """Retire who is not there, once every birth that is retained has come: they come behind the clock."""
+        if self._ticks_since_clock is None:
+            return
+        self._ticks_since_clock += 1
+        if self._ticks_since_clock == RETIRED_AFTER_TICKS:
+            self._office.retire_unborn(wall_ms=wall_ms)
 
     def _answer(self) -> None:
         """Tell the plant what has just been committed."""
@@ -331,8 +344,6 @@ class Ingest:
     def _tell(self) -> None:
         wall_ms = _wall_ms()
         now_ms = self._office.told_now_ms(wall_ms)
-        if self._ticks_since_connected == RETIRED_AFTER_TICKS:
-            self._office.retire_unborn(wall_ms=wall_ms)
         # Said while there is no connection it would be lost, and the tile would stay.
         if self._measuring.connected.is_set():
             for name in self._office.take_retired():

@@ -4,7 +4,6 @@ What is said to the plant is said after the commit that has it, and before the t
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from dashboard.calendar.places import Calendar
 from dashboard.calls.record import CallRecord, closed_at
@@ -187,17 +186,6 @@ class Switchboard:
             newest = book.newest(record.name, rule)
             if newest is not None and newest.closed_ms is None:
                 self._take_call(book, closed_at(newest, record.retired_ms))
-
-    def rejoin(self, record: MachineRecord) -> None:
-        """Go on with the calls for a machine that was not gone at all, only not heard of for a moment."""
-        if record.retired_ms is None:
-            return
-        book = self.book(record.run, record.retired_ms)
-        for rule in OF_NAME:
-            newest = book.newest(record.name, rule)
-            # Had it run again at that very moment, it would be closed once more.
-            if newest is not None and newest.closed_ms == max(record.retired_ms, newest.raised_ms):
-                self._take_call(book, replace(newest, closed_ms=None))
 
     def drop(self, record: MachineRecord) -> None:
         """Forget a machine that is forgotten: nobody is called for it any more."""

@@ -366,20 +366,6 @@ def test_a_machine_that_goes_needs_nobody_any_more(tmp_path: Path) -> None:
     assert plant.said[-1][2] == b""
 
 
-def test_a_machine_that_was_only_not_heard_of_is_called_for_as_if_it_had_been(tmp_path: Path) -> None:
-    plant = lived(tmp_path, {"mill-1": MILL}, 240)
-    called = plant.said[0][1]
-
-    plant.hear(("shopfloor/line-1/mill-1/birth", b""))
-    plant.commit()
-    plant.hear(birth("mill-1", period_ms=1_000))
-    plant.commit()
-    plant.live({"mill-1": MILL}, [300, 360, 420], from_s=240)
-
-    assert plant.short() == [("mill-1", "stopped", 220, 400)]
-    assert {call for _, call, _ in plant.said} == {called}
-
-
 def test_of_a_machine_that_is_forgotten_no_call_is_left(tmp_path: Path) -> None:
     plant = lived(tmp_path, {"mill-1": MILL}, 240)
     plant.hear(responded(plant, "acknowledged", 230))

@@ -18,7 +18,7 @@ from protocol.messages import Tick, encode
 from protocol.moments import from_ms
 from protocol.session import Received, Session
 from protocol.topics import every_topic
-from tests.ingest.office_of_a_day import EPOCH_MS, MINUTE, RUN, clock, minutes, open_office
+from tests.ingest.office_of_a_day import EPOCH_MS, MINUTE, RUN, births, clock, minutes, open_office
 
 UNTIL_MS = EPOCH_MS + 5 * MINUTE
 NOWHERE = Address(host="127.0.0.1", port=1)
@@ -199,6 +199,39 @@ def test_what_a_broker_kept_and_sends_before_the_clock_belongs_to_the_run_that_i
     assert office.shown()["my-press"].run == RUN
     assert [one.run for one in Reader(f"sqlite:///{tmp_path}/history.db").runs()] == [RUN]
     office.store.close()
+
+
+def test_ticks_that_a_broker_kept_say_nothing_of_the_births_that_are_still_to_come(
+    office: Office, ingest: Ingest
+) -> None:
+    kept = [encode(Tick(run=RUN, at=from_ms(EPOCH_MS + minute * MINUTE))) for minute in (3, 4)]
+    there = births()
+
+    ingest._take(received("", b""))
+    for tick in kept:
+        ingest._take(received("shopfloor/_plant/tick", tick))
+    before = set(office.shown())
+    for topic, payload in [clock(UNTIL_MS), *there]:
+        ingest._take(received(topic, payload))
+    for tick in kept:
+        ingest._take(received("shopfloor/_plant/tick", tick))
+
+    assert before == set(office.shown()) == {topic.split("/")[-2] for topic, _ in there}
+
+
+def test_who_went_while_nobody_listened_is_gone_after_two_ticks(office: Office, ingest: Ingest) -> None:
+    ticks = [encode(Tick(run=RUN, at=from_ms(EPOCH_MS + minute * MINUTE))) for minute in (3, 4)]
+    there = births()
+    gone = there[0][0].split("/")[-2]
+
+    ingest._take(received("", b""))
+    for topic, payload in [clock(UNTIL_MS), *there[1:]]:
+        ingest._take(received(topic, payload))
+    for tick in ticks:
+        ingest._take(received("shopfloor/_plant/tick", tick))
+
+    assert gone not in office.shown()
+    assert len(office.shown()) == len(there) - 1
 
 
 def test_without_a_plant_readings_are_taken_in_soon_after_the_connection(

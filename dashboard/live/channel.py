@@ -44,6 +44,8 @@ class Channel:
     def __init__(self, *, address: Address, root: str, past: Past) -> None:
         self.stopping = threading.Event()
         """Set when the server stops: streams end."""
+        self.failures = 0
+        """Messages and looks around that ended in an unforeseen error."""
         self.address = address
         self._past = past
         self._session = Session(
@@ -148,7 +150,9 @@ class Channel:
                 self._look_after()
             except Exception:
                 # The page lives by this thread: what one message did must not end it.
-                logger.exception("could not deal with %s", received.topic if received else "a pause")
+                self.failures += 1
+                what = received.topic if received else "a pause"
+                logger.exception("could not deal with %s (%d so far)", what, self.failures)
 
     def _take(self, received: Received) -> None:
         topic = received.topic

@@ -114,11 +114,7 @@ class Fleet:
 
     def stop(self, timeout_s: float = 2.0) -> bool:
         """Say `online` false for every machine, wait until that is out, and disconnect."""
-        last_words = Shipment()
-        self._board.order(lambda: self._leave(last_words))
-        heard = last_words.wait(timeout_s)
-        self._board.stop(timeout_s)
-        return heard
+        return self._board.stop(timeout_s)
 
     def _keep(self, topic: MachineTopic, birth: bytes) -> None:
         link = self._board.open(topic.machine, str(topic.of("online")))
@@ -138,11 +134,6 @@ class Fleet:
         if topic.machine not in self._board.links:
             self._keep(topic, b"")
         self._board.links[topic.machine].retire(shipment)
-
-    def _leave(self, last_words: Shipment) -> None:
-        for link in self._board.links.values():
-            link.say_offline(last_words)
-        last_words.complete()
 
     def _send(self, machine: str, payload: bytes, shipment: Shipment | None) -> None:
         link = self._board.links.get(machine)

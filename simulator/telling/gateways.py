@@ -99,11 +99,7 @@ class Gateways:
 
     def stop(self, timeout_s: float = 2.0) -> bool:
         """Say `online` false for every gateway, wait until that is out, and disconnect."""
-        last_words = Shipment()
-        self._board.order(lambda: self._leave(last_words))
-        heard = last_words.wait(timeout_s)
-        self._board.stop(timeout_s)
-        return heard
+        return self._board.stop(timeout_s)
 
     def _gather(
         self, gateway: GatewayTopic, machine: str, batch: WrittenBatch, shipment: Shipment | None
@@ -141,11 +137,6 @@ class Gateways:
         if not link.speaks_for:
             # Nobody is left on the line: the gateway goes too, once the broker has heard of its last.
             link.retire(Shipment())
-
-    def _leave(self, last_words: Shipment) -> None:
-        for link in self._board.links.values():
-            link.say_offline(last_words)
-        last_words.complete()
 
     def _send(self, gateway: GatewayTopic, topic: str, payload: bytes, shipment: Shipment | None) -> None:
         link = self._board.links.get(gateway.name)

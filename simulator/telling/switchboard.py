@@ -18,7 +18,7 @@ from typing import Any
 
 from protocol.address import Address
 from protocol.session import RECONNECT_S
-from simulator.telling.link import Link
+from simulator.telling.link import Link, Shipment
 
 logger = logging.getLogger(__name__)
 
@@ -67,11 +67,22 @@ class Switchboard:
         """Begin to connect; returns at once."""
         self._thread.start()
 
-    def stop(self, timeout_s: float) -> None:
-        """Disconnect every link, and end the thread."""
+    def stop(self, timeout_s: float) -> bool:
+        """Say `online` false for every link, wait until that is out, disconnect, and end the thread.
+
+        Args:
+            timeout_s: For how many real seconds the broker may take to hear it.
+
+        Returns:
+            False when the broker has not heard every one of them in time.
+        """
+        last_words = Shipment()
+        self.order(lambda: self._say_goodbye(last_words))
+        heard = last_words.wait(timeout_s)
         self._stopping = True
         self._ring()
         self._thread.join(timeout_s)
+        return heard
 
     def order(self, order: Callable[[], None]) -> None:
         """Have something done in the thread."""
@@ -111,6 +122,11 @@ class Switchboard:
         self._selector.close()
         self._ear.close()
         self._bell.close()
+
+    def _say_goodbye(self, last_words: Shipment) -> None:
+        for link in self.links.values():
+            link.say_offline(last_words)
+        last_words.complete()
 
     def _turn(self) -> None:
         for key, events in self._selector.select(TURN_S):

@@ -115,7 +115,7 @@ class Ingest:
         self._notice = b""
         self._wide = True
         self._ticks_since_clock: int | None = None
-        """Ticks since the clock came on this connection; those before it had been kept by the broker."""
+        """Ticks since the retained clock came on this connection; those before it the broker had kept."""
         self._calls_said = False
         """Whether the calls that are open have been said on this connection."""
         self._asked_again = "", 0
@@ -148,10 +148,11 @@ class Ingest:
     def _settle(self) -> None:
         """Take what came before it was known which run is on: it would have begun a run without a plant."""
         early, self._early = self._early or [], None
+        ticks, self._ticks_since_clock = self._ticks_since_clock, None
         for received in early:
             self._take(received)
-        if self._ticks_since_clock is not None:
-            self._ticks_since_clock = 0
+        # Ticks among those came before the births that are retained, which come behind the clock.
+        self._ticks_since_clock = ticks
 
     def _patience_s(self) -> float:
         """How long to wait for another message before what is here is committed."""
@@ -194,7 +195,7 @@ class Ingest:
             if not received.retained:
                 self._desk.take(received.payload, wall_ms=wall_ms)
         elif received.session == self._measuring.name and not received.topic.startswith(self._not_mine):
-            if received.topic == self._clock_topic and self._ticks_since_clock is None:
+            if received.topic == self._clock_topic and received.retained and self._ticks_since_clock is None:
                 self._ticks_since_clock = 0
             self._office.receive(
                 received.topic,

@@ -55,11 +55,11 @@ def make_ingest(office: Office) -> Ingest:
     )
 
 
-def received(topic: str, payload: bytes, session: str = MEASURING) -> Received:
+def received(topic: str, payload: bytes, session: str = MEASURING, *, retained: bool = False) -> Received:
     return Received(
         topic=topic,
         payload=payload,
-        retained=False,
+        retained=retained,
         qos=1,
         mid=1,
         connection=1,
@@ -212,11 +212,44 @@ def test_ticks_that_a_broker_kept_say_nothing_of_the_births_that_are_still_to_co
         ingest._take(received("shopfloor/_plant/tick", tick))
     before = set(office.shown())
     for topic, payload in [clock(UNTIL_MS), *there]:
-        ingest._take(received(topic, payload))
+        ingest._take(received(topic, payload, retained=True))
     for tick in kept:
         ingest._take(received("shopfloor/_plant/tick", tick))
 
     assert before == set(office.shown()) == {topic.split("/")[-2] for topic, _ in there}
+
+
+def test_ticks_that_waited_for_the_clock_say_nothing_of_births_that_come_behind_it(tmp_path: Path) -> None:
+    before_it = open_office(tmp_path, UNTIL_MS)
+    before_it.commit()
+    before_it.store.close()
+    office, ingest = opened(tmp_path)
+    kept = [encode(Tick(run=RUN, at=from_ms(EPOCH_MS + minute * MINUTE))) for minute in (3, 4)]
+    there = births()
+
+    for tick in kept:
+        ingest._take(received("shopfloor/_plant/tick", tick))
+    ingest._take(received(*clock(UNTIL_MS), retained=True))
+    ingest._settle_when_due()
+    before = set(office.shown())
+    for topic, payload in there:
+        ingest._take(received(topic, payload, retained=True))
+    for tick in kept:
+        ingest._take(received("shopfloor/_plant/tick", tick))
+
+    assert before == set(office.shown()) == {topic.split("/")[-2] for topic, _ in there}
+    office.store.close()
+
+
+def test_a_clock_that_was_not_kept_tells_nothing_of_what_is(office: Office, ingest: Ingest) -> None:
+    ingest._take(received("", b""))
+    ingest._take(received(*clock(UNTIL_MS)))
+    before = set(office.shown())
+    for minute in (3, 4, 5):
+        tick = encode(Tick(run=RUN, at=from_ms(EPOCH_MS + minute * MINUTE)))
+        ingest._take(received("shopfloor/_plant/tick", tick))
+
+    assert before == set(office.shown()) != set()
 
 
 def test_who_went_while_nobody_listened_is_gone_after_two_ticks(office: Office, ingest: Ingest) -> None:
@@ -226,7 +259,7 @@ def test_who_went_while_nobody_listened_is_gone_after_two_ticks(office: Office, 
 
     ingest._take(received("", b""))
     for topic, payload in [clock(UNTIL_MS), *there[1:]]:
-        ingest._take(received(topic, payload))
+        ingest._take(received(topic, payload, retained=True))
     for tick in ticks:
         ingest._take(received("shopfloor/_plant/tick", tick))
 

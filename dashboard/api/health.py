@@ -7,7 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.api.question import Question
 from dashboard.api.sources import Sources
-from dashboard.conclusions import Board
+from dashboard.conclusions import Board, Work
 from dashboard.history.reader import RunRow
 from protocol.moments import to_text
 
@@ -80,6 +80,7 @@ def health(question: Question) -> dict[str, Any]:
         "age_s": None if chain.age_s is None else round(chain.age_s, 3),
         "watermark_lag_s": None if chain.lag_ms is None else chain.lag_ms / 1_000,
         "open_calls": calls.total if calls else None,
+        "webhook": _webhook(question.sources.channel.work),
         "gaps": board.gaps if board else None,
         "repeats": board.repeats if board else None,
         "refused": board.refused if board else None,
@@ -89,6 +90,23 @@ def health(question: Question) -> dict[str, Any]:
         if board
         else [],
         "chain": [{"part": part.part, "ok": part.ok, "reason": part.reason} for part in chain.parts],
+    }
+
+
+def _webhook(work: Work | None) -> dict[str, Any] | None:
+    """How the delivery of calls goes; None without one."""
+    if work is None or work.posting is None:
+        return None
+    posting, since_ms = work.posting, work.posting.failing_since_wall_ms
+    return {
+        "receiver": posting.receiver,
+        "delivered": posting.delivered,
+        "waiting": posting.waiting,
+        "refused": posting.refused,
+        "given_up": posting.given_up,
+        "failures": posting.failures,
+        "failing": posting.failing or None,
+        "failing_since": None if since_ms is None else to_text(since_ms),
     }
 
 

@@ -160,6 +160,24 @@ SCHEMAS: dict[str, Schema] = {
                 optional(NUMBER), "Plant time that is worked out and not yet in the history, in seconds"
             ),
             "open_calls": said(optional(COUNT), "Calls for people that are open; null before they are heard"),
+            "webhook": said(
+                {
+                    **record(
+                        {
+                            "receiver": said(TEXT, "Scheme, host and port of who gets the events of calls"),
+                            "delivered": said(COUNT, "Events that have arrived, since the office began"),
+                            "waiting": said(COUNT, "Events on their way"),
+                            "refused": said(COUNT, "Events that the receiver will not take"),
+                            "given_up": said(COUNT, "Events given up because too many waited"),
+                            "failures": said(COUNT, "Posts that have not arrived"),
+                            "failing": said(optional(TEXT), "Why the last post has not arrived"),
+                            "failing_since": said(optional(MOMENT), "Since when none arrives, real time"),
+                        }
+                    ),
+                    "type": ["object", "null"],
+                },
+                "How the delivery of calls goes; null without one",
+            ),
             "gaps": said(optional(COUNT), "Messages missing by their sequence numbers"),
             "repeats": said(optional(COUNT), "Messages that came again and changed nothing"),
             "refused": said(optional(COUNT), "Messages that could not be used"),

@@ -13,10 +13,12 @@ from dashboard.ingest.intake import Intake
 from dashboard.ingest.ledger import Ledger
 from dashboard.ingest.leftovers import Leftovers
 from dashboard.ingest.machine import MachineRecord, end_of
+from dashboard.ingest.outbox import Delivery, Outbox, delivered_rows
 from dashboard.ingest.plant_time import PlantTime
 from dashboard.ingest.recall import recall, recall_one
 from dashboard.ingest.refused import RefusedMessages
 from dashboard.ingest.switchboard import Switchboard
+from dashboard.ingest.taken import Taken
 from dashboard.states.rules import StateRules
 from protocol.edge import decode_edge_batch
 from protocol.messages import (
@@ -81,10 +83,12 @@ class Office:
         self.calls: Switchboard | None = None
         """Calls for people; None where nobody is to be called."""
         if calendar is not None:
+            calls = calls or CallRules()
+            self._ledger.outbox = Outbox(store, calls.webhook, self._past_ms)
             self.calls = Switchboard(
                 self._ledger,
                 Called(store.engine),
-                rules=calls or CallRules(),
+                rules=calls,
                 calendar=calendar,
                 memory_ms=MEMORY_MS,
             )
@@ -106,6 +110,23 @@ class Office:
     def writes(self) -> Writes:
         """Rows for the next commit, to which the proof adds its own."""
         return self._ledger.writes
+
+    @property
+    def taken(self) -> Taken:
+        """How much has been taken in."""
+        return self._ledger.taken
+
+    def take_deliveries(self) -> list[Delivery]:
+        """Events of calls that may be posted now that all is committed."""
+        return [] if self._ledger.outbox is None else self._ledger.outbox.take_committed()
+
+    def end_deliveries(self, numbers: list[int]) -> None:
+        """Note that events need not be posted any more."""
+        self.writes.delivered.extend(delivered_rows(numbers))
+
+    def _past_ms(self, run: str) -> int:
+        """Up to here the plant of a run lived through its past: nobody need be told of that any more."""
+        return self.time.past_ms if run == self.time.run else 0
 
     def now_ms(self, wall_ms: int) -> int:
         """Plant time at a wall time."""

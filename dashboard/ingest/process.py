@@ -14,8 +14,9 @@ from dashboard.commands import encode as encode_result
 from dashboard.conclusions import encode as encode_conclusion
 from dashboard.ingest.desk import Desk
 from dashboard.ingest.office import MEASURING, PROVING, Office
+from dashboard.ingest.poster import Poster
 from dashboard.ingest.proof import Proof
-from dashboard.ingest.telling import board_of, calls_of, shift_account, shift_shown, tile_of
+from dashboard.ingest.telling import board_of, calls_of, shift_account, shift_shown, tile_of, work_of
 from dashboard.ingest.turn import Turn
 from dashboard.kpi.basis import Basis
 from protocol.messages import MessageError, OfficeNotice, Tick, Watermark, decode, encode
@@ -61,6 +62,7 @@ class Ingest:
         basis: By what numbers are worked out.
         sessions: The measuring connection and the one that may read the truth.
         inbox: Where both put what they receive.
+        poster: Posts the events of calls; None where they are posted to nobody.
         heartbeat: File touched while the process is well; None for none.
         keep_readings_ms: Plant time for which messages are kept.
         keep_rollups_ms: Plant time for which minutes are kept.
@@ -76,6 +78,7 @@ class Ingest:
         sessions: tuple[Session, Session],
         inbox: "queue.Queue[Received]",
         heartbeat: Path | None,
+        poster: Poster | None = None,
         keep_readings_ms: int,
         keep_rollups_ms: int,
         keep_hours_ms: int,
@@ -88,6 +91,8 @@ class Ingest:
         self._measuring, self._proving = sessions
         self._inbox = inbox
         self._heartbeat = heartbeat
+        self._poster = poster
+        self._began_wall_ms = _wall_ms()
         self._keep_readings_ms = keep_readings_ms
         self._keep_rollups_ms = keep_rollups_ms
         self._keep_hours_ms = keep_hours_ms
@@ -137,6 +142,9 @@ class Ingest:
             else:
                 self._tell_when_due()
         self._settle()
+        if self._poster is not None:
+            # What is on its way may still arrive, and need not be posted again then.
+            self._poster.stop(timeout_s=1.0)
         self._commit()
 
     def _settle_when_due(self) -> None:
@@ -170,6 +178,7 @@ class Ingest:
             self._early.append(received)
             return
         wall_ms = _wall_ms()
+        self._office.taken.message(self._office.time.run)
         try:
             self._hear(received, wall_ms)
         except (SQLAlchemyError, OSError):
@@ -286,7 +295,11 @@ class Ingest:
             self._office.refused.add(received.topic, received.payload, str(error), wall_ms=wall_ms)
 
     def _commit(self) -> None:
+        if self._poster is not None:
+            self._office.end_deliveries(self._poster.take_over())
         self._office.commit()
+        if self._poster is not None:
+            self._poster.put(self._office.take_deliveries())
         self._call()
         self._answer()
         for topic in self._office.take_cleared():
@@ -380,6 +393,16 @@ class Ingest:
             refused=self._office.refused.total,
             repeats=self._office.intake.repeats,
         )
+        work = work_of(
+            self._office.taken,
+            run=self._office.time.run,
+            now_ms=now_ms,
+            began_wall_ms=self._began_wall_ms,
+            now_s=monotonic(),
+            posting=None if self._poster is None else self._poster.posting,
+        )
+        self._publish(office_topic(self._root, "work"), encode_conclusion(work))
+        # Last, because it closes a round.
         self._publish(office_topic(self._root, "plant"), encode_conclusion(board))
 
     def _mind_copies(self) -> None:

@@ -39,10 +39,12 @@ UNTIL_MS = EPOCH_MS + COUNT * MINUTE
 BASIS = Basis(calendar=Calendar.read())
 SOURCES: tuple[Source, ...] = ("measured", "truth")
 
+CALLS = CallRules.of('[webhook]\nurl = "http://127.0.0.1:9/calls"')
+
 
 def lived(url: str) -> Office:
     """An office that has seen everything: order and disorder, a truth, bad messages and commands."""
-    office = Office(root="shopfloor", store=Store(url), calls=CallRules(), calendar=BASIS.calendar)
+    office = Office(root="shopfloor", store=Store(url), calls=CALLS, calendar=BASIS.calendar)
     give(office, [clock(UNTIL_MS), *births()], wall_ms=UNTIL_MS)
     told = minutes(12)
     give(office, told[:10] + told[14:])

@@ -254,6 +254,63 @@ FURTHER: dict[str, Schema] = {
             ),
         }
     ),
+    "Industry": record(
+        {
+            "run": optional(TEXT),
+            "now": optional(MOMENT),
+            "span_s": said(optional(NUMBER), "Plant time of the run so far, in seconds"),
+            "age_s": said(optional(NUMBER), "Seconds since the office's newest word"),
+            "sensors": record(
+                {
+                    "machines": COUNT,
+                    "signals": said(COUNT, "Signals of all machines"),
+                    "readings": said(
+                        optional(COUNT), "Taken in of the run, each of all sensors of a machine at one moment"
+                    ),
+                    "values": said(optional(COUNT), "Single values in them"),
+                    "readings_per_s": said(optional(NUMBER), "In a real second, over the last ten"),
+                }
+            ),
+            "communication": record(
+                {
+                    "online": said(COUNT, "Machines whose link stands, as they or their wills say"),
+                    "messages": said(optional(COUNT), "MQTT messages taken in of the run"),
+                    "messages_per_s": said(optional(NUMBER), "In a real second, over the last ten"),
+                }
+            ),
+            "automation": record(
+                {
+                    "calls": said(optional(COUNT), "Calls of the run that somebody was sent"),
+                    "acknowledged": said(optional(COUNT), "Those that somebody answered"),
+                    "attended": said(optional(COUNT), "Those for which somebody came to the machine"),
+                    "closed": said(optional(COUNT), "Those that are over"),
+                    "missed": said(optional(COUNT), "Calls found too late to be sent to anybody"),
+                }
+            ),
+            "history": record(
+                {
+                    "rows": said(COUNT, "Rows of all tables, as of the last minute or so"),
+                    "runs": COUNT,
+                    "span_s": said(NUMBER, "Plant time of all runs together, in seconds"),
+                    "bytes": said(optional(COUNT), "What the database takes"),
+                }
+            ),
+            "cloud": record(
+                {
+                    "streams": said(COUNT, "Pages that are open and follow live, of this web process"),
+                    "posted": said(optional(COUNT), "Events of calls posted to a webhook; null without one"),
+                }
+            ),
+            "ai": record(
+                {
+                    "forecasts": said(
+                        optional(COUNT), "Calls of the run that forecast a limit being reached"
+                    ),
+                    "learned": said(optional(COUNT), "Thresholds of states learned from readings"),
+                }
+            ),
+        }
+    ),
     "Reasons": record({"reasons": listed(record({"reason": TEXT, "loss": optional(TEXT)}))}),
     "Proof": record(
         {

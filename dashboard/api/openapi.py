@@ -227,6 +227,12 @@ PATHS: dict[str, Operation] = {
         [*WINDOW, *ONE_OR_MANY, FORMAT, *COMMON],
         {**_json("Faults"), **CSV},
     ),
+    "/api/industry": _get(
+        "industry",
+        "What of Industry 4.0 is at work here, in numbers: readings, messages, calls, history, forecasts",
+        [],
+        _json("Industry"),
+    ),
     "/api/proof": _get(
         "proof",
         "What was measured beside what really happened, with the reason for each difference; for one machine "

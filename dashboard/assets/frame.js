@@ -76,7 +76,7 @@
   /* Dash draws the page after this script has run: say everything again once there is a place for it. */
   let there = "";
   new MutationObserver(() => {
-    const now = (by("plant-clock") ? "frame " : "") + (by("floor") ? "floor" : "") + (by("machine") ? "machine" : "") + (by("proof") ? "proof" : "") + (by("losses") ? "losses" : "");
+    const now = (by("plant-clock") ? "frame " : "") + (by("floor") ? "floor" : "") + (by("machine") ? "machine" : "") + (by("proof") ? "proof" : "") + (by("losses") ? "losses" : "") + (by("industry") ? "industry" : "");
     if (now === there) return;
     there = now;
     showTheme();
@@ -89,5 +89,7 @@
     }
     dispatchEvent(new CustomEvent("page"));
     if (office.plant.board) dispatchEvent(new CustomEvent("live", { detail: { whole: true, signals: {} } }));
+    const named = location.hash && by(location.hash.slice(1));
+    if (named) requestAnimationFrame(() => named.scrollIntoView());
   }).observe(document.documentElement, { childList: true, subtree: true });
 })();

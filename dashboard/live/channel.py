@@ -75,6 +75,7 @@ class Channel:
         self._unconfirmed: set[str] = set()
         self._ghosts_s: float | None = None
         self._unread: set[str] = set()
+        self._streams = 0
 
     def start(self) -> None:
         """Begin to listen, once in each process; returns at once."""
@@ -102,6 +103,22 @@ class Channel:
                     return self._floor
                 hub = self._hubs[machine] = Hub(lambda: self._whole(machine))
             return hub
+
+    @property
+    def signals(self) -> int:
+        """How many signals all machines have together."""
+        with self._lock:
+            return sum(len(machine.signals) for machine in self._picture.machines.values())
+
+    @property
+    def streams(self) -> int:
+        """How many pages follow live."""
+        return self._streams
+
+    def stream(self, opened: int) -> None:
+        """Count a page that begins (1) or ends (-1) to follow live."""
+        with self._lock:
+            self._streams += opened
 
     @property
     def connected(self) -> bool:

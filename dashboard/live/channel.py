@@ -191,8 +191,8 @@ class Channel:
                 self._dirty = True
             elif topic == self._calls_topic and received.payload:
                 self._take_calls(decode(received.payload, OpenCalls))
-            elif topic == self._work_topic and received.payload:
-                self.work = decode(received.payload, Work)
+            elif topic == self._work_topic:
+                self.work = decode(received.payload, Work) if received.payload else None
         except ConclusionError as error:
             if topic not in self._unread:
                 self._unread.add(topic)

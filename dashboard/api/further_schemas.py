@@ -8,6 +8,7 @@ from dashboard.api.schema import (
     NUMBER,
     STATE,
     TEXT,
+    UNITS,
     Schema,
     fixed,
     listed,
@@ -249,6 +250,43 @@ FURTHER: dict[str, Schema] = {
                         "severity": said(NUMBER, "From 0 (hardly) to 1 (as bad as it gets)"),
                         "from": MOMENT,
                         "until": said(MOMENT, "When it ends by itself or was cleared"),
+                    }
+                )
+            ),
+        }
+    ),
+    "Holes": record(
+        {
+            "run": TEXT,
+            "plant": fixed("monitored"),
+            "holes": listed(
+                record(
+                    {
+                        "from": said(MOMENT, "Up to here the office had worked out everything when it went"),
+                        "to": said(optional(MOMENT), "When it was back; null while it is not"),
+                        "seconds": said(NUMBER, "Plant time of it that is in the history"),
+                        "stops": said(
+                            COUNT, "Stops of simulated machines that began in it, as measured since"
+                        ),
+                        "coverage": said(
+                            optional(UNITS["fraction"]),
+                            "Observed over planned time in it: 1 once it is filled",
+                        ),
+                        "calls_missed": said(
+                            listed(
+                                record(
+                                    {
+                                        "id": TEXT,
+                                        "machine": TEXT,
+                                        "rule": {"type": "string", "enum": list(OF_NAME)},
+                                        "cause": TEXT,
+                                        "since": MOMENT,
+                                        "raised": said(MOMENT, "When it would have been raised"),
+                                    }
+                                )
+                            ),
+                            "Calls that were sent to nobody: their stop began, or they were due, in it",
+                        ),
                     }
                 )
             ),

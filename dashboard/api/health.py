@@ -71,7 +71,7 @@ def chain_of(sources: Sources) -> Chain:
 def health(question: Question) -> dict[str, Any]:
     """The chain, and the office's counts of what did not go as it should."""
     chain = chain_of(question.sources)
-    board, calls = chain.board, question.sources.channel.calls
+    board, calls, away = chain.board, question.sources.channel.calls, question.sources.channel.away
     return {
         "status": "degraded" if chain.reason else "ok",
         "reason": chain.reason,
@@ -79,6 +79,7 @@ def health(question: Question) -> dict[str, Any]:
         "now": to_text(board.now_ms) if board else None,
         "age_s": None if chain.age_s is None else round(chain.age_s, 3),
         "watermark_lag_s": None if chain.lag_ms is None else chain.lag_ms / 1_000,
+        "unattended_since": to_text(away.since_ms) if away is not None and away.what == "away" else None,
         "open_calls": calls.total if calls else None,
         "webhook": _webhook(question.sources.channel.work),
         "gaps": board.gaps if board else None,

@@ -12,6 +12,7 @@ from dashboard.api.calls import calls
 from dashboard.api.explain import explain
 from dashboard.api.faults import faults
 from dashboard.api.health import health
+from dashboard.api.holes import holes
 from dashboard.api.industry import industry
 from dashboard.api.intervals import intervals
 from dashboard.api.kpis import kpis
@@ -37,6 +38,7 @@ ANSWERS: dict[str, Answer] = {
     "/api/reasons": losses.reasons,
     "/api/calls": calls,
     "/api/faults": faults,
+    "/api/holes": holes,
     "/api/readings": readings,
     "/api/industry": industry,
     "/api/health": health,

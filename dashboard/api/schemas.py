@@ -159,6 +159,10 @@ SCHEMAS: dict[str, Schema] = {
             "watermark_lag_s": said(
                 optional(NUMBER), "Plant time that is worked out and not yet in the history, in seconds"
             ),
+            "unattended_since": said(
+                optional(MOMENT),
+                "Plant time since which the plant lives on without its office; null while it is not",
+            ),
             "open_calls": said(optional(COUNT), "Calls for people that are open; null before they are heard"),
             "webhook": said(
                 {

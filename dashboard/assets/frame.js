@@ -39,11 +39,18 @@
     let words = "";
     if (gone) words = "The dashboard does not answer; trying again every second.";
     else if (broker) words = CAPITAL(broker) + "; trying again every 1 to 5 s." + (silent ? ` What is shown is ${silent} old.` : "");
+    else if (office.plant.away) words = awayWords(office.plant.away);
     else if (stale && silent) words = `Nothing new from the office for ${silent}: what is shown is that old.`;
     else if (stale) words = "Waiting for the first word of the office.";
     else if (office.plant.board && !office.plant.board.attended) words = "The plant lives on without an office.";
     office.say(notice, words);
     notice.hidden = !words;
+  }
+  function awayWords({ what, since_ms }) {
+    const since = `since ${office.time(since_ms)} plant time`;
+    if (what === "behind") return `The office is back, and works through what it has missed ${since}.`;
+    return `The office is away: ${since} nobody hears the machines and nobody is called. The plant lives on; its people find a stopped machine on their next round. ` +
+      "Plug the office in again: python -m demo plug push, or docker compose start ingest.";
   }
   const THEMES = ["system", "light", "dark"];
   const theme = () => { try { return localStorage.getItem("theme") || "system"; } catch (error) { return "system"; } };

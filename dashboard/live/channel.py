@@ -12,12 +12,15 @@ import time
 from typing import Any
 
 from dashboard.conclusions import Board, ConclusionError, Numbers, OpenCalls, Refusals, Tile, Work, decode
+from dashboard.live.absence import Absence, Away
 from dashboard.live.hub import Hub
 from dashboard.live.past import Past
 from dashboard.live.picture import MARGIN_MS, MINUTE_MS, POWER_MINUTES, Machine, Picture, numbers_in
 from protocol.address import Address
+from protocol.messages import Clock, MessageError
+from protocol.messages import decode as decode_message
 from protocol.session import Received, Session
-from protocol.topics import office_topic
+from protocol.topics import office_topic, plant_topic
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +54,11 @@ class Channel:
         self._session = Session(
             name="web",
             address=address,
-            filters=[(office_topic(root, "+"), 0), (office_topic(root, "machine", "+"), 0)],
+            filters=[
+                (office_topic(root, "+"), 0),
+                (office_topic(root, "machine", "+"), 0),
+                (plant_topic(root, "clock"), 0),
+            ],
         )
         self._machine_topic = office_topic(root, "machine", "")
         self._plant_topic = office_topic(root, "plant")
@@ -60,6 +67,8 @@ class Channel:
         self._work_topic = office_topic(root, "work")
         self.work: Work | None = None
         """How much the office does; None before it has been heard."""
+        self._clock_topic = plant_topic(root, "clock")
+        self._absence = Absence()
         self._lock = threading.Lock()
         self._picture = Picture()
         self._hubs: dict[str, Hub] = {}
@@ -131,6 +140,11 @@ class Channel:
         return self._picture.board
 
     @property
+    def away(self) -> Away | None:
+        """Whether the plant lives on without its office; None while it does not."""
+        return self._picture.away
+
+    @property
     def calls(self) -> OpenCalls | None:
         """The calls that are open; None before the office has been heard."""
         return self._picture.calls
@@ -191,9 +205,11 @@ class Channel:
                 self._dirty = True
             elif topic == self._calls_topic and received.payload:
                 self._take_calls(decode(received.payload, OpenCalls))
+            elif topic == self._clock_topic:
+                self._absence.hear(decode_message(received.payload, Clock), time.monotonic())
             elif topic == self._work_topic:
                 self.work = decode(received.payload, Work) if received.payload else None
-        except ConclusionError as error:
+        except (ConclusionError, MessageError) as error:
             if topic not in self._unread:
                 self._unread.add(topic)
                 logger.warning("ignored a message on %s: %s", topic, error)
@@ -238,6 +254,11 @@ class Channel:
         if broker != self._picture.broker:
             with self._lock:
                 self._picture.broker = broker
+            self._dirty = self._closed = True
+        away = self._absence.now(self._picture.board, self.age_s(), now_s)
+        if away != self._picture.away:
+            with self._lock:
+                self._picture.away = away
             self._dirty = self._closed = True
         if self._ghosts_s is not None and now_s >= self._ghosts_s:
             with self._lock:

@@ -81,7 +81,7 @@ MAY_HEAR = {
     | under([ASKED], "shopfloor"),
     "proof": under([*TRUTHS, "_plant/clock", "_plant/tick"], "shopfloor"),
     "operator": under(["_plant/result", ANSWERED, CALL, *CONCLUSIONS], "shopfloor"),
-    "viewer": under([CALL, *CONCLUSIONS], "shopfloor"),
+    "viewer": under([CALL, "_plant/clock", *CONCLUSIONS], "shopfloor"),
     "guest": set[str](),
     "machining": set[str](),
     "health": set[str](),

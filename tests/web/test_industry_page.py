@@ -98,6 +98,8 @@ def test_the_picture_fits_and_has_no_accessibility_finding(
     browser_page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
     office.work()
     opened(browser_page, web)
+    # What is not fresh is pale.
+    expect(browser_page.locator(".page")).to_have_css("opacity", "1")
 
     found = Axe().run(browser_page)
 

@@ -47,6 +47,7 @@ class Plant:
         machines: Path = MACHINES,
         speed: str = "max",
         relive: Path | None = None,
+        patience: str = "forever",
     ) -> None:
         """Write down the run.
 
@@ -57,6 +58,7 @@ class Plant:
             machines: Folder with a file for each machine.
             speed: Plant seconds per real second, or `max`.
             relive: The record of a run that is lived again instead.
+            patience: For how many real seconds it waits for an office before it goes on without.
         """
         self.folder = folder
         self.port = free_port()
@@ -67,6 +69,7 @@ class Plant:
         self._machines = machines
         self._speed = speed
         self._relive = relive
+        self._patience = patience
         self.run = (
             open_again(self.state, load_record(relive))
             if relive is not None
@@ -160,7 +163,7 @@ class Plant:
         if part == "web":
             return ["dashboard", "web", *connection, *history, "--host", HOST, "--port", str(self.port)]
         return [
-            "simulator", "run", *connection, "--speed", self._speed, "--wait-for-office", "forever",
+            "simulator", "run", *connection, "--speed", self._speed, "--wait-for-office", self._patience,
             "--machines", str(self._machines), "--state", str(self.state),
             "--seed", str(self.run.head.seed), *(["--relive", str(self._relive)] if self._relive else []),
         ]  # fmt: skip

@@ -36,6 +36,7 @@ PAGES = (
     "docs/decisions.md",
     "docs/messages.md",
     "docs/calls.md",
+    "docs/pull-the-plug.md",
     "docs/performance.md",
 )
 README = (PROJECT / "README.md").read_text(encoding="utf-8")

@@ -38,14 +38,14 @@ class Taken:
     """
 
     def __init__(self, store: Store) -> None:
-        self.began = Amount()
-        """Since this office began."""
         self._store = store
         self._new: dict[str, Amount] = {}
         """Of each run, what the history has not got yet."""
         self._kept: dict[str, Amount] = {}
         """Of each run that was asked for, what it has."""
         self._marks: deque[tuple[float, int, int]] = deque()
+        self._marked = ""
+        """The run whose rates were asked for last."""
 
     def message(self, run: str) -> None:
         """Count a message."""
@@ -77,23 +77,27 @@ class Taken:
         amount.add(self._new.get(run, Amount()))
         return amount
 
-    def rates(self, now_s: float) -> tuple[float, float]:
-        """Messages and readings in a real second, of late.
+    def rates(self, run: str, now_s: float) -> tuple[float, float]:
+        """Messages and readings of a run in a real second, of late.
 
         Args:
+            run: The run.
             now_s: Real seconds, going up.
         """
-        self._marks.append((now_s, self.began.messages, self.began.readings))
+        total = self.total(run)
+        if run != self._marked:
+            self._marks.clear()
+            self._marked = run
+        self._marks.append((now_s, total.messages, total.readings))
         while len(self._marks) > 1 and self._marks[1][0] <= now_s - OVER_S:
             self._marks.popleft()
         from_s, messages, readings = self._marks[0]
         span_s = now_s - from_s
         if not span_s:
             return 0.0, 0.0
-        return (self.began.messages - messages) / span_s, (self.began.readings - readings) / span_s
+        return (total.messages - messages) / span_s, (total.readings - readings) / span_s
 
     def _count(self, run: str, amount: Amount) -> None:
-        self.began.add(amount)
         self._new.setdefault(run, Amount()).add(amount)
 
     def _of(self, run: str) -> Amount:

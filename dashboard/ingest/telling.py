@@ -202,7 +202,7 @@ def work_of(
         now_s: Real seconds, going up.
         posting: How the webhook goes; None without one.
     """
-    total, (messages_per_s, readings_per_s) = taken.total(run), taken.rates(now_s)
+    total, (messages_per_s, readings_per_s) = taken.total(run), taken.rates(run, now_s)
     return Work(
         run=run,
         now_ms=now_ms,

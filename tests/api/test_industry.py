@@ -145,14 +145,14 @@ def test_readings_are_counted_once_however_often_they_come_and_whoever_is_killed
 def test_a_rate_is_that_of_the_last_ten_seconds(tmp_path: Path) -> None:
     plant = PlantOfCalls(tmp_path, births=[birth("mill-1")])
     taken = plant.office.taken
-    before = taken.rates(0.0)
+    before = taken.rates(RUN, 0.0)
     for _ in range(100):
         taken.message(RUN)
-    first = taken.rates(5.0)
+    first = taken.rates(RUN, 5.0)
     for now_s in range(6, 16):
         taken.message(RUN)
-        taken.rates(float(now_s))
+        taken.rates(RUN, float(now_s))
 
     assert before == (0.0, 0.0)
     assert first == (20.0, 0.0)
-    assert taken.rates(16.0)[0] == pytest.approx(9 / 10)
+    assert taken.rates(RUN, 16.0)[0] == pytest.approx(9 / 10)

@@ -148,6 +148,7 @@ def run(settings: argparse.Namespace, stopped: threading.Event) -> None:
                         machines=machine_count(machines),
                         speed=settings.speed,
                         guest=line,
+                        state="" if settings.state == Path("var").resolve() else f" --state {settings.state}",
                     )
                 )
             elif not stopped.is_set():

@@ -50,7 +50,7 @@
     const since = `since ${office.time(since_ms)} plant time`;
     if (what === "behind") return `The office is back, and works through what it has missed ${since}.`;
     return `The office is away: ${since} nobody hears the machines and nobody is called. The plant lives on; its people find a stopped machine on their next round. ` +
-      "Plug the office in again: python -m demo plug push, or docker compose start ingest.";
+      "Plug the office in again: .venv/bin/python -m demo plug push, or docker compose start ingest.";
   }
   const THEMES = ["system", "light", "dark"];
   const theme = () => { try { return localStorage.getItem("theme") || "system"; } catch (error) { return "system"; } };

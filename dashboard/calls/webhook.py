@@ -143,7 +143,7 @@ def events_of(before: CallRecord | None, call: CallRecord) -> Iterator[tuple[str
 
 def sentence(what: str, call: CallRecord) -> str:
     """An event in words, for a chat or a telephone."""
-    why = f"{call.rule}, {call.cause}" if call.cause else call.rule
+    why = call.rule if call.cause in {"", call.rule} else f"{call.rule}, {call.cause}"
     words = {
         "raised": f"{call.machine} needs somebody: {why}",
         "escalated": f"{call.machine} still needs somebody, nobody has acknowledged: {why}",

@@ -61,6 +61,9 @@ def test_a_hole_that_is_open_has_no_end(tmp_path: Path) -> None:
 def test_a_run_without_a_hole_has_none(tmp_path: Path) -> None:
     plant = PlantOfCalls(tmp_path, births=[birth("mill-1")])
     plant.live({"mill-1": MILL}, range(60, 660, 60))
+    # An office that was not there for a moment in which no time went by.
+    plant.hear(clock(600, attended=False), clock(600))
+    plant.commit()
     plant.office.store.close()
 
     assert ask(client_of(tmp_path), "/api/holes")["holes"] == []

@@ -106,4 +106,5 @@ def test_a_missed_call_has_no_events() -> None:
 
 def test_an_event_is_said_in_a_sentence() -> None:
     assert sentence("raised", CALL) == "mill-1 needs somebody: stopped, jam"
-    assert sentence("closed", replace(CALL, cause="")) == "mill-1 is well again: stopped"
+    for cause in ("", "stopped"):
+        assert sentence("closed", replace(CALL, cause=cause)) == "mill-1 is well again: stopped"

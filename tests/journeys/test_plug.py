@@ -25,7 +25,7 @@ CLOCK = "shopfloor/_plant/clock"
 
 
 class Unplugged:
-    """A plant that lived for an hour without its office, and for two more hours with it again.
+    """A plant that lived for an hour without its office, and for one more with it again.
 
     Args:
         plant: Its parts.
@@ -46,7 +46,7 @@ class Unplugged:
         plant.start("ingest")
         plant.wait_for(lambda: self.clock.attended)
         self.back_ms = to_ms(self.clock.at)
-        plant.reach(self.back_ms - EPOCH_MS + 2 * HOUR_MS)
+        plant.reach(self.back_ms - EPOCH_MS + HOUR_MS)
         self._ear.close()
 
     @property

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +12,15 @@ import pytest
 
 from protocol.messages import Clock, decode
 from protocol.moments import from_text, to_ms
-from tests.broker.clients import Client
+from tests.broker.clients import Client, wait_until
+from tests.broker.running import PROJECT
 from tests.chaos.plant import EPOCH_MS, HOUR_MS, Plant
-from tests.journeys.floor import ask
+from tests.journeys.floor import ask, wait_for_page
+from tests.journeys.started import StartedDemo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 pytestmark = [pytest.mark.broker, pytest.mark.journey]
 
@@ -160,6 +165,33 @@ def test_afterwards_the_numbers_are_whole(unplugged: Unplugged) -> None:
     assert {name: measured[name]["running_s"] for name in reported} == {
         name: true[name]["running_s"] for name in reported
     }
+
+
+def test_the_plug_of_a_running_demo_takes_its_office_away_and_brings_it_back(tmp_path: Path) -> None:
+    demo = StartedDemo(tmp_path)
+    try:
+        wait_for_page(demo.address, 60.0)
+        killed = demo.parts()["ingest"]
+
+        _plug("pull", tmp_path / "var")
+        wait_until(lambda: "ingest" not in demo.parts())
+        wait_until(lambda: ask(demo.address, "/api/health")["unattended_since"] is not None, 30.0)
+        away = demo.parts()
+        _plug("push", tmp_path / "var")
+        wait_until(lambda: demo.parts().get("ingest", killed) != killed)
+        wait_until(lambda: ask(demo.address, "/api/health")["status"] == "ok", 60.0)
+    finally:
+        demo.end()
+
+    assert set(away) == {"broker", "web", "simulator", "mazak"}
+    assert [line for line in demo.said if "ingest" in line][:2] == [
+        "ingest is unplugged.",
+        "ingest is plugged in again.",
+    ]
+
+
+def _plug(do: str, state: Path) -> None:
+    subprocess.run([sys.executable, "-m", "demo", "plug", do, "--state", str(state)], cwd=PROJECT, check=True)
 
 
 def test_the_hole_is_listed_with_what_was_missed_in_it(unplugged: Unplugged) -> None:

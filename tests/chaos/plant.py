@@ -124,14 +124,20 @@ class Plant:
         file = self.folder / f"{part}.log"
         return file.read_text(encoding="utf-8") if file.exists() else ""
 
-    def committed_ms(self) -> int:
-        """Plant time up to which measured and true time are in the history, ms after the epoch."""
+    def restart_with(self, *, twin: bool) -> None:
+        """Kill the simulator, and start it again with a twin or without."""
+        self.kill("simulator")
+        self._twin = twin
+        self.start("simulator")
+
+    def committed_ms(self, run: str | None = None) -> int:
+        """Plant time up to which measured and true time of a run are in the history, ms after the epoch."""
         if not self.history.exists():
             return 0
         try:
             with sqlite3.connect(f"file:{self.history}?mode=ro", uri=True, timeout=10) as connection:
                 rows = connection.execute(
-                    "SELECT committed_ms FROM watermarks WHERE run = ?", (self.run.id,)
+                    "SELECT committed_ms FROM watermarks WHERE run = ?", (run or self.run.id,)
                 ).fetchall()
             connection.close()
         except sqlite3.OperationalError:

@@ -1,0 +1,56 @@
+"""Equal rules, through the broker: gain exactly zero and identical truths."""
+
+from pathlib import Path
+
+import pytest
+
+from protocol.twin import twin_run
+from tests.chaos.dump import differences, in_words
+from tests.chaos.plant import HOUR_MS, MINUTE_MS, Plant
+from tests.journeys.floor import ask, wait_for_page
+from tests.twin.pair import both, deaf_people, faults, order
+
+pytestmark = [pytest.mark.broker, pytest.mark.journey]
+
+HOURS = 3
+ABOUT_CALLS = ("calls", "responses")
+"""What only a plant has that is looked after."""
+GONE, NEW = "mill-3", "mill-9"
+MILL = 'kind = "cnc-mill"\nline = "machining"\n'
+
+
+def test_with_people_who_hear_nothing_a_plant_and_its_twin_have_the_same_history(tmp_path: Path) -> None:
+    with Plant(tmp_path / "plant", people=deaf_people(tmp_path)) as plant:
+        jammed_ms = order(plant, 40, what="fault", machine="mill-1", fault="jam", duration_s=600)
+        order(plant, 60, what="add", machine=NEW, text=MILL)
+        order(plant, 70, what="pause", machine="lathe-1")
+        order(plant, 75, what="resume", machine="lathe-1")
+        order(plant, 90, what="remove", machine=GONE)
+        plant.reach(HOURS * HOUR_MS)
+        wait_for_page(plant.address, 30)
+        twin = twin_run(plant.run.id)
+        window = "from=2026-01-05T06:10:00Z&to=2026-01-05T08:50:00Z"
+        numbers = {
+            run: ask(plant.address, f"/api/kpis?run={run}&{window}&source={source}")["machines"]
+            for run in (plant.run.id, twin)
+            for source in ("measured", "truth")
+        }
+        listed = [one["run"] for one in ask(plant.address, "/api/runs")]
+        first, second = both(plant, HOURS * 60 - 10)
+        jams = faults(plant, plant.run.id), faults(plant, twin)
+
+    assert (
+        in_words(differences({name: first[name] for name in first if name not in ABOUT_CALLS}, second)) == ""
+    )
+    assert len(first["intervals"]) > 700
+    assert len(first["truth_counts"]) > 1_000
+    assert len(first["rollups"]) > 10_000
+    assert [second[name] for name in ABOUT_CALLS] == [[], []]
+    assert first["calls"] != []
+    assert jams == ({"jam": ("mill-1", jammed_ms)},) * 2
+    assert ("mill-1", jammed_ms + 1, "down", "repair", "jam") in second["truth_intervals"]
+    known = {row[0]: row for row in second["machines"]}
+    assert known[NEW][2:4] == (plant.run.epoch_ms + 60 * MINUTE_MS + 1, None)
+    assert known[GONE][3] == pytest.approx(plant.run.epoch_ms + 90 * MINUTE_MS, abs=1_000)
+    assert numbers[twin] == numbers[plant.run.id]
+    assert listed == [plant.run.id]

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from tests.chaos.dump import Row
 
+ABOUT_CALLS = ("calls", "responses")
+"""The tables that are empty of a twin."""
 ROUNDS_MS = 1_200_000
 """How often the people of the plant look at everything, as `people.toml` has it."""
 
@@ -53,3 +55,8 @@ def faults(plant: Plant, run: str) -> dict[str, tuple[str, int]]:
         ).fetchall()
     connection.close()
     return {fault: (machine, from_ms) for fault, machine, from_ms in rows}
+
+
+def began(rows: dict[str, list[Row]], machine: str, cause: str) -> int | None:
+    """When a machine truly had a cause to stop for the first time, ms since 1970."""
+    return next((row[1] for row in rows["truth_intervals"] if row[0] == machine and row[4] == cause), None)

@@ -3,19 +3,17 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from time import monotonic
 
-from msgspec.structs import replace
-
-from protocol.messages import Call, Clock, OfficeNotice, PlantCommand, PlantResult, Tick, Watermark
+from protocol.messages import Call, OfficeNotice, PlantCommand, PlantResult, Tick, Watermark
 from protocol.moments import from_ms, to_ms, to_text
 from protocol.topics import MachineTopic
-from protocol.twin import twin_run
 from simulator.commanding.commands import BadCommand
 from simulator.histories.chronicle import Chronicle
 from simulator.histories.run import Run
 from simulator.telling.call_log import CallLog
+from simulator.telling.clocks import Clocks, clocks_of
+from simulator.telling.connections import Connections
 from simulator.telling.desk import Desk
 from simulator.telling.dispatch import Dispatch, sent
 from simulator.telling.folder import MachinesFolder, News
@@ -101,15 +99,17 @@ class Factory:
         """The run that has taken the place of this one, which then is at its end."""
         return self._desk.next_run
 
-    def start(self, news: list[News], ghosts: list[MachineTopic]) -> None:
+    def start(self, news: list[News], ghosts: list[tuple[Connections, MachineTopic]]) -> None:
         """Bring up the machines, and let what the folder says at the start take effect.
 
         Args:
             news: How the folder differs from the run.
-            ghosts: Machines of an earlier run that are not in this one.
+            ghosts: Machines of an earlier run that are not in this one, and over what they spoke.
         """
-        for ghost in ghosts:
-            self._voices[0].connections.retire(ghost)
+        # Whoever hears a machine go has heard by then that its run is over: nothing took it out of that.
+        self._topics.flush(self._clocks())
+        for connections, ghost in ghosts:
+            connections.retire(ghost)
         # First as it was, then what is new: so a machine that went is taken out of the retained topics.
         self._chronicle.go_to(self._run.position_ms)
         self._introduce()
@@ -128,8 +128,7 @@ class Factory:
         heard = [voice.connections.stop(GOODBYE_S) for voice in self._voices]
         if not all(heard):
             logger.info("the broker did not hear that the machines are offline; their wills say it")
-        clock = self._clock(speed=0.0)
-        self._topics.flush(clock, self._clock_of_twin(clock))
+        self._topics.flush(self._clocks(stops=True))
         self._topics.stop()
         self._run.finish()
 
@@ -383,23 +382,7 @@ class Factory:
 
     def _say_clock(self) -> None:
         self._clock_said_s = monotonic()
-        clock = self._clock(speed=self._pace.speed(self._run.position_ms))
-        self._topics.say_clock(clock, self._clock_of_twin(clock))
+        self._topics.say_clock(self._clocks())
 
-    def _clock_of_twin(self, clock: Clock) -> Clock | None:
-        return replace(clock, run=twin_run(clock.run)) if self._has_twin else None
-
-    def _clock(self, *, speed: float | None) -> Clock:
-        position_ms = self._run.position_ms
-        catching_up = self._pace.catching_up(position_ms)
-        return Clock(
-            run=self._run.id,
-            epoch=from_ms(self._run.epoch_ms),
-            at=from_ms(position_ms),
-            wall=datetime.now(UTC),
-            speed=speed,
-            achieved=round(self._pace.achieved(), 1),
-            catching_up_to=from_ms(self._pace.catch_up_to_ms) if catching_up else None,
-            attended=self._attended,
-            seed=self._run.head.seed,
-        )
+    def _clocks(self, *, stops: bool = False) -> Clocks:
+        return clocks_of(self._run, self._pace, attended=self._attended, has_twin=self._has_twin, stops=stops)

@@ -9,7 +9,6 @@ import paho.mqtt.client as mqtt
 from protocol.address import Address
 from protocol.messages import (
     Call,
-    Clock,
     Message,
     MessageError,
     OfficeNotice,
@@ -25,6 +24,7 @@ from protocol.session import Received, Session
 from protocol.topics import call_topic, plant_topic
 from protocol.twin import TWIN_ROOT
 from simulator.commanding.commands import BadCommand, command_in
+from simulator.telling.clocks import Clocks
 from simulator.telling.on_the_way import OnTheWay
 from simulator.telling.truths import Truths
 
@@ -92,12 +92,10 @@ class PlantTopics:
                 heard.append(self._session.inbox.get_nowait())
         return [news for one in heard if one is not None for news in self._understood(one)]
 
-    def say_clock(self, clock: Clock, twin: Clock | None) -> None:
-        """Tell the time, retained: that of the plant, and that of its twin; None where it has none."""
+    def say_clock(self, clocks: Clocks) -> None:
+        """Tell the time, retained."""
         if self.connected:
-            # First, so that whoever knows the plant's run knows its twin's.
-            self._say_twins_clock(twin)
-            self._publish("clock", clock, retain=True)
+            self._say_clocks(clocks)
 
     def say_tick(self, tick: Tick) -> None:
         """Say that everything up to a moment has been sent."""
@@ -119,17 +117,19 @@ class PlantTopics:
         """Tell what people do about a call."""
         shipment.add(self._publish("response", response))
 
-    def flush(self, clock: Clock, twin: Clock | None) -> None:
-        """Tell the time for the last time, and wait until that is out."""
+    def flush(self, clocks: Clocks) -> None:
+        """Tell the time, and wait until that is out."""
         if self.connected:
-            self._say_twins_clock(twin)
-            self._session.flush(self._publish("clock", clock, retain=True), 1.0)
+            self._session.flush(self._say_clocks(clocks), 1.0)
 
-    def _say_twins_clock(self, clock: Clock | None) -> None:
-        if clock is not None or self._twin_told:
-            payload = b"" if clock is None else encode(clock)
+    def _say_clocks(self, clocks: Clocks) -> mqtt.MQTTMessageInfo:
+        clock, twin = clocks
+        # First, so that whoever knows the plant's run knows its twin's.
+        if twin is not None or self._twin_told:
+            payload = b"" if twin is None else encode(twin)
             self._session.publish(plant_topic(TWIN_ROOT, "clock"), payload, retain=True)
-            self._twin_told = clock is not None
+            self._twin_told = twin is not None
+        return self._publish("clock", clock, retain=True)
 
     def _publish(self, name: str, message: Message, *, retain: bool = False) -> mqtt.MQTTMessageInfo:
         return self._session.publish(plant_topic(self._root, name), encode(message), retain=retain)

@@ -117,9 +117,9 @@ def run_factory(order: Order) -> None:
             calls=CallLog(run, lookahead_ms=lookahead_ms),
         )
         factory = Factory(parts, patience_s=order.wait_for_office_s, beat=heartbeat(order.heartbeat))
-        for ghost in ghosts_of_twin(before, run, kinds, bench, lives=twin is not None):
-            twins_connections.retire(ghost)
-        factory.start(news, ghosts_of(before, run, kinds, bench))
+        gone = [(connections, one) for one in ghosts_of(before, run, kinds, bench)]
+        twins = ghosts_of_twin(before, run, kinds, bench, lives=twin is not None)
+        factory.start(news, [*gone, *((twins_connections, one) for one in twins)])
         factory.work(stopping.is_set)
         if factory.next_run is None:
             break

@@ -1,7 +1,8 @@
 """The twin of a plant: lived from the same run, with people who hear no call, and whom no link ever fails.
 
 Seed, epoch, machines, orders and the faults of machines are the same in both; what only concerns how a
-plant is watched, its calls, its sensors' faults and its links', is not heard of here.
+plant is watched, its calls, its sensors' faults and its links', is not heard of here. Its machines say
+no more than what their states and parts are known by.
 """
 
 import logging
@@ -18,9 +19,6 @@ from simulator.specs.machine import MachineSpec
 from simulator.specs.people import People, parse_people
 
 logger = logging.getLogger(__name__)
-
-WHOLE_UP_TO = 50
-"""A twin of more machines than that sends nothing but what their states and parts are known by."""
 
 
 class Twin(Chronicle):
@@ -39,7 +37,7 @@ class Twin(Chronicle):
             twin_run(run.id),
             people=self._people,
             spells=SpellsOfMachines(self._roster.spells),
-            brief=len(run.head.settings.machines) > WHOLE_UP_TO,
+            brief=True,
         )
 
     def _away(self) -> list[Spell]:

@@ -47,6 +47,13 @@ def both(plant: Plant, until_minutes: float) -> tuple[dict[str, list[Row]], dict
     )
 
 
+def told_by_both(first: dict[str, list[Row]], second: dict[str, list[Row]]) -> dict[str, list[Row]]:
+    """Of the rows of a plant those that its twin may have, too: none about calls, and of the same signals."""
+    signals = {row[:2] for row in second["rollups"]}
+    told = {name: rows for name, rows in first.items() if name not in ABOUT_CALLS}
+    return told | {"rollups": [row for row in first["rollups"] if row[:2] in signals]}
+
+
 def faults(plant: Plant, run: str) -> dict[str, tuple[str, int]]:
     """The faults that the truth of a run tells of: machine and beginning, by the fault."""
     with sqlite3.connect(f"file:{plant.history}?mode=ro", uri=True, timeout=10) as connection:

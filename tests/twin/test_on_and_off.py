@@ -9,7 +9,7 @@ from protocol.twin import twin_run
 from tests.broker.clients import Client
 from tests.chaos.dump import differences, in_words
 from tests.chaos.plant import MINUTE_MS, Plant
-from tests.twin.pair import ABOUT_CALLS, both, deaf_people
+from tests.twin.pair import both, deaf_people, told_by_both
 
 pytestmark = [pytest.mark.broker, pytest.mark.journey]
 
@@ -45,6 +45,5 @@ def test_a_twin_that_was_off_for_a_while_is_whole_once_it_is_on(tmp_path: Path) 
         plant.wait_for(lambda: plant.committed_ms(twin_run(plant.run.id)) >= until_ms)
         first, second = both(plant, until_ms / MINUTE_MS - 5)
 
-    lived = {name: rows for name, rows in first.items() if name not in ABOUT_CALLS}
-    assert in_words(differences(lived, second)) == ""
+    assert in_words(differences(told_by_both(first, second), second)) == ""
     assert len(first["truth_counts"]) > 500

@@ -9,7 +9,7 @@ from protocol.readings import decode_batch
 from simulator.chorus import Told
 from simulator.histories.chronicle import Chronicle
 from simulator.histories.run import Run, Settings, open_run
-from simulator.histories.twin import WHOLE_UP_TO, Twin, twin_of
+from simulator.histories.twin import Twin, twin_of
 from simulator.specs.kind import load_kinds
 from simulator.telling.opening import KINDS_FOLDER
 
@@ -22,10 +22,9 @@ MILL = f'kind = "cnc-mill"\nline = "machining"\n{JAMS}'
 RETROFIT = f'kind = "press"\nline = "forming"\ncontroller = false\n{JAMS}'
 
 
-def opened(folder: Path, *, hears: str = "nothing", rounds_s: int = 600, mills: int = 1) -> Run:
-    machines = {f"mill-{number}": MILL for number in range(1, mills + 1)}
-    machines |= {
-        "press-1": RETROFIT, "mill-last": f'{MILL}after = "mill-1"\nbuffer_parts = 5\n'
+def opened(folder: Path, *, hears: str = "nothing", rounds_s: int = 600) -> Run:
+    machines = {
+        "mill-1": MILL, "mill-last": f'{MILL}after = "mill-1"\nbuffer_parts = 5\n', "press-1": RETROFIT
     }  # fmt: skip
     settings = Settings(
         catch_up_to=from_ms(EPOCH_MS),
@@ -50,11 +49,8 @@ def true_changes(said: list[Told]) -> list[tuple[str, str]]:
     return [(one.machine, repr(one.truth.changes)) for one in said]
 
 
-@pytest.mark.parametrize("mills", [1, WHOLE_UP_TO])
-def test_under_equal_rules_a_twin_lives_what_its_plant_lives_however_little_it_says(
-    tmp_path: Path, mills: int
-) -> None:
-    run = opened(tmp_path, mills=mills)
+def test_under_equal_rules_a_twin_lives_what_its_plant_lives_however_little_it_says(tmp_path: Path) -> None:
+    run = opened(tmp_path)
     twin = Twin(run, KINDS)
     plant = Chronicle(run, KINDS, beside=twin)
 
@@ -70,10 +66,10 @@ def test_under_equal_rules_a_twin_lives_what_its_plant_lives_however_little_it_s
     assert twin.cursor_ms == plant.cursor_ms
 
 
-def test_a_large_twin_sends_states_and_parts_and_the_signal_that_tells_a_retrofits_state(
+def test_a_twin_sends_states_and_parts_and_the_signal_that_tells_a_retrofits_state(
     tmp_path: Path,
 ) -> None:
-    twin = Twin(opened(tmp_path, mills=WHOLE_UP_TO), KINDS)
+    twin = Twin(opened(tmp_path), KINDS)
     births = {name: birth for name, (_, birth) in twin.machines().items()}
 
     batches = {

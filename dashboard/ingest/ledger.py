@@ -26,18 +26,21 @@ class Ledger:
         """Machines in memory, by run and name: the commit looks through them for what has changed."""
         self.look_back: Callable[[MachineRecord], None] | None = None
         """Looks, before a machine is written, whether what came late asks for calls."""
+        self.refused = refused
+        """Messages that could not be used."""
         self.taken = Taken(store)
         """How much has been taken in."""
         self.outbox: Outbox | None = None
         """What is to be posted; None where nobody is called."""
-        self._refused = refused
 
     def commit(self) -> None:
         """Write everything gathered, in one transaction."""
         self.gather(record for records in self.machines.values() for record in records.values())
-        self.writes.refusals.extend(self._refused.take_rows())
+        self.writes.refusals.extend(self.refused.take_rows())
         if self.outbox is not None:
-            self.writes.deliveries.extend(self.outbox.take_rows())
+            noted, ended = self.outbox.take_rows()
+            self.writes.deliveries.extend(noted)
+            self.writes.delivered.extend(ended)
         if self.writes:
             # By itself, that something was heard is not worth a commit.
             self.writes.taken.extend(self.taken.take_rows())

@@ -55,6 +55,7 @@ class Outbox:
         """Committed, and not handed on yet."""
         self._number = max((one.number for one in self._released), default=0)
         self._rows: list[Row] = []
+        self._ended: list[Row] = []
         self._noted: list[Delivery] = []
 
     def note(self, before: CallRecord | None, call: CallRecord, message: Call) -> None:
@@ -78,18 +79,17 @@ class Outbox:
             self._noted.append(one)
             self._rows.append({"number": one.number, "id": one.id, "body": one.body})
 
-    def take_rows(self) -> list[Row]:
-        """Rows for the next commit."""
-        rows, self._rows = self._rows, []
-        return rows
+    def end(self, numbers: Iterable[int]) -> None:
+        """Note that events need not be posted any more."""
+        self._ended.extend({"number": number} for number in numbers)
+
+    def take_rows(self) -> tuple[list[Row], list[Row]]:
+        """Rows for the next commit: what is to be posted, and what need not be any more."""
+        rows, ended, self._rows, self._ended = self._rows, self._ended, [], []
+        return rows, ended
 
     def take_committed(self) -> list[Delivery]:
         """What may be posted, in order; true once everything noted so far is committed."""
         released, self._released = [*self._released, *self._noted], []
         self._noted = []
         return released
-
-
-def delivered_rows(numbers: Iterable[int]) -> list[Row]:
-    """What takes events out of the history that need not be posted any more."""
-    return [{"number": number} for number in numbers]

@@ -132,19 +132,19 @@ def test_readings_are_counted_once_however_often_they_come_and_whoever_is_killed
 
     plant.hear(told[1], told[2])
     plant.kill()
-    again = plant.office.taken.total(RUN)
+    again = plant.office.ledger.taken.total(RUN)
     plant.hear(clock(180), told[2], told[1])
     plant.tick(180)
 
     assert (again.readings, again.measured) == (2, 2)
-    total = plant.office.taken.total(RUN)
+    total = plant.office.ledger.taken.total(RUN)
     assert (total.readings, total.measured) == (3, 3)
     assert plant.office.store.taken(RUN).readings == 3
 
 
 def test_a_rate_is_that_of_the_last_ten_seconds(tmp_path: Path) -> None:
     plant = PlantOfCalls(tmp_path, births=[birth("mill-1")])
-    taken = plant.office.taken
+    taken = plant.office.ledger.taken
     before = taken.rates(RUN, 0.0)
     for _ in range(100):
         taken.message(RUN)

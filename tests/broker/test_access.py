@@ -79,7 +79,7 @@ MAY_HEAR = {
     "machines": under([*OF_OFFICE, "_plant/clock", COMMAND, CALL], *ROOTS),
     "office": under([*OF_MACHINES, *BATCHES, *GATEWAYS, *OF_PLANT, CALL], *ROOTS)
     | under([ASKED], "shopfloor"),
-    "proof": under([*TRUTHS, "_plant/clock", "_plant/tick"], "shopfloor"),
+    "proof": under(TRUTHS, *ROOTS) | under(["_plant/clock", "_plant/tick"], "shopfloor"),
     "operator": under(["_plant/result", ANSWERED, CALL, *CONCLUSIONS], "shopfloor"),
     "viewer": under([CALL, "_plant/clock", *CONCLUSIONS], "shopfloor"),
     "guest": set[str](),

@@ -28,6 +28,7 @@ EPOCH_MS = 1_767_592_800_000
 MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
 MACHINES = PROJECT / "simulator" / "machines"
+PEOPLE = PROJECT / "simulator" / "people.toml"
 STALLED_S = 60.0
 
 
@@ -48,6 +49,8 @@ class Plant:
         speed: str = "max",
         relive: Path | None = None,
         patience: str = "forever",
+        people: Path = PEOPLE,
+        twin: bool = True,
     ) -> None:
         """Write down the run.
 
@@ -59,6 +62,8 @@ class Plant:
             speed: Plant seconds per real second, or `max`.
             relive: The record of a run that is lived again instead.
             patience: For how many real seconds it waits for an office before it goes on without.
+            people: The file of the people.
+            twin: Whether the plant has a twin.
         """
         self.folder = folder
         self.port = free_port()
@@ -70,10 +75,12 @@ class Plant:
         self._speed = speed
         self._relive = relive
         self._patience = patience
+        self._people = people
+        self._twin = twin
         self.run = (
             open_again(self.state, load_record(relive))
             if relive is not None
-            else _written_down(self.state, seed, machines, inputs=inputs)
+            else _written_down(self.state, seed, machines, people, inputs=inputs)
         )
         self.broker = RunningBroker(folder / "broker")
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
@@ -120,14 +127,20 @@ class Plant:
         file = self.folder / f"{part}.log"
         return file.read_text(encoding="utf-8") if file.exists() else ""
 
-    def committed_ms(self) -> int:
-        """Plant time up to which measured and true time are in the history, ms after the epoch."""
+    def restart_with(self, *, twin: bool) -> None:
+        """Kill the simulator, and start it again with a twin or without."""
+        self.kill("simulator")
+        self._twin = twin
+        self.start("simulator")
+
+    def committed_ms(self, run: str | None = None) -> int:
+        """Plant time up to which measured and true time of a run are in the history, ms after the epoch."""
         if not self.history.exists():
             return 0
         try:
             with sqlite3.connect(f"file:{self.history}?mode=ro", uri=True, timeout=10) as connection:
                 rows = connection.execute(
-                    "SELECT committed_ms FROM watermarks WHERE run = ?", (self.run.id,)
+                    "SELECT committed_ms FROM watermarks WHERE run = ?", (run or self.run.id,)
                 ).fetchall()
             connection.close()
         except sqlite3.OperationalError:
@@ -165,15 +178,20 @@ class Plant:
         return [
             "simulator", "run", *connection, "--speed", self._speed, "--wait-for-office", self._patience,
             "--machines", str(self._machines), "--state", str(self.state),
+            "--people", str(self._people), "--twin", "on" if self._twin else "off",
             "--seed", str(self.run.head.seed), *(["--relive", str(self._relive)] if self._relive else []),
         ]  # fmt: skip
 
 
-def _written_down(state: Path, seed: int, machines: Path, *, inputs: bool) -> Run:
+def _written_down(state: Path, seed: int, machines: Path, people: Path, *, inputs: bool) -> Run:
     """A run that has just begun, with the inputs that it is going to meet: the log of one lived before."""
     texts = {file.stem: file.read_text(encoding="utf-8") for file in sorted(machines.glob("*.toml"))}
-    people = (PROJECT / "simulator/people.toml").read_text(encoding="utf-8")
-    settings = Settings(catch_up_to=from_ms(EPOCH_MS), kinds=fingerprint(), machines=texts, people=people)
+    settings = Settings(
+        catch_up_to=from_ms(EPOCH_MS),
+        kinds=fingerprint(),
+        machines=texts,
+        people=people.read_text(encoding="utf-8"),
+    )
     run = open_run(state, seed=seed, epoch_ms=EPOCH_MS, settings=settings)
     changed = "press-1"
     for minutes, what in ((30, "bench"), (55, "retired"), (80, "added")) if inputs else ():

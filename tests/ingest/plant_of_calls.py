@@ -12,6 +12,7 @@ from dashboard.calls.rules import CallRules
 from dashboard.history import tables
 from dashboard.history.store import Store
 from dashboard.ingest.office import MEASURING, Office
+from dashboard.ingest.outbox import Delivery
 from protocol.messages import Birth, Call, Clock, Response, decode, encode
 from protocol.moments import from_ms
 from protocol.readings import Batch, Change, encode_batch
@@ -151,6 +152,16 @@ class PlantOfCalls:
         at = from_ms(EPOCH_MS + round(at_s * S))
         response = Response(call=call, run=run, machine=machine, what=what, at=at, by="Ada")
         self.hear(("shopfloor/_plant/response", encode(response)))
+
+    def posts(self) -> list[Delivery]:
+        """What may be posted now, and has not been handed on before."""
+        assert self.office.ledger.outbox is not None
+        return self.office.ledger.outbox.take_committed()
+
+    def ended(self, *deliveries: Delivery) -> None:
+        """Hear that something need not be posted any more."""
+        assert self.office.ledger.outbox is not None
+        self.office.ledger.outbox.end(one.number for one in deliveries)
 
     def live(self, scripts: Mapping[str, Script], cuts: Sequence[float], from_s: float = 0) -> None:
         """Live through scripts, a tick at each cut."""

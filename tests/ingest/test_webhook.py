@@ -67,7 +67,7 @@ def numbers(receiving: Receiving) -> list[int]:
 
 def events(plant: PlantOfCalls) -> list[tuple[str, str]]:
     """The events that may be posted now: the call's id, and what happened."""
-    found = [one.id.split("-", 1) for one in plant.office.take_deliveries()]
+    found = [one.id.split("-", 1) for one in plant.posts()]
     return [(call, what) for call, what in found]
 
 
@@ -116,16 +116,16 @@ def test_what_a_plant_lives_through_of_its_past_is_posted_to_nobody(tmp_path: Pa
 def test_what_was_committed_and_not_delivered_is_posted_by_the_next_office(tmp_path: Path) -> None:
     plant = PlantOfCalls(tmp_path, rules=HOOK, births=[birth("mill-1")])
     plant.live({"mill-1": MILL}, [60, 240])
-    (raised,) = plant.office.take_deliveries()
+    (raised,) = plant.posts()
 
     plant.kill()
-    (again,) = plant.office.take_deliveries()
-    plant.office.end_deliveries([again.number])
+    (again,) = plant.posts()
+    plant.ended(again)
     plant.commit()
     plant.kill()
 
     assert again == raised
-    assert plant.office.take_deliveries() == []
+    assert plant.posts() == []
 
 
 def test_what_was_not_committed_is_posted_once_it_is(tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ def test_what_was_not_committed_is_posted_once_it_is(tmp_path: Path) -> None:
     plant.hear(clock(240))
 
     plant.kill()
-    before = plant.office.take_deliveries()
+    before = plant.posts()
     plant.live({"mill-1": MILL}, [240], from_s=60)
 
     assert before == []

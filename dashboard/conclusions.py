@@ -274,10 +274,6 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
 
     run: str
     """The run."""
-    now_ms: int
-    """Plant time of this word."""
-    began_wall_ms: int
-    """When the office began, ms since 1970."""
     messages: int
     """MQTT messages taken in of this run."""
     readings: int

@@ -10,6 +10,7 @@
 - `minutes`: roll-ups of signals
 - `refused`: messages that could not be used
 - `outbox`, `poster`, `receiver`: calls posted to a webhook
+- `presence`: that there is an office
 - `taken`: how much is taken in
 - `telling`: what pages are told
 """

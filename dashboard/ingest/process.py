@@ -2,7 +2,6 @@
 
 import logging
 import queue
-import secrets
 import threading
 from pathlib import Path
 from time import monotonic, time
@@ -15,13 +14,14 @@ from dashboard.conclusions import encode as encode_conclusion
 from dashboard.ingest.desk import Desk
 from dashboard.ingest.office import MEASURING, OFFICES, PROVING, Office
 from dashboard.ingest.poster import Poster
+from dashboard.ingest.presence import Presence
 from dashboard.ingest.proof import Proof
 from dashboard.ingest.roll_call import RollCall
 from dashboard.ingest.telling import board_of, calls_of, shift_account, shift_shown, tile_of, work_of
 from dashboard.ingest.turn import Turn
 from dashboard.ingest.twin import TwinOffice
 from dashboard.kpi.basis import Basis
-from protocol.messages import MessageError, OfficeNotice, Tick, Watermark, decode, encode
+from protocol.messages import MessageError, Tick, Watermark, decode, encode
 from protocol.moments import from_ms, to_ms
 from protocol.session import Received, Session
 from protocol.topics import call_topic, every_topic, office_topic, plant_topic, truth_topic
@@ -41,13 +41,10 @@ CLOCK_S = 1.0
 """How long after the first connection the plant's retained clock is waited for."""
 BOARD_S = 1.0
 """And at least this often."""
-HEARTBEAT_S = 2.0
 MANY_COPIES = 20
 """So many different messages that came twice show a broker's habit, not a device's."""
 CALL_LEVELS = 2
 """Levels of a call's topic below `_call`: its machine and its id."""
-NOTICE_S = 5.0
-"""How often the plant is told again that there is an office."""
 FORGET_MS = 3_600_000
 """Plant time between two rounds of forgetting."""
 
@@ -91,9 +88,7 @@ class Ingest:
         self._basis = basis
         self._measuring, self._proving = sessions
         self._inbox = inbox
-        self._heartbeat = heartbeat
         self._poster = poster
-        self._began_wall_ms = _wall_ms()
         self._keep_readings_ms = keep_readings_ms
         self._keep_rollups_ms = keep_rollups_ms
         self._keep_hours_ms = keep_hours_ms
@@ -117,8 +112,8 @@ class Ingest:
         self._told: dict[str, bytes] = {}
         self._told_calls = b""
         self._telling = Turn(every_s=TELL_S, share=TELL_SHARE)
-        self._board_at = self._beat_at = self._noticed_at = 0.0
-        self._notice = b""
+        self._board_at = 0.0
+        self._presence = Presence(root=root, session=self._measuring, heartbeat=heartbeat)
         self._wide = True
         self._calls_said = False
         """Whether the calls that are open have been said on this connection."""
@@ -229,15 +224,7 @@ class Ingest:
             self._roll_call.begin()
             self._twin.connected()
             self._calls_said = False
-        self._ask_again()
-
-    def _ask_again(self) -> None:
-        self._notice = encode(OfficeNotice(names=OFFICES, boot=secrets.token_hex(4)))
-        self._say_notice()
-
-    def _say_notice(self) -> None:
-        self._noticed_at = monotonic()
-        self._measuring.publish(plant_topic(self._root, "office"), self._notice, retain=True)
+        self._presence.begin(monotonic())
 
     def _tick(self, received: Received, wall_ms: int) -> None:
         try:
@@ -252,7 +239,7 @@ class Ingest:
         if lost and (tick.run != self._asked_again[0] or at_ms > self._asked_again[1]):
             self._asked_again = tick.run, at_ms
             logger.warning("messages up to %s are missing: asking for them again", tick.at)
-            self._ask_again()
+            self._presence.begin(monotonic())
             return
         clock = self._office.time.clock
         if clock is not None and at_ms == to_ms(clock.epoch):
@@ -292,13 +279,12 @@ class Ingest:
             self._office.refused.add(received.topic, received.payload, str(error), wall_ms=wall_ms)
 
     def _commit(self) -> None:
-        outbox = self._office.ledger.outbox
-        if self._poster is None or outbox is None:
-            self._office.commit()
-        else:
-            outbox.end(self._poster.take_over())
-            self._office.commit()
-            self._poster.put(outbox.take_committed())
+        outbox, poster = self._office.ledger.outbox, self._poster
+        if outbox is not None and poster is not None:
+            outbox.end(poster.take_over())
+        self._office.commit()
+        if outbox is not None and poster is not None:
+            poster.put(outbox.take_committed())
         self._call()
         self._answer()
         for topic in self._office.take_cleared():
@@ -338,13 +324,7 @@ class Ingest:
 
     def _tell_when_due(self) -> None:
         wall = monotonic()
-        if wall - self._beat_at >= HEARTBEAT_S and self._measuring.connected.is_set():
-            self._beat_at = wall
-            if self._heartbeat is not None:
-                self._heartbeat.touch()
-        if self._notice and wall - self._noticed_at >= NOTICE_S and self._measuring.connected.is_set():
-            # The will of a connection that only seemed to stand may be said after we are back.
-            self._say_notice()
+        self._presence.look(wall)
         if not self._telling.is_due(wall):
             return
         fresh = any(record.tell_from_ms is not None for record in self._office.shown().values())
@@ -395,14 +375,8 @@ class Ingest:
             refused=self._office.refused.total,
             repeats=self._office.intake.repeats,
         )
-        work = work_of(
-            self._office.ledger.taken,
-            run=self._office.time.run,
-            now_ms=now_ms,
-            began_wall_ms=self._began_wall_ms,
-            now_s=monotonic(),
-            posting=None if self._poster is None else self._poster.posting,
-        )
+        posting = None if self._poster is None else self._poster.posting
+        work = work_of(self._office.ledger.taken, self._office.time.run, monotonic(), posting)
         self._publish(office_topic(self._root, "work"), encode_conclusion(work))
         # Last, because it closes a round.
         self._publish(office_topic(self._root, "plant"), encode_conclusion(board))

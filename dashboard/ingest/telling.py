@@ -189,24 +189,18 @@ def calls_of(book: CallBook) -> OpenCalls:
     return OpenCalls(run=book.run, total=len(opened), raised=book.sent, calls=told)
 
 
-def work_of(
-    taken: Taken, *, run: str, now_ms: int, began_wall_ms: int, now_s: float, posting: Posting | None
-) -> Work:
+def work_of(taken: Taken, run: str, now_s: float, posting: Posting | None) -> Work:
     """How much the office does.
 
     Args:
         taken: What it has taken in.
         run: The run that is on.
-        now_ms: Plant time.
-        began_wall_ms: When the office began, ms since 1970.
         now_s: Real seconds, going up.
         posting: How the webhook goes; None without one.
     """
     total, (messages_per_s, readings_per_s) = taken.total(run), taken.rates(run, now_s)
     return Work(
         run=run,
-        now_ms=now_ms,
-        began_wall_ms=began_wall_ms,
         messages=total.messages,
         readings=total.readings,
         measured=total.measured,

@@ -318,3 +318,19 @@ def test_an_hour_of_a_plant_with_trends_tiles_to_the_millisecond() -> None:
     for name in MACHINES:
         spent = time_in_phase(plant, name, EPOCH_MS, EPOCH_MS + 10 * HOUR_MS)
         assert sum(spent.values()) == 600 * MINUTE_MS
+
+
+def test_a_tool_that_is_more_worn_than_the_bearing_is_left_to_be_changed_in_its_turn() -> None:
+    tool = bearing(3_000, 30, phase="setup", symptom="tool", person=False, causes={"tool change": 1})
+    plant = plant_of(mill(bearing=bearing(20_000), tool=tool), planned_within_s=5_000, worn_share=0.5)
+    call(plant, 6_600)
+
+    # At 11,620 s nearly nine tenths of the fourth tool are used, and a little more than half of the bearing.
+    assert [
+        one for one in story(plant_at(plant, 5), "m1", EPOCH_MS, plant.now_ms) if "planned" in one[1]
+    ] == [(11_620, "planned work", "planned work: bearing")]
+
+
+def plant_at(plant: Plant, hours: float) -> Plant:
+    plant.advance(EPOCH_MS + round(hours * HOUR_MS))
+    return plant

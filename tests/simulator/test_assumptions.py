@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.specs.assumptions import FORMS, load_assumptions, parse_assumptions
+from simulator.specs.assumptions import FORMS, Value, load_assumptions, parse_assumptions
 from simulator.specs.people import load_people, load_rules, persons_in, rules_of
 from simulator.specs.segments import WORDS, label_of
 from simulator.specs.settings import SpecError
@@ -155,7 +155,7 @@ def test_a_plant_of_nobody_has_assumptions_too() -> None:
 
 def test_every_assumption_has_its_words_in_a_label() -> None:
     before = parse_assumptions("").values
-    other = {
+    other: dict[str, Value] = {
         "calls": False, "condition": False, "rounds_s": 600.0, "reaction_s": 90.0, "reaction_mean_s": 0.0,
         "walk_s": 60.0, "on_shift": ("anna", "ben"), "inspection_s": 900.0, "planned_share": 0.25,
         "planned_within_s": 7_200.0, "worn_share": 0.8, "logged_from_s": 60.0, "rounded_to_s": 1.0,

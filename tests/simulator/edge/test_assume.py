@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from protocol.messages import PlantCommand
+from protocol.messages import PlantCommand, Value
 from protocol.moments import from_ms, to_ms
 from simulator.__main__ import main
 from simulator.commanding.commands import BadCommand, command_in
@@ -195,7 +195,8 @@ def refusal(values: Any) -> str:
 
 def test_two_changes_while_plant_time_stands_still_are_one_segment() -> None:
     roster = Roster({}, persons=("anna",), epoch_ms=1_000)
-    for values in ({"rounds_s": 600.0}, {"calls": False}, {"rounds_s": 1200.0}):
+    changes: list[dict[str, Value]] = [{"rounds_s": 600.0}, {"calls": False}, {"rounds_s": 1200.0}]
+    for values in changes:
         command = PlantCommand(id="a", what="assume", values=values)
         form_of(command).enter(command, roster, 5_000)
 

@@ -50,6 +50,7 @@ class Plant:
         relive: Path | None = None,
         people: Path = PEOPLE,
         twin: bool = True,
+        patience: str = "forever",
     ) -> None:
         """Write down the run.
 
@@ -62,6 +63,7 @@ class Plant:
             relive: The record of a run that is lived again instead.
             people: The file of the people.
             twin: Whether the plant has a twin.
+            patience: Real seconds without an office after which it goes on alone, or `forever`.
         """
         self.folder = folder
         self.port = free_port()
@@ -74,6 +76,7 @@ class Plant:
         self._relive = relive
         self._people = people
         self._twin = twin
+        self._patience = patience
         self.run = (
             open_again(self.state, load_record(relive))
             if relive is not None
@@ -173,7 +176,7 @@ class Plant:
         if part == "web":
             return ["dashboard", "web", *connection, *history, "--host", HOST, "--port", str(self.port)]
         return [
-            "simulator", "run", *connection, "--speed", self._speed, "--wait-for-office", "forever",
+            "simulator", "run", *connection, "--speed", self._speed, "--wait-for-office", self._patience,
             "--machines", str(self._machines), "--state", str(self.state),
             "--people", str(self._people), "--twin", "on" if self._twin else "off",
             "--seed", str(self.run.head.seed), *(["--relive", str(self._relive)] if self._relive else []),

@@ -8,7 +8,6 @@ from dashboard.api.schema import (
     NUMBER,
     STATE,
     TEXT,
-    UNITS,
     Schema,
     fixed,
     listed,
@@ -39,6 +38,11 @@ _BAR: dict[str, Schema] = {
     "cumulative": said(_SHARE, "Its part and that of all before it"),
 }
 
+_ASSUMED: Schema = {
+    "type": ["boolean", "number", "string", "array"],
+    "items": TEXT,
+    "description": "On or off, a number, or the names of persons; `all` for everybody",
+}
 _ID = {"id": said(TEXT, "One's own, which makes it safe to ask again after no answer came")}
 
 
@@ -60,6 +64,7 @@ FURTHER: dict[str, Schema] = {
             _command("relearn", {"machine": TEXT, "since": said(TEXT, "RFC 3339 with a zone")}),
             _command("start-over", {}, {"seed": COUNT}),
             _command("bench", {"on": FLAG}),
+            _command("assume", {"values": {"type": "object", "additionalProperties": _ASSUMED}}),
         ]
     },
     "Done": record({"ok": {"type": "boolean", "const": True}, "message": TEXT}),
@@ -255,97 +260,32 @@ FURTHER: dict[str, Schema] = {
             ),
         }
     ),
-    "Holes": record(
+    "Assumptions": record(
         {
             "run": TEXT,
-            "plant": fixed("monitored"),
-            "holes": listed(
+            "assumptions": {
+                "type": "object",
+                "additionalProperties": record(
+                    {
+                        "value": _ASSUMED,
+                        "unit": TEXT,
+                        "least": said(optional(NUMBER), "The least number that is allowed; null for none"),
+                        "most": said(optional(NUMBER), "The greatest"),
+                        "words": said(TEXT, "What it says"),
+                        "source": said(TEXT, "Where it comes from; empty for nowhere"),
+                        "grade": said(TEXT, "How good the source is, from A to D, or assumption"),
+                    }
+                ),
+            },
+            "segments": listed(
                 record(
                     {
-                        "from": said(MOMENT, "Up to here the office had worked out everything when it went"),
-                        "to": said(optional(MOMENT), "When it was back; null while it is not"),
-                        "seconds": said(NUMBER, "Plant time of it that is in the history"),
-                        "stops": said(
-                            COUNT, "Stops of simulated machines that began in it, as measured since"
-                        ),
-                        "coverage": said(
-                            optional(UNITS["fraction"]),
-                            "Observed over planned time in it: 1 once it is filled",
-                        ),
-                        "calls_missed": said(
-                            listed(
-                                record(
-                                    {
-                                        "id": TEXT,
-                                        "machine": TEXT,
-                                        "rule": {"type": "string", "enum": list(OF_NAME)},
-                                        "cause": TEXT,
-                                        "since": MOMENT,
-                                        "raised": said(MOMENT, "When it would have been raised"),
-                                    }
-                                )
-                            ),
-                            "Calls that were sent to nobody: their stop began, or they were due, in it",
-                        ),
+                        "from": MOMENT,
+                        "until": said(optional(MOMENT), "Where the next begins; null for the last"),
+                        "label": said(TEXT, "What is assumed otherwise than in the one before"),
+                        "values": {"type": "object", "additionalProperties": _ASSUMED},
                     }
                 )
-            ),
-        }
-    ),
-    "Industry": record(
-        {
-            "run": optional(TEXT),
-            "now": optional(MOMENT),
-            "span_s": said(optional(NUMBER), "Plant time of the run so far, in seconds"),
-            "age_s": said(optional(NUMBER), "Seconds since the office's newest word"),
-            "sensors": record(
-                {
-                    "machines": COUNT,
-                    "signals": said(COUNT, "Signals of all machines"),
-                    "readings": said(
-                        optional(COUNT), "Taken in of the run, each of all sensors of a machine at one moment"
-                    ),
-                    "values": said(optional(COUNT), "Single values in them"),
-                    "readings_per_s": said(optional(NUMBER), "In a real second, over the last ten"),
-                }
-            ),
-            "communication": record(
-                {
-                    "online": said(COUNT, "Machines whose link stands, as they or their wills say"),
-                    "messages": said(optional(COUNT), "MQTT messages taken in of the run"),
-                    "messages_per_s": said(optional(NUMBER), "In a real second, over the last ten"),
-                }
-            ),
-            "automation": record(
-                {
-                    "calls": said(optional(COUNT), "Calls of the run that somebody was sent"),
-                    "acknowledged": said(optional(COUNT), "Those that somebody answered"),
-                    "attended": said(optional(COUNT), "Those for which somebody came to the machine"),
-                    "closed": said(optional(COUNT), "Those that are over"),
-                    "missed": said(optional(COUNT), "Calls found too late to be sent to anybody"),
-                }
-            ),
-            "history": record(
-                {
-                    "rows": said(COUNT, "Rows of all tables, as of the last minute or so"),
-                    "runs": COUNT,
-                    "span_s": said(NUMBER, "Plant time of all runs together, in seconds"),
-                    "bytes": said(optional(COUNT), "What the database takes"),
-                }
-            ),
-            "cloud": record(
-                {
-                    "streams": said(COUNT, "Pages that are open and follow live, of this web process"),
-                    "posted": said(optional(COUNT), "Events of calls posted to a webhook; null without one"),
-                }
-            ),
-            "ai": record(
-                {
-                    "forecasts": said(
-                        optional(COUNT), "Calls of the run that forecast a limit being reached"
-                    ),
-                    "learned": said(optional(COUNT), "Thresholds of states learned from readings"),
-                }
             ),
         }
     ),

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.api import fleet, losses
+from dashboard.api.assumptions import assumptions
 from dashboard.api.calls import calls
 from dashboard.api.explain import explain
 from dashboard.api.faults import faults
@@ -39,6 +40,7 @@ ANSWERS: dict[str, Answer] = {
     "/api/calls": calls,
     "/api/faults": faults,
     "/api/holes": holes,
+    "/api/assumptions": assumptions,
     "/api/readings": readings,
     "/api/industry": industry,
     "/api/health": health,

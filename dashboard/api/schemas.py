@@ -1,6 +1,7 @@
 """What answers look like, each by its name in the OpenAPI document."""
 
 from dashboard.api.further_schemas import FURTHER
+from dashboard.api.office_schemas import OF_OFFICE, WEBHOOK
 from dashboard.api.row import FIELDS, WHOLE
 from dashboard.api.schema import (
     COUNT,
@@ -51,6 +52,7 @@ ROWS: dict[str, Schema] = {
 
 SCHEMAS: dict[str, Schema] = {
     **FURTHER,
+    **OF_OFFICE,
     "Error": record(
         {
             "error": said(TEXT, "A sentence: what was wrong, and what is allowed"),
@@ -164,24 +166,7 @@ SCHEMAS: dict[str, Schema] = {
                 "Plant time since which the plant lives on without its office; null while it is not",
             ),
             "open_calls": said(optional(COUNT), "Calls for people that are open; null before they are heard"),
-            "webhook": said(
-                {
-                    **record(
-                        {
-                            "receiver": said(TEXT, "Scheme, host and port of who gets the events of calls"),
-                            "delivered": said(COUNT, "Events that have arrived, since the office began"),
-                            "waiting": said(COUNT, "Events on their way"),
-                            "refused": said(COUNT, "Events that the receiver will not take"),
-                            "given_up": said(COUNT, "Events given up because too many waited"),
-                            "failures": said(COUNT, "Posts that have not arrived"),
-                            "failing": said(optional(TEXT), "Why the last post has not arrived"),
-                            "failing_since": said(optional(MOMENT), "Since when none arrives, real time"),
-                        }
-                    ),
-                    "type": ["object", "null"],
-                },
-                "How the delivery of calls goes; null without one",
-            ),
+            "webhook": said(WEBHOOK, "How the delivery of calls goes; null without one"),
             "gaps": said(optional(COUNT), "Messages missing by their sequence numbers"),
             "repeats": said(optional(COUNT), "Messages that came again and changed nothing"),
             "refused": said(optional(COUNT), "Messages that could not be used"),

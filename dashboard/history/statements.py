@@ -51,6 +51,7 @@ def write_statements(dialect: Dialect) -> dict[str, str]:
         "deliveries": _upsert(words, tables.deliveries),
         "delivered": delete(tables.deliveries).where(tables.deliveries.c.number == bindparam("number")),
         "taken": _add(words, tables.taken),
+        "segments": _upsert(words, tables.segments),
         "clearings": _upsert(words, tables.clearings),
         "cleared": delete(tables.clearings).where(tables.clearings.c.topic == bindparam("topic")),
     }

@@ -54,6 +54,7 @@ class Writes:
     """`number`: it need not be posted any more."""
     taken: list[Row] = field(default_factory=list)
     """Added to what has been taken in of the run."""
+    segments: list[Row] = field(default_factory=list)
     forgotten: list[Row] = field(default_factory=list)
     """`run`, `machine`: every row of it goes before anything else comes."""
     clearings: list[Row] = field(default_factory=list)

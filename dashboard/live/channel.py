@@ -11,7 +11,17 @@ import threading
 import time
 from typing import Any
 
-from dashboard.conclusions import Board, ConclusionError, Numbers, OpenCalls, Refusals, Tile, Work, decode
+from dashboard.conclusions import (
+    AssumedNow,
+    Board,
+    ConclusionError,
+    Numbers,
+    OpenCalls,
+    Refusals,
+    Tile,
+    Work,
+    decode,
+)
 from dashboard.live.absence import Absence, Away
 from dashboard.live.hub import Hub
 from dashboard.live.past import Past
@@ -69,6 +79,7 @@ class Channel:
         """How much the office does; None before it has been heard."""
         self._clock_topic = plant_topic(root, "clock")
         self._absence = Absence()
+        self._assumptions_topic = office_topic(root, "assumptions")
         self._lock = threading.Lock()
         self._picture = Picture()
         self._hubs: dict[str, Hub] = {}
@@ -205,14 +216,23 @@ class Channel:
                 self._dirty = True
             elif topic == self._calls_topic and received.payload:
                 self._take_calls(decode(received.payload, OpenCalls))
-            elif topic == self._clock_topic:
-                self._absence.hear(decode_message(received.payload, Clock), time.monotonic())
-            elif topic == self._work_topic:
-                self.work = decode(received.payload, Work) if received.payload else None
+            elif topic == self._assumptions_topic and received.payload:
+                with self._lock:
+                    self._picture.assumed = decode(received.payload, AssumedNow)
+                self._dirty = True
+            else:
+                self._take_beside(topic, received.payload)
         except (ConclusionError, MessageError) as error:
             if topic not in self._unread:
                 self._unread.add(topic)
                 logger.warning("ignored a message on %s: %s", topic, error)
+
+    def _take_beside(self, topic: str, payload: bytes) -> None:
+        """Take in what no page is told as it is."""
+        if topic == self._clock_topic:
+            self._absence.hear(decode_message(payload, Clock), time.monotonic())
+        elif topic == self._work_topic:
+            self.work = decode(payload, Work) if payload else None
 
     def _take_machine(self, name: str, payload: bytes) -> None:
         self._unconfirmed.discard(name)

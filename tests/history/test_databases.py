@@ -33,6 +33,8 @@ from protocol.states import State
 from tests.history.conftest import NewHistory
 from tests.history.running import RunningPostgresql
 from tests.ingest.office_of_a_day import EPOCH_MS, MINUTE, RUN, births, clock, give, minutes
+from tests.ingest.test_assumed import BEGUN, CHANGED
+from tests.ingest.test_assumed import said as assumed
 
 COUNT = 150
 UNTIL_MS = EPOCH_MS + COUNT * MINUTE
@@ -55,6 +57,7 @@ def lived(url: str) -> Office:
         proof.receive("mill-1", truth(minute), office.writes)
     for name in ("my-press", "its-twin"):
         give(office, [(f"shopfloor/{name}/readings", reading(minute)) for minute in range(COUNT)])
+    give(office, [assumed(BEGUN, CHANGED)])
     office.intake.learn()
     office.commit()
     desk = Desk(office)

@@ -49,6 +49,7 @@ def main(args: argparse.Namespace) -> int:
             *FILTERS,
             (plant_topic(root, "result"), 1),
             (plant_topic(root, "response"), 1),
+            (plant_topic(root, "assumptions"), 1),
             (call_topic(root, "+", "+"), 0),
             (plant_topic(root, "tick"), 1),
             (command_topic(root), 1),

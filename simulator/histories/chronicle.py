@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from protocol.messages import Birth
 from protocol.moments import to_ms
 from protocol.topics import MachineTopic
-from simulator.behaviour.crew import Response
+from simulator.behaviour.job import Response
 from simulator.chorus import Told
 from simulator.commanding.form import Grounds
 from simulator.commanding.roster import Roster
@@ -17,11 +17,11 @@ from simulator.commanding.table import form_of
 from simulator.faults.links import AWAY
 from simulator.faults.spells import Spell
 from simulator.histories.outbox import Outbox
-from simulator.histories.run import Input, Run
+from simulator.histories.run import Input, Run, roster_of
 from simulator.plant import Plant
 from simulator.specs.kind import Kind
 from simulator.specs.machine import MachineSpec
-from simulator.specs.people import People, parse_people
+from simulator.specs.people import People, rules_of
 
 ROOT = "shopfloor"
 """Root of every topic of the monitored plant."""
@@ -61,7 +61,7 @@ class Chronicle:
         self.bench = tuple(bench)
         """The machines of the calibration bench, whether they stand or not."""
         self._specs: dict[tuple[str, str], MachineSpec] = {}
-        self._people = self._people_of(run.head.settings.people)
+        self._people = self._people_of(run)
         self._applied = 0
         self._changed_ms = run.epoch_ms
         self._kept_from_ms = self._told_from_ms = run.epoch_ms
@@ -162,9 +162,9 @@ class Chronicle:
             self._kept_from_ms = kept_ms
             self._plant.forget(kept_ms)
 
-    def _people_of(self, text: str) -> People | None:
-        """Those who tend the plant; None when every stop is mended at once."""
-        return parse_people(text) if text else None
+    def _people_of(self, run: Run) -> People | None:
+        """Those who tend the plant as its run begins; None when every stop is mended at once."""
+        return rules_of(run.head.settings.people, run.head.settings.assumptions)[0]
 
     def _plant_of(self, run: Run) -> Plant:
         """The plant at the epoch, with no machine in it yet."""
@@ -192,7 +192,7 @@ class Chronicle:
             self._plant.retire(one.machine, one.at_ms)
             return True
         if one.call is not None and one.machine in self._plant.names():
-            self._plant.hear_call(one.machine, to_ms(one.call.raised))
+            self._plant.hear_call(one.machine, to_ms(one.call.raised), one.call.rule)
         if one.order is None:
             return False
         form = form_of(one.order)
@@ -202,7 +202,7 @@ class Chronicle:
     def _live_again(self, cursor_ms: int) -> None:
         run = self.run
         self.times_lived += 1
-        self._roster = Roster(run.head.settings.machines)
+        self._roster = roster_of(run.head)
         self._plant = self._plant_of(run)
         self._applied = 0
         self._kept_from_ms = self._told_from_ms = run.epoch_ms

@@ -7,7 +7,6 @@ no more than what their states and parts are known by.
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from protocol.twin import TWIN_ROOT, twin_run
 from simulator.faults.spells import Spell, SpellsOfMachines
@@ -16,7 +15,7 @@ from simulator.histories.run import Run
 from simulator.plant import Plant
 from simulator.specs.kind import Kind
 from simulator.specs.machine import MachineSpec
-from simulator.specs.people import People, parse_people
+from simulator.specs.people import People, rules_of
 
 logger = logging.getLogger(__name__)
 
@@ -26,9 +25,9 @@ class Twin(Chronicle):
 
     root = TWIN_ROOT
 
-    def _people_of(self, text: str) -> People | None:
-        people = super()._people_of(text)
-        return None if people is None else replace(people, hears="nothing")
+    def _people_of(self, run: Run) -> People | None:
+        people = super()._people_of(run)
+        return None if people is None else people.of_twin()
 
     def _plant_of(self, run: Run) -> Plant:
         return Plant(
@@ -50,8 +49,8 @@ def twin_of(run: Run, kinds: Mapping[str, Kind], bench: Sequence[MachineSpec]) -
     Raises:
         SpecError: The run holds a machine that these kinds do not allow, or people that are not.
     """
-    text = run.head.settings.people
-    if text and not parse_people(text).rounds_ms:
+    people, _ = rules_of(run.head.settings.people, run.head.settings.assumptions)
+    if people is not None and not people.rounds_ms:
         logger.warning("the plant has no twin: rounds_s is 0, and who hears no call would never come")
         return None
     return Twin(run, kinds, bench)

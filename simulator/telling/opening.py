@@ -19,6 +19,7 @@ from simulator.histories.run import Asked, Relived, Run, Settings, StateError, l
 from simulator.specs.calibration import BENCH_FOLDER
 from simulator.specs.kind import Kind
 from simulator.specs.machine import MachineSpec, SpecError, parse_machine
+from simulator.specs.people import assumptions_text
 from simulator.specs.settings import read_text
 from simulator.telling.folder import MachinesFolder, News
 
@@ -53,6 +54,8 @@ class Order:
     """Folder with a file for each machine."""
     people: Path | None
     """File of the people; None when every stop is mended at once."""
+    assumptions: Path
+    """File of what is assumed at the beginning of a run."""
     state: Path
     """Folder in which the run is written down."""
     relive: Path | None
@@ -119,7 +122,11 @@ def opened(
         epoch_ms = to_ms(order.epoch)
         now_ms = epoch_ms + history_ms
     settings = Settings(
-        catch_up_to=from_ms(now_ms), kinds=fingerprint(), machines=texts, people=_people(order)
+        catch_up_to=from_ms(now_ms),
+        kinds=fingerprint(),
+        machines=texts,
+        people=_people(order),
+        assumptions=assumptions_text(order.assumptions),
     )
     run = open_run(
         order.state, seed=seed, epoch_ms=epoch_ms, settings=settings, asked=_asked(order), command=command
@@ -176,6 +183,8 @@ def _why_another(run: Run, order: Order) -> str:
         return "it was to begin at another moment than is asked for"
     if run.head.settings.people != _people(order):
         return "the people's file has changed since"
+    if run.head.settings.assumptions != assumptions_text(order.assumptions):
+        return "the assumptions' file has changed since"
     return ""
 
 
@@ -216,7 +225,10 @@ def _births(
     run: Run, kinds: Mapping[str, Kind], bench: Sequence[MachineSpec], root: str
 ) -> list[MachineTopic]:
     """Where the births of a run are retained."""
-    roster = run.roster()
+    try:
+        roster = run.roster()
+    except SpecError:
+        return []  # of another program, whose people or assumptions this one does not know
     places = {one.name: one.location for one in bench if roster.bench}
     places |= {
         name: location

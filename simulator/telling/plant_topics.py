@@ -7,6 +7,7 @@ import queue
 import paho.mqtt.client as mqtt
 
 from protocol.address import Address
+from protocol.assumptions import Assumptions
 from protocol.messages import (
     Call,
     Message,
@@ -96,6 +97,11 @@ class PlantTopics:
         """Tell the time, retained."""
         if self.connected:
             self._say_clocks(clocks)
+
+    def say_assumptions(self, assumptions: Assumptions) -> None:
+        """Tell what is assumed, and was, retained."""
+        if self.connected:
+            self._publish("assumptions", assumptions, retain=True)
 
     def say_tick(self, tick: Tick) -> None:
         """Say that everything up to a moment has been sent."""

@@ -29,6 +29,7 @@ MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
 MACHINES = PROJECT / "simulator" / "machines"
 PEOPLE = PROJECT / "simulator" / "people.toml"
+ASSUMPTIONS = PROJECT / "simulator" / "assumptions.toml"
 STALLED_S = 60.0
 
 
@@ -48,7 +49,7 @@ class Plant:
         machines: Path = MACHINES,
         speed: str = "max",
         relive: Path | None = None,
-        people: Path = PEOPLE,
+        assumptions: Path = ASSUMPTIONS,
         twin: bool = True,
         patience: str = "forever",
     ) -> None:
@@ -61,7 +62,7 @@ class Plant:
             machines: Folder with a file for each machine.
             speed: Plant seconds per real second, or `max`.
             relive: The record of a run that is lived again instead.
-            people: The file of the people.
+            assumptions: The file of what is assumed.
             twin: Whether the plant has a twin.
             patience: Real seconds without an office after which it goes on alone, or `forever`.
         """
@@ -74,13 +75,13 @@ class Plant:
         self._machines = machines
         self._speed = speed
         self._relive = relive
-        self._people = people
+        self._assumptions = assumptions
         self._twin = twin
         self._patience = patience
         self.run = (
             open_again(self.state, load_record(relive))
             if relive is not None
-            else _written_down(self.state, seed, machines, people, inputs=inputs)
+            else _written_down(self.state, seed, machines, assumptions, inputs=inputs)
         )
         self.broker = RunningBroker(folder / "broker")
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
@@ -178,19 +179,21 @@ class Plant:
         return [
             "simulator", "run", *connection, "--speed", self._speed, "--wait-for-office", self._patience,
             "--machines", str(self._machines), "--state", str(self.state),
-            "--people", str(self._people), "--twin", "on" if self._twin else "off",
+            "--people", str(PEOPLE), "--assumptions", str(self._assumptions),
+            "--twin", "on" if self._twin else "off",
             "--seed", str(self.run.head.seed), *(["--relive", str(self._relive)] if self._relive else []),
         ]  # fmt: skip
 
 
-def _written_down(state: Path, seed: int, machines: Path, people: Path, *, inputs: bool) -> Run:
+def _written_down(state: Path, seed: int, machines: Path, assumptions: Path, *, inputs: bool) -> Run:
     """A run that has just begun, with the inputs that it is going to meet: the log of one lived before."""
     texts = {file.stem: file.read_text(encoding="utf-8") for file in sorted(machines.glob("*.toml"))}
     settings = Settings(
         catch_up_to=from_ms(EPOCH_MS),
         kinds=fingerprint(),
         machines=texts,
-        people=people.read_text(encoding="utf-8"),
+        people=PEOPLE.read_text(encoding="utf-8"),
+        assumptions=assumptions.read_text(encoding="utf-8"),
     )
     run = open_run(state, seed=seed, epoch_ms=EPOCH_MS, settings=settings)
     changed = "press-1"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from protocol.messages import PlantCommand
 from protocol.twin import twin_run
 from tests.chaos.dump import dump
-from tests.chaos.plant import EPOCH_MS, MINUTE_MS, PEOPLE, Plant
+from tests.chaos.plant import ASSUMPTIONS, EPOCH_MS, MINUTE_MS, Plant
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,14 +18,15 @@ if TYPE_CHECKING:
 ABOUT_CALLS = ("calls", "responses")
 """The tables that are empty of a twin."""
 ROUNDS_MS = 1_200_000
-"""How often the people of the plant look at everything, as `people.toml` has it."""
+"""How often the people of the plant look at everything, as `assumptions.toml` has it."""
 
 
-def deaf_people(folder: Path) -> Path:
-    """The plant's people, who hear nothing of any call: the rules of the twin."""
-    file = folder / "people.toml"
-    text = PEOPLE.read_text(encoding="utf-8").replace('hears = "calls"', 'hears = "nothing"')
-    assert 'hears = "nothing"' in text
+def deaf(folder: Path) -> Path:
+    """What is assumed of the plant, but that nobody hears any call: the rules of the twin."""
+    file, text = folder / "assumptions.toml", ASSUMPTIONS.read_text(encoding="utf-8")
+    for key in ("calls", "condition"):
+        assert f"[{key}]\nvalue = true" in text
+        text = text.replace(f"[{key}]\nvalue = true", f"[{key}]\nvalue = false")
     file.write_text(text, encoding="utf-8")
     return file
 

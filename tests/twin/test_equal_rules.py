@@ -9,7 +9,7 @@ from simulator.specs.calibration import BENCH_FOLDER
 from tests.chaos.dump import differences, in_words
 from tests.chaos.plant import HOUR_MS, MACHINES, MINUTE_MS, Plant
 from tests.journeys.floor import ask, wait_for_page
-from tests.twin.pair import ABOUT_CALLS, began, both, deaf_people, faults, order, told_by_both
+from tests.twin.pair import ABOUT_CALLS, began, both, deaf, faults, order, told_by_both
 
 pytestmark = [pytest.mark.broker, pytest.mark.journey]
 
@@ -20,7 +20,7 @@ MILL = 'kind = "cnc-mill"\nline = "machining"\n'
 
 
 def test_with_people_who_hear_nothing_a_plant_and_its_twin_have_the_same_history(tmp_path: Path) -> None:
-    with Plant(tmp_path / "plant", people=deaf_people(tmp_path)) as plant:
+    with Plant(tmp_path / "plant", assumptions=deaf(tmp_path)) as plant:
         jammed_ms = order(plant, 2, what="fault", machine="mill-1", fault="jam", severity=1.0)
         order(plant, 60, what="add", machine=NEW, text=MILL)
         order(plant, 70, what="pause", machine="lathe-1")
@@ -44,7 +44,7 @@ def test_with_people_who_hear_nothing_a_plant_and_its_twin_have_the_same_history
     assert len(first["truth_counts"]) > 1_000
     retrofits = {file.stem for file in FILES if "controller = false" in file.read_text(encoding="utf-8")}
     assert {row[:2] for row in second["rollups"]} == {(name, "power_kw") for name in retrofits}
-    assert [second[name] for name in ABOUT_CALLS] == [[], []]
+    assert [second[name] for name in ABOUT_CALLS] == [[], [], []]
     assert first["calls"] != []
     assert jams == ({"jam": ("mill-1", jammed_ms)},) * 2
     assert began(second, "mill-1", "jam") == began(first, "mill-1", "jam") == jammed_ms + 1

@@ -9,7 +9,7 @@ from protocol.twin import twin_run
 from tests.broker.clients import Client
 from tests.chaos.dump import differences, in_words
 from tests.chaos.plant import MINUTE_MS, Plant
-from tests.twin.pair import both, deaf_people, told_by_both
+from tests.twin.pair import both, deaf, told_by_both
 
 pytestmark = [pytest.mark.broker, pytest.mark.journey]
 
@@ -27,7 +27,7 @@ def kept_of_twin(plant: Plant) -> Callable[[], set[str]]:
 
 
 def test_a_twin_that_was_off_for_a_while_is_whole_once_it_is_on(tmp_path: Path) -> None:
-    with Plant(tmp_path / "plant", inputs=False, people=deaf_people(tmp_path), twin=False) as plant:
+    with Plant(tmp_path / "plant", inputs=False, assumptions=deaf(tmp_path), twin=False) as plant:
         kept = kept_of_twin(plant)
         plant.reach(20 * MINUTE_MS)
         assert kept() == set()

@@ -49,9 +49,7 @@ def make_ingest(office: Office) -> Ingest:
         sessions=(measuring, proving),
         inbox=inbox,
         heartbeat=None,
-        keep_readings_ms=86_400_000,
-        keep_rollups_ms=86_400_000,
-        keep_hours_ms=86_400_000,
+        retention=Retention(readings_ms=86_400_000, rollups_ms=86_400_000, hours_ms=86_400_000),
     )
 
 

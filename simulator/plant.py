@@ -196,6 +196,15 @@ class Plant:
             crew = self._crew
             self._order(self.now_ms, lambda: crew.hear(machine, raised_ms))
 
+    def heeding(self) -> list[str]:
+        """The machines of which a call raised from now on, of what is the case now, could change anything."""
+        return [] if self._crew is None else list(self._crew.heeding())
+
+    @property
+    def next_ms(self) -> int | None:
+        """When the next thing happens of itself, as things stand; None when nothing does."""
+        return self._agenda.next_ms
+
     def responses(self, from_ms: int, to_ms: int) -> list[Response]:
         """What people did about stops in (`from_ms`, `to_ms`], in order."""
         return [one for one in self._crew.responses if from_ms < one.at_ms <= to_ms] if self._crew else []

@@ -1,6 +1,6 @@
 """The crew: people who notice stopped machines, walk to them and mend them, one after the other."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -122,6 +122,13 @@ class Crew:
         self._enter(job, Phase.UNNOTICED)
         if noticed_ms is not None:
             job.notice = self._agenda.at(noticed_ms, lambda: self._notice(job))
+
+    def heeding(self) -> Iterator[str]:
+        """The machines of which a call raised from now on, of what is the case now, could change anything."""
+        if self._rules.hears == "calls":
+            for job in self._jobs.values():
+                if not job.noticed and job.called_ms is None:
+                    yield job.machine.name
 
     def hear(self, machine: Machine, raised_ms: int) -> None:
         """A call for a machine was raised; whoever tends it hears it, if calls are heard."""

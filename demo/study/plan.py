@@ -1,0 +1,97 @@
+"""What is lived in every pair: machines, people, the office's rules, and for how long."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from dashboard.calendar.places import Calendar
+from dashboard.calls.rules import CallRules
+from dashboard.states.rules import StateRules
+from simulator.specs.machine import MachineSpec
+from simulator.specs.people import People
+
+EPOCH_MS = 1_767_592_800_000
+"""2026-01-05T06:00:00Z, a Monday at the beginning of the early shift: when every pair begins."""
+HOUR_MS = 3_600_000
+FARTHEST_MS = 60_000
+"""So far a plant is ahead of its office where people take no less to hear a call."""
+LEAST_LOOKAHEAD_MS = 1_000
+"""The office of a plant in the same process answers at once, and still answers only what has been."""
+
+Absence = tuple[int, int]
+"""A stretch without an office, from and to, in milliseconds after the epoch."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One experiment, to be lived from as many seeds as one likes."""
+
+    machines: tuple[MachineSpec, ...]
+    """The machines, in the order in which they are put up."""
+    people: People
+    """Who tends them in the monitored plant; in its twin the same people hear nothing."""
+    calls: CallRules = field(default_factory=CallRules)
+    """When the office calls for a person."""
+    states: StateRules = field(default_factory=StateRules)
+    """How the readings of a retrofit become states."""
+    calendar: str = ""
+    """Text of the calendar: nobody is called outside planned time; empty for the demo's."""
+    length_ms: int
+    """How long a pair is lived, in milliseconds."""
+    epoch_ms: int = EPOCH_MS
+    """When it begins, ms since 1970."""
+    longest_lookahead_ms: int = FARTHEST_MS
+    """How far the plant is ahead of its office at most, in milliseconds."""
+    absent: tuple[Absence, ...] = ()
+    """When there is no office."""
+    alike: bool = False
+    """Whether both plants live by the twin's rule: then nothing may be gained."""
+
+    @property
+    def lookahead_ms(self) -> int:
+        """How far the plant is ahead of its office: no further than people take to hear a call."""
+        return max(LEAST_LOOKAHEAD_MS, min(self.longest_lookahead_ms, self.people.reaction_ms))
+
+    @property
+    def lines(self) -> dict[str, list[MachineSpec]]:
+        """The machines by the place where they stand."""
+        lines: dict[str, list[MachineSpec]] = {}
+        for spec in self.machines:
+            lines.setdefault("/".join(spec.location), []).append(spec)
+        return lines
+
+    @property
+    def last(self) -> dict[str, list[str]]:
+        """The machines whose parts leave each line that makes any, by name."""
+        found: dict[str, list[str]] = {}
+        for line, specs in self.lines.items():
+            followed = {spec.feed.after for spec in specs if spec.feed}
+            names = [one.name for one in specs if one.settings.makes_parts and one.name not in followed]
+            if names:
+                found[line] = names
+        return found
+
+    @property
+    def digest(self) -> str:
+        """Digest of all this but the machines' pictures of themselves: another one, another experiment."""
+        people = (self.people, self.calls, self.states, self.calendar, self.length_ms, self.epoch_ms)
+        more = (self.longest_lookahead_ms, self.absent, self.alike)
+        told = "\0".join([*map(repr, people), *map(repr, more), *_told(self.machines)])
+        return hashlib.blake2b(told.encode(), digest_size=8).hexdigest()
+
+    def calendar_of(self) -> Calendar:
+        """The calendar.
+
+        Raises:
+            CalendarError: It cannot be understood.
+        """
+        return Calendar.of(self.calendar) if self.calendar else Calendar.read()
+
+
+def deaf(people: People) -> People:
+    """The same people, who hear nothing and come on their rounds alone."""
+    return replace(people, hears="nothing")
+
+
+def _told(machines: Iterable[MachineSpec]) -> list[str]:
+    return [f"{one.name}\0{one.settings!r}\0{one.controller}\0{one.location}\0{one.feed}" for one in machines]

@@ -8,6 +8,7 @@ from bisect import insort_right
 from dataclasses import replace
 from typing import NamedTuple
 
+from dashboard.calls.record import CallRecord
 from demo.study.office import Office
 from demo.study.plan import Plan, deaf
 from simulator.plant import Plant
@@ -43,6 +44,8 @@ class Life:
         people = plan.people if monitored else deaf(plan.people)
         self.plant = Plant(seed, plan.epoch_ms, RUN, people=people, bare=not monitored)
         """The plant."""
+        self.sent: list[CallRecord] = []
+        """The calls that its people were sent, as they were found."""
         for spec in plan.machines:
             self.plant.add(lean(spec) if monitored else spec, plan.epoch_ms)
         self.plant.advance(plan.epoch_ms)
@@ -50,11 +53,6 @@ class Life:
         self._places = {name: place for place, name in enumerate(self.plant.names())}
         self._waiting: list[Heard] = []
         self._office = _office_of(plan, self.plant) if monitored else None
-
-    @property
-    def calls(self) -> int:
-        """How many calls its people were sent."""
-        return self._office.sent if self._office is not None else 0
 
     def live(self, until_ms: int) -> None:
         """Live on, up to and including a moment; its office then knows all of it."""
@@ -92,6 +90,7 @@ class Life:
             return
         for name in sorted(names, key=self._places.__getitem__):
             for call in self._office.judge(name):
+                self.sent.append(call)
                 effect_ms = call.raised_ms + self._lookahead_ms - 1
                 # One that comes later than it takes effect was raised while it could matter to nobody.
                 if effect_ms >= self.plant.now_ms:

@@ -142,11 +142,6 @@ class Office:
         floor = Floor(self._machines, self._listen)
         self._judge = Judge({plant.run: floor}, rules=calls, calendar=calendar)
 
-    @property
-    def sent(self) -> int:
-        """How many calls people were sent so far."""
-        return sum(one.book.sent for one in self._machines.values())
-
     def judge(self, name: str) -> list[CallRecord]:
         """The calls for a machine that people are sent now that it is judged up to the present."""
         watched, until_ms = self._machines[name], self._plant.now_ms

@@ -90,7 +90,7 @@ def outcome_of(plan: Plan, seed: int, *, monitored: bool) -> Outcome:
         good={line: sum(made[name] for name in names) for line, names in plan.last.items()},
         state_ms=states,
         phase_ms=phases,
-        calls=life.calls,
+        calls=len(life.sent),
         truth=truth.hexdigest(),
         stops=tuple(_stops(life, plan)),
     )

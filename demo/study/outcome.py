@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -47,6 +48,8 @@ class Outcome:
     """Time in each state, by machine."""
     phase_ms: Mapping[str, Mapping[Phase, int]]
     """Time in each phase, by machine."""
+    failures: Mapping[str, int]
+    """Unbroken stretches of down time that began, by machine."""
     calls: int
     """Calls that people were sent."""
     truth: str
@@ -69,12 +72,16 @@ def outcome_of(plan: Plan, seed: int, *, monitored: bool) -> Outcome:
     machines = {spec.name: life.plant.machine(spec.name) for spec in plan.machines}
     tallies = {name: Tally(labels=machine.labels) for name, machine in machines.items()}
     digests = {name: _Digest(machine) for name, machine in machines.items()}
+    begin_ms = plan.epoch_ms + plan.warm_up_ms
     for from_ms, to_ms in _spans(plan):
         life.live(to_ms)
         for name, machine in machines.items():
             span = lived(machine, from_ms, to_ms)
-            tallies[name].add(span)
             digests[name].add(span)
+            if from_ms < begin_ms:
+                tallies[name].last = int(span.label[-1])
+            else:
+                tallies[name].add(span)
         life.forget(to_ms - MEMORY_MS)
     made = {name: tally.parts - tally.rejects for name, tally in tallies.items()}
     phases = {name: dict.fromkeys(Phase, 0) for name in tallies}
@@ -90,6 +97,7 @@ def outcome_of(plan: Plan, seed: int, *, monitored: bool) -> Outcome:
         good={line: sum(made[name] for name in names) for line, names in plan.last.items()},
         state_ms=states,
         phase_ms=phases,
+        failures={name: tally.failures for name, tally in tallies.items()},
         calls=len(life.sent),
         truth=truth.hexdigest(),
         stops=tuple(_stops(life, plan)),
@@ -123,13 +131,14 @@ class _Digest:
 
 
 def _spans(plan: Plan) -> Iterator[tuple[int, int]]:
-    for begun_ms in range(0, plan.length_ms, SPAN_MS):
-        yield plan.epoch_ms + begun_ms, plan.epoch_ms + min(begun_ms + SPAN_MS, plan.length_ms)
+    """A day each, cut where what is counted begins."""
+    begin_ms = plan.epoch_ms + plan.warm_up_ms
+    edges = [*range(plan.epoch_ms, begin_ms, SPAN_MS), *range(begin_ms, plan.end_ms, SPAN_MS), plan.end_ms]
+    yield from pairwise(edges)
 
 
 def _stops(life: Life, plan: Plan) -> Iterator[Stop]:
-    end_ms = plan.epoch_ms + plan.length_ms
-    said = life.plant.responses(end_ms - SPAN_MS, end_ms)
+    said = life.plant.responses(plan.end_ms - SPAN_MS, plan.end_ms)
     restored = {(one.machine, one.stopped_ms): one.at_ms for one in said if one.step == "restored"}
     for one in said:
         # Who only looks after a call for something that nobody has to mend has seen to no stop.

@@ -37,7 +37,9 @@ class Plan:
     calendar: str = ""
     """Text of the calendar: nobody is called outside planned time; empty for the demo's."""
     length_ms: int
-    """How long a pair is lived, in milliseconds."""
+    """How much of a pair's time is counted, in milliseconds."""
+    warm_up_ms: int = 0
+    """Time that is lived before that and not counted."""
     epoch_ms: int = EPOCH_MS
     """When it begins, ms since 1970."""
     longest_lookahead_ms: int = FARTHEST_MS
@@ -46,6 +48,11 @@ class Plan:
     """When there is no office."""
     alike: bool = False
     """Whether both plants live by the twin's rule: then nothing may be gained."""
+
+    @property
+    def end_ms(self) -> int:
+        """When a pair ends, ms since 1970."""
+        return self.epoch_ms + self.warm_up_ms + self.length_ms
 
     @property
     def lookahead_ms(self) -> int:
@@ -74,8 +81,8 @@ class Plan:
     @property
     def digest(self) -> str:
         """Digest of all this but the machines' pictures of themselves: another one, another experiment."""
-        people = (self.people, self.calls, self.states, self.calendar, self.length_ms, self.epoch_ms)
-        more = (self.longest_lookahead_ms, self.absent, self.alike)
+        people = (self.people, self.calls, self.states, self.calendar, self.epoch_ms)
+        more = (self.length_ms, self.warm_up_ms, self.longest_lookahead_ms, self.absent, self.alike)
         told = "\0".join([*map(repr, people), *map(repr, more), *_told(self.machines)])
         return hashlib.blake2b(told.encode(), digest_size=8).hexdigest()
 

@@ -33,6 +33,32 @@ def shipped(hours: float, **more: Any) -> Plan:
     return replace(plan, **more)
 
 
+AT_ONCE = """
+[stopped]
+after_s = 1
+setup_s = 1
+clear_s = 0
+quiet_s = 0
+[micro-stops]
+on = false
+[slow-cycle]
+on = false
+[no-data]
+on = false
+"""
+"""Rules that call a second after a machine has stopped, whatever was before."""
+
+
+def calls_at_once(plan: Plan) -> Plan:
+    """The same where every stop is called for after a second and heard as soon as may be.
+
+    All have a control: a retrofit looks the same while it is loaded and while it is set up.
+    """
+    people = replace(plan.people, reaction_ms=0, reaction_mean_ms=0.0)
+    machines = tuple(replace(one, controller=True) for one in plan.machines)
+    return replace(plan, machines=machines, calls=CallRules.of(AT_ONCE), people=people)
+
+
 def truth_of(life: Life, from_ms: int, until_ms: int) -> dict[str, Rows]:
     """All that truly happened from the beginning up to a moment, in the rows of a history."""
     intervals: Rows = []

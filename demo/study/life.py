@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from dashboard.calls.record import CallRecord
 from demo.study.office import Office
-from demo.study.plan import Plan, deaf
+from demo.study.plan import Plan
 from simulator.plant import Plant
 from simulator.specs.machine import MachineSpec
 
@@ -28,6 +28,8 @@ class Heard(NamedTuple):
     """The machine."""
     raised_ms: int
     """When it was raised."""
+    rule: str
+    """By which rule."""
 
 
 class Life:
@@ -41,7 +43,7 @@ class Life:
 
     def __init__(self, plan: Plan, seed: int, *, monitored: bool) -> None:
         monitored = monitored and not plan.alike
-        people = plan.people if monitored else deaf(plan.people)
+        people = plan.people if monitored else plan.people.of_twin()
         self.plant = Plant(seed, plan.epoch_ms, RUN, people=people, bare=not monitored)
         """The plant."""
         self.sent: list[CallRecord] = []
@@ -81,7 +83,7 @@ class Life:
         while self._waiting and self._waiting[0].effect_ms <= until_ms:
             call = self._waiting.pop(0)
             self.plant.advance(call.effect_ms)
-            self.plant.hear_call(call.machine, call.raised_ms)
+            self.plant.hear_call(call.machine, call.raised_ms, call.rule)
         self.plant.advance(until_ms)
 
     def _ask(self, names: list[str]) -> None:
@@ -94,7 +96,7 @@ class Life:
                 effect_ms = call.raised_ms + self._lookahead_ms - 1
                 # One that comes later than it takes effect was raised while it could matter to nobody.
                 if effect_ms >= self.plant.now_ms:
-                    one = Heard(effect_ms, call.machine, call.raised_ms)
+                    one = Heard(effect_ms, call.machine, call.raised_ms, call.rule)
                     insort_right(self._waiting, one, key=lambda heard: heard.effect_ms)
 
 

@@ -141,7 +141,7 @@ def _stops(life: Life, plan: Plan) -> Iterator[Stop]:
     said = life.plant.responses(plan.end_ms - SPAN_MS, plan.end_ms)
     restored = {(one.machine, one.stopped_ms): one.at_ms for one in said if one.step == "restored"}
     for one in said:
-        # Who only looks after a call for something that nobody has to mend has seen to no stop.
+        # Who only acknowledges a call, for what nobody has to mend, has seen to no stop.
         if one.step == "acknowledged" and one.called_ms != one.stopped_ms:
             yield Stop(
                 machine=one.machine,

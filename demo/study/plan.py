@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from dashboard.calendar.places import Calendar
 from dashboard.calls.rules import CallRules
@@ -93,11 +93,6 @@ class Plan:
             CalendarError: It cannot be understood.
         """
         return Calendar.of(self.calendar) if self.calendar else Calendar.read()
-
-
-def deaf(people: People) -> People:
-    """The same people, who hear nothing and come on their rounds alone."""
-    return replace(people, hears="nothing")
 
 
 def _told(machines: Iterable[MachineSpec]) -> list[str]:

@@ -11,7 +11,7 @@ from demo.study.pair import Pair
 from demo.study.plan import Plan
 from demo.study.study import pairs_of
 from simulator.specs.machine import MachineSpec
-from simulator.specs.people import parse_people
+from simulator.specs.people import persons_in
 from tests.gain.plants import HOUR_MS, calls_at_once, shipped
 
 ALLOWED = 4.0
@@ -49,7 +49,7 @@ def each_for_one(plan: Plan) -> Plan:
     persons = "".join(f'[persons.p-{one.name}]\ntends = ["{one.name}"]\n' for one in plan.machines)
     return replace(
         plan,
-        people=replace(plan.people, persons=parse_people(f"rounds_s = 600\n{persons}").persons),
+        people=replace(plan.people, persons=persons_in(persons)),
         machines=tuple(_worn_by_work(one) for one in plan.machines),
     )
 

@@ -26,7 +26,7 @@ def shipped(hours: float, **more: Any) -> Plan:
         machines=tuple(
             load_machine(file, kinds) for file in sorted((PROJECT / "simulator/machines").glob("*.toml"))
         ),
-        people=load_people(PROJECT / "simulator/people.toml"),
+        people=load_people(PROJECT / "simulator/people.toml", PROJECT / "simulator/assumptions.toml"),
         calls=CallRules.read(),
         length_ms=round(hours * HOUR_MS),
     )

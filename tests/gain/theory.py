@@ -10,7 +10,7 @@ from demo.study.plan import HOUR_MS, Plan
 from protocol.states import State
 from simulator.phase import Phase
 from simulator.specs.machine import MachineSpec
-from simulator.specs.people import People, parse_people
+from simulator.specs.people import Hears, People, persons_in
 from tests.gain.plants import AT_ONCE
 from tests.theory.check import Check, mean_check, ratio_check
 from tests.theory.crews import Tended
@@ -24,7 +24,7 @@ FAILURES = 4_000
 """So many are expected in all replications together."""
 MINUTE = 1 / 60
 CALL_S = 2
-"""From a stop to its being noticed where all is as quick as may be: a second to the call, one to its effect."""
+"""From a stop to its being noticed where all is as quick as may be: one to the call, one till it is heard."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,10 +111,10 @@ def rounds(case: Rounds, *, failures: int = FAILURES) -> list[Check]:
 def to_next_round(case: Rounds) -> float:
     """Mean time from a stop to the next round, in hours.
 
-    Mending begins on a round. With S the time mended and then run, the next stop is noticed on the first round
-    after S, so the machine begins anew every r ceil(S / r), and E[ceil(S / r)] is the sum over n from 0 on of
-    P(S > n r) = (m exp(-l n r) - l exp(-m n r)) / (m - l), with the rates l of failing and m of mending: two
-    geometric series. What is left of the mean of that without E[S] is the wait.
+    Mending begins on a round. With S the time mended and then run, the next stop is noticed on the first
+    round after S, so the machine begins anew every r ceil(S / r), and E[ceil(S / r)] is the sum over n from
+    0 on of P(S > n r) = (m exp(-l n r) - l exp(-m n r)) / (m - l), with the rates l of failing and m of
+    mending: two geometric series. What is left of the mean of that without E[S] is the wait.
 
     >>> round(to_next_round(Rounds(up=1000, down=0.001, every=0.5)), 3)
     0.25
@@ -124,10 +124,16 @@ def to_next_round(case: Rounds) -> float:
     return every * series / (mends - fails) - case.up - case.down
 
 
-def one_person(hears: str, *, reaction_s: float = 0, rounds_s: float = 0) -> People:
+def one_person(hears: Hears, *, reaction_s: float = 0, rounds_s: float = 0) -> People:
     """One person for everything, who is everywhere without a step."""
-    text = f'hears = "{hears}"\nreaction_s = {reaction_s}\nrounds_s = {rounds_s}\n[persons.anna]\n'
-    return parse_people(text, least_reaction_s=0)
+    return People(
+        persons=persons_in("[persons.anna]"),
+        hears=hears,
+        rounds_ms=round(rounds_s * 1_000),
+        reaction_ms=round(reaction_s * 1_000),
+        reaction_mean_ms=0.0,
+        walk_ms=0,
+    )
 
 
 def _availability(

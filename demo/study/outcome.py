@@ -109,7 +109,7 @@ class _Digest:
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
-        self._told = hashlib.blake2b(digest_size=8)
+        self._starts, self._labels, self._parts = (hashlib.blake2b(digest_size=8) for _ in range(3))
         self._before = -1
 
     def add(self, span: Lived) -> None:
@@ -117,17 +117,18 @@ class _Digest:
         labels = self._machine.labels
         classes = np.array(labels.truths, np.int64)[span.label]
         turns = np.flatnonzero(np.diff(classes, prepend=self._before))
-        self._told.update(span.start_ms[turns].tobytes())
-        self._told.update(classes[turns].tobytes())
+        self._starts.update(span.start_ms[turns].tobytes())
+        self._labels.update(classes[turns].tobytes())
         made = self._machine.diary.made_within(span.from_ms, span.to_ms)
-        self._told.update(np.array(made, np.int64).tobytes())
+        self._parts.update(np.array(made, np.int64).tobytes())
         self._before = int(classes[-1])
 
     @property
     def text(self) -> str:
         """The digest, with what its numbers stand for."""
         words = "\0".join(f"{one.state} {one.phase} {one.cause}" for one in self._machine.labels)
-        return f"{self._told.hexdigest()}\0{words}"
+        told = (one.hexdigest() for one in (self._starts, self._labels, self._parts))
+        return "\0".join((*told, words))
 
 
 def _spans(plan: Plan) -> Iterator[tuple[int, int]]:

@@ -13,7 +13,6 @@ from simulator.specs.machine import MachineSpec
 from simulator.specs.people import Hears, People, persons_in
 from tests.gain.plants import AT_ONCE
 from tests.theory.check import Check, mean_check, ratio_check
-from tests.theory.crews import Tended
 from tests.theory.formulas import interference, response
 from tests.theory.plants import failure, machine, own_name
 from tests.theory.times import exponential
@@ -25,6 +24,22 @@ FAILURES = 4_000
 MINUTE = 1 / 60
 CALL_S = 2
 """From a stop to its being noticed where all is as quick as may be: one to the call, one till it is heard."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crowd:
+    """Machines that one person tends."""
+
+    machines: int
+    """How many."""
+    up: float
+    """Mean running time to a stop, in minutes, exponential."""
+    service: float
+    """Mean time to mend it, in minutes, exponential."""
+
+    def tried(self) -> list[Check]:
+        """A10, tried."""
+        return tended(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +55,10 @@ class Called:
     reaction_s: int
     """From the call to its being noticed."""
 
+    def tried(self) -> list[Check]:
+        """A17, tried."""
+        return called(self)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rounds:
@@ -52,15 +71,19 @@ class Rounds:
     every: float
     """From one round to the next, in hours."""
 
+    def tried(self) -> list[Check]:
+        """A17, tried."""
+        return rounds(self)
 
-def tended(case: Tended, *, failures: int = FAILURES) -> list[Check]:
+
+def tended(case: Crowd) -> list[Check]:
     """A10 in the monitored plant with zero reaction: the office calls, and one person comes at once.
 
     What a call itself takes, `CALL_S`, is a ten-thousandth of the running time to a stop or less.
     """
     stop = failure(exponential(case.up * MINUTE), exponential(case.service * MINUTE), person=True)
     theory = interference(case.machines, case.up, case.service)
-    hours = failures / REPLICATIONS * case.up * MINUTE / (case.machines * theory.efficiency)
+    hours = FAILURES / REPLICATIONS * case.up * MINUTE / (case.machines * theory.efficiency)
     outcomes = _outcomes(
         [machine(own_name(case, number), stops={"stop": stop}) for number in range(case.machines)],
         people=one_person("calls"),
@@ -78,7 +101,7 @@ def tended(case: Tended, *, failures: int = FAILURES) -> list[Check]:
     ]
 
 
-def called(case: Called, *, failures: int = FAILURES) -> list[Check]:
+def called(case: Called) -> list[Check]:
     """A17 in the monitored plant: the response time is what the rule waits and what the person takes."""
     wait = (case.after_s + case.reaction_s) / 3600
     theory = response(case.up, wait, case.down)
@@ -89,11 +112,10 @@ def called(case: Called, *, failures: int = FAILURES) -> list[Check]:
         people=one_person("calls", reaction_s=case.reaction_s),
         calls=AT_ONCE.replace("after_s = 1", f"after_s = {case.after_s}"),
         monitored=True,
-        failures=failures,
     )
 
 
-def rounds(case: Rounds, *, failures: int = FAILURES) -> list[Check]:
+def rounds(case: Rounds) -> list[Check]:
     """A17 in the twin: the response time is the mean time from a stop to the next round."""
     wait = to_next_round(case)
     theory = response(case.up, wait, case.down)
@@ -104,7 +126,6 @@ def rounds(case: Rounds, *, failures: int = FAILURES) -> list[Check]:
         people=one_person("nothing", rounds_s=case.every * 3600),
         calls=AT_ONCE,
         monitored=False,
-        failures=failures,
     )
 
 
@@ -144,11 +165,10 @@ def _availability(
     people: People,
     calls: str,
     monitored: bool,
-    failures: int,
 ) -> list[Check]:
     name = own_name(case)
     stop = failure(exponential(case.up), exponential(case.down), person=True)
-    hours = cycle * failures / REPLICATIONS
+    hours = cycle * FAILURES / REPLICATIONS
     outcomes = _outcomes(
         [machine(name, stops={"failure": stop})],
         people=people,
@@ -178,3 +198,15 @@ def _outcomes(
         warm_up_ms=round(warm_up_hours * HOUR_MS),
     )
     return [outcome_of(plan, seed, monitored=monitored) for seed in range(REPLICATIONS)]
+
+
+Case = Crowd | Called | Rounds
+CASES: tuple[Case, ...] = (
+    Crowd(machines=10, up=300, service=15),
+    Called(up=1, down=0.05, after_s=120, reaction_s=60),
+    Rounds(up=1, down=0.05, every=1 / 3),
+    Rounds(up=1, down=0.05, every=1),
+    Rounds(up=3, down=0.4, every=0.25),
+    Rounds(up=0.2, down=0.1, every=0.5),
+)
+"""The first of each sort: ten times the times of the printed A10, which does not know minutes from hours."""

@@ -22,12 +22,12 @@ Duration = Annotated[int, msgspec.Meta(gt=0, le=86_400_000)]
 
 Text = Annotated[str, msgspec.Meta(max_length=128, pattern=r"^[^\x00]*\Z")]
 """A name or a few words, without the character that a database cannot keep."""
-Words = Annotated[str, msgspec.Meta(max_length=1_024, pattern=r"^[^\x00]*\Z")]
-"""A sentence or two."""
 Value = bool | float | Text | tuple[Text, ...]
 """What an assumption may be: on or off, a number, or names."""
 MAX_ASSUMPTIONS = 64
 """So many assumptions a plant may have."""
+Values = Annotated[dict[Text, Value], msgspec.Meta(max_length=MAX_ASSUMPTIONS)]
+"""Assumptions by name."""
 MAX_PAYLOAD_BYTES = 1 << 18
 """A longer message is refused before it is read."""
 MAX_SIGNALS = 64
@@ -200,51 +200,8 @@ class PlantCommand(Message, frozen=True, kw_only=True, omit_defaults=True):
     """For `fault`: plant seconds until it clears itself; None for as long as such a fault usually lasts."""
     signal: Text = ""
     """For `fault` of a sensor: the signal it is about."""
-    values: Annotated[dict[Text, Value], msgspec.Meta(max_length=MAX_ASSUMPTIONS)] = {}
+    values: Values = {}
     """For `assume`: what is assumed from now on, by name; what is not named stays."""
-
-
-class Assumption(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One thing that is assumed of the plant, and where it comes from."""
-
-    value: Value
-    """What is assumed now: on or off, a number, or the names of persons, `all` for everybody."""
-    unit: Text = ""
-    """Unit of a number; empty where it has none."""
-    least: float | None = None
-    """The least number that is allowed; None where it is none."""
-    most: float | None = None
-    """The greatest."""
-    words: Words = ""
-    """What it says, for whoever changes it."""
-    source: Words = ""
-    """Where it comes from; empty for nowhere."""
-    grade: Text = "assumption"
-    """How good the source is, from A to D, or `assumption`."""
-
-
-class Segment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A span of a run in which the assumptions are the same; it ends where the next begins."""
-
-    at: Moment
-    """When it begins."""
-    label: Words
-    """What is assumed otherwise than in the one before: `rounds every 10 min, calls off`."""
-    values: Annotated[dict[Text, Value], msgspec.Meta(max_length=MAX_ASSUMPTIONS)]
-    """All that is assumed in it, by name."""
-
-
-class Assumptions(Message, frozen=True, kw_only=True, omit_defaults=True):
-    """What is assumed of the plant, retained on `<root>/_plant/assumptions`."""
-
-    run: Text
-    """The run."""
-    persons: tuple[Text, ...] = ()
-    """The persons who may be on shift."""
-    assumptions: Annotated[dict[Text, Assumption], msgspec.Meta(max_length=MAX_ASSUMPTIONS)]
-    """Each by its name, as it is now."""
-    segments: tuple[Segment, ...]
-    """The segments of the run so far, the first at its epoch."""
 
 
 class PlantResult(Message, frozen=True, kw_only=True, omit_defaults=True):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from protocol.messages import Assumption, Assumptions, Segment
+from protocol.assumptions import Assumption, Assumptions, Segment
 from protocol.moments import from_ms
 from simulator.commanding.roster import Roster
 from simulator.histories.run import Run

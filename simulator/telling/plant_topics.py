@@ -10,9 +10,9 @@ import msgspec
 import paho.mqtt.client as mqtt
 
 from protocol.address import Address
+from protocol.assumptions import Assumptions
 from protocol.messages import (
     VERSION,
-    Assumptions,
     Call,
     Clock,
     Message,

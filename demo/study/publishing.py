@@ -17,7 +17,8 @@ from dashboard.study import decode as decode_study
 from dashboard.study import encode
 from demo.study.studying import Studying
 from protocol.address import Address
-from protocol.messages import Assumptions, MessageError, decode
+from protocol.assumptions import Assumptions
+from protocol.messages import MessageError, decode
 from protocol.session import Received, Session
 from protocol.topics import office_topic, plant_topic
 

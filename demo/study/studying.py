@@ -10,7 +10,6 @@ from demo.study.pair import Pair, live_pair
 from demo.study.plan import HOUR_MS, Plan
 from demo.study.study import PLANT, Findings, Versus, findings_of
 from simulator.specs.assumptions import Assumptions
-from simulator.specs.people import names_of
 from simulator.study.estimate import CONFIDENCE, Estimate
 
 logger = logging.getLogger(__name__)
@@ -56,9 +55,10 @@ class Studying:
             ValueError: It is none that this program knows.
         """
         values = {key: tuple(value) if isinstance(value, list) else value for key, value in said.items()}
-        wrong = self._assumptions.wrong(values, names_of(self.plan.people.persons))
-        if wrong:
-            raise ValueError(wrong)
+        unknown = sorted(values.keys() - self._assumptions.by_key.keys())
+        if unknown:
+            known = ", ".join(self._assumptions.by_key)
+            raise ValueError(f"key {unknown[0]!r} is none of the assumptions: known are {known}")
         self._assumptions = self._assumptions.changed(values)
         plan = replace(self.plan, people=self.plan.people.assuming(self._assumptions))
         if plan.digest != self.plan.digest:

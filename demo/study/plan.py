@@ -1,8 +1,9 @@
 """What is lived in every pair: machines, people, the office's rules, and for how long."""
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+
+import msgspec
 
 from dashboard.calendar.places import Calendar
 from dashboard.calls.rules import CallRules
@@ -80,11 +81,12 @@ class Plan:
 
     @property
     def digest(self) -> str:
-        """Digest of all this but the machines' pictures of themselves: another one, another experiment."""
-        people = (self.people, self.calls, self.states, self.calendar, self.epoch_ms)
-        more = (self.length_ms, self.warm_up_ms, self.longest_lookahead_ms, self.absent, self.alike)
-        told = "\0".join([*map(repr, people), *map(repr, more), *_told(self.machines)])
-        return hashlib.blake2b(told.encode(), digest_size=8).hexdigest()
+        """Digest of all this; with another one it is another experiment."""
+        machines = [(one.name, one.location, one.controller, one.feed, one.settings) for one in self.machines]
+        told = [getattr(self, one.name) for one in fields(self) if one.name != "machines"]
+        # Sorted, because sets have no order that another process would share.
+        text = msgspec.json.encode((machines, told), order="sorted")
+        return hashlib.blake2b(text, digest_size=8).hexdigest()
 
     def calendar_of(self) -> Calendar:
         """The calendar.
@@ -93,7 +95,3 @@ class Plan:
             CalendarError: It cannot be understood.
         """
         return Calendar.of(self.calendar) if self.calendar else Calendar.read()
-
-
-def _told(machines: Iterable[MachineSpec]) -> list[str]:
-    return [f"{one.name}\0{one.settings!r}\0{one.controller}\0{one.location}\0{one.feed}" for one in machines]

@@ -1,5 +1,8 @@
 """Pairs in one process: equal rules gain nothing, and how the work is divided changes nothing."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -11,7 +14,7 @@ from demo.study.study import findings_of, pairs_of
 from protocol.states import State
 from simulator.phase import Phase
 from simulator.specs.sensor import STATES
-from tests.gain.plants import shipped, truth_of
+from tests.gain.plants import PROJECT, shipped, truth_of
 
 MINUTE_MS = 60_000
 
@@ -108,3 +111,20 @@ def test_the_digest_of_a_plan_tells_other_people_rules_and_hours_apart() -> None
 
     assert shipped(8).digest == plan.digest
     assert len({plan.digest, *(one.digest for one in others)}) == 5
+
+
+def test_another_process_has_the_same_digest() -> None:
+    program = "from tests.gain.plants import shipped; print(shipped(8).digest)"
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=PROJECT,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+        for seed in ("1", "2")
+    }
+
+    assert told == {shipped(8).digest}

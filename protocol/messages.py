@@ -26,7 +26,7 @@ Value = bool | float | Text | tuple[Text, ...]
 """What an assumption may be: on or off, a number, or names."""
 MAX_ASSUMPTIONS = 64
 """So many assumptions a plant may have."""
-Values = Annotated[dict[Text, Value], msgspec.Meta(max_length=MAX_ASSUMPTIONS)]
+Values = Annotated[dict[str, Value], msgspec.Meta(max_length=MAX_ASSUMPTIONS)]
 """Assumptions by name."""
 MAX_PAYLOAD_BYTES = 1 << 18
 """A longer message is refused before it is read."""
@@ -100,6 +100,11 @@ class Birth(Message, frozen=True, kw_only=True, omit_defaults=True):
     """The gateway that speaks for it, `machining/_gateway`: its link is that one's; empty for its own."""
     answer: Annotated[dict[Text, float], msgspec.Meta(max_length=MAX_SIGNALS)] = {}
     """What its KPIs are known to be, by their keys in the API; of a machine of the calibration bench."""
+    after: Text = ""
+    """The machine that it takes parts from; empty for one that takes them from nowhere, or does not say.
+
+    Those of a line that no other comes after are its last: what they make is what the line makes.
+    """
 
 
 class Clock(Message, frozen=True, kw_only=True, omit_defaults=True):
@@ -132,6 +137,8 @@ class Tick(Message, frozen=True, kw_only=True, omit_defaults=True):
     """The run."""
     at: Moment
     """Plant time up to which the broker has acknowledged everything."""
+    twin: bool = False
+    """Whether that is so of the plant's twin, too; false where it has none."""
 
 
 class Watermark(Message, frozen=True, kw_only=True, omit_defaults=True):

@@ -4,7 +4,7 @@ Where a call speaks of a trend they look at the machine before it fails: when th
 while between two parts.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from protocol.states import State
 from simulator.behaviour.agenda import Agenda, Days
@@ -96,12 +96,10 @@ class Crew:
         self._enter(job, Phase.UNNOTICED)
         self._await_notice(job)
 
-    def heeding(self) -> Iterator[str]:
+    def heeding(self) -> list[str]:
         """The machines of whose stop a call that is raised from now on could tell people sooner."""
-        if self._rules.hears == "calls":
-            for job in self._jobs.values():
-                if not job.noticed and job.raised_ms is None:
-                    yield job.machine.name
+        unheard = [one for one in self._jobs.values() if not one.noticed and one.raised_ms is None]
+        return [one.machine.name for one in unheard] if self._rules.hears == "calls" else []
 
     def hear(self, machine: Machine, raised_ms: int, rule: str = "") -> None:
         """A call for a machine was raised; whoever tends it hears it, if calls are heard."""
@@ -278,7 +276,7 @@ class Crew:
         """A call speaks of a trend."""
         if self._rules.hears != "calls" or not self._rules.condition:
             return
-        if not machine.wears:
+        if not machine.components:
             # Nothing of it can be seen to wear.
             self._acknowledge_at(
                 machine, raised_ms, lambda: self._say_called(machine, raised_ms, "acknowledged")
@@ -345,7 +343,8 @@ class Crew:
             visit.hand.let_go()
         visit.hand, visit.stoppage = hand, None
         self._say_visit(visit, "at the machine", hand)
-        if after is None or not _shows(after):
+        # A failure that shows beforehand is what the trend spoke of.
+        if after is None or after.clock is None or not after.clock.stop.shows:
             job = self._begin_visit(hand, machine)
             worn = machine.most_worn(rules.worn_share)
             length_ms = rules.inspection_ms
@@ -398,9 +397,3 @@ class Crew:
                 trend=trend,
             )
         )
-
-
-def _shows(stoppage: Stoppage) -> bool:
-    """Whether a stop is a failure that shows beforehand: then it is what the trend spoke of."""
-    worn = stoppage.clock is not None and bool(stoppage.clock.stop.symptom)
-    return worn and stoppage.phase is Phase.REPAIR

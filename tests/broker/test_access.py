@@ -86,7 +86,7 @@ MAY_HEAR = {
     "machines": under([*OF_OFFICE, "_plant/clock", COMMAND, CALL], *ROOTS),
     "office": under([*OF_MACHINES, *BATCHES, *GATEWAYS, *OF_PLANT, CALL], *ROOTS)
     | under([ASKED, ASSUMED, STUDY], "shopfloor"),
-    "proof": under([*TRUTHS, "_plant/clock", "_plant/tick"], "shopfloor"),
+    "proof": under(TRUTHS, *ROOTS) | under(["_plant/clock", "_plant/tick"], "shopfloor"),
     "operator": under(["_plant/result", ANSWERED, CALL, *CONCLUSIONS, CONCLUDED, STUDY], "shopfloor"),
     "viewer": under([CALL, *CONCLUSIONS, CONCLUDED, STUDY], "shopfloor"),
     "guest": set[str](),

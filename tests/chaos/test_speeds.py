@@ -43,7 +43,10 @@ ORDERS: dict[int, list[dict[str, Any]]] = {
     15: [{"what": "add", "machine": "mill-9", "text": MILL}, {"what": "pause", "machine": "mill-1"}],
     30: [{"what": "bench", "on": True}, {"what": "clone", "machine": "mill-9", "name": "mill-10"}],
     45: [{"what": "resume", "machine": "mill-1"}, {"what": "remove", "machine": "mill-3"}],
-    60: [{"what": "change", "machine": "mill-2", "text": MILL + "scrap = 0.5\nscrap_worn = 0.6\n"}],
+    60: [
+        {"what": "change", "machine": "mill-2", "text": MILL + "scrap = 0.5\nscrap_worn = 0.6\n"},
+        {"what": "assume", "values": {"rounds_s": 60, "calls": False}},
+    ],
     END_MS // SECOND_MS: [],
 }
 """What the operator orders, by plant seconds after the epoch."""
@@ -120,6 +123,7 @@ def test_a_run_lived_again_at_any_speed_has_the_same_truth_intervals_and_kpis(
     assert len(rows["truth_intervals"]) > 80
     assert len(rows["intervals"]) > 80
     assert {row[0] for row in rows["machines"]} >= {"mill-1", "mill-9", "mill-10", "ideal"}
+    assert [row[1] for row in rows["segments"]] == ["as the run began", "calls off, rounds every 1 min"]
     held = [row for row in rows["intervals"] if row[3] == "paused"]
     assert held == [("mill-1", EPOCH_MS + 15 * SECOND_MS + 1, "idle", "paused")]
 
@@ -134,5 +138,6 @@ def test_people_who_hear_the_offices_calls_do_the_same_at_every_speed(tmp_path: 
     assert in_words(differences(rows, others)) == ""
     assert numbers == numbers_again
     assert len(rows["calls"]) > 10
+    assert len(rows["segments"]) == 2
     assert {row[2] for row in rows["responses"]} == {"acknowledged", "at-machine", "restored"}
     assert {row[3] for row in rows["truth_intervals"]} >= {"unnoticed", "walking", "repair"}

@@ -35,8 +35,8 @@ class Finding:
     """Whether it is as it must be."""
 
     def __str__(self) -> str:
-        sure = f" ± {self.error:.3f}" if self.error else ""
-        return f"{'holds' if self.holds else 'FAILS'}  {self.what}: {self.value:+.3f}{sure}"
+        found = f"{self.value:+.3f} ± {self.error:.3f}" if self.error else f"{self.value:g}"
+        return f"{'holds' if self.holds else 'FAILS'}  {self.what}: {found}"
 
 
 def rounds_of(plan: Plan, rounds_s: int) -> Plan:

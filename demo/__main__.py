@@ -1,4 +1,7 @@
-"""Runs the whole demo on this machine: `python -m demo`."""
+"""Runs the whole demo on this machine: `python -m demo`.
+
+What monitoring gains in many plants like it says `python -m demo study`; its `--help` explains that.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,7 @@ from demo.claims import HOST, ClaimError, Port, check_ports, claim_folder, is_fr
 from demo.crew import LOOK_S, PROJECT, Crew
 from demo.greeting import greeting, guest_line, machine_count
 from demo.parts import Part, iotcore, mosquitto, plant_and_office
+from demo.study.asked import main as study
 from protocol.address import ROLES, AddressError, address_of
 
 HIGHEST_PORT = 65_535
@@ -156,7 +160,10 @@ def run(settings: argparse.Namespace, stopped: threading.Event) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the demo until Ctrl-C or a signal to stop, and return the exit code."""
+    """Run the demo until Ctrl-C or a signal to stop, or a study of it, and return the exit code."""
+    given = sys.argv[1:] if arguments is None else arguments
+    if given[:1] == ["study"]:
+        return study(given[1:])
     settings = settings_from(arguments)
     stopped = threading.Event()
     for name in ("SIGINT", "SIGTERM", "SIGBREAK", "SIGHUP"):

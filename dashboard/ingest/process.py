@@ -217,9 +217,9 @@ class Ingest:
         if received.session == self._measuring.name:
             self._settles_at = self._settles_at or monotonic() + CLOCK_S
             self._office.connected()
-            self._told.clear()  # a broker may have forgotten what it kept
             self._roll_call.begin()
             self._twin.connected()
+            self._told.clear()  # a broker may have forgotten what it kept
             self._calls_said = False
         self._ask_again()
 

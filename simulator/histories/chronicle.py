@@ -163,9 +163,8 @@ class Chronicle:
             self._plant.forget(kept_ms)
 
     def _people_of(self, run: Run) -> People | None:
-        """Those who tend the plant at the epoch; None when every stop is mended at once."""
-        people, _ = rules_of(run.head.settings.people, run.head.settings.assumptions)
-        return people
+        """Those who tend the plant as its run begins; None when every stop is mended at once."""
+        return rules_of(run.head.settings.people, run.head.settings.assumptions)[0]
 
     def _plant_of(self, run: Run) -> Plant:
         """The plant at the epoch, with no machine in it yet."""

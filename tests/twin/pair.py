@@ -15,17 +15,18 @@ if TYPE_CHECKING:
 
     from tests.chaos.dump import Row
 
-ABOUT_CALLS = ("calls", "responses", "segments")
-"""The tables that are empty of a twin; what is assumed is told of the plant, and holds for both."""
+ABOUT_CALLS = ("calls", "responses")
+"""The tables that are empty of a twin."""
 ROUNDS_MS = 1_200_000
 """How often the people of the plant look at everything, as `assumptions.toml` has it."""
 
 
 def deaf(folder: Path) -> Path:
-    """What is assumed where nobody hears of any call: the rules of the twin."""
-    file = folder / "assumptions.toml"
-    text = ASSUMPTIONS.read_text(encoding="utf-8").replace("[calls]\nvalue = true", "[calls]\nvalue = false")
-    assert "[calls]\nvalue = false" in text
+    """What is assumed of the plant, but that nobody hears any call: the rules of the twin."""
+    file, text = folder / "assumptions.toml", ASSUMPTIONS.read_text(encoding="utf-8")
+    for key in ("calls", "condition"):
+        assert f"[{key}]\nvalue = true" in text
+        text = text.replace(f"[{key}]\nvalue = true", f"[{key}]\nvalue = false")
     file.write_text(text, encoding="utf-8")
     return file
 

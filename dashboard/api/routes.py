@@ -13,6 +13,8 @@ from dashboard.api.calls import calls
 from dashboard.api.explain import explain
 from dashboard.api.faults import faults
 from dashboard.api.health import health
+from dashboard.api.holes import holes
+from dashboard.api.industry import industry
 from dashboard.api.intervals import intervals
 from dashboard.api.kpis import kpis
 from dashboard.api.metrics import metrics
@@ -37,8 +39,10 @@ ANSWERS: dict[str, Answer] = {
     "/api/reasons": losses.reasons,
     "/api/calls": calls,
     "/api/faults": faults,
+    "/api/holes": holes,
     "/api/assumptions": assumptions,
     "/api/readings": readings,
+    "/api/industry": industry,
     "/api/health": health,
     "/metrics": metrics,
     "/report": report,

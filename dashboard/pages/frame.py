@@ -4,11 +4,11 @@ from urllib.parse import unquote
 
 from dash import Dash, Input, Output, State, dcc, html
 
-from dashboard.pages import floor, losses, machine, proof
+from dashboard.pages import floor, industry, losses, machine, proof
 from dashboard.pages.attributes import aria, data
 
 MACHINE = "/machine/"
-PAGES = {"/": "Floor", "/losses": "Losses", "/proof": "Proof"}
+PAGES = {"/": "Floor", "/losses": "Losses", "/proof": "Proof", "/industry": "Industry 4.0"}
 """What the navigation leads to."""
 
 
@@ -92,6 +92,8 @@ def register(app: Dash, guest_line: str) -> None:
             return machine.layout(path.removeprefix(MACHINE).strip("/"), search)
         if path.rstrip("/") == "/proof":
             return proof.layout(search)
+        if path.rstrip("/") == "/industry":
+            return industry.layout()
         return html.Main(
             className="page",
             children=[

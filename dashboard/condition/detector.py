@@ -84,7 +84,7 @@ class Detector:
         far = self._usual.measure(signs)
         if self._usual_all is not None:
             together = (far**TOGETHER).sum(axis=1) ** (1 / TOGETHER)
-            far = self._usual_all.measure(together[:, None])
+            far = self._usual_all.measure(np.where(together > 0, together, np.nan)[:, None])
         if np.isnan(whole):
             return None, 0.0
         far = far[:, 0]

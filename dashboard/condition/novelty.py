@@ -10,7 +10,7 @@ LENGTHS = (16, 64)
 """Shapes are so many rows long,"""
 POINTS = 16
 """and looked at by the means of so many parts."""
-SHAPED = 8
+SHAPED = 4
 """Up to so many columns are looked at for shapes: of more, their rows say enough."""
 LATER = 30
 """So many rows later something is remembered, at the least."""

@@ -1,12 +1,29 @@
-"""How seldom a number is, after all those before it: a rank among them, and beyond them a fitted tail."""
+"""How seldom a number is, after all those before it: a rank among them, and beyond them a fitted tail.
+
+The tail is a generalised Pareto distribution over the highest twentieth, fitted by probability-weighted
+moments (Hosking, Wallis 1987); to judge a stream by it is the idea of SPOT (Siffer and others, KDD 2017).
+"""
 
 from bisect import bisect_left, insort
 from collections import deque
-from math import exp, log
+from math import exp
 
 KEPT = 4_000
+"""So many of the newest numbers are ranked."""
 TAIL = 0.05
+"""The share of them that is the tail."""
 EVERY = 25
+"""The tail is fitted anew after so many."""
+FIRST = 20
+"""Numbers without which nothing is said."""
+BOLDNESS = 8.0
+"""Nothing is called rarer than once in so many times the numbers that were seen."""
+PRIOR, PRIOR_SHAPE, MOST_SHAPE = 20, 0.15, 0.7
+"""The shape of the tail is believed as if so many had been seen of one a little heavier than exponential."""
+LEAST_SPREAD = 0.05
+"""The tail is never thinner than this share of where it begins."""
+EXPONENTIAL = 1e-3
+"""A smaller shape is none."""
 
 
 class Tail:
@@ -23,7 +40,7 @@ class Tail:
     def chance(self, value: float) -> float:
         """The share of ordinary numbers that is at least so large, from 0 to 1."""
         count = len(self._sorted)
-        if count < 20:
+        if count < FIRST:
             return 1.0
         if self._since >= EVERY:
             self._fit()
@@ -31,8 +48,9 @@ class Tail:
         if value <= self._edge:
             return max(rank, TAIL)
         over = (value - self._edge) / self._spread
-        far = (1 + self._shape * over) ** (-1 / self._shape) if self._shape > 1e-3 else exp(-over)
-        return TAIL * far
+        shape = self._shape
+        far = (1.0 + shape * over) ** (-1.0 / shape) if shape > EXPONENTIAL else exp(-over)
+        return max(TAIL * far, 1.0 / (BOLDNESS * count))
 
     def learn(self, value: float) -> None:
         """Take a number in."""
@@ -49,12 +67,10 @@ class Tail:
         first = min(count - 2, int(count * (1 - TAIL)))
         self._edge = self._sorted[first]
         over = [one - self._edge for one in self._sorted[first + 1 :]]
-        m = len(over)
-        mean = sum(over) / m if m else 0.0
-        # Probability-weighted moments; a prior of some excesses of an exponential tail steadies the first ones.
-        b1 = sum((m - 1 - k) / max(m - 1, 1) * one for k, one in enumerate(over)) / m if m else 0.0
-        shape = 2 - mean / (mean - 2 * b1) if mean > 2 * b1 else 0.0
-        weight = m / (m + 20)
-        self._shape = min(max(weight * shape + (1 - weight) * 0.15, 0.0), 0.7)
-        floor = 0.05 * max(self._edge, 1e-9)
-        self._spread = max(mean * (1 - self._shape), floor)
+        many = len(over)
+        mean = sum(over) / many
+        half = sum((many - 1 - k) / max(many - 1, 1) * one for k, one in enumerate(over)) / many
+        shape = 2.0 - mean / (mean - 2.0 * half) if mean > 2.0 * half else 0.0
+        shape = (many * shape + PRIOR * PRIOR_SHAPE) / (many + PRIOR)
+        self._shape = min(max(shape, 0.0), MOST_SHAPE)
+        self._spread = max(mean * (1.0 - self._shape), LEAST_SPREAD * max(self._edge, 1e-9))

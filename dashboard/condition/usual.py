@@ -42,7 +42,7 @@ class Usual:
         far = np.where(ready, np.abs(np.maximum(off, self._lowest)), 0.0) / spread
         found = far / self._reach
         share = np.maximum(1.0 / rows, 1.0 / MEMORY) * known
-        edge = np.where(ready, CLIP * spread, np.inf)
+        edge = np.where(ready & (self._spread > 0), CLIP * spread, np.inf)
         off = np.minimum(np.maximum(off, -edge), edge)
         self._centre += share * off
         self._spread += share * (SPREAD_OF_MEAN * np.abs(off) - self._spread)

@@ -1,6 +1,6 @@
 """How good the condition monitoring is: `python -m benchmarks.condition [nab] [made] [faults] [trends]`.
 
-Real series of the Numenta Anomaly Benchmark, series made here, the simulator's own faults, and the wear of its
+Series of the Numenta Anomaly Benchmark, series made here, the simulator's own faults, and the wear of its
 machines. It prints the tables of docs/condition-monitoring.md.
 """
 
@@ -39,6 +39,8 @@ BEGIN_H, LIFE_H = 24, 27
 """A fault begins after so many hours of a life of so many."""
 GRACE_MS = 30 * MINUTE_MS
 """So long after its end a flag still counts for a fault."""
+LEAST_MINUTES = 5
+"""A fault counts where the machine ran so many minutes during it."""
 TOGETHER_MS = 30 * MINUTE_MS
 """Flags of one machine nearer to each other than this are one call."""
 
@@ -47,7 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, and print what was measured."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.condition", description=__doc__)
     parser.add_argument("parts", nargs="*", default=["nab", "made", "faults", "trends"], help="which tables")
-    parser.add_argument("--seeds", type=int, default=SEEDS, help="seeds for each fault and each sort of series")
+    parser.add_argument(
+        "--seeds", type=int, default=SEEDS, help="seeds for each fault and each sort of series"
+    )
     args = parser.parse_args(arguments)
     known: dict[str, Callable[[int], None]] = {
         "nab": lambda _: _nab(), "made": _made, "faults": _faults, "trends": _trends,
@@ -72,9 +76,11 @@ class _Row:
 
 def _nab() -> None:
     every = list(read_all())
-    rows = sum(len(one.values) for one in every)
+    rows = sum(len(one.readings) for one in every)
     print(f"\nNAB, {len(every)} series, {rows:,} rows\n")
-    print("| detector | windows found | false calls a day | delay, median | NAB score | with the best threshold | µs a row |")
+    print(
+        "| detector | windows found | false flags a day | delay, median | NAB score | best threshold | µs a row |"
+    )
     print("| --- | --- | --- | --- | --- | --- | --- |")
     spent = process_time()
     told = [ours(one) for one in every]
@@ -85,19 +91,27 @@ def _nab() -> None:
         spent = process_time()
         scores = [score(one) for one in every]
         spent = process_time() - spent
-        flags = None if usual is None else [one >= usual for one in scores]
-        _line(name, every, scores, flags, spent / rows)
+        usually = None if usual is None else [one >= usual for one in scores]
+        _line(name, every, scores, usually, spent / rows)
     print("\n| series | windows found | flags outside | NAB score |\n| --- | --- | --- | --- |")
     for series, (_, flag) in zip(every, told, strict=True):
         row = _counted([series], [flag])
-        print(f"| {series.name} | {row.found} of {row.windows} | {row.outside} | {normalised(row.total, row.windows):.0f} |")
+        score = normalised(row.total, row.windows)
+        print(f"| {series.name} | {row.found} of {row.windows} | {row.outside} | {score:.0f} |")
 
 
 def _line(
-    name: str, every: list[Series], scores: list[Floats], flags: list[npt.NDArray[np.bool_]] | None, each_s: float
+    name: str,
+    every: list[Series],
+    scores: list[Floats],
+    flags: list[npt.NDArray[np.bool_]] | None,
+    each_s: float,
 ) -> None:
     best = max(
-        sum(points(series, np.flatnonzero(score >= level).tolist()) for series, score in zip(every, scores, strict=True))
+        sum(
+            points(one, np.flatnonzero(score >= level).tolist())
+            for one, score in zip(every, scores, strict=True)
+        )
         for level in _levels(scores)
     )
     windows = sum(len(one.windows) for one in every)
@@ -105,7 +119,8 @@ def _line(
     if flags is not None:
         row = _counted(every, flags)
         delay = f"{np.median(row.delays or [np.nan]):.0f} % of a window"
-        own = f"| {row.found} of {row.windows} | {row.outside / row.days:.2f} | {delay} | {normalised(row.total, windows):.1f} |"
+        score = normalised(row.total, windows)
+        own = f"| {row.found} of {row.windows} | {row.outside / row.days:.2f} | {delay} | {score:.1f} |"
     print(f"| {name} {own} {normalised(best, windows):.1f} | {each_s * 1e6:.0f} |", flush=True)
 
 
@@ -163,30 +178,42 @@ def _faults(seeds: int) -> None:
     print("| fault | severity | found | delay, median | trend foreseen |\n| --- | --- | --- | --- | --- |")
     for name, signal in FAULTS:
         for severity in (0.5, 1.0):
-            delays, foreseen = [], 0
-            for seed in range(seeds):
-                begin_ms = wear.EPOCH_MS + BEGIN_H * HOUR_MS
-                length_ms = round(fault(name).duration_s * 1_000)
-                spell = Spell(
-                    machine="mill-1", fault=name, severity=severity, signal=signal,
-                    from_ms=begin_ms, until_ms=begin_ms + length_ms, planned_ms=begin_ms + length_ms,
-                )  # fmt: skip
-                life = wear.lived("mill-1", seed=seed, hours=LIFE_H, spells=[spell])
-                calls = sorted(at for told in wear.judged(life, [signal] if signal else life.minutes).values() for at in told)
-                inside = [at - begin_ms for at in calls if begin_ms < at <= begin_ms + length_ms + GRACE_MS]
-                if inside:
-                    delays.append(inside[0] / MINUTE_MS)
-                foreseen += any(begin_ms < at <= begin_ms + length_ms + GRACE_MS for at, _, _ in wear.foreseen(life))
+            cases = [_fault(name, signal, severity, seed) for seed in range(seeds)]
+            # A machine that stands shows nothing.
+            ran_then = [one for one in cases if one is not None]
+            delays = [delay for delay, _ in ran_then if delay is not None]
+            trends = sum(trend for _, trend in ran_then)
             delay = f"{np.median(delays):.0f} min" if delays else "–"
             where = f" of {signal}" if signal else ""
-            print(f"| {name}{where} | {severity:g} | {len(delays)} of {seeds} | {delay} | {foreseen} of {seeds} |", flush=True)
-    calls_n, days = 0, 0.0
+            print(
+                f"| {name}{where} | {severity:g} | {len(delays)} of {len(ran_then)} | {delay} "
+                f"| {trends} of {len(ran_then)} |",
+                flush=True,
+            )
+    calls = 0
     for seed in range(seeds):
         life = wear.lived("mill-1", seed=seed, hours=72)
         at = sorted(at for told in wear.judged(life, life.minutes).values() for at in told)
-        calls_n += sum(1 for before, now in zip([0, *at], at, strict=False) if now - before > TOGETHER_MS)
-        days += 3.0
-    print(f"\nWithout a fault, wear and breakdowns of its own included: {calls_n / days:.1f} calls a day of all signals together")
+        calls += sum(1 for before, now in zip([0, *at], at, strict=False) if now - before > TOGETHER_MS)
+    print(f"\nWithout a fault, wear and breakdowns of its own included: {calls / seeds / 3:.1f} calls a day")
+
+
+def _fault(name: str, signal: str, severity: float, seed: int) -> tuple[float | None, bool] | None:
+    """Minutes until it was flagged, and whether a trend was foreseen; None where the machine hardly ran."""
+    begin_ms = wear.EPOCH_MS + BEGIN_H * HOUR_MS
+    end_ms = begin_ms + round(fault(name).duration_s * 1_000)
+    spell = Spell(
+        machine="mill-1", fault=name, severity=severity, signal=signal,
+        from_ms=begin_ms, until_ms=end_ms, planned_ms=end_ms,
+    )  # fmt: skip
+    life = wear.lived("mill-1", seed=seed, hours=LIFE_H, spells=[spell])
+    minutes = np.arange(begin_ms, end_ms, MINUTE_MS)
+    if ran(minutes, life.intervals).sum() < LEAST_MINUTES:
+        return None
+    told = wear.judged(life, [signal] if signal else life.minutes).values()
+    inside = [at - begin_ms for one in told for at in one if begin_ms < at <= end_ms + GRACE_MS]
+    trends = any(begin_ms < at <= end_ms + GRACE_MS for at, _, _ in wear.foreseen(life))
+    return (min(inside) / MINUTE_MS if inside else None), trends
 
 
 def _trends(seeds: int) -> None:
@@ -209,7 +236,10 @@ def _trends(seeds: int) -> None:
                     held += first.low_ms <= reached and (first.high_ms is None or reached <= first.high_ms)
                     off.append((reached - first.at_ms) / HOUR_MS)
         late = f"{np.median(off):+.1f} h" if off else "–"
-        print(f"| {name} | {seeds * 3} | {right + wrong} | {right} | {wrong} | {late} | {held} of {told} |", flush=True)
+        print(
+            f"| {name} | {seeds * 3} | {right + wrong} | {right} | {wrong} | {late} | {held} of {told} |",
+            flush=True,
+        )
 
 
 def _episodes(told: list[tuple[int, str, Forecast]]) -> Iterator[tuple[str, int, Forecast]]:
@@ -233,7 +263,7 @@ def _reached(life: wear.Life, signal: str, one: Forecast) -> int | None:
     at_ms = np.array([minute.minute_ms for minute in minutes])
     whole = ran(at_ms, life.intervals)
     seen = blocks(at_ms[whole], np.array([minute.mean for minute in minutes])[whole])
-    beyond = seen.values >= one.limit if one.limit > one.baseline else seen.values <= one.limit
+    beyond = seen.level >= one.limit if one.limit > one.baseline else seen.level <= one.limit
     both = beyond[:-1] & beyond[1:] & (seen.at_ms[:-1] > one.begun_ms)
     return int(seen.at_ms[:-1][both][0]) if both.any() else None
 

@@ -22,7 +22,7 @@ class Made:
     first: int
     """First row in which it is wrong; the number of rows when nothing is."""
     last: int
-    """Last row in which a flag is right: where it is wrong, and as long again behind it, a hundred at least."""
+    """Last row in which a flag is right: where it is wrong, or a hundred rows later."""
 
 
 def series(seed: int) -> Iterator[Made]:
@@ -51,12 +51,18 @@ def _wandering(dice: np.random.Generator) -> Floats:
 
 def _wave(dice: np.random.Generator) -> Floats:
     places = np.arange(ROWS)[:, None]
-    return 10.0 * np.sin(2 * np.pi * places / 50) + 3.0 * np.sin(2 * np.pi * places / 25) + dice.normal(size=(ROWS, 1))
+    return (
+        10.0 * np.sin(2 * np.pi * places / 50)
+        + 3.0 * np.sin(2 * np.pi * places / 25)
+        + dice.normal(size=(ROWS, 1))
+    )
 
 
 def _eight(dice: np.random.Generator) -> Floats:
     common = _wandering(dice)
-    return common * dice.uniform(0.5, 2.0, size=8) + dice.normal(size=(ROWS, 8)) * dice.uniform(0.5, 1.5, size=8)
+    return common * dice.uniform(0.5, 2.0, size=8) + dice.normal(size=(ROWS, 8)) * dice.uniform(
+        0.5, 1.5, size=8
+    )
 
 
 GROUNDS: dict[str, Callable[[np.random.Generator], Floats]] = {

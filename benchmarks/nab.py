@@ -30,7 +30,7 @@ class Series:
     """Name of its file, without the end."""
     at_ms: npt.NDArray[np.int64]
     """When each value was read, ms since 1970."""
-    values: npt.NDArray[np.float64]
+    readings: npt.NDArray[np.float64]
     """The values."""
     windows: tuple[tuple[int, int], ...]
     """First and last row of each window in which a detection is right."""
@@ -38,7 +38,7 @@ class Series:
     @property
     def probation(self) -> int:
         """Rows in which nothing is judged."""
-        return int(PROBATION * min(len(self.values), LONGEST))
+        return int(PROBATION * min(len(self.readings), LONGEST))
 
     @property
     def days(self) -> float:
@@ -57,7 +57,7 @@ def read_all(folder: Path = DATA) -> Iterator[Series]:
         yield Series(
             name=name,
             at_ms=at_ms,
-            values=np.array([float(row[1]) for row in rows]),
+            readings=np.array([float(row[1]) for row in rows]),
             windows=tuple(
                 (int(np.searchsorted(at_ms, _ms(a))), int(np.searchsorted(at_ms, _ms(b), "right")) - 1)
                 for a, b in windows

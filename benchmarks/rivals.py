@@ -1,6 +1,6 @@
-"""Other detectors for the same series: the usual simple ones, and those of libraries where they are installed.
+"""Other detectors for the same series: the usual simple ones, and those of libraries that are installed.
 
-`pip install river pyod stumpy` brings the libraries; they are not parts of the product.
+`pip install river pyod` brings the libraries; they are no part of the product.
 """
 
 import importlib.util
@@ -23,7 +23,7 @@ def ours(series: Series) -> tuple[Floats, npt.NDArray[np.bool_]]:
     detector = Detector(1)
     found = [
         detector.judge(at_ms, row)
-        for at_ms, row in zip(series.at_ms.tolist(), series.values[:, None], strict=True)
+        for at_ms, row in zip(series.at_ms.tolist(), series.readings[:, None], strict=True)
     ]
     return np.array([one.score for one in found]), np.array([one.flag for one in found])
 
@@ -38,34 +38,35 @@ def rivals() -> Iterator[tuple[str, Score, float | None]]:
         yield "river GaussianScorer", _river_gaussian, 0.9973
         yield "river HalfSpaceTrees", _river_trees, None
     if importlib.util.find_spec("pyod"):
-        yield "PyOD IForest, learned in the probation", lambda series: _pyod(series, "iforest", "IForest"), None
+        yield (
+            "PyOD IForest, learned in the probation",
+            lambda series: _pyod(series, "iforest", "IForest"),
+            None,
+        )
         yield "PyOD ECOD, learned in the probation", lambda series: _pyod(series, "ecod", "ECOD"), None
-    if importlib.util.find_spec("stumpy"):
-        yield "stumpy stumpi, 48 rows", _stumpy, None
 
 
 def _sigmas(series: Series, rows: int) -> Floats:
-    values = pd.Series(series.values)
+    values = pd.Series(series.readings)
     past = values.shift().rolling(rows, min_periods=20)
     return _in_sigmas(values - past.mean(), past.std())
 
 
 def _weighted(series: Series, span: int) -> Floats:
-    values = pd.Series(series.values)
+    values = pd.Series(series.readings)
     past = values.shift().ewm(span=span)
     return _in_sigmas(values - past.mean(), past.std())
 
 
 def _in_sigmas(off: "pd.Series[float]", sigma: "pd.Series[float]") -> Floats:
-    found: Floats = (off.abs() / (sigma + 1e-9)).fillna(0).clip(0, 1e6).to_numpy()
-    return found
+    return np.asarray((off.abs() / (sigma + 1e-9)).fillna(0).clip(0, 1e6), dtype=np.float64)
 
 
 def _river_gaussian(series: Series) -> Floats:
     river: Any = importlib.import_module("river.anomaly")
     model = river.GaussianScorer(window_size=1_000, grace_period=20)
     found = []
-    for value in series.values.tolist():
+    for value in series.readings.tolist():
         found.append(float(model.score_one(None, value)))
         model.learn_one(None, value)
     return np.array(found)
@@ -73,10 +74,13 @@ def _river_gaussian(series: Series) -> Floats:
 
 def _river_trees(series: Series) -> Floats:
     river: Any = importlib.import_module("river.anomaly")
-    low, high = float(series.values[: series.probation].min()), float(series.values[: series.probation].max())
+    low, high = (
+        float(series.readings[: series.probation].min()),
+        float(series.readings[: series.probation].max()),
+    )
     model = river.HalfSpaceTrees(seed=1, limits={"v": (low - (high - low), high + (high - low))})
     found = []
-    for value in series.values.tolist():
+    for value in series.readings.tolist():
         found.append(float(model.score_one({"v": value})))
         model.learn_one({"v": value})
     return np.array(found)
@@ -84,18 +88,7 @@ def _river_trees(series: Series) -> Floats:
 
 def _pyod(series: Series, module: str, name: str) -> Floats:
     model: Any = getattr(importlib.import_module(f"pyod.models.{module}"), name)()
-    steps = np.diff(series.values, prepend=series.values[:1])
-    rows = np.column_stack((series.values, steps))
+    steps = np.diff(series.readings, prepend=series.readings[:1])
+    rows = np.column_stack((series.readings, steps))
     model.fit(rows[: series.probation])
     return np.asarray(model.decision_function(rows), dtype=np.float64)
-
-
-def _stumpy(series: Series) -> Floats:
-    stumpy: Any = importlib.import_module("stumpy")
-    length = 48
-    stream = stumpy.stumpi(series.values[: series.probation].astype(float), m=length, egress=False)
-    found = list(np.zeros(series.probation))
-    for value in series.values[series.probation :].tolist():
-        stream.update(value)
-        found.append(float(stream.left_P_[-1]))
-    return np.nan_to_num(np.array(found), posinf=0.0)

@@ -1,1 +1,1 @@
-"""Condition of machines: what is usual for a signal, how surprising a value is, and when a limit is reached."""
+"""Condition of machines: what is usual, how surprising a reading is, and when a limit is reached."""

@@ -40,5 +40,5 @@ def main(args: argparse.Namespace) -> int:
         sys.stdout.flush()
     except BrokenPipeError:
         # Whoever reads has seen enough. What is still to be written goes nowhere.
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = None
     return 0

@@ -13,7 +13,7 @@ import numpy as np
 from dashboard.condition.level import Levels
 from dashboard.condition.novelty import LENGTHS, Novelty
 from dashboard.condition.signs import KINDS, Signs
-from dashboard.condition.tail import Tail
+from dashboard.condition.tail import TAIL, Tail
 from dashboard.condition.usual import Usual
 from protocol.readings import Float64s
 
@@ -22,11 +22,13 @@ POWER = 0.25
 FLAG = 0.8
 """A row is flagged from this score on: once in 625 rows, were they all ordinary and of no rhythm."""
 REACH = 1.5
-"""No row is flagged in which no sign goes so many times as far as on one row in a hundred."""
+"""No row is flagged in which no sign goes so far: 1 + ln 1.65, beyond where one row in a hundred goes."""
 QUIET = 100
-"""After a flag, so many rows are what it was about, unless one is far more surprising:"""
-RARER = 10.0
-"""so many times as rare."""
+"""After a flag, so many rows are what it was about, unless one goes far further."""
+FURTHER = 0.7
+"""That is, the logarithm of how far goes up by so much: twice as far."""
+SELDOM = 5
+"""Of what a flag was about, one row in so many teaches what is usual: an event is not to be its own excuse."""
 WHOLE = 3.0
 """So many signs does the row as a whole count for."""
 TOGETHER = 4
@@ -58,10 +60,11 @@ class Detector:
         self._novelty = Novelty(columns)
         sided = np.arange(KINDS + len(LENGTHS) + 1) >= KINDS
         self._usual = Usual((len(sided), columns), sided=sided)
-        self._usual_all = Usual((len(sided), 1), sided=np.full(len(sided), True)) if columns > 1 else None  # noqa: FBT003
+        every = np.ones(len(sided), np.bool_)
+        self._usual_all = Usual((len(sided), 1), sided=every) if columns > 1 else None
         self._tail = Tail()
-        self._since_told = QUIET
-        self._told_chance = 1.0
+        self._since_told = QUIET + 1
+        self._told_reach = 0.0
 
     def judge(self, at_ms: int, row: Float64s) -> Verdict:
         """Say how surprising a row is, and learn it.
@@ -74,8 +77,10 @@ class Detector:
         if surprise is None:
             return NOTHING
         chance = self._tail.chance(surprise)
-        self._tail.learn(surprise)
-        return self._verdict(chance, reach)
+        verdict = self._verdict(chance, reach)
+        if chance > TAIL or self._since_told > QUIET or self._since_told % SELDOM == 0:
+            self._tail.learn(surprise)
+        return verdict
 
     def _surprise(self, at_ms: int, row: Float64s) -> tuple[float | None, float]:
         residual = self._levels.take(at_ms, row)
@@ -95,9 +100,9 @@ class Detector:
         self._since_told += 1
         if score < FLAG:
             return Verdict(score, False)  # noqa: FBT003
-        news = self._since_told > QUIET or chance * RARER < self._told_chance
+        news = self._since_told > QUIET or reach > self._told_reach + FURTHER
         if reach < REACH or not news:
             # Just below: beside its neighbours it still stands out.
             return Verdict(FLAG - 0.001 * chance**POWER, False)  # noqa: FBT003
-        self._since_told, self._told_chance = 0, chance
+        self._since_told, self._told_reach = 0, reach
         return Verdict(score, True)  # noqa: FBT003

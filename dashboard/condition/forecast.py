@@ -28,6 +28,8 @@ SURE = 1.645
 """Standard errors to either side: nine in ten intervals hold the moment, if the rise goes on as it does."""
 STOPS = 0.25
 """The share of running time to come is that of the past, more or less by so much of it: stops are chance."""
+NEARLY = 1.5
+"""A scale with so many times the sum of squares of the better one is likely too."""
 HOUR_MS = 60 * MINUTE_MS
 
 
@@ -59,15 +61,16 @@ def forecast(seen: Blocks, *, low: float | None, high: float | None) -> Forecast
         low: The lower end of its normal range; None without one.
         high: The upper end.
     """
-    if len(seen.values) < LEAST:
+    if len(seen.level) < LEAST:
         return None
-    values = _middles(seen.values)
+    values = _middles(seen.level)
     ran = np.cumsum(seen.minutes)
     hours = (ran - ran[-1]) / 60.0
     fits = [rise_of(hours, values, logarithmic=False)]
-    if values.min() > 0:
+    if values.min() > 0 and (high is None or high > 0):
         fits.append(rise_of(hours, np.log(values), logarithmic=True))
-    best = min(fits, key=lambda one: float(((one.curve(hours, hours[one.begin]) - values) ** 2).sum()))
+    left = [float(((one.curve(hours, hours[one.begin]) - values) ** 2).sum()) for one in fits]
+    best = fits[left.index(min(left))]
     limit = high if best.slope > 0 else low
     if limit is None or best.ratio < RATIO or (best.logarithmic and limit <= 0):
         return None
@@ -80,7 +83,10 @@ def forecast(seen: Blocks, *, low: float | None, high: float | None) -> Forecast
     ahead_h = max((_scaled(limit, best) - best.level) / best.slope + begin_h, 0.0)
     if ahead_h > AHEAD * -begin_h:
         return None
-    first_h, last_h = _interval(best, limit)
+    # Straight or exponential is often not told apart before the end: then the interval holds both.
+    likely = [one for one, squares in zip(fits, left, strict=True) if squares <= NEARLY * min(left)]
+    spans = [_interval(one, limit) for one in likely if one.slope * best.slope > 0 and (limit > 0 or not one.logarithmic)]
+    first_h, last_h = min(span[0] for span in spans), max(span[1] for span in spans)
     span_ms = int(seen.at_ms[-1] - seen.at_ms[0]) + BLOCK_MS
     share = min(float(ran[-1]) * MINUTE_MS / span_ms, 1.0)
     now_ms = int(seen.at_ms[-1])

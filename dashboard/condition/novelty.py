@@ -42,7 +42,7 @@ class Novelty:
         self._kept = np.full((len(LENGTHS), columns), np.nan)
 
     def read(self, row: Float64s) -> tuple[float, Float64s]:
-        """Distance of the row and the one before, and of the shapes of each column, shape (lengths, columns)."""
+        """Distance of the row with the one before, and of shapes: shape (lengths, columns)."""
         known = ~np.isnan(row)
         if not known.any():
             return float("nan"), np.full_like(self._kept, np.nan)

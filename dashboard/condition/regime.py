@@ -39,7 +39,7 @@ class Blocks:
 
     at_ms: Int64s
     """Middle of each block, ms since 1970, increasing; shape (n,)."""
-    values: Float64s
+    level: Float64s
     """Mean of the signal in its minutes of running."""
     minutes: Int64s
     """How many those are."""
@@ -48,10 +48,12 @@ class Blocks:
 def blocks(minute_ms: Int64s, values: Float64s) -> Blocks:
     """The blocks of minutes of running in order; those with too few minutes are left out."""
     if not len(minute_ms):
-        return Blocks(at_ms=minute_ms, values=values, minutes=minute_ms)
+        return Blocks(at_ms=minute_ms, level=values, minutes=minute_ms)
     block, first, count = np.unique(minute_ms // BLOCK_MS, return_index=True, return_counts=True)
     means = np.add.reduceat(values, first) / count
     enough = count >= LEAST
     return Blocks(
-        at_ms=block[enough] * BLOCK_MS + BLOCK_MS // 2, values=means[enough], minutes=count[enough].astype(np.int64)
+        at_ms=block[enough] * BLOCK_MS + BLOCK_MS // 2,
+        level=means[enough],
+        minutes=count[enough].astype(np.int64),
     )

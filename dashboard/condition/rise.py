@@ -14,8 +14,8 @@ from protocol.readings import Float64s
 RISING = 4
 """Moments that have to rise."""
 MOST_ALIKE = 0.9
-LIKELY = 2.7
-"""Beginnings of which the sum of squares is larger by up to so many variances are as likely: 90 % of chi²(1)."""
+LIKELY = 4.6
+"""Beginnings whose sum of squares is larger by so many variances are likely too: 90 % of chi²(2)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

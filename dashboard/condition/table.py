@@ -53,7 +53,9 @@ def read_table(file: Path, time: str, values: Sequence[str] = ()) -> Table:
     lines = _lines(file)
     number, header = next(lines, (0, []))
     if not header:
-        raise TableError(f"{file}: is empty: allowed is a first line with the names of the columns, then rows")
+        raise TableError(
+            f"{file}: is empty: allowed is a first line with the names of the columns, then rows"
+        )
     for name in (time, *values):
         if name not in header:
             raise TableError(f"{file}: has no column {name!r}: allowed are {', '.join(map(repr, header))}")
@@ -61,7 +63,8 @@ def read_table(file: Path, time: str, values: Sequence[str] = ()) -> Table:
     for number, cells in told:
         if len(cells) != len(header):
             raise TableError(
-                f"{file}: line {number}: has {len(cells)} cells: allowed are {len(header)}, as in the first line"
+                f"{file}: line {number}: has {len(cells)} cells: "
+                f"allowed are {len(header)}, as in the first line"
             )
     if not told:
         raise TableError(f"{file}: has no row below the names of the columns: at least one is needed")

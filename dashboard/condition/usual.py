@@ -49,4 +49,5 @@ class Usual:
         rate = np.maximum(2.0 / (rows + 20.0), 4.0 / MEMORY) * known * RATE
         step = np.exp(rate * np.where(far > self._reach, 0.99, -0.01))
         self._reach = np.minimum(np.maximum(self._reach * step, LEAST_REACH), MOST_REACH)
-        return np.where(found > 1.0, 1.0 + np.log(np.maximum(found, 1.0)), found)
+        measured: Float64s = np.where(found > 1.0, 1.0 + np.log(np.maximum(found, 1.0)), found)
+        return measured

@@ -18,7 +18,10 @@ def scored(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, li
 def table(tmp_path: Path) -> Path:
     file = tmp_path / "table.csv"
     dice = np.random.default_rng(1)
-    rows = [f"2026-01-05 {k // 60:02d}:{k % 60:02d}:00,{dice.normal():.4f},{dice.normal():.4f},word,0" for k in range(600)]
+    rows = [
+        f"2026-01-05 {k // 60:02d}:{k % 60:02d}:00,{dice.normal():.4f},{dice.normal():.4f},word,0"
+        for k in range(600)
+    ]
     rows[500] = rows[500].split(",")[0] + ",25,0,word,1"
     file.write_text("\n".join(["when,a,b,note,label", *rows]) + "\n")
     return file
@@ -88,7 +91,9 @@ def test_what_is_wrong_with_a_file_is_said_in_a_sentence(
     assert said in error
 
 
-def test_a_file_that_is_not_there_or_no_table_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_that_is_not_there_or_no_table_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     broken = tmp_path / "broken.csv.gz"
     broken.write_bytes(b"no gzip at all")
 

@@ -6,7 +6,10 @@ from benchmarks.nab import Series, normalised, points, read_all, sigmoid
 
 def a_series() -> Series:
     return Series(
-        name="made", at_ms=np.arange(2_000) * 1_000, values=np.zeros(2_000), windows=((1_000, 1_099), (1_500, 1_599))
+        name="made",
+        at_ms=np.arange(2_000) * 1_000,
+        readings=np.zeros(2_000),
+        windows=((1_000, 1_099), (1_500, 1_599)),
     )
 
 
@@ -39,7 +42,7 @@ def test_the_worth_of_a_place_is_that_of_the_paper() -> None:
 
 
 def test_the_seven_series_are_whole() -> None:
-    found = {one.name: (len(one.values), len(one.windows)) for one in read_all()}
+    found = {one.name: (len(one.readings), len(one.windows)) for one in read_all()}
 
     assert found["machine_temperature_system_failure"] == (22_695, 4)
     assert found["nyc_taxi"] == (10_320, 5)

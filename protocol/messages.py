@@ -22,6 +22,12 @@ Duration = Annotated[int, msgspec.Meta(gt=0, le=86_400_000)]
 
 Text = Annotated[str, msgspec.Meta(max_length=128, pattern=r"^[^\x00]*\Z")]
 """A name or a few words, without the character that a database cannot keep."""
+Value = bool | float | Text | tuple[Text, ...]
+"""What an assumption may be: on or off, a number, or names."""
+MAX_ASSUMPTIONS = 64
+"""So many assumptions a plant may have."""
+Values = Annotated[dict[str, Value], msgspec.Meta(max_length=MAX_ASSUMPTIONS)]
+"""Assumptions by name."""
 MAX_PAYLOAD_BYTES = 1 << 18
 """A longer message is refused before it is read."""
 MAX_SIGNALS = 64
@@ -94,6 +100,11 @@ class Birth(Message, frozen=True, kw_only=True, omit_defaults=True):
     """The gateway that speaks for it, `machining/_gateway`: its link is that one's; empty for its own."""
     answer: Annotated[dict[Text, float], msgspec.Meta(max_length=MAX_SIGNALS)] = {}
     """What its KPIs are known to be, by their keys in the API; of a machine of the calibration bench."""
+    after: Text = ""
+    """The machine that it takes parts from; empty for one that takes them from nowhere, or does not say.
+
+    Those of a line that no other comes after are its last: what they make is what the line makes.
+    """
 
 
 class Clock(Message, frozen=True, kw_only=True, omit_defaults=True):
@@ -126,6 +137,8 @@ class Tick(Message, frozen=True, kw_only=True, omit_defaults=True):
     """The run."""
     at: Moment
     """Plant time up to which the broker has acknowledged everything."""
+    twin: bool = False
+    """Whether that is so of the plant's twin, too; false where it has none."""
 
 
 class Watermark(Message, frozen=True, kw_only=True, omit_defaults=True):
@@ -161,7 +174,7 @@ class PlantCommand(Message, frozen=True, kw_only=True, omit_defaults=True):
     """Name of the command, made up by who asks; one that comes again is answered and not done again."""
     what: Literal[
         "start-over", "bench", "speed", "pause", "resume", "step", "jump",
-        "fault", "clear", "add", "clone", "change", "remove", "save",
+        "fault", "clear", "add", "clone", "change", "remove", "save", "assume",
     ]  # fmt: skip
     """What is asked.
 
@@ -170,6 +183,7 @@ class PlantCommand(Message, frozen=True, kw_only=True, omit_defaults=True):
     - `pause` and `resume` with a machine are about that machine alone
     - `fault` begins a fault, `clear` ends one, all of a machine, or all
     - `add`, `clone`, `change`, `remove` and `save` are about the machines of the plant
+    - `assume` changes what is assumed of the plant, and begins a new segment of the run
     """
     seed: int | None = None
     """For `start-over`: the seed of the new run; None for the one after the present."""
@@ -193,6 +207,8 @@ class PlantCommand(Message, frozen=True, kw_only=True, omit_defaults=True):
     """For `fault`: plant seconds until it clears itself; None for as long as such a fault usually lasts."""
     signal: Text = ""
     """For `fault` of a sensor: the signal it is about."""
+    values: Values = {}
+    """For `assume`: what is assumed from now on, by name; what is not named stays."""
 
 
 class PlantResult(Message, frozen=True, kw_only=True, omit_defaults=True):

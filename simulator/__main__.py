@@ -10,6 +10,7 @@ from protocol.messages import MessageError
 from protocol.moments import to_ms, to_text
 from simulator.command_line.command import add_command, run_command
 from simulator.command_line.options import (
+    add_assumptions,
     add_broker,
     add_connections,
     add_heartbeat,
@@ -19,6 +20,7 @@ from simulator.command_line.options import (
     environment,
     moment,
     number,
+    on_or_off,
     speed,
 )
 from simulator.command_line.replay import add_replay, run_replay
@@ -30,7 +32,7 @@ from simulator.replaying.recording import RecordingError
 from simulator.specs.check import check_folder, kinds_table, new_machine_file
 from simulator.specs.kind import load_kinds
 from simulator.specs.machine import SpecError
-from simulator.specs.people import load_people
+from simulator.specs.people import load_rules
 from simulator.study.asked import add_study, answer
 from simulator.study.conservation import ConservationError
 from simulator.telling.ask import AskError
@@ -90,11 +92,13 @@ def _run(asked: argparse.Namespace) -> int:
             seed=asked.seed,
             machines=asked.machines,
             people=None if asked.people == "none" else Path(asked.people),
+            assumptions=asked.assumptions,
             state=asked.state,
             relive=asked.relive,
             wait_for_office_s=asked.wait_for_office,
             lookahead_s=asked.lookahead_s,
             heartbeat=asked.heartbeat,
+            twin=asked.twin,
             connections=asked.connections,
         )
     )
@@ -120,11 +124,10 @@ def _new(asked: argparse.Namespace) -> int:
 def _check(asked: argparse.Namespace) -> int:
     kinds = load_kinds(KINDS_FOLDER)
     problems = check_folder(asked.machines, kinds)
-    if asked.people != "none":
-        try:
-            load_people(Path(asked.people))
-        except SpecError as error:
-            problems.append(str(error))
+    try:
+        load_rules(None if asked.people == "none" else Path(asked.people), asked.assumptions)
+    except SpecError as error:
+        problems.append(str(error))
     for problem in problems:
         print(problem, file=sys.stderr)
     if not problems:
@@ -197,13 +200,14 @@ def parser() -> argparse.ArgumentParser:
     )
     add_machines(run)
     add_people(run)
+    add_assumptions(run)
     add_state(run)
     run.add_argument(
         "--relive",
         type=Path,
         metavar="FILE",
         help="live a recorded run again, from its seed, epoch, settings and inputs, and then stand still; "
-        "--seed, --epoch, --history-hours and --machines then count for nothing",
+        "--seed, --epoch, --history-hours, --machines, --people and --assumptions then count for nothing",
     )
     run.add_argument(
         "--wait-for-office",
@@ -220,6 +224,14 @@ def parser() -> argparse.ArgumentParser:
         default=environment("LOOKAHEAD_S", "60"),
         help="plant seconds the plant may go beyond what the office has processed; at least 30 "
         "[LOOKAHEAD_S, default 60]",
+    )
+    run.add_argument(
+        "--twin",
+        type=on_or_off,
+        metavar="on|off",
+        default=environment("TWIN", "on"),
+        help="whether the same plant is lived a second time, in which nobody hears the calls, and tells of "
+        "itself under twin/ [TWIN, default on]",
     )
     add_connections(run)
     add_heartbeat(run)
@@ -246,6 +258,7 @@ def parser() -> argparse.ArgumentParser:
     )
     add_machines(check)
     add_people(check)
+    add_assumptions(check)
 
     add_command(commands)
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from msgspec.structs import replace as with_fields
@@ -12,8 +13,9 @@ from protocol.readings import Batch, WrittenBatch, joined, write_signals
 from simulator.account import Account
 from simulator.behaviour.agenda import FIRST, Agenda
 from simulator.behaviour.buffer import Buffer
-from simulator.behaviour.crew import Crew, Response
+from simulator.behaviour.crew import Crew
 from simulator.behaviour.floor import Floor
+from simulator.behaviour.job import Response
 from simulator.behaviour.machine import Machine
 from simulator.behaviour.stretch import Labels, labels_of
 from simulator.behaviour.train import Train
@@ -23,6 +25,7 @@ from simulator.faults.machines import edges_ms, trouble_at
 from simulator.faults.sensors import COOL_MS, SensorFaults
 from simulator.faults.spells import Spell, Spells
 from simulator.sensing.sensors import Sensors
+from simulator.specs.assumptions import Assumptions
 from simulator.specs.check import clashes
 from simulator.specs.machine import MachineSpec, birth_of
 from simulator.specs.people import People
@@ -47,6 +50,7 @@ class Plant:
         bare: bool = False,
         watched: bool = False,
         spells: Spells | None = None,
+        brief: bool = False,
     ) -> None:
         """Build an empty plant.
 
@@ -59,6 +63,7 @@ class Plant:
             bare: Whether its diaries keep labels and parts alone, without sensors: what the truth is made of.
             watched: Whether the random numbers that are used are kept, for `draws`.
             spells: The faults of its machines, which may grow while the plant stands.
+            brief: Whether its machines send nothing but what their states and parts are known by.
         """
         self.seed = seed
         self.epoch_ms = epoch_ms
@@ -69,6 +74,7 @@ class Plant:
         self._sensors = sensors and not bare
         self._bare = bare
         self._watched = watched
+        self._brief = brief
         self._agenda = Agenda(epoch_ms)
         self._floor = Floor(self._agenda)
         self._accounts: dict[str, list[Account]] = {}
@@ -95,7 +101,7 @@ class Plant:
         for problem in clashes([*present, spec]):
             raise ValueError(problem)
         self._taken.update(spec.location, [spec.feed.after] if spec.feed else [])
-        account = self._account(spec, at_ms)
+        account = self._account(replace(spec, brief=True) if self._brief else spec, at_ms)
         # Whom it joins may have told already what they do at this moment.
         joins = at_ms + (1 if any(one.name in self._neighbours(spec, present) for one in present) else 0)
         self._accounts.setdefault(spec.name, []).append(account)
@@ -185,8 +191,13 @@ class Plant:
         for edge_ms in sorted(edges | {at_ms}):
             self._order(edge_ms, partial(mind, edge_ms))
 
-    def hear_call(self, name: str, raised_ms: int) -> None:
-        """The office calls for a person, because it has seen that a machine stands.
+    def hear_call(self, name: str, raised_ms: int, rule: str = "") -> None:
+        """The office calls for a person, because it has seen that a machine stands or that a signal drifts.
+
+        Args:
+            name: The machine that it is about.
+            raised_ms: When it was raised, ms since 1970.
+            rule: By which rule; one of a trend is answered with planned work.
 
         Raises:
             ValueError: There is no machine of that name.
@@ -194,7 +205,13 @@ class Plant:
         machine = self._newest(name).machine
         if self._crew is not None:
             crew = self._crew
-            self._order(self.now_ms, lambda: crew.hear(machine, raised_ms))
+            self._order(self.now_ms, lambda: crew.hear(machine, raised_ms, rule))
+
+    def assume(self, assumptions: Assumptions, at_ms: int) -> None:
+        """Have people work by other rules from a moment on."""
+        if self._crew is not None:
+            crew = self._crew
+            self._order(at_ms, lambda: crew.assume(assumptions))
 
     def responses(self, from_ms: int, to_ms: int) -> list[Response]:
         """What people did about stops in (`from_ms`, `to_ms`], in order."""

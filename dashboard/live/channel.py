@@ -11,7 +11,16 @@ import threading
 import time
 from typing import Any
 
-from dashboard.conclusions import Board, ConclusionError, Numbers, OpenCalls, Refusals, Tile, decode
+from dashboard.conclusions import (
+    AssumedNow,
+    Board,
+    ConclusionError,
+    Numbers,
+    OpenCalls,
+    Refusals,
+    Tile,
+    decode,
+)
 from dashboard.live.hub import Hub
 from dashboard.live.past import Past
 from dashboard.live.picture import MARGIN_MS, MINUTE_MS, POWER_MINUTES, Machine, Picture, numbers_in
@@ -57,6 +66,7 @@ class Channel:
         self._plant_topic = office_topic(root, "plant")
         self._refused_topic = office_topic(root, "refused")
         self._calls_topic = office_topic(root, "calls")
+        self._assumptions_topic = office_topic(root, "assumptions")
         self._lock = threading.Lock()
         self._picture = Picture()
         self._hubs: dict[str, Hub] = {}
@@ -171,6 +181,10 @@ class Channel:
                 self._dirty = True
             elif topic == self._calls_topic and received.payload:
                 self._take_calls(decode(received.payload, OpenCalls))
+            elif topic == self._assumptions_topic and received.payload:
+                with self._lock:
+                    self._picture.assumed = decode(received.payload, AssumedNow)
+                self._dirty = True
         except ConclusionError as error:
             if topic not in self._unread:
                 self._unread.add(topic)

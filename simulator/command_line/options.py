@@ -13,6 +13,7 @@ from simulator.telling.opening import FEW_MACHINES, ConnectionsOf
 
 DEFAULT_MACHINES = "simulator/machines"
 DEFAULT_PEOPLE = "simulator/people.toml"
+DEFAULT_ASSUMPTIONS = "simulator/assumptions.toml"
 
 
 def environment(variable: str, default: str | None) -> str | None:
@@ -62,6 +63,18 @@ def add_people(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_assumptions(parser: argparse.ArgumentParser) -> None:
+    """The file of the assumptions."""
+    parser.add_argument(
+        "--assumptions",
+        type=Path,
+        metavar="FILE",
+        default=environment("ASSUMPTIONS", DEFAULT_ASSUMPTIONS),
+        help="file of what is assumed when a run begins: rounds, reaction, calls on or off, and more; "
+        f"`command assume` changes it while the plant runs [ASSUMPTIONS, default {DEFAULT_ASSUMPTIONS}]",
+    )
+
+
 def add_state(parser: argparse.ArgumentParser) -> None:
     """The folder of the run."""
     parser.add_argument(
@@ -101,6 +114,14 @@ def _connections(text: str) -> ConnectionsOf:
     if text in allowed:
         return allowed[text]
     raise argparse.ArgumentTypeError(f"{text!r} is not allowed: machine or gateway")
+
+
+def on_or_off(text: str) -> bool:
+    """Whether something is to be there."""
+    allowed = {"on": True, "off": False}
+    if text in allowed:
+        return allowed[text]
+    raise argparse.ArgumentTypeError(f"{text!r} is not allowed: on or off")
 
 
 def speed(text: str) -> float | None:

@@ -11,6 +11,7 @@ from typing import Literal
 from protocol.address import Address
 from protocol.moments import from_ms, to_ms, to_text
 from protocol.topics import MachineTopic
+from protocol.twin import TWIN_ROOT
 from simulator.commanding.clockwork import ShiftEnds
 from simulator.histories.chronicle import ROOT
 from simulator.histories.record import load_record, open_again
@@ -18,6 +19,7 @@ from simulator.histories.run import Asked, Relived, Run, Settings, StateError, l
 from simulator.specs.calibration import BENCH_FOLDER
 from simulator.specs.kind import Kind
 from simulator.specs.machine import MachineSpec, SpecError, parse_machine
+from simulator.specs.people import assumptions_text
 from simulator.specs.settings import read_text
 from simulator.telling.folder import MachinesFolder, News
 
@@ -52,6 +54,8 @@ class Order:
     """Folder with a file for each machine."""
     people: Path | None
     """File of the people; None when every stop is mended at once."""
+    assumptions: Path
+    """File of what is assumed at the beginning of a run."""
     state: Path
     """Folder in which the run is written down."""
     relive: Path | None
@@ -62,6 +66,8 @@ class Order:
     """How far the plant may go beyond the office's watermark, in plant seconds."""
     heartbeat: Path | None
     """File that is touched while all is well."""
+    twin: bool = True
+    """Whether the plant's twin is lived beside it."""
     connections: ConnectionsOf | None = None
     """Who has a connection; None for each machine, as long as these are not more than `FEW_MACHINES`."""
 
@@ -116,7 +122,11 @@ def opened(
         epoch_ms = to_ms(order.epoch)
         now_ms = epoch_ms + history_ms
     settings = Settings(
-        catch_up_to=from_ms(now_ms), kinds=fingerprint(), machines=texts, people=_people(order)
+        catch_up_to=from_ms(now_ms),
+        kinds=fingerprint(),
+        machines=texts,
+        people=_people(order),
+        assumptions=assumptions_text(order.assumptions),
     )
     run = open_run(
         order.state, seed=seed, epoch_ms=epoch_ms, settings=settings, asked=_asked(order), command=command
@@ -173,6 +183,8 @@ def _why_another(run: Run, order: Order) -> str:
         return "it was to begin at another moment than is asked for"
     if run.head.settings.people != _people(order):
         return "the people's file has changed since"
+    if run.head.settings.assumptions != assumptions_text(order.assumptions):
+        return "the assumptions' file has changed since"
     return ""
 
 
@@ -191,22 +203,42 @@ def connections_of(order: Order, machines: int) -> ConnectionsOf:
 
 
 def ghosts_of(
-    before: Run | None, run: Run, kinds: Mapping[str, Kind], bench: Sequence[MachineSpec]
+    before: Run | None, run: Run, kinds: Mapping[str, Kind], bench: Sequence[MachineSpec], *, root: str = ROOT
 ) -> list[MachineTopic]:
     """The machines of the run before that are not in this one: their births are still retained."""
     if before is None or before.id == run.id:
         return []
     here = {name: _location(name, text, kinds) for name, text in run.head.settings.machines.items()}
-    ghosts = [
-        MachineTopic(root=ROOT, location=one.location, machine=one.name, kind="birth")
-        for one in bench
-        if before.roster().bench
+    return [one for one in _births(before, kinds, bench, root) if here.get(one.machine) != one.location]
+
+
+def ghosts_of_twin(
+    before: Run | None, run: Run, kinds: Mapping[str, Kind], bench: Sequence[MachineSpec], *, lives: bool
+) -> list[MachineTopic]:
+    """The same of the twin; where a twin lives no longer, all machines that it may have had."""
+    if lives:
+        return ghosts_of(before, run, kinds, bench, root=TWIN_ROOT)
+    return [] if before is None else _births(before, kinds, bench, TWIN_ROOT)
+
+
+def _births(
+    run: Run, kinds: Mapping[str, Kind], bench: Sequence[MachineSpec], root: str
+) -> list[MachineTopic]:
+    """Where the births of a run are retained."""
+    try:
+        roster = run.roster()
+    except SpecError:
+        return []  # of another program, whose people or assumptions this one does not know
+    places = {one.name: one.location for one in bench if roster.bench}
+    places |= {
+        name: location
+        for name, text in roster.machines.items()
+        if (location := _location(name, text, kinds)) is not None
+    }
+    return [
+        MachineTopic(root=root, location=location, machine=name, kind="birth")
+        for name, location in places.items()
     ]
-    for name, text in before.texts().items():
-        location = _location(name, text, kinds)
-        if location is not None and here.get(name) != location:
-            ghosts.append(MachineTopic(root=ROOT, location=location, machine=name, kind="birth"))
-    return ghosts
 
 
 def _location(name: str, text: str, kinds: Mapping[str, Kind]) -> tuple[str, ...] | None:

@@ -79,7 +79,7 @@ def _nab() -> None:
     rows = sum(len(one.readings) for one in every)
     print(f"\nNAB, {len(every)} series, {rows:,} rows\n")
     print(
-        "| detector | windows found | false flags a day | delay, median | NAB score | best threshold | µs a row |"
+        "| detector | windows found | false a day | delay, median | NAB score | best threshold | µs a row |"
     )
     print("| --- | --- | --- | --- | --- | --- | --- |")
     spent = process_time()

@@ -28,7 +28,7 @@ QUIET = 100
 FURTHER = 0.7
 """That is, the logarithm of how far goes up by so much: twice as far."""
 SELDOM = 5
-"""Of what a flag was about, one row in so many teaches what is usual: an event is not to be its own excuse."""
+"""Of what a flag was about, one row in so many teaches what is usual: an event is no excuse for itself."""
 WHOLE = 3.0
 """So many signs does the row as a whole count for."""
 TOGETHER = 4

@@ -85,7 +85,8 @@ def forecast(seen: Blocks, *, low: float | None, high: float | None) -> Forecast
         return None
     # Straight or exponential is often not told apart before the end: then the interval holds both.
     likely = [one for one, squares in zip(fits, left, strict=True) if squares <= NEARLY * min(left)]
-    spans = [_interval(one, limit) for one in likely if one.slope * best.slope > 0 and (limit > 0 or not one.logarithmic)]
+    likely = [one for one in likely if one.slope * best.slope > 0 and (limit > 0 or not one.logarithmic)]
+    spans = [_interval(one, limit) for one in likely]
     first_h, last_h = min(span[0] for span in spans), max(span[1] for span in spans)
     span_ms = int(seen.at_ms[-1] - seen.at_ms[0]) + BLOCK_MS
     share = min(float(ran[-1]) * MINUTE_MS / span_ms, 1.0)

@@ -94,6 +94,11 @@ class Birth(Message, frozen=True, kw_only=True, omit_defaults=True):
     """The gateway that speaks for it, `machining/_gateway`: its link is that one's; empty for its own."""
     answer: Annotated[dict[Text, float], msgspec.Meta(max_length=MAX_SIGNALS)] = {}
     """What its KPIs are known to be, by their keys in the API; of a machine of the calibration bench."""
+    after: Text = ""
+    """The machine that it takes parts from; empty for one that takes them from nowhere, or does not say.
+
+    Those of a line that no other comes after are its last: what they make is what the line makes.
+    """
 
 
 class Clock(Message, frozen=True, kw_only=True, omit_defaults=True):

@@ -58,11 +58,16 @@ class MachineSpec:
     """The TOML text it came from."""
     feed: Feed | None = None
     """Where its parts come from; None for material without end."""
+    brief: bool = False
+    """True when it sends nothing but what its state and its parts are known by."""
 
     @property
     def sensors(self) -> tuple[Sensor, ...]:
         """The sensors whose readings it sends."""
         sensors = self.settings.sensors
+        if self.brief:
+            telling = "" if self.controller else self.settings.threshold.signal
+            return tuple(sensor for sensor in sensors if sensor.name == telling)
         return (
             sensors
             if self.controller
@@ -153,6 +158,7 @@ def birth_of(spec: MachineSpec, *, at_ms: int, run: str) -> Birth:
             for sensor in spec.sensors
         },
         answer=dict(spec.settings.answer),
+        after=spec.feed.after if spec.feed else "",
     )
 
 

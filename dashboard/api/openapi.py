@@ -227,6 +227,36 @@ PATHS: dict[str, Operation] = {
         [*WINDOW, *ONE_OR_MANY, FORMAT, *COMMON],
         {**_json("Faults"), **CSV},
     ),
+    "/api/gain": _get(
+        "gain",
+        "What monitoring gained: the good parts and the time of a run less those of its twin, in which nobody "
+        "hears the calls. Time counts where both are observed",
+        [
+            _parameter("from", f"Beginning of the window: {_MOMENT}; without it that of the segment", TEXT),
+            _parameter("to", f"End of the window: {_MOMENT}; without it that of the segment", TEXT),
+            _parameter(
+                "segment",
+                "The span in which the assumptions are the same: its number, `newest`, or `run` for all of them",
+                {**TEXT, "default": "newest"},
+            ),
+            _parameter(
+                "margin",
+                "What a good part earns, for every line or for each: `12.50`, `machining:12.50,packing:0.40`",
+                TEXT,
+            ),
+            _parameter(
+                "limit",
+                "How many pairs of stops are given at most",
+                {**COUNT, "maximum": 10_000, "default": 40},
+            ),
+            _parameter(
+                "by", "Which table, as CSV", _choice("line", "phase", "machine", "pair", default="line")
+            ),
+            FORMAT,
+            RUN,
+        ],
+        {**_json("Gain"), **CSV},
+    ),
     "/api/proof": _get(
         "proof",
         "What was measured beside what really happened, with the reason for each difference; for one machine "

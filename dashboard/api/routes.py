@@ -11,6 +11,7 @@ from dashboard.api import fleet, losses
 from dashboard.api.calls import calls
 from dashboard.api.explain import explain
 from dashboard.api.faults import faults
+from dashboard.api.gain import gain
 from dashboard.api.health import health
 from dashboard.api.intervals import intervals
 from dashboard.api.kpis import kpis
@@ -36,6 +37,7 @@ ANSWERS: dict[str, Answer] = {
     "/api/reasons": losses.reasons,
     "/api/calls": calls,
     "/api/faults": faults,
+    "/api/gain": gain,
     "/api/readings": readings,
     "/api/health": health,
     "/metrics": metrics,

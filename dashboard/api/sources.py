@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from dashboard.calendar.schedule import Schedule, Shift
 from dashboard.conclusions import Numbers
+from dashboard.history.gain import GainReader
 from dashboard.history.lost import LossBook
 from dashboard.history.numbers import accounts_of, numbers_in
 from dashboard.history.reader import MachineRow, Reader, Source
@@ -23,6 +24,8 @@ class Sources:
     """When production was planned, and which definitions hold."""
     book: LossBook
     """Where the time went, with the reasons of stops."""
+    gain: GainReader
+    """What monitoring gained."""
     channel: Channel
     """The newest of every machine."""
 

@@ -1,4 +1,4 @@
-"""Which machines count the good parts of a line: its last ones, or where those count none, the ones before."""
+"""Which machines count the good parts of a line: its last ones, or those before that count any."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,8 +14,10 @@ class Place:
     """The line."""
     after: str
     """The machine whose parts it takes; `""` where they come from outside."""
+    makes_parts: bool
+    """Whether it makes any: a compressor does not."""
     counts: bool
-    """Whether it counts parts and rejects."""
+    """Whether it counts them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,16 +39,17 @@ def outlets_of(places: Sequence[Place]) -> list[Outlets]:
 
     A line may end in several machines: each of those whose parts no other machine takes.
 
-    >>> mill = Place(name="mill-1", line="machining", after="", counts=True)
-    >>> saw = Place(name="saw-1", line="machining", after="mill-1", counts=False)
+    >>> mill = Place(name="mill-1", line="machining", after="", makes_parts=True, counts=True)
+    >>> saw = Place(name="saw-1", line="machining", after="mill-1", makes_parts=True, counts=False)
     >>> outlets_of([mill, saw])[0].instead_of
     {'mill-1': 'saw-1'}
     """
-    by_name = {one.name: one for one in places}
-    taken = {one.after for one in places}
-    lines = dict.fromkeys(one.line for one in places)
+    makers = [one for one in places if one.makes_parts]
+    by_name = {one.name: one for one in makers}
+    taken = {one.after for one in makers}
+    lines = dict.fromkeys(one.line for one in makers)
     return [
-        _outlets(line, [one for one in places if one.line == line and one.name not in taken], by_name)
+        _outlets(line, [one for one in makers if one.line == line and one.name not in taken], by_name)
         for line in lines
     ]
 

@@ -1,9 +1,9 @@
 """The same stop in both plants: the k-th of a cause at a machine, whenever it came.
 
-The k-th life of a component, the k-th jam and the k-th changeover of a machine draw the same in both plants,
-whatever happened before: they are the same failure met by other people. So stops are paired by machine, cause and
-number. One that has come in one plant alone, because the machine ran longer there or its component was changed in
-time, has no pair and is shown as such.
+The k-th life of a component, the k-th jam and the k-th changeover of a machine draw the same in both
+plants, whatever happened before: they are the same failure met by other people. So stops are paired by
+machine, cause and number. One that has come in one plant alone, because the machine ran longer there or
+its component was changed in time, has no pair and is shown as such.
 """
 
 from collections import defaultdict
@@ -132,7 +132,7 @@ def _runs(trail: Trail) -> Iterable[tuple[int, int]]:
 
 
 def pairs_of(machine: str, monitored: Sequence[Seen], twin: Sequence[Seen]) -> list[Pair]:
-    """Every stop of a machine beside the same one of the other plant, in the order in which they first came."""
+    """Every stop of a machine beside the same one of the other plant, in the order in which they came."""
     both: dict[tuple[str, int], list[Seen | None]] = defaultdict(lambda: [None, None])
     for place, seen in enumerate((monitored, twin)):
         for one in seen:

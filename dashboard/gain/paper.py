@@ -1,4 +1,4 @@
-"""What a log kept by hand would have shown: short stops are missed, times are rounded, reasons are guessed."""
+"""What a log kept by hand would have shown: short stops missed, times rounded, reasons guessed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -68,10 +68,7 @@ def split_of(sums: Int64s, common_ms: int) -> Split:
     """
     phases = sums[:, PHASE].tolist()
     first = len(PHASES)
-    states = [
-        {state: ms for state, ms in zip(STATES, row[first : first + len(STATES)].tolist(), strict=True)}
-        for row in sums
-    ]
+    states = [dict(zip(STATES, row[first : first + len(STATES)].tolist(), strict=True)) for row in sums]
 
     def both(field: str) -> tuple[int, int]:
         return int(sums[MONITORED, PLACES[field]]), int(sums[TWIN, PLACES[field]])

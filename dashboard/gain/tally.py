@@ -1,7 +1,7 @@
 """One machine of both plants added up over the time in which both are observed, in whole milliseconds.
 
-That time is planned, and known in both. Every moment of it is either running or has one phase, in each plant, so
-what one plant ran more than the other is what the other spent more in some phase: exactly.
+That time is planned, and known in both. Every moment of it is either running or has one phase, in each
+plant, so what one plant ran more than the other is what the other spent more in some phase: exactly.
 """
 
 from dataclasses import dataclass
@@ -25,8 +25,8 @@ FIELDS = (
 )
 """What each place of a plant's row holds, in milliseconds of the common time but for the last two.
 
-`running_true_ms` is what it truly ran, of `told_ms` of which the truth tells; `answered_ms` is the time without
-running whose phase people said; `planned_ms` and `observed_ms` are of that plant alone.
+`running_true_ms` is what it truly ran, of `told_ms` of which the truth tells; `answered_ms` is the time
+without running whose phase people said; `planned_ms` and `observed_ms` are of that plant alone.
 """
 PLACES = {name: place for place, name in enumerate(FIELDS)}
 PHASE = slice(0, len(PHASES))

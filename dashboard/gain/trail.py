@@ -1,8 +1,8 @@
-"""The phase of every moment of one machine in one plant: from the truth, and where people answered, from them.
+"""The phase of every moment of one machine in one plant: from the truth, or from what people answered.
 
-In the monitored plant people say when they heard a call, were at the machine and had it running again, as they
-would in a real plant; what they did there, and every moment of which they said nothing, is told by the truth. In
-the twin, where nobody is called, all of it is.
+In the monitored plant people say when they heard a call, were at the machine and had it running again, as
+they would in a real plant; what they did there, and every moment of which they said nothing, is told by
+the truth. In the twin, where nobody is called, all of it is.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""What the gain is worked out from: measured pieces of time and phases of both plants, for many machines at once."""
+"""What the gain is worked out from: pieces of time and phases of both plants, for many machines at once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """What both plants did in any window, machine by machine, from the history.
 
-Whole hours of the settled past are added up once and remembered, so that a day is as cheap as an hour. What a
-later message rewrites is forgotten and added up again.
+Whole hours of the settled past are added up once and remembered, so that a day is as cheap as an hour.
+What a later message rewrites is forgotten and added up again.
 """
 
 import threading

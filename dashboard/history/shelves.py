@@ -24,6 +24,7 @@ from dashboard.kpi.chain import Chain, Link, chain_of
 from dashboard.kpi.pieces import Span
 from dashboard.losses.settled import Naming, Settled
 from dashboard.states.knowledge import Knowledge
+from protocol.twin import run_of_twin, twin_run
 
 logger = logging.getLogger(__name__)
 
@@ -221,14 +222,16 @@ class Shelves:
                     self._rewrite = rewrite.number
 
     def keep(self) -> list[MachineRow]:
-        """Bring the books of the newest run up to date; returns its machines."""
+        """Bring the books of the newest run and of its twin up to date; returns their machines."""
         runs = self._reader.runs()
         if not runs:
             return []
         self.heed_rewrites()
         with self.lock:
             self._make_room(monotonic())
-        machines = self._reader.machines(runs[0].run, retired=True)
+        newest = run_of_twin(runs[0].run)
+        both = [one.run for one in runs if one.run in {newest, twin_run(newest), runs[0].run}]
+        machines = [machine for run in sorted(both) for machine in self._reader.machines(run, retired=True)]
         self.grow(
             [
                 (machine, shelf)

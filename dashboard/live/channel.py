@@ -11,6 +11,8 @@ import threading
 import time
 from typing import Any
 
+import msgspec
+
 from dashboard.conclusions import Board, ConclusionError, Numbers, OpenCalls, Refusals, Tile, decode
 from dashboard.live.hub import Hub
 from dashboard.live.past import Past
@@ -27,6 +29,8 @@ LATEST_S = 1.0
 """A change waits no longer than this for the board that closes its round."""
 GHOST_S = 3.0
 """After a reconnection, a machine not heard of so long after the first board is gone."""
+NOTICES = ("study", "assumptions")
+"""What is told of paired replicas and of assumptions, which the pages hand on as it is."""
 UNWATCHED_S = 60.0
 MAX_HUBS = 256
 FILL_EVERY_S = 5.0
@@ -57,6 +61,8 @@ class Channel:
         self._plant_topic = office_topic(root, "plant")
         self._refused_topic = office_topic(root, "refused")
         self._calls_topic = office_topic(root, "calls")
+        self._notice_topics = {office_topic(root, name): name for name in NOTICES}
+        self._notices: dict[str, dict[str, Any]] = {}
         self._lock = threading.Lock()
         self._picture = Picture()
         self._hubs: dict[str, Hub] = {}
@@ -124,6 +130,10 @@ class Channel:
             values = known.values
         return values["state"], values["cause"], values["since_ms"], values["known_until_ms"]
 
+    def said(self, notice: str) -> dict[str, Any] | None:
+        """The newest of a notice that is handed on as it is, one of `NOTICES`; None before there is any."""
+        return self._notices.get(notice) or None
+
     def machines(self) -> list[tuple[dict[str, Any], Numbers | None]]:
         """The newest values of every machine with its numbers of the running shift, by name."""
         with self._lock:
@@ -171,10 +181,20 @@ class Channel:
                 self._dirty = True
             elif topic == self._calls_topic and received.payload:
                 self._take_calls(decode(received.payload, OpenCalls))
+            elif topic in self._notice_topics:
+                self._take_notice(self._notice_topics[topic], received.payload)
         except ConclusionError as error:
             if topic not in self._unread:
                 self._unread.add(topic)
                 logger.warning("ignored a message on %s: %s", topic, error)
+
+    def _take_notice(self, name: str, payload: bytes) -> None:
+        """Keep what is handed on as it is; an empty message takes it back."""
+        try:
+            said = msgspec.json.decode(payload, type=dict[str, Any]) if payload else {}
+        except msgspec.DecodeError as error:
+            raise ConclusionError(f"not a JSON object: {error}") from error
+        self._notices[name] = said
 
     def _take_machine(self, name: str, payload: bytes) -> None:
         self._unconfirmed.discard(name)

@@ -18,6 +18,7 @@ from dashboard.api.gain_rows import (
     phases,
     pool,
     segment_row,
+    share,
 )
 from dashboard.api.question import ApiError, Question
 from dashboard.api.spreadsheet import csv_answer
@@ -88,9 +89,7 @@ def gain(question: Question) -> dict[str, Any] | Response:
         "answered": {
             "standing_s": split.standing_ms[MONITORED] / 1_000,
             "answered_s": split.answered_ms / 1_000,
-            "share": split.answered_ms / split.standing_ms[MONITORED]
-            if split.standing_ms[MONITORED]
-            else None,
+            "share": share(split.answered_ms, split.standing_ms[MONITORED]),
         },
         "kpis": kpis(found, question.sources.basis, from_ms, to_ms),
         "paper": paper(found, (chosen or known[-1]).habits),
@@ -111,9 +110,8 @@ def plants_of(question: Question) -> TwinPlants:
         raise ApiError(404, "run", wanted, "one of /api/runs that is no twin" if runs else "none: no run yet")
     plants = twin_plants(reader, run)
     if plants is None:
-        raise ApiError(
-            404, "run", run.run, "a run with a twin", f"run {run.run!r} has no twin to compare with"
-        )
+        said = f"run {run.run!r} has no twin to compare with"
+        raise ApiError(404, "run", run.run, "a run with a twin", said)
     return plants
 
 

@@ -29,6 +29,16 @@ TABLES: dict[str, tuple[str, ...]] = {
 """The columns of each table as CSV."""
 
 
+def share(part: float, whole: float) -> float | None:
+    """A part of a whole; None of nothing."""
+    return part / whole if whole else None
+
+
+def flat(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row for a spreadsheet: lists in one cell."""
+    return {key: "; ".join(value) if isinstance(value, list) else value for key, value in row.items()}
+
+
 def pool(both: tuple[int, int]) -> dict[str, float]:
     """Milliseconds of both plants as seconds."""
     return {"monitored": both[MONITORED] / 1_000, "twin": both[TWIN] / 1_000}
@@ -127,9 +137,9 @@ def paper(found: Gain, habits: Habits) -> dict[str, Any]:
         told = split.told_ms[which]
         answer[plant] = {
             "observed_s": observed / 1_000,
-            "believed": log.believed_ms(observed) / observed if observed else None,
-            "measured": split.running_ms[which] / observed if observed else None,
-            "true": split.running_true_ms[which] / told if told else None,
+            "believed": share(log.believed_ms(observed), observed),
+            "measured": share(split.running_ms[which], observed),
+            "true": share(split.running_true_ms[which], told),
             "stops": log.stops,
             "missed": log.missed,
             "stopped_s": log.stopped_ms / 1_000,
@@ -164,14 +174,8 @@ def pair_counts(pairs: Sequence[Pair]) -> dict[str, Any]:
 
 
 def pairs(found: Sequence[Pair], limit: int) -> list[dict[str, Any]]:
-    """The stops whose lengths differ most, and those without a pair, longest first."""
-    ordered = sorted(
-        found,
-        key=lambda pair: (
-            -abs(pair.gained_ms if pair.gained_ms is not None else _longest(pair)),
-            pair.machine,
-        ),
-    )
+    """The stops whose lengths differ most; after them those without a pair or not over, longest first."""
+    ordered = sorted(found, key=lambda pair: (pair.gained_ms is None, -_weight(pair), pair.machine))
     return [
         {
             "machine": pair.machine,
@@ -186,7 +190,9 @@ def pairs(found: Sequence[Pair], limit: int) -> list[dict[str, Any]]:
     ]
 
 
-def _longest(pair: Pair) -> int:
+def _weight(pair: Pair) -> int:
+    if pair.gained_ms is not None:
+        return abs(pair.gained_ms)
     return max(one.lasts_ms for one in (pair.monitored, pair.twin) if one is not None)
 
 

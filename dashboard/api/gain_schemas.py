@@ -106,7 +106,7 @@ GAIN_SCHEMAS: dict[str, Schema] = {
             ),
             "answered": said(
                 record({"standing_s": _SECONDS, "answered_s": _SECONDS, "share": _SHARE}),
-                "Time of the monitored plant without running whose phase people said; the truth told the rest",
+                "Standing time of the monitored plant whose phase people said; the truth told the rest",
             ),
             "kpis": said(
                 listed(record({"line": optional(TEXT), "monitored": _KPIS, "twin": _KPIS})),

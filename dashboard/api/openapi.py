@@ -229,14 +229,14 @@ PATHS: dict[str, Operation] = {
     ),
     "/api/gain": _get(
         "gain",
-        "What monitoring gained: the good parts and the time of a run less those of its twin, in which nobody "
-        "hears the calls. Time counts where both are observed",
+        "What monitoring gained: good parts and time of a run less those of its twin, in which nobody hears "
+        "the calls. Time counts where both are observed",
         [
             _parameter("from", f"Beginning of the window: {_MOMENT}; without it that of the segment", TEXT),
             _parameter("to", f"End of the window: {_MOMENT}; without it that of the segment", TEXT),
             _parameter(
                 "segment",
-                "The span in which the assumptions are the same: its number, `newest`, or `run` for all of them",
+                "The span in which assumptions are the same: its number, `newest`, or `run` for all of them",
                 {**TEXT, "default": "newest"},
             ),
             _parameter(

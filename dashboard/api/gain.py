@@ -115,6 +115,11 @@ def plants_of(question: Question) -> TwinPlants:
     return plants
 
 
+def window_of(question: Question, plants: TwinPlants) -> tuple[int, int]:
+    """The window asked for, or that of the segment asked for."""
+    return _window(question, plants, _segment(question, plants)[0])
+
+
 def _segment(question: Question, plants: TwinPlants) -> tuple[Segment | None, list[Segment]]:
     """The segment asked for, None for the whole run; and all of them."""
     known = segments(question.sources.reader, plants.run, plants.now_ms)

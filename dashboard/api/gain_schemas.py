@@ -46,7 +46,30 @@ _SEEN = {
         ("over", FLAG),
     )
 }
+_COUNTS = listed(COUNT)
 GAIN_SCHEMAS: dict[str, Schema] = {
+    "Lanes": record(
+        {
+            "run": TEXT,
+            "from": said(MOMENT, "Beginning of the first cell"),
+            "to": MOMENT,
+            "letters": said({"type": "object", "additionalProperties": TEXT}, "The state of each letter"),
+            "machines": listed(
+                record(
+                    {
+                        "machine": TEXT,
+                        "line": TEXT,
+                        "monitored": said(TEXT, "One letter a cell; down wherever it was down"),
+                        "twin": TEXT,
+                    }
+                )
+            ),
+            "curve_from": MOMENT,
+            "curves": listed(
+                record({"line": TEXT, "at": listed(MOMENT), "monitored": _COUNTS, "twin": _COUNTS})
+            ),
+        }
+    ),
     "Gain": record(
         {
             "run": TEXT,

@@ -12,6 +12,7 @@ from dashboard.api.calls import calls
 from dashboard.api.explain import explain
 from dashboard.api.faults import faults
 from dashboard.api.gain import gain
+from dashboard.api.gain_lanes import lanes
 from dashboard.api.health import health
 from dashboard.api.intervals import intervals
 from dashboard.api.kpis import kpis
@@ -38,6 +39,7 @@ ANSWERS: dict[str, Answer] = {
     "/api/calls": calls,
     "/api/faults": faults,
     "/api/gain": gain,
+    "/api/gain/lanes": lanes,
     "/api/readings": readings,
     "/api/health": health,
     "/metrics": metrics,

@@ -7,7 +7,7 @@ from dashboard.calendar.schedule import Schedule, Shift
 from dashboard.conclusions import Numbers
 from dashboard.history.gain import GainReader
 from dashboard.history.lost import LossBook
-from dashboard.history.numbers import accounts_of, numbers_in
+from dashboard.history.numbers import accounts_of, numbers_in, totals_in
 from dashboard.history.reader import MachineRow, Reader, Source
 from dashboard.kpi.account import Account
 from dashboard.kpi.basis import Basis
@@ -42,6 +42,10 @@ class Sources:
     ) -> list[Numbers]:
         """The numbers of some machines together in each of some windows, read at once."""
         return numbers_in(self.reader, self.basis, machines, windows, source=source)
+
+    def totals(self, machines: Iterable[MachineRow], windows: Sequence[tuple[int, int]]) -> list[Account]:
+        """What some machines together did, as measured, in each of some windows."""
+        return totals_in(self.reader, self.basis, machines, windows)
 
     def accounts(
         self, machines: Iterable[MachineRow], window: tuple[int, int], source: Source

@@ -7,7 +7,7 @@ import numpy as np
 from sqlalchemy import func, select
 
 from dashboard.gain.holes import Hole, Without, holes_of
-from dashboard.gain.outlets import Place, outlets_of
+from dashboard.gain.outlets import Outlets, Place, outlets_of
 from dashboard.gain.pairs import Pair
 from dashboard.gain.paper import Habits, Logged, logged, together
 from dashboard.gain.parts import LineParts, line_parts
@@ -58,20 +58,10 @@ class GainReader:
     def gain(self, plants: TwinPlants, from_ms: int, to_ms: int, habits: Habits) -> Gain:
         """What monitoring gained in [from_ms, to_ms)."""
         found = self._book.gained(plants.machines, from_ms, to_ms)
-        accounts = self._accounts(plants, from_ms, to_ms)
+        accounts = self._accounts(plants.machines, from_ms, to_ms)
         split = _together(found)
-        places = [
-            Place(
-                name=one.name,
-                line=one.line,
-                after=one.after,
-                makes_parts=one.monitored.birth is not None and one.monitored.birth.ideal_cycle_s is not None,
-                counts=all(account.counts_parts for account in accounts[one.name]),
-            )
-            for one in plants.machines
-        ]
         return Gain(
-            lines=[line_parts(one, accounts) for one in outlets_of(places)],
+            lines=[line_parts(one, accounts) for one in _outlets(plants.machines, accounts)],
             split=split,
             machines=[(one.both, split_of(one.sums, one.common_ms)) for one in found],
             accounts=accounts,
@@ -83,18 +73,21 @@ class GainReader:
             holes=self._holes(plants, from_ms, to_ms, split),
         )
 
-    def _accounts(self, plants: TwinPlants, from_ms: int, to_ms: int) -> dict[str, tuple[Account, Account]]:
+    def outlets(self, machines: Sequence[Both], from_ms: int, to_ms: int) -> list[Outlets]:
+        """By which machines each line's good parts are counted."""
+        return _outlets(machines, self._accounts(machines, from_ms, to_ms))
+
+    def _accounts(
+        self, machines: Sequence[Both], from_ms: int, to_ms: int
+    ) -> dict[str, tuple[Account, Account]]:
         monitored, twin = (
             accounts_of(self._reader, self._basis, rows, from_ms, to_ms)
             for rows in (
-                [one.monitored for one in plants.machines],
-                [one.twin for one in plants.machines],
+                [one.monitored for one in machines],
+                [one.twin for one in machines],
             )
         )
-        return {
-            one.name: both
-            for one, both in zip(plants.machines, zip(monitored, twin, strict=True), strict=True)
-        }
+        return {one.name: both for one, both in zip(machines, zip(monitored, twin, strict=True), strict=True)}
 
     def _holes(self, plants: TwinPlants, from_ms: int, to_ms: int, split: Split) -> list[Hole]:
         """Time without an office in a window, and what it cost."""
@@ -124,6 +117,20 @@ class GainReader:
         t = tables.calls.c
         within = (t.run == run) & t.missed & (t.since_ms >= from_ms) & (t.since_ms <= to_ms)
         return int(self._reader.rows(select(func.count()).select_from(tables.calls).where(within))[0][0])
+
+
+def _outlets(machines: Sequence[Both], accounts: Mapping[str, tuple[Account, Account]]) -> list[Outlets]:
+    places = [
+        Place(
+            name=one.name,
+            line=one.line,
+            after=one.after,
+            makes_parts=one.monitored.birth is not None and one.monitored.birth.ideal_cycle_s is not None,
+            counts=all(account.counts_parts for account in accounts[one.name]),
+        )
+        for one in machines
+    ]
+    return outlets_of(places)
 
 
 def _together(found: Sequence[Gained]) -> Split:

@@ -9,6 +9,7 @@ _SHARE: Schema = {"type": ["number", "null"], "minimum": 0, "maximum": 1}
 _RATIO: Schema = {"type": ["number", "null"], "minimum": 0}
 _BOTH = record({"monitored": _SECONDS, "twin": _SECONDS})
 _ANY: Schema = {"type": "object", "additionalProperties": True}
+_TOLD: Schema = {"type": ["object", "null"], "additionalProperties": True}
 _WHOLE: Schema = {"type": "integer"}
 _KPIS = record(
     {
@@ -199,9 +200,8 @@ GAIN_SCHEMAS: dict[str, Schema] = {
                 ),
                 "Time without an office, in which nobody was called",
             ),
-            "study": said(
-                {**_ANY, "type": ["object", "null"]}, "What paired replicas say so far; null without any"
-            ),
+            "study": said(_TOLD, "What paired replicas say so far; null without any"),
+            "assumptions": said(_TOLD, "What is assumed of the plant; null where it does not tell"),
         }
     ),
 }

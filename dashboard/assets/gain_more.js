@@ -110,10 +110,10 @@
   function drawKpis(answer) {
     const rows = answer.kpis.flatMap(row => NAMES.map(([key, word, formula]) => [
       `${row.line === null ? "plant" : row.line}: ${word}`, value(row.monitored, key), value(row.twin, key), difference(row.monitored, row.twin, key), `${formula}; observed ${G.span(row.monitored.observed_s)} and ${G.span(row.twin.observed_s)}`]));
-    G.keep("gain-kpi-table", rows, box => box.replaceChildren(G.table("buckets gain-table", ["", "with calls", "without", "difference", "what by what, of machine time"], rows, "Utilization, uptime and OEE of both plants")));
+    G.keep("gain-kpi-table", rows, box => box.replaceChildren(G.table("buckets gain-table", ["number", "with calls", "without", "difference", "what by what, of machine time"], rows, "Utilization, uptime and OEE of both plants")));
     const states = Object.entries(answer.time.states_s).map(([state, both]) => [state, G.span(both.monitored), G.span(both.twin), [G.gained(both.monitored - both.twin), "gain-difference"]]);
     G.keep("gain-state-table", states, box => {
-      const found = G.table("buckets gain-table", ["machine time", "with calls", "without", "difference"], states, "Machine time by measured state in both plants");
+      const found = G.table("buckets gain-table", ["state", "with calls", "without", "difference"], states, "Machine time by measured state in both plants");
       box.replaceChildren(make("p", "label", `Of ${G.span(answer.time.common_s)} of machine time that is planned and observed in both plants:`), found);
     });
   }

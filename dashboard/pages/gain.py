@@ -19,9 +19,10 @@ def layout() -> html.Main:
         className="page gain",
         children=[
             html.Div(
-                className="title",
+                className="title gain-title",
                 children=[
                     html.H1("Gain"),
+                    html.Div(id="gain-window", className="window"),
                     html.P(
                         "One plant, lived twice from the same random numbers. In one, people hear the calls of "
                         "this dashboard; in its twin they find a stopped machine on their next round. "
@@ -29,7 +30,6 @@ def layout() -> html.Main:
                     ),
                 ],
             ),
-            html.Div(id="gain-window", className="window"),
             html.P(id="gain-said", className="panel gain-said", role="status", hidden=True),
             html.Div(
                 id="gain-body",

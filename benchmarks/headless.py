@@ -28,7 +28,7 @@ def main(arguments: list[str] | None = None) -> None:
     asked = parser.parse_args(arguments)
     kinds = load_kinds(SIMULATOR / "kinds")
     machines = tuple(load_machine(file, kinds) for file in sorted((SIMULATOR / "machines").glob("*.toml")))
-    people = load_people(SIMULATOR / "people.toml")
+    people = load_people(SIMULATOR / "people.toml", SIMULATOR / "assumptions.toml")
     plan = Plan(machines=machines, people=people, warm_up_ms=DAY_MS, length_ms=round(asked.days * DAY_MS))
     print(f"with      Python {platform.python_version()}, numpy {version('numpy')}")
     began, spent = perf_counter(), process_time()

@@ -248,15 +248,62 @@ class OpenCalls(msgspec.Struct, frozen=True, kw_only=True):
     """The oldest of them, in the order in which they were raised."""
 
 
-_C = TypeVar("_C", Tile, Board, Refusals, OpenCalls)
+Value = bool | float | str | tuple[str, ...]
+"""What an assumption may be: on or off, a number, or the names of persons."""
+
+
+class Assumption(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that is assumed of the plant."""
+
+    value: Value
+    """What is assumed."""
+    unit: str
+    """Unit of a number; `""` where it has none."""
+    least: float | None
+    """The least number that is allowed; None where it is none."""
+    most: float | None
+    """The greatest."""
+    words: str
+    """What it says."""
+    source: str
+    """Where it comes from; `""` for nowhere."""
+    grade: str
+    """How good the source is, from A to D, or `assumption`."""
+
+
+class AssumedSegment(msgspec.Struct, frozen=True, kw_only=True):
+    """A span of a run in which the assumptions are the same; it ends where the next begins."""
+
+    from_ms: int
+    """When it begins, plant time."""
+    label: str
+    """What is assumed otherwise than in the one before."""
+    values: dict[str, Value]
+    """All that is assumed in it, by name."""
+
+
+class AssumedNow(msgspec.Struct, frozen=True, kw_only=True):
+    """What is assumed of the plant, retained on `_office/assumptions`."""
+
+    run: str
+    """The run."""
+    persons: list[str]
+    """The persons who may be on shift."""
+    assumptions: dict[str, Assumption]
+    """Each by its name, as it is now."""
+    segments: list[AssumedSegment]
+    """The segments of the run so far, the first at its epoch."""
+
+
+_C = TypeVar("_C", Tile, Board, Refusals, OpenCalls, AssumedNow)
 
 _ENCODER = msgspec.json.Encoder()
 _DECODERS: dict[type[Any], msgspec.json.Decoder[Any]] = {
-    kind: msgspec.json.Decoder(kind) for kind in (Tile, Board, Refusals, OpenCalls)
+    kind: msgspec.json.Decoder(kind) for kind in (Tile, Board, Refusals, OpenCalls, AssumedNow)
 }
 
 
-def encode(conclusion: Tile | Board | Refusals | OpenCalls) -> bytes:
+def encode(conclusion: Tile | Board | Refusals | OpenCalls | AssumedNow) -> bytes:
     """The JSON of a conclusion."""
     return _ENCODER.encode(conclusion)
 

@@ -22,6 +22,12 @@ Duration = Annotated[int, msgspec.Meta(gt=0, le=86_400_000)]
 
 Text = Annotated[str, msgspec.Meta(max_length=128, pattern=r"^[^\x00]*\Z")]
 """A name or a few words, without the character that a database cannot keep."""
+Value = bool | float | Text | tuple[Text, ...]
+"""What an assumption may be: on or off, a number, or names."""
+MAX_ASSUMPTIONS = 64
+"""So many assumptions a plant may have."""
+Values = Annotated[dict[Text, Value], msgspec.Meta(max_length=MAX_ASSUMPTIONS)]
+"""Assumptions by name."""
 MAX_PAYLOAD_BYTES = 1 << 18
 """A longer message is refused before it is read."""
 MAX_SIGNALS = 64
@@ -166,7 +172,7 @@ class PlantCommand(Message, frozen=True, kw_only=True, omit_defaults=True):
     """Name of the command, made up by who asks; one that comes again is answered and not done again."""
     what: Literal[
         "start-over", "bench", "speed", "pause", "resume", "step", "jump",
-        "fault", "clear", "add", "clone", "change", "remove", "save",
+        "fault", "clear", "add", "clone", "change", "remove", "save", "assume",
     ]  # fmt: skip
     """What is asked.
 
@@ -175,6 +181,7 @@ class PlantCommand(Message, frozen=True, kw_only=True, omit_defaults=True):
     - `pause` and `resume` with a machine are about that machine alone
     - `fault` begins a fault, `clear` ends one, all of a machine, or all
     - `add`, `clone`, `change`, `remove` and `save` are about the machines of the plant
+    - `assume` changes what is assumed of the plant, and begins a new segment of the run
     """
     seed: int | None = None
     """For `start-over`: the seed of the new run; None for the one after the present."""
@@ -198,6 +205,8 @@ class PlantCommand(Message, frozen=True, kw_only=True, omit_defaults=True):
     """For `fault`: plant seconds until it clears itself; None for as long as such a fault usually lasts."""
     signal: Text = ""
     """For `fault` of a sensor: the signal it is about."""
+    values: Values = {}
+    """For `assume`: what is assumed from now on, by name; what is not named stays."""
 
 
 class PlantResult(Message, frozen=True, kw_only=True, omit_defaults=True):

@@ -10,6 +10,7 @@ from protocol.messages import MessageError
 from protocol.moments import to_ms, to_text
 from simulator.command_line.command import add_command, run_command
 from simulator.command_line.options import (
+    add_assumptions,
     add_broker,
     add_connections,
     add_heartbeat,
@@ -30,7 +31,7 @@ from simulator.replaying.recording import RecordingError
 from simulator.specs.check import check_folder, kinds_table, new_machine_file
 from simulator.specs.kind import load_kinds
 from simulator.specs.machine import SpecError
-from simulator.specs.people import load_people
+from simulator.specs.people import load_rules
 from simulator.study.asked import add_study, answer
 from simulator.study.conservation import ConservationError
 from simulator.telling.ask import AskError
@@ -90,6 +91,7 @@ def _run(asked: argparse.Namespace) -> int:
             seed=asked.seed,
             machines=asked.machines,
             people=None if asked.people == "none" else Path(asked.people),
+            assumptions=asked.assumptions,
             state=asked.state,
             relive=asked.relive,
             wait_for_office_s=asked.wait_for_office,
@@ -120,11 +122,10 @@ def _new(asked: argparse.Namespace) -> int:
 def _check(asked: argparse.Namespace) -> int:
     kinds = load_kinds(KINDS_FOLDER)
     problems = check_folder(asked.machines, kinds)
-    if asked.people != "none":
-        try:
-            load_people(Path(asked.people))
-        except SpecError as error:
-            problems.append(str(error))
+    try:
+        load_rules(None if asked.people == "none" else Path(asked.people), asked.assumptions)
+    except SpecError as error:
+        problems.append(str(error))
     for problem in problems:
         print(problem, file=sys.stderr)
     if not problems:
@@ -197,13 +198,14 @@ def parser() -> argparse.ArgumentParser:
     )
     add_machines(run)
     add_people(run)
+    add_assumptions(run)
     add_state(run)
     run.add_argument(
         "--relive",
         type=Path,
         metavar="FILE",
         help="live a recorded run again, from its seed, epoch, settings and inputs, and then stand still; "
-        "--seed, --epoch, --history-hours and --machines then count for nothing",
+        "--seed, --epoch, --history-hours, --machines, --people and --assumptions then count for nothing",
     )
     run.add_argument(
         "--wait-for-office",
@@ -246,6 +248,7 @@ def parser() -> argparse.ArgumentParser:
     )
     add_machines(check)
     add_people(check)
+    add_assumptions(check)
 
     add_command(commands)
 

@@ -12,8 +12,9 @@ from protocol.readings import Batch, WrittenBatch, joined, write_signals
 from simulator.account import Account
 from simulator.behaviour.agenda import FIRST, Agenda
 from simulator.behaviour.buffer import Buffer
-from simulator.behaviour.crew import Crew, Response
+from simulator.behaviour.crew import Crew
 from simulator.behaviour.floor import Floor
+from simulator.behaviour.job import Response
 from simulator.behaviour.machine import Machine
 from simulator.behaviour.stretch import Labels, labels_of
 from simulator.behaviour.train import Train
@@ -23,6 +24,7 @@ from simulator.faults.machines import edges_ms, trouble_at
 from simulator.faults.sensors import COOL_MS, SensorFaults
 from simulator.faults.spells import Spell, Spells
 from simulator.sensing.sensors import Sensors
+from simulator.specs.assumptions import Assumptions
 from simulator.specs.check import clashes
 from simulator.specs.machine import MachineSpec, birth_of
 from simulator.specs.people import People
@@ -185,8 +187,13 @@ class Plant:
         for edge_ms in sorted(edges | {at_ms}):
             self._order(edge_ms, partial(mind, edge_ms))
 
-    def hear_call(self, name: str, raised_ms: int) -> None:
-        """The office calls for a person, because it has seen that a machine stands.
+    def hear_call(self, name: str, raised_ms: int, rule: str = "") -> None:
+        """The office calls for a person, because it has seen that a machine stands or that a signal drifts.
+
+        Args:
+            name: The machine that it is about.
+            raised_ms: When it was raised, ms since 1970.
+            rule: By which rule; one of a trend is answered with planned work.
 
         Raises:
             ValueError: There is no machine of that name.
@@ -194,7 +201,13 @@ class Plant:
         machine = self._newest(name).machine
         if self._crew is not None:
             crew = self._crew
-            self._order(self.now_ms, lambda: crew.hear(machine, raised_ms))
+            self._order(self.now_ms, lambda: crew.hear(machine, raised_ms, rule))
+
+    def assume(self, assumptions: Assumptions, at_ms: int) -> None:
+        """Have people work by other rules from a moment on."""
+        if self._crew is not None:
+            crew = self._crew
+            self._order(at_ms, lambda: crew.assume(assumptions))
 
     def responses(self, from_ms: int, to_ms: int) -> list[Response]:
         """What people did about stops in (`from_ms`, `to_ms`], in order."""

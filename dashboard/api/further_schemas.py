@@ -38,6 +38,11 @@ _BAR: dict[str, Schema] = {
     "cumulative": said(_SHARE, "Its part and that of all before it"),
 }
 
+_ASSUMED: Schema = {
+    "type": ["boolean", "number", "string", "array"],
+    "items": TEXT,
+    "description": "On or off, a number, or the names of persons; `all` for everybody",
+}
 _ID = {"id": said(TEXT, "One's own, which makes it safe to ask again after no answer came")}
 
 
@@ -59,6 +64,7 @@ FURTHER: dict[str, Schema] = {
             _command("relearn", {"machine": TEXT, "since": said(TEXT, "RFC 3339 with a zone")}),
             _command("start-over", {}, {"seed": COUNT}),
             _command("bench", {"on": FLAG}),
+            _command("assume", {"values": {"type": "object", "additionalProperties": _ASSUMED}}),
         ]
     },
     "Done": record({"ok": {"type": "boolean", "const": True}, "message": TEXT}),
@@ -249,6 +255,35 @@ FURTHER: dict[str, Schema] = {
                         "severity": said(NUMBER, "From 0 (hardly) to 1 (as bad as it gets)"),
                         "from": MOMENT,
                         "until": said(MOMENT, "When it ends by itself or was cleared"),
+                    }
+                )
+            ),
+        }
+    ),
+    "Assumptions": record(
+        {
+            "run": TEXT,
+            "assumptions": {
+                "type": "object",
+                "additionalProperties": record(
+                    {
+                        "value": _ASSUMED,
+                        "unit": TEXT,
+                        "least": said(optional(NUMBER), "The least number that is allowed; null for none"),
+                        "most": said(optional(NUMBER), "The greatest"),
+                        "words": said(TEXT, "What it says"),
+                        "source": said(TEXT, "Where it comes from; empty for nowhere"),
+                        "grade": said(TEXT, "How good the source is, from A to D, or assumption"),
+                    }
+                ),
+            },
+            "segments": listed(
+                record(
+                    {
+                        "from": MOMENT,
+                        "until": said(optional(MOMENT), "Where the next begins; null for the last"),
+                        "label": said(TEXT, "What is assumed otherwise than in the one before"),
+                        "values": {"type": "object", "additionalProperties": _ASSUMED},
                     }
                 )
             ),

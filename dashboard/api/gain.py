@@ -97,7 +97,6 @@ def gain(question: Question) -> dict[str, Any] | Response:
         "pairs": {**pair_counts(found.pairs), "rows": made["pair"]},
         "holes": holes(found.holes),
         "study": study,
-        "assumptions": question.sources.channel.said("assumptions"),
     }
 
 

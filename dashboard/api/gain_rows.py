@@ -214,13 +214,15 @@ def holes(found: Sequence[Hole]) -> list[dict[str, Any]]:
     """Time without an office, and an estimate of what it cost."""
     return [
         {
-            "from": to_text(one.from_ms),
-            "to": to_text(one.to_ms),
-            "over": one.over,
-            "lasts_s": one.lasts_ms / 1_000,
-            "missed": one.missed,
-            "gained_s": one.gained_ms / 1_000,
-            "rate": one.rate,
+            "from": to_text(one.without.from_ms),
+            "to": to_text(one.without.to_ms),
+            "over": one.without.over,
+            "lasts_s": one.without.lasts_ms / 1_000,
+            "missed": one.without.missed,
+            "gained_s": one.without.gained_ms / 1_000,
+            "stops": one.stops,
+            "noticed_s": None if one.noticed_ms is None else one.noticed_ms / 1_000,
+            "usual_s": None if one.usual_ms is None else one.usual_ms / 1_000,
             "cost_s": None if one.cost_ms is None else one.cost_ms / 1_000,
         }
         for one in found

@@ -193,15 +193,16 @@ GAIN_SCHEMAS: dict[str, Schema] = {
                             "lasts_s": _SECONDS,
                             "missed": said(COUNT, "Calls that were sent to nobody"),
                             "gained_s": said(NUMBER, "Machine time gained in it all the same"),
-                            "rate": said(optional(NUMBER), "Machine time gained for each second of the rest"),
-                            "cost_s": said(optional(NUMBER), "An estimate: rate x length - gained"),
+                            "stops": said(COUNT, "Stops that began in it and that somebody has noticed"),
+                            "noticed_s": said(optional(NUMBER), "How long that took on average"),
+                            "usual_s": said(optional(NUMBER), "The same of stops begun with an office"),
+                            "cost_s": said(optional(NUMBER), "An estimate: (noticed - usual) x stops"),
                         }
                     )
                 ),
                 "Time without an office, in which nobody was called",
             ),
             "study": said(_TOLD, "What paired replicas say so far; null without any"),
-            "assumptions": said(_TOLD, "What is assumed of the plant; null where it does not tell"),
         }
     ),
 }

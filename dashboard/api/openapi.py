@@ -275,6 +275,13 @@ PATHS: dict[str, Operation] = {
         ],
         {**_json("Gain"), **CSV},
     ),
+    "/api/assumptions": _get(
+        "assumptions",
+        "What is assumed of the plant at the end of a run, each with its bounds, source and grade, and the "
+        "segments of the run in which it was so or otherwise; none of a run whose plant says nothing",
+        COMMON,
+        _json("Assumptions"),
+    ),
     "/api/proof": _get(
         "proof",
         "What was measured beside what really happened, with the reason for each difference; for one machine "

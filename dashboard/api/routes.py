@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.api import fleet, losses
+from dashboard.api.assumptions import assumptions
 from dashboard.api.calls import calls
 from dashboard.api.explain import explain
 from dashboard.api.faults import faults
@@ -40,6 +41,7 @@ ANSWERS: dict[str, Answer] = {
     "/api/faults": faults,
     "/api/gain": gain,
     "/api/gain/lanes": lanes,
+    "/api/assumptions": assumptions,
     "/api/readings": readings,
     "/api/health": health,
     "/metrics": metrics,

@@ -75,7 +75,7 @@
   const source = one => (one.grade === "assumption" || !one.grade ? "an assumption" + (one.source ? ": " + one.source : "") : `${one.source || "no source"} (grade ${one.grade})`);
 
   office.gain.assume = answer => {
-    const told = answer.assumptions && answer.assumptions.run === answer.run ? answer.assumptions : null;
+    const said = office.plant.assumed, told = said && said.run === answer.run ? said : null;
     const known = told ? told.assumptions : {}, names = (told && told.persons) || [];
     by("gain-controls").hidden = !told;
     office.say(by("gain-assume-words"), told ? "A change holds for both plants from the next moment on (the twin hears no calls whatever is set), goes into the run's log, and opens a new segment: a gain belongs to what was assumed while it came about." :

@@ -105,12 +105,16 @@
   function difference(mine, other, key) {
     if (mine[key] !== null && other[key] !== null) return [G.points(mine[key] - other[key]), "gain-difference"];
     if (key !== "uptime" || mine.uptime_low === null || other.uptime_low === null) return office.NONE;
-    return `${G.points(mine.uptime_low - other.uptime_low)} at least, ${G.points(mine.uptime_high - other.uptime_high)} at most`;
+    return `low ${G.points(mine.uptime_low - other.uptime_low)}, high ${G.points(mine.uptime_high - other.uptime_high)}`;
   }
   function drawKpis(answer) {
-    const rows = answer.kpis.flatMap(row => NAMES.map(([key, word, formula]) => [
-      `${row.line === null ? "plant" : row.line}: ${word}`, value(row.monitored, key), value(row.twin, key), difference(row.monitored, row.twin, key), `${formula}; observed ${G.span(row.monitored.observed_s)} and ${G.span(row.twin.observed_s)}`]));
-    G.keep("gain-kpi-table", rows, box => box.replaceChildren(G.table("buckets gain-table", ["number", "with calls", "without", "difference", "what by what, of machine time"], rows, "Utilization, uptime and OEE of both plants")));
+    const rows = answer.kpis.flatMap(row => NAMES.map(([key, word]) => [
+      `${row.line === null ? "plant" : row.line}: ${word}`, value(row.monitored, key), value(row.twin, key), difference(row.monitored, row.twin, key)]));
+    const observed = answer.kpis.map(row => `${row.line === null ? "plant" : row.line} ${G.span(row.monitored.observed_s)} and ${G.span(row.twin.observed_s)}`).join(", ");
+    G.keep("gain-kpi-table", [rows, observed], box => {
+      const words = make("p", "label", `${NAMES.map(([, word, formula]) => `${word} = ${formula}`).join("; ")}. Observed machine time with and without calls: ${observed}.`);
+      box.replaceChildren(G.table("buckets gain-table", ["number", "with calls", "without", "difference"], rows, "Utilization, uptime and OEE of both plants"), words);
+    });
     const states = Object.entries(answer.time.states_s).map(([state, both]) => [state, G.span(both.monitored), G.span(both.twin), [G.gained(both.monitored - both.twin), "gain-difference"]]);
     G.keep("gain-state-table", states, box => {
       const found = G.table("buckets gain-table", ["state", "with calls", "without", "difference"], states, "Machine time by measured state in both plants");
@@ -163,11 +167,12 @@
   /* --- time without the dashboard ---------------------------------------------------------------------- */
   function drawHoles(answer) {
     const holes = answer.holes;
-    office.say(by("gain-holes-words"), holes.length ? "While the dashboard was away nobody was called, and people fell back on their rounds. What that cost is an estimate: the gain of the rest of the window for the same length of time, less what was gained in it." :
+    office.say(by("gain-holes-words"), holes.length ? "While the dashboard was away nobody was called, and people fell back on their rounds. What that cost is an estimate: how much longer the stops that began in it went unnoticed than stops usually do." :
       "The dashboard was there all the time. Stop it (its process; the page comes back with it), and the calls stop: the plant goes on, its people fall back on their rounds, and what that cost stands here.");
-    const rows = holes.map(hole => [`${office.date(at(hole.from))} ${office.time(at(hole.from))}–${hole.over ? office.time(at(hole.to)) : "now"}`, G.span(hole.lasts_s), office.count(hole.missed), [G.gained(hole.gained_s), "gain-difference"],
-      hole.rate === null ? office.NONE : `${G.gained(hole.rate * 3600)} an hour`, hole.cost_s === null ? office.NONE : `about ${hole.cost_s < 0 ? "nothing" : G.span(hole.cost_s)}`]);
-    G.keep("gain-holes-table", rows, box => box.replaceChildren(...(rows.length ? [G.table("buckets gain-table", ["without the dashboard", "for", "calls missed", "machine time gained in it", "gained in the rest", "cost, an estimate"], rows, "Time without the dashboard")] : [])));
+    const mean = s => (s === null ? office.NONE : G.span(s));
+    const rows = holes.map(hole => [`${office.date(at(hole.from))} ${office.time(at(hole.from))}–${hole.over ? office.time(at(hole.to)) : "now"}`, G.span(hole.lasts_s), office.count(hole.missed),
+      `${mean(hole.noticed_s)} (${office.count(hole.stops)} stops)`, mean(hole.usual_s), [hole.cost_s === null ? office.NONE : G.gained(-hole.cost_s), "gain-difference"]]);
+    G.keep("gain-holes-table", rows, box => box.replaceChildren(...(rows.length ? [G.table("buckets gain-table", ["without the dashboard", "for", "calls missed", "its stops were noticed after", "others after", "machine time, an estimate"], rows, "Time without the dashboard")] : [])));
   }
 
   office.gain.more = (answer, lanes) => {

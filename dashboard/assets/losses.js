@@ -8,7 +8,7 @@
   const FIRST = 20, MOST = 500, REASK_MS = 10000;
   const GIVEN = { person: "given by a person", rule: "by a rule", none: "" };
   let asked = null;     /* what the page asks for: {machine, line, from, to, run, window, live} */
-  let limit = FIRST, shown = null, reasons = [], wanted = 0, opened = "", timer = 0;
+  let limit = FIRST, shown = null, reasons = [], wanted = 0, opened = "", written = null, timer = 0;
 
   const moment = text => Date.parse(text);
   const key = stop => stop.machine + " " + stop.at;
@@ -144,6 +144,7 @@
     const stop = stopOf(button), cell = document.querySelector(`[data-stop="${CSS.escape(key(stop))}"] .reason-cell`);
     if (!stop || !cell) return;
     opened = key(stop);
+    written = { stop, run: shown.run };
     const made = form(stop);
     cell.replaceChildren(made);
     made.elements.reason.focus();
@@ -156,11 +157,10 @@
     if (again) again.focus();
   }
   async function give(form, reason, note) {
-    const stop = stopOf(form), said = form.querySelector("[role=status]");
-    if (!stop) { close(); return; }
+    const { stop, run } = written, said = form.querySelector("[role=status]");
     for (const one of form.elements) one.disabled = true;
     office.say(said, "Saving …");
-    const answer = await office.command({ what: "reason", run: shown.run, machine: stop.machine, at: stop.at, reason, note });
+    const answer = await office.command({ what: "reason", run, machine: stop.machine, at: stop.at, reason, note });
     if (answer.ok) { await again(); return; }
     for (const one of form.elements) one.disabled = false;
     office.said(said, answer, "");
@@ -226,7 +226,10 @@
 
   function ask(data) {
     const other = !asked || ["machine", "line", "run", "window"].some(name => asked[name] !== data[name]);
-    if (other) { opened = ""; limit = FIRST; shown = null; }
+    const others = !asked || ["machine", "line", "run"].some(name => asked[name] !== data[name]);
+    if (other) limit = FIRST;
+    /* Another window of the same machines disturbs nobody who is writing. */
+    if (others) { opened = ""; shown = null; }
     asked = data;
     refresh();
     clearInterval(timer);

@@ -1,71 +1,70 @@
 """What time without an office cost: an estimate, because nobody can know what calls would have done in it."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+from dashboard.gain.pairs import Seen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hole:
-    """A stretch in which the plant went on without an office, and nobody was called."""
+class Without:
+    """A stretch in which the plant went on without an office, and what was measured in it."""
 
     from_ms: int
-    """When it began, ms since 1970."""
+    """When it began in the window, ms since 1970."""
     to_ms: int
     """When the office was back, or up to when it has been away."""
     over: bool
-    """Whether it is back."""
+    """Whether the office is back."""
     missed: int
     """Calls that would have been sent and were not."""
     gained_ms: int
     """Running time gained in it all the same, in milliseconds of machine time."""
-    rate: float | None
-    """Machine time gained for each moment with an office, in the same window; None where there was none."""
 
     @property
     def lasts_ms(self) -> int:
         """How long it lasted."""
         return self.to_ms - self.from_ms
 
-    @property
-    def cost_ms(self) -> int | None:
-        """What it cost: the gain that its length would have brought at the rate of the rest, less its own."""
-        return None if self.rate is None else round(self.rate * self.lasts_ms) - self.gained_ms
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Without:
-    """A stretch without an office, with what was measured in it."""
+class Hole:
+    """A stretch without an office, and what it cost."""
 
-    from_ms: int
-    """When it began in the window, ms since 1970."""
-    to_ms: int
-    """When it ended in it."""
-    over: bool
-    """Whether the office is back."""
-    missed: int
-    """Calls that were sent to nobody."""
-    gained_ms: int
-    """Running time gained in it."""
+    without: Without
+    """The stretch."""
+    stops: int
+    """Stops that began in it and that somebody has noticed."""
+    noticed_ms: float | None
+    """How long that took on average; None without such a stop."""
+    usual_ms: float | None
+    """How long it took on average for those that began while there was an office."""
+
+    @property
+    def cost_ms(self) -> int | None:
+        """How much longer its stops went unnoticed than they usually do, all together."""
+        if self.noticed_ms is None or self.usual_ms is None:
+            return None
+        return round((self.noticed_ms - self.usual_ms) * self.stops)
 
 
-def holes_of(stretches: list[Without], *, window_ms: int, gained_ms: int) -> list[Hole]:
+def holes_of(stretches: Sequence[Without], seen: Iterable[Seen]) -> list[Hole]:
     """What each stretch without an office cost.
 
     Args:
         stretches: Those of the window; they do not overlap.
-        window_ms: Length of the window, in milliseconds.
-        gained_ms: Machine time gained in all of it.
+        seen: The stops of the monitored plant that take a person.
     """
-    attended_ms = window_ms - sum(one.to_ms - one.from_ms for one in stretches)
-    rest_ms = gained_ms - sum(one.gained_ms for one in stretches)
-    rate = rest_ms / attended_ms if attended_ms > 0 else None
-    return [
-        Hole(
-            from_ms=one.from_ms,
-            to_ms=one.to_ms,
-            over=one.over,
-            missed=one.missed,
-            gained_ms=one.gained_ms,
-            rate=rate,
-        )
-        for one in stretches
+    noticed = [(one.start_ms, one.noticed_ms - one.start_ms) for one in seen if one.noticed_ms is not None]
+    usual = [
+        after for start, after in noticed if not any(one.from_ms <= start < one.to_ms for one in stretches)
     ]
+    holes = []
+    for one in stretches:
+        late = [after for start, after in noticed if one.from_ms <= start < one.to_ms]
+        holes.append(Hole(without=one, stops=len(late), noticed_ms=_mean(late), usual_ms=_mean(usual)))
+    return holes
+
+
+def _mean(lengths_ms: Sequence[int]) -> float | None:
+    return sum(lengths_ms) / len(lengths_ms) if lengths_ms else None

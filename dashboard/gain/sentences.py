@@ -55,8 +55,8 @@ def how_sure(study: Mapping[str, Any] | None) -> str:
     pairs = int(study.get("pairs", 0)) if study else 0
     if study is None or pairs < 2:  # noqa: PLR2004 - one pair has no interval
         return (
-            "What is above was measured and did happen. Whether another day would bring the same is not known "
-            "yet: " + ("no pair of replicas so far." if not pairs else "1 pair of replicas so far.")
+            "What is above was measured and did happen. Whether another day would bring the same is not "
+            "known yet: " + ("no pair of replicas so far." if not pairs else "1 pair of replicas so far.")
         )
     hours = float(study.get("hours", 0) or 0)
     span = f"{hours:g} h" if hours else "a replica"

@@ -60,6 +60,7 @@ class GainReader:
         found = self._book.gained(plants.machines, from_ms, to_ms)
         accounts = self._accounts(plants.machines, from_ms, to_ms)
         split = _together(found)
+        pairs = [pair for one in found for pair in one.pairs]
         return Gain(
             lines=[line_parts(one, accounts) for one in _outlets(plants.machines, accounts)],
             split=split,
@@ -69,8 +70,8 @@ class GainReader:
                 together(logged(one.stretches[MONITORED], habits) for one in found),
                 together(logged(one.stretches[TWIN], habits) for one in found),
             ),
-            pairs=[pair for one in found for pair in one.pairs],
-            holes=self._holes(plants, from_ms, to_ms, split),
+            pairs=pairs,
+            holes=self._holes(plants, from_ms, to_ms, pairs),
         )
 
     def outlets(self, machines: Sequence[Both], from_ms: int, to_ms: int) -> list[Outlets]:
@@ -89,7 +90,7 @@ class GainReader:
         )
         return {one.name: both for one, both in zip(machines, zip(monitored, twin, strict=True), strict=True)}
 
-    def _holes(self, plants: TwinPlants, from_ms: int, to_ms: int, split: Split) -> list[Hole]:
+    def _holes(self, plants: TwinPlants, from_ms: int, to_ms: int, pairs: Sequence[Pair]) -> list[Hole]:
         """Time without an office in a window, and what it cost."""
         t = tables.unattended.c
         rows = self._reader.rows(
@@ -110,7 +111,7 @@ class GainReader:
                     gained_ms=_together(self._book.gained(plants.machines, begin, end)).gained_ms,
                 )
             )
-        return holes_of(stretches, window_ms=to_ms - from_ms, gained_ms=split.gained_ms)
+        return holes_of(stretches, [pair.monitored for pair in pairs if pair.monitored is not None])
 
     def _missed(self, run: str, from_ms: int, to_ms: int) -> int:
         """Calls about what began without an office, which were sent to nobody."""

@@ -48,6 +48,7 @@ def write_statements(dialect: Dialect) -> dict[str, str]:
         # The first word on each counts.
         "responses": words.insert(tables.responses).on_conflict_do_nothing(),
         "unattended": _upsert(words, tables.unattended),
+        "segments": _upsert(words, tables.segments),
         "clearings": _upsert(words, tables.clearings),
         "cleared": delete(tables.clearings).where(tables.clearings.c.topic == bindparam("topic")),
     }

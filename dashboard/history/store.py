@@ -49,6 +49,7 @@ class Writes:
     calls: list[Row] = field(default_factory=list)
     responses: list[Row] = field(default_factory=list)
     unattended: list[Row] = field(default_factory=list)
+    segments: list[Row] = field(default_factory=list)
     forgotten: list[Row] = field(default_factory=list)
     """`run`, `machine`: every row of it goes before anything else comes."""
     clearings: list[Row] = field(default_factory=list)

@@ -286,5 +286,16 @@ responses = _table(
 )
 """What came of each call, the first word on each: `acknowledged`, `at-machine`, `restored`."""
 
+segments = _table(
+    "segments",
+    _key("run"),
+    _moment_key("from_ms"),
+    Column("label", String, nullable=False),
+    Column("values", String, nullable=False),
+    Column("about", String, nullable=False),
+)
+"""What was assumed of the plant, from a moment up to the next: a label, the values by name, and what each
+is about (unit, bounds, words, source and grade), both as JSON."""
+
 unattended = _table("unattended", _key("run"), _moment_key("from_ms"), Column("to_ms", BigInteger))
 """Time in which the plant went on without an office; `to_ms` is null until the office was back."""

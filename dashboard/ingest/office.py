@@ -9,6 +9,7 @@ from dashboard.calendar.places import Calendar
 from dashboard.calls.rules import CallRules
 from dashboard.history.called import Called
 from dashboard.history.store import Store, Writes
+from dashboard.ingest.assumed import Assumed
 from dashboard.ingest.intake import Intake
 from dashboard.ingest.ledger import Ledger
 from dashboard.ingest.leftovers import Leftovers
@@ -78,6 +79,8 @@ class Office:
         self.refused = RefusedMessages()
         self._ledger = Ledger(store, self.refused)
         self.intake = Intake(self._ledger)
+        self.assumed = Assumed(self._ledger)
+        """What the plant says is assumed of it."""
         self.calls: Switchboard | None = None
         """Calls for people; None where nobody is to be called."""
         if calendar is not None:
@@ -182,6 +185,9 @@ class Office:
                 # A retained one would be said again at every connection.
                 if self.calls is not None and not retained:
                     self.calls.respond(decode(payload, Response))
+            elif topic == plant_topic(self.root, "assumptions"):
+                if payload:
+                    self.assumed.hear(payload)
             elif (gateway := parse_gateway_topic(topic)) is not None:
                 self._from_gateway(gateway, topic, payload, wall_ms=wall_ms, again=again)
             else:

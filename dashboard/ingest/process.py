@@ -109,7 +109,7 @@ class Ingest:
             *(plant_topic(root, name) for name in ("office", "watermark", "command")),
         )
         self._told: dict[str, bytes] = {}
-        self._told_calls = b""
+        """What was told last under each topic."""
         self._telling = Turn(every_s=TELL_S, share=TELL_SHARE)
         self._board_at = self._beat_at = self._noticed_at = 0.0
         self._notice = b""
@@ -216,6 +216,7 @@ class Ingest:
         if received.session == self._measuring.name:
             self._settles_at = self._settles_at or monotonic() + CLOCK_S
             self._office.connected()
+            self._told.clear()  # a broker may have forgotten what it kept
             self._ticks_since_clock = None
             self._calls_said = False
         self._ask_again()
@@ -348,8 +349,8 @@ class Ingest:
         # Said while there is no connection it would be lost, and the tile would stay.
         if self._measuring.connected.is_set():
             for name in self._office.take_retired():
-                self._told.pop(name, None)
-                self._publish(office_topic(self._root, "machine", name), b"")
+                self._told.pop(topic := office_topic(self._root, "machine", name), None)
+                self._publish(topic, b"")
         shift = shift_shown(self._basis.calendar.site, now_ms)
         until_ms = min(now_ms, shift.to_ms)
         accounts = [
@@ -360,17 +361,14 @@ class Ingest:
             if record.retired_ms is not None:
                 continue
             tile = tile_of(record, self._basis, shift, now_ms, mine=mine, learning=record.progress)
-            payload = encode_conclusion(tile)
             record.tell_from_ms = None
-            if self._told.get(record.name) != payload:
-                self._told[record.name] = payload
-                self._publish(office_topic(self._root, "machine", record.name), payload)
+            self._tell_news(encode_conclusion(tile), "machine", record.name)
         self._publish(office_topic(self._root, "refused"), encode_conclusion(self._office.refused.newest()))
         if self._office.calls is not None:
-            told = encode_conclusion(calls_of(self._office.calls.book(self._office.time.run, now_ms)))
-            if self._told_calls != told:
-                self._told_calls = told
-                self._publish(office_topic(self._root, "calls"), told)
+            told = calls_of(self._office.calls.book(self._office.time.run, now_ms))
+            self._tell_news(encode_conclusion(told), "calls")
+        if assumed := self._office.assumed.of_run(self._office.time.run):
+            self._tell_news(encode_conclusion(assumed), "assumptions")
         board = board_of(
             accounts,
             self._basis,
@@ -388,6 +386,12 @@ class Ingest:
             self._wide = False
             self._measuring.give_up(every_topic(self._root))
             logger.info("the broker sends every message twice: unknown topics are no longer looked for")
+
+    def _tell_news(self, payload: bytes, *names: str) -> None:
+        topic = office_topic(self._root, *names)
+        if self._told.get(topic) != payload:
+            self._told[topic] = payload
+            self._publish(topic, payload)
 
     def _publish(self, topic: str, payload: bytes) -> None:
         # The newest replaces the one before, so nothing is worth sending twice.

@@ -46,6 +46,7 @@ def main(args: argparse.Namespace) -> int:
             *((one, 1) for one in machine_filters(root, "readings")),
             (plant_topic(root, "result"), 1),
             (plant_topic(root, "response"), 1),
+            (plant_topic(root, "assumptions"), 1),
             (call_topic(root, "+", "+"), 0),
             (plant_topic(root, "tick"), 1),
             (command_topic(root), 1),

@@ -13,7 +13,16 @@ from typing import Any
 
 import msgspec
 
-from dashboard.conclusions import Board, ConclusionError, Numbers, OpenCalls, Refusals, Tile, decode
+from dashboard.conclusions import (
+    AssumedNow,
+    Board,
+    ConclusionError,
+    Numbers,
+    OpenCalls,
+    Refusals,
+    Tile,
+    decode,
+)
 from dashboard.live.hub import Hub
 from dashboard.live.past import Past
 from dashboard.live.picture import MARGIN_MS, MINUTE_MS, POWER_MINUTES, Machine, Picture, numbers_in
@@ -29,8 +38,8 @@ LATEST_S = 1.0
 """A change waits no longer than this for the board that closes its round."""
 GHOST_S = 3.0
 """After a reconnection, a machine not heard of so long after the first board is gone."""
-NOTICES = ("study", "assumptions")
-"""What is told of paired replicas and of assumptions, which the pages hand on as it is."""
+NOTICES = ("study",)
+"""What is told of paired replicas, which the pages hand on as it is."""
 UNWATCHED_S = 60.0
 MAX_HUBS = 256
 FILL_EVERY_S = 5.0
@@ -61,6 +70,7 @@ class Channel:
         self._plant_topic = office_topic(root, "plant")
         self._refused_topic = office_topic(root, "refused")
         self._calls_topic = office_topic(root, "calls")
+        self._assumptions_topic = office_topic(root, "assumptions")
         self._notice_topics = {office_topic(root, name): name for name in NOTICES}
         self._notices: dict[str, dict[str, Any]] = {}
         self._lock = threading.Lock()
@@ -183,6 +193,10 @@ class Channel:
                 self._take_calls(decode(received.payload, OpenCalls))
             elif topic in self._notice_topics:
                 self._take_notice(self._notice_topics[topic], received.payload)
+            elif topic == self._assumptions_topic and received.payload:
+                with self._lock:
+                    self._picture.assumed = decode(received.payload, AssumedNow)
+                self._dirty = True
         except ConclusionError as error:
             if topic not in self._unread:
                 self._unread.add(topic)

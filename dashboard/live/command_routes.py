@@ -6,6 +6,7 @@
     {"what": "relearn", "machine": "my-press", "since": "2026-01-05T06:00:00Z"}
     {"what": "start-over", "seed": 7}
     {"what": "bench", "on": true}
+    {"what": "assume", "values": {"rounds_s": 600, "calls": false, "on_shift": ["anna"]}}
 
 A key `id` of one's own makes it safe to ask again after no answer came.
 """
@@ -15,11 +16,12 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
 from flask import Blueprint, Response, jsonify, request
 
 from dashboard.commands import MAX_NOTE_LENGTH, Acknowledge, Forget, GiveReason, Relearn
 from dashboard.live.commander import Answer, Commander, NobodyAnswersError, new_id
-from protocol.messages import PlantCommand
+from protocol.messages import PlantCommand, Values
 from protocol.moments import EARLIEST_MS, LATEST_MS, from_ms, from_text
 
 MAX_BODY_BYTES = 16_384
@@ -72,10 +74,21 @@ def _switch(value: Any) -> bool:
     return value
 
 
+def _values(given: Any) -> dict[str, Any]:
+    try:
+        values = msgspec.convert(given, Values)
+    except msgspec.ValidationError as error:
+        raise ValueError from error
+    if not values:
+        raise ValueError
+    return values
+
+
 _NAME = _text(1, MAX_TEXT)
 _MOMENT = (_moment, "a moment in RFC 3339 with a zone, 2026-01-31T06:00:00Z")
 _SEED = (_seed, "a whole number from 0 on")
 _SWITCH = (_switch, "true or false")
+_VALUES = (_values, "an object of assumptions by name, each true, false, a number, a name or a list of names")
 _ID = _text(1, MAX_ID)
 _Keys = dict[str, tuple[Callable[[Any], Any], str]]
 _COMMANDS: dict[str, tuple[_Keys, _Keys]] = {
@@ -88,6 +101,7 @@ _COMMANDS: dict[str, tuple[_Keys, _Keys]] = {
     "relearn": ({"machine": _NAME, "since": _MOMENT}, {}),
     "start-over": ({}, {"seed": _SEED}),
     "bench": ({"on": _SWITCH}, {}),
+    "assume": ({"values": _VALUES}, {}),
 }
 """By what is asked, the keys that are needed and those that may be there."""
 _OF_OFFICE = {"reason": GiveReason, "acknowledge": Acknowledge, "forget": Forget, "relearn": Relearn}

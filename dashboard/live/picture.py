@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from dashboard.conclusions import Board, Numbers, OpenCalls, Refusals, Tile
+from dashboard.conclusions import AssumedNow, Board, Numbers, OpenCalls, Refusals, Tile
 from dashboard.live.strip import STATES, Strip, numbered
 
 NUMBERS = Numbers.__struct_fields__
@@ -131,6 +131,7 @@ class Picture:
         self.board: Board | None = None
         self.refusals: Refusals | None = None
         self.calls: OpenCalls | None = None
+        self.assumed: AssumedNow | None = None
         self.broker = ""
         """What is wrong with the broker, in words; `""` when nothing is."""
         self.run: str | None = None
@@ -184,6 +185,9 @@ class Picture:
             plant["refusals"] = msgspec.to_builtins(self.refusals)
         if self.calls is not None:
             plant["calls"] = msgspec.to_builtins(self.calls)
+        # It may be heard before anything else of a new run is.
+        if self.assumed is not None and self.assumed.run == self.run:
+            plant["assumed"] = msgspec.to_builtins(self.assumed)
         return plant
 
     def whole(self, only: str | None = None) -> dict[str, Any]:

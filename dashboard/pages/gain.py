@@ -24,8 +24,8 @@ def layout() -> html.Main:
                     html.H1("Gain"),
                     html.Div(id="gain-window", className="window"),
                     html.P(
-                        "One plant, lived twice from the same random numbers. In one, people hear the calls of "
-                        "this dashboard; in its twin they find a stopped machine on their next round. "
+                        "One plant, lived twice from the same random numbers. In one, people hear the calls "
+                        "of this dashboard; in its twin they find a stopped machine on their next round. "
                         "The difference is what monitoring gained."
                     ),
                 ],

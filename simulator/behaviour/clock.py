@@ -77,6 +77,12 @@ class Clock:
         cause = int(self._shares.searchsorted(self._cause[self.k], side="right"))
         return int(self._length[self.k]), self.stop.causes[cause][0]
 
+    def forestall(self) -> int:
+        """Length in milliseconds of the stop that this life would have ended in: it is renewed before."""
+        self.mending = True
+        self.overdue = False
+        return int(self._length[self.k])
+
     def renew(self, now_ms: int) -> None:
         """Mended, or changed before it broke: another life begins."""
         self.mending = False

@@ -22,7 +22,7 @@ PRESSURE = ("pressure_bar", "pressure_bar_per_ms")
 """The columns of a compressor: pressure of its receiver when an interval begins, and the slope."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Stoppage:
     """A stop that has begun, or will when the one before it is over."""
 
@@ -121,6 +121,8 @@ class Machine:
         """What a fault from outside does to it."""
         self.part = 0
         """Count of the cycle under way."""
+        self.asked: Stoppage | None = None
+        """The stop that begins with the end of the cycle under way, because somebody waits for it."""
         self.slow = 1.0
         """By how much its cycles take longer."""
         self.position = 0.0
@@ -198,6 +200,49 @@ class Machine:
                 self.drive.interrupt()
             self._mending = self._agenda.start(self._stand())
 
+    def ask(self, stoppage: Stoppage) -> None:
+        """Stop between two parts; at once where it stands, or makes none."""
+        if self.stopped or self.hindered or self.kind.receiver is not None:
+            self.stop(stoppage)
+            return
+        self.asked = stoppage
+        if self.drive is not None:
+            self.drive.interrupt()
+
+    def stop_as_asked(self) -> None:
+        """Stop now, if somebody waits for that."""
+        stoppage, self.asked = self.asked, None
+        if stoppage is not None:
+            self.stop(stoppage)
+
+    def withdraw(self, stoppage: Stoppage) -> None:
+        """Do not stop because of this, unless it has begun."""
+        if self.asked is stoppage:
+            self.asked = None
+        elif stoppage in self._stops:
+            self._stops.remove(stoppage)
+
+    def most_worn(self, share: float) -> Clock | None:
+        """The component of which the largest share of its life is used, if that is more than this share."""
+        now_ms = self._agenda.now_ms
+        worn = {
+            clock: clock.worn(now_ms, self.position) for clock in self.wears.values() if not clock.mending
+        }
+        most = max(worn, key=lambda clock: worn[clock], default=None)
+        return most if most is not None and worn[most] > share else None
+
+    def forestall(self, clock: Clock) -> int:
+        """Begin to renew a component before it fails; how long its repair would take, in milliseconds."""
+        if clock.due is not None:
+            clock.due.call_off()
+        return clock.forestall()
+
+    def renew(self, clock: Clock) -> None:
+        """A component is as new, and its next life begins."""
+        clock.renew(self._agenda.now_ms)
+        if clock.timed:
+            self._wind(clock, clock.life)
+
     def mended(self) -> None:
         """What it waits for is done."""
         self._mended = True
@@ -258,9 +303,7 @@ class Machine:
                 yield self._agenda.now_ms + stoppage.length_ms
                 present = False
             if stoppage.clock is not None:
-                stoppage.clock.renew(self._agenda.now_ms)
-                if stoppage.clock.timed:
-                    self._wind(stoppage.clock, stoppage.clock.life)
+                self.renew(stoppage.clock)
             self._label = -1
         self.stopped = False
         self._mending = None

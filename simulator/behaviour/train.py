@@ -148,6 +148,9 @@ class Train:
         hindered = [one.stopped or one.hindered for one in self.members]
         self._waits_for = ""
         if True in hindered:
+            for one in self.members:
+                # Whoever waits for the end of a cycle would wait for long.
+                one.stop_as_asked()
             for place, one in enumerate(self.members):
                 if not one.stopped:
                     self._wait(one, place, hindered)
@@ -218,6 +221,9 @@ class Train:
                 if clock.is_due:
                     self._rest_ms = 0
                     member.strike(clock)
+            if member.asked is not None:
+                self._rest_ms = 0
+                member.stop_as_asked()
 
     def _strike_within(self) -> bool:
         """Where a cycle would go on, or begin: the stops whose time has come. Whether there was one."""
@@ -257,6 +263,8 @@ class Train:
         for member in self.members:
             for clock in member.clocks:
                 due_ms = clock.due_ms(ends, self._done_ms, due_ms)
+            if member.asked is not None:
+                due_ms = min(due_ms, int(ends[0]))
         complete = int(ends.searchsorted(due_ms, side="right"))
         rejects, missing = self._rejects(ahead, ends[:complete])
         good = NOTHING

@@ -9,6 +9,7 @@ from typing import Any
 
 from protocol.address import address_of
 from protocol.messages import PlantCommand
+from simulator.command_line.assumptions import add_assume
 from simulator.command_line.faults import add_faults
 from simulator.command_line.options import add_broker
 from simulator.commanding.clockwork import ALLOWED_SPEED, speed_in
@@ -50,6 +51,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     _add_clock(row)
     _add_machines(row)
     add_faults(row)
+    add_assume(row)
 
 
 def run_command(asked: argparse.Namespace) -> int:

@@ -13,6 +13,7 @@ from simulator.telling.opening import FEW_MACHINES, ConnectionsOf
 
 DEFAULT_MACHINES = "simulator/machines"
 DEFAULT_PEOPLE = "simulator/people.toml"
+DEFAULT_ASSUMPTIONS = "simulator/assumptions.toml"
 
 
 def environment(variable: str, default: str | None) -> str | None:
@@ -59,6 +60,18 @@ def add_people(parser: argparse.ArgumentParser) -> None:
         default=environment("PEOPLE", DEFAULT_PEOPLE),
         help="file of the people who tend the machines, or none: then every stop is mended at once "
         f"[PEOPLE, default {DEFAULT_PEOPLE}]",
+    )
+
+
+def add_assumptions(parser: argparse.ArgumentParser) -> None:
+    """The file of the assumptions."""
+    parser.add_argument(
+        "--assumptions",
+        type=Path,
+        metavar="FILE",
+        default=environment("ASSUMPTIONS", DEFAULT_ASSUMPTIONS),
+        help="file of what is assumed when a run begins: rounds, reaction, calls on or off, and more; "
+        f"`command assume` changes it while the plant runs [ASSUMPTIONS, default {DEFAULT_ASSUMPTIONS}]",
     )
 
 

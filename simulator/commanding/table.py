@@ -1,7 +1,7 @@
 """The table of everything that may be asked of the plant: one row for each sort of command."""
 
 from protocol.messages import PlantCommand
-from simulator.commanding import bench, clock, faults, machines
+from simulator.commanding import assumptions, bench, clock, faults, machines
 from simulator.commanding.fields import MACHINE, SEED, SIGNAL, SWITCH, TEXT, number, one_of
 from simulator.commanding.form import Form
 from simulator.faults.catalogue import CATALOGUE, LONGEST_S, SHORTEST_S
@@ -96,6 +96,14 @@ FORMS: dict[str, Form] = {
         refusal=machines.not_there,
         done=lambda command, _: f"{command.machine}.toml would do the same at the start of a run",
         text=machines.text_of,
+    ),
+    "assume": Form(
+        about="plant",
+        fields={"values": assumptions.VALUES},
+        refusal=assumptions.refusal,
+        done=assumptions.done,
+        enter=assumptions.enter,
+        effect=assumptions.effect,
     ),
 }
 """The forms by what is asked."""

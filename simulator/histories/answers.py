@@ -5,9 +5,8 @@ from collections.abc import Iterator, Mapping
 from protocol.messages import PlantCommand, PlantResult
 from protocol.moments import from_ms, to_text
 from simulator.commanding.form import Grounds
-from simulator.commanding.roster import Roster
 from simulator.commanding.table import form_of
-from simulator.histories.run import Run
+from simulator.histories.run import Run, roster_of
 from simulator.specs.kind import Kind
 from simulator.specs.machine import MachineSpec
 
@@ -16,7 +15,7 @@ def results_of(run: Run, kinds: Mapping[str, Kind], bench: tuple[MachineSpec, ..
     """The results of the commands that a run's files tell of, in order."""
     if run.head.command:
         yield begun_result(run)
-    roster = Roster(run.head.settings.machines)
+    roster = roster_of(run.head)
     for one in run.inputs:
         if one.order is not None:
             grounds = Grounds(roster=roster, at_ms=one.at_ms, kinds=kinds, bench=bench)

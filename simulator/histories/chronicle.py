@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from protocol.messages import Birth
 from protocol.moments import to_ms
 from protocol.topics import MachineTopic
-from simulator.behaviour.crew import Response
+from simulator.behaviour.job import Response
 from simulator.chorus import Told
 from simulator.commanding.form import Grounds
 from simulator.commanding.roster import Roster
@@ -17,11 +17,11 @@ from simulator.commanding.table import form_of
 from simulator.faults.links import AWAY
 from simulator.faults.spells import Spell
 from simulator.histories.outbox import Outbox
-from simulator.histories.run import Input, Run
+from simulator.histories.run import Input, Run, roster_of
 from simulator.plant import Plant
 from simulator.specs.kind import Kind
 from simulator.specs.machine import MachineSpec
-from simulator.specs.people import parse_people
+from simulator.specs.people import rules_of
 
 ROOT = "shopfloor"
 """Root of every topic of the monitored plant."""
@@ -48,8 +48,7 @@ class Chronicle:
         self.bench = tuple(bench)
         """The machines of the calibration bench, whether they stand or not."""
         self._specs: dict[tuple[str, str], MachineSpec] = {}
-        text = run.head.settings.people
-        self._people = parse_people(text) if text else None
+        self._people, _ = rules_of(run.head.settings.people, run.head.settings.assumptions)
         self._applied = 0
         self._changed_ms = run.epoch_ms
         self._kept_from_ms = self._told_from_ms = run.epoch_ms
@@ -166,7 +165,7 @@ class Chronicle:
             self._plant.retire(one.machine, one.at_ms)
             return True
         if one.call is not None and one.machine in self._plant.names():
-            self._plant.hear_call(one.machine, to_ms(one.call.raised))
+            self._plant.hear_call(one.machine, to_ms(one.call.raised), one.call.rule)
         if one.order is None:
             return False
         form = form_of(one.order)
@@ -176,7 +175,7 @@ class Chronicle:
     def _live_again(self, cursor_ms: int) -> None:
         run = self.run
         self.times_lived += 1
-        self._roster = Roster(run.head.settings.machines)
+        self._roster = roster_of(run.head)
         self._plant = Plant(
             run.head.seed, run.epoch_ms, run.id, people=self._people, spells=self._roster.spells
         )

@@ -17,6 +17,7 @@ from protocol.messages import Call, Moment, PlantCommand
 from protocol.moments import from_ms, to_ms
 from simulator.commanding.roster import Roster
 from simulator.commanding.table import form_of
+from simulator.specs.people import names_of, rules_of
 
 RUN_FILE = "run.json"
 INPUT_FILE = "input-log.jsonl"
@@ -45,6 +46,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The machines at the epoch: the text of each one's file by its name."""
     people: str = ""
     """The text of the people's file; empty when every stop is mended at once."""
+    assumptions: str = ""
+    """The text of the assumptions' file; empty in a run from before there was one."""
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -187,7 +190,7 @@ class Run:
 
     def roster(self) -> Roster:
         """What stands in the plant by the word of the log, up to its last line."""
-        roster = Roster(self.head.settings.machines)
+        roster = roster_of(self.head)
         for one in self.inputs:
             one.enter(roster)
         return roster
@@ -235,6 +238,21 @@ class Run:
         """Write down that the plant was stopped in good order: the next start opens a new run."""
         self.head = msgspec.structs.replace(self.head, finished=True)
         replace_file(self._folder / RUN_FILE, self.head)
+
+
+def roster_of(head: Head) -> Roster:
+    """What stands in the plant of a run at its epoch.
+
+    Raises:
+        SpecError: Its people or assumptions are none that this program knows.
+    """
+    people, assumptions = rules_of(head.settings.people, head.settings.assumptions)
+    return Roster(
+        head.settings.machines,
+        persons=() if people is None else names_of(people.persons),
+        assumptions=assumptions,
+        epoch_ms=head.epoch_ms,
+    )
 
 
 def open_run(

@@ -1,19 +1,32 @@
-"""The people of the plant: who tends what, when they are there, and what they hear. One TOML file."""
+"""The people of the plant: who tends what, and when they are there. One TOML file.
 
-from dataclasses import dataclass
+By which rules they notice, walk and mend is assumed: those stand in a file of their own.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from protocol.moments import from_ms, to_ms
+from simulator.specs.assumptions import (
+    ALL,
+    LEAST_REACTION_S,
+    Assumptions,
+    Value,
+    load_assumptions,
+    parse_assumptions,
+)
 from simulator.specs.settings import ALLOWED_NAME, NAME, Section, parse_toml, read_text
 
 Hears = Literal["calls", "at once", "nothing"]
 HEARS: tuple[Hears, ...] = ("calls", "at once", "nothing")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-LEAST_REACTION_S = 30.0
-"""The plant lives so far ahead of the office that a call which is heard sooner could come too late."""
+RULES = ("hears", "rounds_s", "reaction_s", "reaction_mean_s", "walk_s")
+"""What stood in the people's file before the assumptions had one, and stands there in the records of then."""
 LOOKED_AHEAD_DAYS = 15
 
 
@@ -53,7 +66,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class People:
-    """All persons, and the rules by which they notice and walk."""
+    """All persons, and the rules by which they notice, walk and look after what wears."""
 
     persons: tuple[Person, ...]
     """The persons, in the order of the file."""
@@ -67,19 +80,140 @@ class People:
     """Mean of what comes on top of that, exponential, in milliseconds."""
     walk_ms: int
     """From one machine to another, in milliseconds."""
+    condition: bool = True
+    """Whether they act on calls that speak of a trend."""
+    on_shift: frozenset[str] | None = None
+    """Names of those who are there; None for all."""
+    inspection_ms: int = 600_000
+    """How long they look for what a trend speaks of, in milliseconds."""
+    planned_share: float = 0.5
+    """Length of a planned repair, as a share of what it takes after a failure."""
+    planned_within_ms: int = 14_400_000
+    """At most so long after a trend was called they look into it, in milliseconds."""
+    worn_share: float = 0.6
+    """A component of which more than this share of its life is used is seen to be worn."""
+    deaf: bool = False
+    """Whether they hear nothing and act on no trend, whatever is assumed: the people of the twin."""
+
+    def assuming(self, assumptions: Assumptions) -> "People":
+        """The same people by these rules. Who hears at once goes on to."""
+        persons = assumptions["on_shift"]
+        return replace(
+            self,
+            hears=self._hearing(assumptions),
+            rounds_ms=assumptions.ms("rounds_s"),
+            reaction_ms=assumptions.ms("reaction_s"),
+            reaction_mean_ms=assumptions.number("reaction_mean_s") * 1_000,
+            walk_ms=assumptions.ms("walk_s"),
+            condition=bool(assumptions["condition"]) and not self.deaf,
+            on_shift=frozenset(persons) if isinstance(persons, tuple) else None,
+            inspection_ms=assumptions.ms("inspection_s"),
+            planned_share=assumptions.number("planned_share"),
+            planned_within_ms=assumptions.ms("planned_within_s"),
+            worn_share=assumptions.number("worn_share"),
+        )
+
+    def of_twin(self) -> "People":
+        """The same people in a plant in which nobody hears anything, whatever is assumed later."""
+        return replace(self, hears="nothing", condition=False, deaf=True)
+
+    def is_on_shift(self, name: str) -> bool:
+        """Whether a person is among those who are there."""
+        return self.on_shift is None or name in self.on_shift
+
+    def _hearing(self, assumptions: Assumptions) -> Hears:
+        if self.deaf:
+            return "nothing"
+        if self.hears == "at once":
+            return "at once"
+        return "calls" if assumptions["calls"] else "nothing"
 
 
-def load_people(file: Path) -> People:
-    """The people in a file.
+def load_people(people: Path, assumptions: Path) -> People:
+    """The people in a file, by the rules that are assumed in another.
 
     Raises:
-        SpecError: The file cannot be read, or is wrong.
+        SpecError: A file cannot be read, or is wrong; or somebody is to be on shift who is not there.
     """
-    return parse_people(read_text(file), file.name)
+    persons = persons_in(read_text(people), people.name)
+    return people_of(persons, load_assumptions(assumptions, names_of(persons)))
+
+
+def people_of(persons: tuple[Person, ...], assumptions: Assumptions) -> People:
+    """These persons, by the rules that are assumed."""
+    people = People(
+        persons=persons, hears="calls", rounds_ms=0, reaction_ms=0, reaction_mean_ms=0.0, walk_ms=0
+    )
+    return people.assuming(assumptions)
+
+
+def persons_in(text: str, source: str = "people.toml") -> tuple[Person, ...]:
+    """The persons in a TOML text.
+
+    Raises:
+        SpecError: Names file, key, value and what is allowed.
+    """
+    table = Section(parse_toml(text, source), source=source)
+    for key in RULES:
+        if key in table:
+            raise table.refusal(key, "nothing: the rules stand in assumptions.toml, `hears` as `calls`")
+    persons = _persons(table)
+    table.close()
+    return persons
+
+
+@lru_cache(maxsize=16)
+def rules_of(
+    people: str, assumptions: str, *, sources: tuple[str, str] = ("people.toml", "assumptions.toml")
+) -> tuple[People | None, Assumptions]:
+    """The people of a run and what is assumed at its beginning, from the texts of both files.
+
+    Args:
+        people: Text of the people's file; empty for nobody.
+        assumptions: Text of the assumptions' file; empty in a run from before there was one, whose people's
+            file says by which rules they work.
+        sources: What to call the two.
+
+    Raises:
+        SpecError: Names file, key, value and what is allowed.
+    """
+    if not people:
+        return None, parse_assumptions(assumptions, (), sources[1])
+    if not assumptions:
+        found = parse_people(people, sources[0])
+        return found, parse_assumptions("").changed(_assumed(found))
+    persons = persons_in(people, sources[0])
+    assumed = parse_assumptions(assumptions, names_of(persons), sources[1])
+    return people_of(persons, assumed), assumed
+
+
+def load_rules(people: Path | None, assumptions: Path) -> tuple[People | None, Assumptions]:
+    """The people and what is assumed at the beginning, from both files; None for nobody.
+
+    Raises:
+        SpecError: A file cannot be read, or is wrong.
+    """
+    text = "" if people is None else read_text(people)
+    sources = ("people.toml" if people is None else people.name, assumptions.name)
+    return rules_of(text, assumptions_text(assumptions), sources=sources)
+
+
+def assumptions_text(file: Path) -> str:
+    """The text of a file of assumptions, never empty: that would stand for a run without one.
+
+    Raises:
+        SpecError: It cannot be read.
+    """
+    return read_text(file) or "\n"
+
+
+def names_of(persons: Iterable[Person]) -> tuple[str, ...]:
+    """Their names, in order."""
+    return tuple(person.name for person in persons)
 
 
 def parse_people(text: str, source: str = "people.toml") -> People:
-    """The people in a TOML text.
+    """The people in a TOML text that has the rules beside the persons, as before these had their own file.
 
     Raises:
         SpecError: Names file, key, value and what is allowed.
@@ -87,11 +221,8 @@ def parse_people(text: str, source: str = "people.toml") -> People:
     table = Section(parse_toml(text, source), source=source)
     hears = _hears(table)
     least = LEAST_REACTION_S if hears == "calls" else 0.0
-    persons = tuple(_person(name, part) for name, part in table.section("persons").sections().items())
-    if not persons:
-        raise table.missing("persons", "at least one, as a table [persons.anna]")
     people = People(
-        persons=persons,
+        persons=_persons(table),
         hears=hears,
         rounds_ms=round(table.number("rounds_s", least=0, most=86_400, default=0) * 1_000),
         reaction_ms=round(table.number("reaction_s", least=least, most=86_400, default=60) * 1_000),
@@ -102,6 +233,25 @@ def parse_people(text: str, source: str = "people.toml") -> People:
     if people.hears == "nothing" and not people.rounds_ms:
         raise table.refusal("rounds_s", "more than 0 where people hear nothing: nobody would ever come")
     return people
+
+
+def _assumed(people: People) -> dict[str, Value]:
+    """The values by which people work."""
+    return {
+        "calls": people.hears != "nothing",
+        "rounds_s": people.rounds_ms / 1_000,
+        "reaction_s": people.reaction_ms / 1_000,
+        "reaction_mean_s": people.reaction_mean_ms / 1_000,
+        "walk_s": people.walk_ms / 1_000,
+        "on_shift": ALL,
+    }
+
+
+def _persons(table: Section) -> tuple[Person, ...]:
+    persons = tuple(_person(name, part) for name, part in table.section("persons").sections().items())
+    if not persons:
+        raise table.missing("persons", "at least one, as a table [persons.anna]")
+    return persons
 
 
 def _hears(table: Section) -> Hears:

@@ -79,6 +79,10 @@ class Section:
             raise self.refusal(key, allowed)
         return value
 
+    def anything(self, key: str) -> Any:
+        """Whatever stands under a key, for whoever checks it."""
+        return self._value(key, None, "a value")
+
     def rows(self, key: str, *, default: list[Any] | None = None, allowed: str) -> list[Any]:
         """A list, its entries unchecked."""
         value = self._value(key, default, allowed)
@@ -99,6 +103,9 @@ class Section:
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
 
     def close(self) -> None:
         """Refuse the keys that nobody asked for.

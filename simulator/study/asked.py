@@ -3,11 +3,12 @@
 import argparse
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from simulator.specs.kind import load_kinds
 from simulator.specs.machine import load_machine
-from simulator.specs.people import load_people
+from simulator.specs.people import People, load_people
 from simulator.specs.settings import SpecError
 from simulator.study.paper import as_csv, as_json, as_table
 from simulator.study.replication import DAY_MS, HOUR_MS, Plan
@@ -72,8 +73,20 @@ def add_study(parser: argparse.ArgumentParser) -> None:
         type=Path,
         default=HERE / "people.toml",
         metavar="FILE",
-        help="who tends the machines (default: those of the demo). Without an office nobody is called: "
-        'people come on their rounds, or with hears = "at once" as if they were',
+        help="who tends the machines (default: those of the demo)",
+    )
+    parser.add_argument(
+        "--assumptions",
+        type=Path,
+        default=HERE / "assumptions.toml",
+        metavar="FILE",
+        help="by which rules they work (default: those of the demo). Without an office nobody is called, and "
+        "people come on their rounds",
+    )
+    parser.add_argument(
+        "--at-once",
+        action="store_true",
+        help="they hear of every stop as it comes, as if they were called at once: to compare with theory",
     )
     parser.add_argument(
         "--no-people", action="store_true", help="every stop is mended at once, as long as it takes"
@@ -114,7 +127,7 @@ def answer(asked: argparse.Namespace) -> str:
         )
     plan = Plan(
         machines=tuple(load_machine(file, kinds) for file in files),
-        people=None if asked.no_people else load_people(asked.people),
+        people=None if asked.no_people else _people(asked),
         warm_up_ms=round(asked.warm_up_days * DAY_MS),
         length_ms=round(asked.days * DAY_MS),
         at_ms=tuple(round(hour * HOUR_MS) for hour in asked.at_hours),
@@ -140,6 +153,11 @@ def answer(asked: argparse.Namespace) -> str:
         f"{len(plan.machines)} machines, {asked.days:g} days after {asked.warm_up_days:g} of warm-up, "
         f"{asked.seeds} replications from seed {asked.first_seed}",
     )
+
+
+def _people(asked: argparse.Namespace) -> People:
+    people = load_people(asked.people, asked.assumptions)
+    return replace(people, hears="at once") if asked.at_once else people
 
 
 def _progress(done: int, of: int) -> None:

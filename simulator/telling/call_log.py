@@ -12,7 +12,8 @@ from typing import Literal
 from protocol.messages import Call, Watermark
 from protocol.messages import Response as Said
 from protocol.moments import from_ms, to_ms
-from simulator.behaviour.crew import KEPT_MS, Response, Step
+from simulator.behaviour.crew import KEPT_MS
+from simulator.behaviour.job import TREND, Response, Step
 from simulator.histories.run import Run
 
 WORDS: dict[Step, Literal["acknowledged", "at-machine", "restored"]] = {
@@ -35,6 +36,8 @@ class _Heard:
     """When it was raised, ms since 1970."""
     effect_ms: int
     """When it takes effect."""
+    trend: bool
+    """Whether it speaks of a trend, and not of a stop."""
 
 
 class CallLog:
@@ -122,9 +125,10 @@ class CallLog:
         mine = [
             one
             for one in responses(call.raised_ms - KEPT_MS, until_ms)
-            if one.machine == call.machine and one.stopped_ms <= call.raised_ms
+            if one.machine == call.machine and one.trend == call.trend and one.stopped_ms <= call.raised_ms
         ]
-        stopped_ms = max((one.stopped_ms for one in mine), default=None)
+        # What is said of a trend is said of its own call alone.
+        stopped_ms = call.raised_ms if call.trend else max((one.stopped_ms for one in mine), default=None)
         mine = [one for one in mine if one.stopped_ms == stopped_ms]
         if any(one.step == "restored" and one.at_ms < call.raised_ms for one in mine):
             return  # the call is about something else
@@ -143,7 +147,11 @@ class CallLog:
     def _keep(self, call: Call, effect_ms: int) -> None:
         self._raised[_key(call)] = to_ms(call.raised)
         self._calls[_key(call)] = _Heard(
-            id=call.id, machine=call.machine, raised_ms=to_ms(call.raised), effect_ms=effect_ms
+            id=call.id,
+            machine=call.machine,
+            raised_ms=to_ms(call.raised),
+            effect_ms=effect_ms,
+            trend=call.rule == TREND,
         )
 
 

@@ -12,6 +12,7 @@ from protocol.topics import MachineTopic
 from simulator.commanding.commands import BadCommand
 from simulator.histories.chronicle import Chronicle
 from simulator.histories.run import Run
+from simulator.telling.assumed import NoticeBoard
 from simulator.telling.call_log import CallLog
 from simulator.telling.connections import Connections
 from simulator.telling.desk import Desk
@@ -92,6 +93,7 @@ class Factory:
         self._clock_said_s = 0.0
         self._forgotten_ms = parts.run.epoch_ms
         self._dispatch: Dispatch | None = None
+        self._notice_board = NoticeBoard(parts.run, parts.topics.say_assumptions)
 
     @property
     def next_run(self) -> Run | None:
@@ -112,6 +114,7 @@ class Factory:
         self._introduce()
         self._connections.cut_off(self._chronicle.away())
         self._fit_folder()
+        self._notice_board.say()
         for one in news:
             self._hear_folder(one)
 
@@ -205,6 +208,7 @@ class Factory:
         else:
             self._lockstep.lose(now_s)
             self._say_clock()
+            self._notice_board.say()
 
     def _hear_call(self, call: Call) -> None:
         if self._calls.hear(call, self._run.texts()):
@@ -219,6 +223,8 @@ class Factory:
             self._introduce()
             self._fit_folder()
         self._connections.cut_off(self._chronicle.away())
+        if result.what == "assume":
+            self._notice_board.say()
         self._topics.say_result(result)
         self._say_clock()
 
@@ -350,6 +356,7 @@ class Factory:
         if self._chronicle.go_to(cursor_ms):
             self._introduce()
         self._connections.cut_off(self._chronicle.away())
+        self._notice_board.mind(self._chronicle.roster)
 
     def _go_unattended(self, missed_s: float, now_s: float) -> None:
         self._lockstep.lose(now_s)

@@ -18,6 +18,7 @@ from simulator.histories.run import Asked, Relived, Run, Settings, StateError, l
 from simulator.specs.calibration import BENCH_FOLDER
 from simulator.specs.kind import Kind
 from simulator.specs.machine import MachineSpec, SpecError, parse_machine
+from simulator.specs.people import assumptions_text
 from simulator.specs.settings import read_text
 from simulator.telling.folder import MachinesFolder, News
 
@@ -52,6 +53,8 @@ class Order:
     """Folder with a file for each machine."""
     people: Path | None
     """File of the people; None when every stop is mended at once."""
+    assumptions: Path
+    """File of what is assumed at the beginning of a run."""
     state: Path
     """Folder in which the run is written down."""
     relive: Path | None
@@ -116,7 +119,11 @@ def opened(
         epoch_ms = to_ms(order.epoch)
         now_ms = epoch_ms + history_ms
     settings = Settings(
-        catch_up_to=from_ms(now_ms), kinds=fingerprint(), machines=texts, people=_people(order)
+        catch_up_to=from_ms(now_ms),
+        kinds=fingerprint(),
+        machines=texts,
+        people=_people(order),
+        assumptions=assumptions_text(order.assumptions),
     )
     run = open_run(
         order.state, seed=seed, epoch_ms=epoch_ms, settings=settings, asked=_asked(order), command=command
@@ -173,6 +180,8 @@ def _why_another(run: Run, order: Order) -> str:
         return "it was to begin at another moment than is asked for"
     if run.head.settings.people != _people(order):
         return "the people's file has changed since"
+    if run.head.settings.assumptions != assumptions_text(order.assumptions):
+        return "the assumptions' file has changed since"
     return ""
 
 
@@ -196,13 +205,17 @@ def ghosts_of(
     """The machines of the run before that are not in this one: their births are still retained."""
     if before is None or before.id == run.id:
         return []
+    try:
+        roster = before.roster()
+    except SpecError:
+        return []  # of another program, whose people or assumptions this one does not know
     here = {name: _location(name, text, kinds) for name, text in run.head.settings.machines.items()}
     ghosts = [
         MachineTopic(root=ROOT, location=one.location, machine=one.name, kind="birth")
         for one in bench
-        if before.roster().bench
+        if roster.bench
     ]
-    for name, text in before.texts().items():
+    for name, text in roster.machines.items():
         location = _location(name, text, kinds)
         if location is not None and here.get(name) != location:
             ghosts.append(MachineTopic(root=ROOT, location=location, machine=name, kind="birth"))

@@ -10,6 +10,7 @@ import msgspec
 import paho.mqtt.client as mqtt
 
 from protocol.address import Address
+from protocol.assumptions import Assumptions
 from protocol.messages import (
     VERSION,
     Call,
@@ -126,6 +127,11 @@ class PlantTopics:
         """Tell the time, retained."""
         if self.connected:
             self._publish("clock", clock, retain=True)
+
+    def say_assumptions(self, assumptions: Assumptions) -> None:
+        """Tell what is assumed, and was, retained."""
+        if self.connected:
+            self._publish("assumptions", assumptions, retain=True)
 
     def say_tick(self, tick: Tick) -> None:
         """Say that everything up to a moment has been sent."""

@@ -20,7 +20,7 @@ from simulator.histories.chronicle import ROOT, Chronicle
 from simulator.histories.run import Run
 from simulator.specs.calibration import load_bench
 from simulator.specs.kind import load_kinds
-from simulator.specs.people import load_people
+from simulator.specs.people import load_rules
 from simulator.telling.call_log import CallLog
 from simulator.telling.connections import Connections, Fleet
 from simulator.telling.desk import Desk
@@ -50,7 +50,7 @@ def run_factory(order: Order) -> None:
     """Work until SIGTERM or SIGINT.
 
     Raises:
-        SpecError: A kind, or the people's file, is wrong.
+        SpecError: A kind, the people's file or that of the assumptions is wrong.
         StateError: The state folder cannot be used.
     """
     # The loop computes while two threads send; with Python's 5 ms they would wait for it, and the
@@ -127,8 +127,10 @@ def run_factory(order: Order) -> None:
 def _lookahead_ms(order: Order) -> int:
     """How far the plant may be ahead of the office: no further than people take to hear a call."""
     asked_ms = int(order.lookahead_s * 1_000)
-    people = None if order.people is None else load_people(order.people)
-    return asked_ms if people is None or people.hears != "calls" else min(asked_ms, people.reaction_ms)
+    people, assumptions = load_rules(order.people, order.assumptions)
+    # As long as the run lasts the reaction may be set to its least.
+    least_s = assumptions.by_key["reaction_s"].least
+    return asked_ms if people is None or least_s is None else min(asked_ms, round(least_s * 1_000))
 
 
 def _lockstep(run: Run, lookahead_ms: int, notice: OfficeNotice) -> Lockstep:

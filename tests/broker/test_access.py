@@ -25,10 +25,12 @@ BATCHES = ["_batch/readings", "machining/_batch/readings"]
 GATEWAYS = ["_gateway/online", "machining/_gateway/online"]
 OF_PLANT = [f"_plant/{name}" for name in ("clock", "tick", "response", "result")]
 OF_OFFICE = ["_plant/office", "_plant/watermark"]
+ASSUMED = "_plant/assumptions"
 COMMAND = "_plant/command"
 CALL = "_call/mill-1/7"
 TRUTHS = ["_truth/mill-1", "_truth/_batch"]
 CONCLUSIONS = ["_office/plant", "_office/refused", "_office/calls", "_office/machine/mill-1"]
+CONCLUDED = "_office/assumptions"
 ASKED = "_office/command"
 ANSWERED = "_office/result"
 STRAY = [
@@ -49,6 +51,8 @@ EVERYTHING = [
     *GATEWAYS,
     *OF_PLANT,
     *OF_OFFICE,
+    ASSUMED,
+    CONCLUDED,
     COMMAND,
     CALL,
     *TRUTHS,
@@ -65,9 +69,10 @@ def under(topics: list[str], *roots: str) -> set[str]:
 
 ALL_TOPICS = sorted(under(EVERYTHING, *ROOTS) | {"shopfloor", "health", "elsewhere/mill-1/readings"})
 MAY_SAY = {
-    "machines": under([*OF_MACHINES, *BATCHES, *GATEWAYS, *OF_PLANT, *TRUTHS], *ROOTS),
+    "machines": under([*OF_MACHINES, *BATCHES, *GATEWAYS, *OF_PLANT, *TRUTHS], *ROOTS)
+    | under([ASSUMED], "shopfloor"),
     "office": under([*OF_OFFICE, COMMAND, CALL, *CONCLUSIONS], *ROOTS)
-    | under([*CLEARED, *GATEWAYS, ANSWERED], "shopfloor"),
+    | under([*CLEARED, *GATEWAYS, ANSWERED, CONCLUDED], "shopfloor"),
     "proof": under(["_plant/watermark"], "shopfloor"),
     "operator": under([COMMAND, ASKED], "shopfloor"),
     "viewer": set[str](),
@@ -78,10 +83,10 @@ MAY_SAY = {
 MAY_HEAR = {
     "machines": under([*OF_OFFICE, "_plant/clock", COMMAND, CALL], *ROOTS),
     "office": under([*OF_MACHINES, *BATCHES, *GATEWAYS, *OF_PLANT, CALL], *ROOTS)
-    | under([ASKED], "shopfloor"),
+    | under([ASKED, ASSUMED], "shopfloor"),
     "proof": under([*TRUTHS, "_plant/clock", "_plant/tick"], "shopfloor"),
-    "operator": under(["_plant/result", ANSWERED, CALL, *CONCLUSIONS], "shopfloor"),
-    "viewer": under([CALL, *CONCLUSIONS], "shopfloor"),
+    "operator": under(["_plant/result", ANSWERED, CALL, *CONCLUSIONS, CONCLUDED], "shopfloor"),
+    "viewer": under([CALL, *CONCLUSIONS, CONCLUDED], "shopfloor"),
     "guest": set[str](),
     "machining": set[str](),
     "health": set[str](),

@@ -36,10 +36,14 @@ SHOWN = 5
 
 
 def dump(history: Path, run: str, until_ms: int) -> dict[str, list[Row]]:
-    """The rows of every table that begin before a moment, in order."""
+    """The rows of every table that begin before a moment, in order.
+
+    A batch begins with the counters as they stand, so where batches are cut, and nothing else, decides
+    whether the same counts are said again: those rows are left out.
+    """
     connection = sqlite3.connect(f"file:{history}?mode=ro", uri=True, timeout=10)
     try:
-        return {
+        found = {
             table: connection.execute(
                 f"SELECT {', '.join(columns)} FROM {table} "
                 f"WHERE run = :run AND {at} < :until ORDER BY 1, 2, 3",
@@ -49,6 +53,16 @@ def dump(history: Path, run: str, until_ms: int) -> dict[str, list[Row]]:
         }
     finally:
         connection.close()
+    return found | {"counts": without_repeats(found["counts"])}
+
+
+def without_repeats(counts: list[Row]) -> list[Row]:
+    """Rows of machine, moment and counts without those whose counts are those of the row before."""
+    return [
+        row
+        for before, row in zip([None, *counts], counts, strict=False)
+        if before is None or (row[0], *row[2:]) != (before[0], *before[2:])
+    ]
 
 
 def differences(one: dict[str, list[Row]], other: dict[str, list[Row]]) -> dict[str, list[str]]:

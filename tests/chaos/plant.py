@@ -169,8 +169,16 @@ class Plant:
 def _written_down(state: Path, seed: int, machines: Path, *, inputs: bool) -> Run:
     """A run that has just begun, with the inputs that it is going to meet: the log of one lived before."""
     texts = {file.stem: file.read_text(encoding="utf-8") for file in sorted(machines.glob("*.toml"))}
-    people = (PROJECT / "simulator/people.toml").read_text(encoding="utf-8")
-    settings = Settings(catch_up_to=from_ms(EPOCH_MS), kinds=fingerprint(), machines=texts, people=people)
+    people, assumptions = (
+        (PROJECT / f"simulator/{name}.toml").read_text(encoding="utf-8") for name in ("people", "assumptions")
+    )
+    settings = Settings(
+        catch_up_to=from_ms(EPOCH_MS),
+        kinds=fingerprint(),
+        machines=texts,
+        people=people,
+        assumptions=assumptions,
+    )
     run = open_run(state, seed=seed, epoch_ms=EPOCH_MS, settings=settings)
     changed = "press-1"
     for minutes, what in ((30, "bench"), (55, "retired"), (80, "added")) if inputs else ():

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.comparison import compare
-from tests.chaos.dump import differences
+from tests.chaos.dump import differences, without_repeats
 from tests.chaos.kills import planned
 from tests.chaos.plant import PARTS
 
@@ -43,3 +43,16 @@ def test_a_row_that_only_one_history_has_is_a_difference() -> None:
             "disturbed only: ('mill-1', 8, 'idle', '')",
         ]
     }
+
+
+def test_only_counts_that_are_said_again_are_left_out() -> None:
+    said = [
+        ("mill-1", 0, 5, 1),
+        ("mill-1", 7, 5, 1),
+        ("mill-1", 9, 6, 1),
+        ("mill-2", 9, 6, 1),
+        ("mill-2", 10, 5, 1),
+    ]
+
+    assert without_repeats(said) == [said[0], *said[2:]]
+    assert without_repeats([]) == []

@@ -1,7 +1,7 @@
 """Two plants lived in this process and written by real offices: one whose people hear calls, and its twin.
 
-What is in the history afterwards is what ingest writes: measured rows by the office, calls and responses, and the
-truth by its keeper, under a run and under the same run's twin.
+What is in the history afterwards is what ingest writes: measured rows by the office, calls and responses,
+and the truth by its keeper, under a run and under the same run's twin.
 """
 
 from collections.abc import Iterator, Sequence
@@ -32,7 +32,7 @@ WORDS = {"acknowledged": "acknowledged", "at the machine": "at-machine", "restor
 
 
 def specs(*names: str) -> list[MachineSpec]:
-    """Machines of the demo by their names, all of them where none is named; with the one sensor that tells."""
+    """Machines of the demo by their names, all where none is named; with the one sensor that tells."""
     folder = PROJECT / "simulator"
     kinds = load_kinds(folder / "kinds")
     every = [load_machine(file, kinds) for file in sorted((folder / "machines").glob("*.toml"))]
@@ -41,7 +41,7 @@ def specs(*names: str) -> list[MachineSpec]:
 
 def _lean(spec: MachineSpec) -> MachineSpec:
     kind = spec.settings
-    told = kind.threshold.signal if kind.threshold and not spec.controller else "power_kw"
+    told = "power_kw" if spec.controller else kind.threshold.signal
     sensors = tuple(one for one in kind.sensors if one.name == told and one.quotient is None)
     return replace(spec, settings=replace(kind, sensors=sensors or kind.sensors))
 
@@ -66,7 +66,8 @@ class LivedPlant:
         seed: int = 7,
         away: tuple[int, int] | None = None,
     ) -> None:
-        people = load_people(PROJECT / "simulator" / "people.toml")
+        folder = PROJECT / "simulator"
+        people = load_people(folder / "people.toml", folder / "assumptions.toml")
         self.run = RUN if monitored else twin_run(RUN)
         self.plant = Plant(
             seed, EPOCH_MS, self.run, people=people if monitored else replace(people, hears="nothing")
@@ -147,8 +148,6 @@ class LivedPlant:
     def _say(self, message: tuple[str, bytes]) -> None:
         topic, payload = message
         self.office.receive(topic, payload, wall_ms=EPOCH_MS, retained=False)
-
-
 
 
 def write_two_plants(

@@ -59,7 +59,8 @@ def days_of(folder: Path, *, signals: int, seed: int = 1) -> dict[str, Day]:
     kinds = load_kinds(folder / "kinds")
     specs = [load_machine(file, kinds) for file in sorted((folder / "machines").glob("*.toml"))]
     epoch_ms = EPOCH_MS - WARM_DAYS * DAY_MS
-    plant = Plant(seed, epoch_ms, "picture", people=load_people(folder / "people.toml"))
+    people = load_people(folder / "people.toml", folder / "assumptions.toml")
+    plant = Plant(seed, epoch_ms, "picture", people=people)
     for spec in _in_order(specs):
         plant.add(replace(spec, controller=True), epoch_ms)
     for day in range(WARM_DAYS):

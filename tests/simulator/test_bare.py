@@ -13,7 +13,7 @@ from simulator.specs.people import People, load_people
 from tests.simulator.factory import EPOCH_MS, HERE, HOUR_MS, MACHINES, MINUTE_MS, machine, plain
 from tests.simulator.test_air import compressor
 
-PEOPLE = replace(load_people(HERE / "people.toml"), hears="at once")
+PEOPLE = replace(load_people(HERE / "people.toml", HERE / "assumptions.toml"), hears="at once")
 STOPS: dict[str, Any] = {
     "jam": {
         "phase": "repair",

@@ -17,7 +17,7 @@ from protocol.readings import decode_batch, encode_batch
 from protocol.states import State
 from simulator.plant import Plant
 from simulator.specs.machine import parse_machine
-from simulator.specs.people import Hears, parse_people
+from simulator.specs.people import Hears, load_people
 from tests.simulator.factory import (
     EPOCH_MS,
     HERE,
@@ -360,7 +360,7 @@ def test_what_was_not_lived_yet_cannot_be_asked_for() -> None:
         plant.batch("mill-1", EPOCH_MS, EPOCH_MS + 100 * HOUR_MS)
 
 
-PEOPLE = parse_people((HERE / "people.toml").read_text(encoding="utf-8"))
+PEOPLE = load_people(HERE / "people.toml", HERE / "assumptions.toml")
 
 
 @pytest.mark.parametrize("hears", ["nothing", "at once"])

@@ -262,9 +262,13 @@ def test_where_nobody_answers_the_page_says_so(broker: RunningBroker) -> None:
         (
             {"what": "explode"},
             "what",
-            "what 'explode': allowed is reason, acknowledge, forget, relearn, start-over, bench",
+            "what 'explode': allowed is reason, acknowledge, forget, relearn, start-over, bench, assume",
         ),
-        ({}, "what", "what is missing: allowed is reason, acknowledge, forget, relearn, start-over, bench"),
+        (
+            {},
+            "what",
+            "what is missing: allowed is reason, acknowledge, forget, relearn, start-over, bench, assume",
+        ),
         ([1], "body", 'body is missing: allowed is a JSON object with a key "what"'),
         (
             {"what": "forget"},

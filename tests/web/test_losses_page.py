@@ -196,6 +196,22 @@ def test_writing_is_left_by_escape_and_nothing_is_said(shop: RunningWeb, browser
     expect(row.get_by_role("button", name="Give a reason")).to_be_focused()
 
 
+def test_whoever_is_writing_goes_on_when_the_window_becomes_another_one(
+    shop: RunningWeb, browser_page: Page
+) -> None:
+    open_losses(shop, browser_page)
+    row = browser_page.locator("#stops tbody tr").filter(has_text="mill-9").filter(has_text="40 min")
+    row.get_by_role("button", name="Correct").click(timeout=SOON_MS)
+    row.get_by_label("Note").fill("half a sen")
+
+    with browser_page.expect_response(lambda one: "/api/stops" in one.url):
+        browser_page.get_by_role("button", name="last 8 h").click()
+
+    expect(row.get_by_label("Note")).to_have_value("half a sen")
+    row.get_by_role("button", name="Cancel").click()
+    expect(row.get_by_role("button", name="Correct")).to_be_focused()
+
+
 def test_a_machines_page_has_its_stops_with_the_same_control(shop: RunningWeb, browser_page: Page) -> None:
     browser_page.goto(f"{shop.url}/machine/mill-9")
 

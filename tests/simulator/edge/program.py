@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from protocol.moments import from_ms
-from simulator.command_line.options import DEFAULT_PEOPLE
+from simulator.command_line.options import DEFAULT_ASSUMPTIONS, DEFAULT_PEOPLE
 from simulator.histories.run import Run, Settings, open_run
 from simulator.telling.opening import fingerprint
 from tests.broker.running import RunningBroker
@@ -61,6 +61,7 @@ class Simulator:
             kinds=fingerprint(),
             machines=texts,
             people=Path(DEFAULT_PEOPLE).read_text(encoding="utf-8"),
+            assumptions=Path(DEFAULT_ASSUMPTIONS).read_text(encoding="utf-8"),
         )
         return open_run(self.state, seed=seed, epoch_ms=EPOCH_MS, settings=settings)
 

@@ -6,7 +6,7 @@ import pytest
 
 from protocol.messages import Call
 from protocol.moments import from_ms
-from simulator.behaviour.crew import Response, Step
+from simulator.behaviour.job import Response, Step
 from simulator.histories.run import Run, Settings, last_run, open_run
 from simulator.telling.call_log import CallLog
 

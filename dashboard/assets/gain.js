@@ -20,8 +20,8 @@
   const gained = s => (Math.abs(s) < 1 ? "0 s" : sign(s) + span(s));
   const signed = (value, digits = 0) => {
     if (value === null || value === undefined) return office.NONE;
-    const size = Math.abs(value).toFixed(digits);
-    return Number(size) ? sign(value) + office.count(Number(size)) : "0";
+    const size = Math.abs(value).toFixed(digits), [whole, rest] = size.split(".");
+    return Number(size) ? sign(value) + office.count(Number(whole)) + (rest ? "." + rest : "") : "0";
   };
   const points = value => value === null || value === undefined ? office.NONE : `${signed(value * 100, 1)} pts`;
   const better = value => (value > 0 ? "more" : value < 0 ? "less" : "");

@@ -45,7 +45,7 @@
     by("gain-lanes").hidden = !lanes || !lanes.machines.length;
     if (by("gain-lanes").hidden) return;
     const box = by("gain-lanes-table"), from = at(lanes.from), to = at(lanes.to), of = new Map(answer.machines.map(row => [row.machine, row]));
-    office.say(by("gain-lanes-words"), `Each machine twice: above with calls, below without; between them, blue where only the monitored plant runs. ${office.time(from)} to ${office.time(to)}${to - from < at(answer.to) - at(answer.from) ? ", the last day of the window" : ""}; the sum on the right is of the whole window.`);
+    office.say(by("gain-lanes-words"), `Each machine twice: above with calls, below without; between them, blue where only the one with calls runs, and amber where only the one without does. ${office.time(from)} to ${office.time(to)}${to - from < at(answer.to) - at(answer.from) ? ", the last day of the window" : ""}; the sum on the right is of the whole window.`);
     G.keep("gain-lanes-table", lanes.machines.map(row => row.machine), () => {
       const list = make("table", "gain-lanes-list"), body = make("tbody"), foot = make("tfoot"), last = make("tr"), axis = make("canvas", "axis");
       for (const row of lanes.machines) {

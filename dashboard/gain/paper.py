@@ -10,7 +10,7 @@ from dashboard.gain.tally import Stretches
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Habits:
-    """How a log is kept by hand. FACTS A13 and 2.2; 300 s and 50 % are assumptions."""
+    """How a log is kept by hand; all three are assumptions."""
 
     logged_from_ms: int = 300_000
     """A stop shorter than this is not written down, in milliseconds."""
@@ -71,7 +71,7 @@ def logged(stretches: Stretches, habits: Habits) -> Logged:
 
         share of stops missed = 1 - e^(-t/m), of their time = 1 - (1 + t/m) e^(-t/m)
 
-    is what comes of it where stops are exponential with mean m and written down from t on (FACTS A13).
+    is what comes of it where stops are exponential with mean m and written down from t on.
     """
     lengths = stretches.lengths_ms()
     kept = lengths[lengths >= habits.logged_from_ms]

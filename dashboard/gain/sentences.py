@@ -59,16 +59,25 @@ def how_sure(study: Mapping[str, Any] | None) -> str:
             "known yet: " + ("no pair of replicas so far." if not pairs else "1 pair of replicas so far.")
         )
     hours = float(study.get("hours", 0) or 0)
-    span = f"{hours:g} h" if hours else "a replica"
-    said = [_expected(one, span) for one in study.get("lines", [])]
-    return f"On average over {grouped(pairs)} pairs of replicas of {span}: {'; '.join(said)}."
+    lines = study.get("lines", [])
+    groups = (
+        ([one for one in lines if float(one["low"]) > 0], "surely more (the 95 % interval lies above zero)"),
+        (
+            [one for one in lines if float(one["high"]) < 0],
+            "surely fewer (the 95 % interval lies below zero)",
+        ),
+        (
+            [one for one in lines if float(one["low"]) <= 0 <= float(one["high"])],
+            "not sure yet (the 95 % interval holds zero)",
+        ),
+    )
+    said = [f"{words}: {', '.join(_expected(one) for one in group)}" for group, words in groups if group]
+    span = f" of {hours:g} h" if hours else ""
+    return f"Good parts gained on average over {grouped(pairs)} pairs of replicas{span}: {'; '.join(said)}."
 
 
-def _expected(one: Mapping[str, Any], span: str) -> str:
-    mean, low, high = (float(one[key]) for key in ("mean", "low", "high"))
-    sure = "surely more" if low > 0 else "surely less" if high < 0 else "zero is possible"
-    interval = f"95 % interval {signed(low)} to {signed(high)}: {sure}"
-    return f"{one['line']} {signed(mean)} good parts in {span} ({interval})"
+def _expected(one: Mapping[str, Any]) -> str:
+    return f"{one['line']} {signed(float(one['mean']))}"
 
 
 def _moved(one: Share) -> str:

@@ -101,9 +101,9 @@ def tally(pieces: tuple[Pieces, Pieces], trails: tuple[Trail, Trail], marks_ms: 
         marks_ms: Where blocks begin and, last, where the last one ends, increasing; at least two.
     """
     blocks = len(marks_ms) - 1
-    edges = np.unique(
-        np.concatenate([marks_ms, *(one.start_ms for one in pieces), *(one.start_ms for one in trails)])
-    )
+    told_until = np.array([one.end_ms for one in trails], np.int64)
+    starts = [one.start_ms for one in (*pieces, *trails)]
+    edges = np.unique(np.concatenate([marks_ms, told_until, *starts]))
     edges = edges[(edges >= marks_ms[0]) & (edges < marks_ms[-1])]
     ends = np.append(edges[1:], marks_ms[-1])
     lengths = ends - edges

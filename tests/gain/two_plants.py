@@ -55,6 +55,7 @@ class LivedPlant:
         monitored: Whether its people hear calls.
         seed: Seed of its random numbers.
         away: When there is no office: nobody is called, in minutes from the epoch.
+        run: Its run, where it is not the one that follows from that.
     """
 
     def __init__(
@@ -65,10 +66,11 @@ class LivedPlant:
         monitored: bool,
         seed: int = 7,
         away: tuple[int, int] | None = None,
+        run: str = "",
     ) -> None:
         folder = PROJECT / "simulator"
         people = load_people(folder / "people.toml", folder / "assumptions.toml")
-        self.run = RUN if monitored else twin_run(RUN)
+        self.run = run or (RUN if monitored else twin_run(RUN))
         self.plant = Plant(
             seed, EPOCH_MS, self.run, people=people if monitored else replace(people, hears="nothing")
         )

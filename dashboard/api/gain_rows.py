@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from heapq import nsmallest
 from typing import Any
 
 from dashboard.gain.holes import Hole
@@ -17,6 +18,8 @@ from dashboard.kpi.report import numbers
 from protocol.moments import to_text
 
 KPIS = ("utilization", "uptime", "uptime_low", "uptime_high", "oee", "coverage")
+PLANTS = (("monitored", MONITORED), ("twin", TWIN))
+"""Both plants, and where their numbers stand."""
 TABLES: dict[str, tuple[str, ...]] = {
     "line": ("line", "monitored", "twin", "gained", "share", "margin", "money", "counted", "not_counted"),
     "phase": ("phase", "twin_s", "monitored_s", "gained_s"),
@@ -36,7 +39,9 @@ def share(part: float, whole: float) -> float | None:
 
 def flat(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row for a spreadsheet: lists in one cell."""
-    return {key: "; ".join(value) if isinstance(value, list) else value for key, value in row.items()}
+    return {
+        key: "; ".join(map(str, value)) if isinstance(value, list) else value for key, value in row.items()
+    }
 
 
 def pool(both: tuple[int, int]) -> dict[str, float]:
@@ -111,7 +116,7 @@ def kpis(found: Gain, basis: Basis, from_ms: int, to_ms: int) -> list[dict[str, 
     rows = []
     for line, names in groups.items():
         row: dict[str, Any] = {"line": line or None}
-        for plant, which in (("monitored", MONITORED), ("twin", TWIN)):
+        for plant, which in PLANTS:
             added = total(found.accounts[name][which] for name in names)
             said = numbers(added, basis.choices, from_ms, to_ms)
             row[plant] = {
@@ -132,7 +137,7 @@ def paper(found: Gain, habits: Habits) -> dict[str, Any]:
         "rounded_to_s": habits.rounded_to_ms / 1_000,
         "reason_share": habits.reason_share,
     }
-    for plant, which in (("monitored", MONITORED), ("twin", TWIN)):
+    for plant, which in PLANTS:
         log, observed = found.logs[which], split.common_ms
         told = split.told_ms[which]
         answer[plant] = {
@@ -151,31 +156,38 @@ def paper(found: Gain, habits: Habits) -> dict[str, Any]:
 
 def pair_counts(pairs: Sequence[Pair]) -> dict[str, Any]:
     """How many stops have a pair, and what those add up to."""
-    over = [gained for pair in pairs if (gained := pair.gained_ms) is not None]
-    noticed = [
-        (_noticed(pair.monitored), _noticed(pair.twin)) for pair in pairs if pair.gained_ms is not None
-    ]
-    told = [(mine, other) for mine, other in noticed if mine is not None and other is not None]
+    paired = gained_ms = going_on = only_monitored = only_twin = told = 0
+    noticed_ms = [0, 0]
+    for pair in pairs:
+        if pair.monitored is None or pair.twin is None:
+            only_monitored += pair.twin is None
+            only_twin += pair.monitored is None
+            continue
+        gained = pair.gained_ms
+        if gained is None:
+            going_on += 1
+            continue
+        paired += 1
+        gained_ms += gained
+        mine, other = _noticed(pair.monitored), _noticed(pair.twin)
+        if mine is not None and other is not None:
+            told += 1
+            noticed_ms[MONITORED] += mine
+            noticed_ms[TWIN] += other
     return {
-        "paired": len(over),
-        "gained_s": sum(over) / 1_000,
-        "noticed_s": None
-        if not told
-        else {
-            "monitored": sum(mine for mine, _ in told) / len(told) / 1_000,
-            "twin": sum(other for _, other in told) / len(told) / 1_000,
-        },
-        "only_monitored": sum(pair.twin is None for pair in pairs),
-        "only_twin": sum(pair.monitored is None for pair in pairs),
-        "going_on": sum(
-            pair.gained_ms is None and pair.monitored is not None and pair.twin is not None for pair in pairs
-        ),
+        "paired": paired,
+        "gained_s": gained_ms / 1_000,
+        "noticed_s": {plant: noticed_ms[which] / told / 1_000 for plant, which in PLANTS} if told else None,
+        "only_monitored": only_monitored,
+        "only_twin": only_twin,
+        "going_on": going_on,
     }
 
 
 def pairs(found: Sequence[Pair], limit: int) -> list[dict[str, Any]]:
     """The stops whose lengths differ most; after them those without a pair or not over, longest first."""
-    ordered = sorted(found, key=lambda pair: (pair.gained_ms is None, -_weight(pair), pair.machine))
+    weights = [_weight(pair) for pair in found]
+    chosen = nsmallest(limit, range(len(found)), key=weights.__getitem__)
     return [
         {
             "machine": pair.machine,
@@ -186,14 +198,16 @@ def pairs(found: Sequence[Pair], limit: int) -> list[dict[str, Any]]:
             **_seen("monitored", pair.monitored),
             **_seen("twin", pair.twin),
         }
-        for pair in ordered[:limit]
+        for pair in (found[place] for place in chosen)
     ]
 
 
-def _weight(pair: Pair) -> int:
-    if pair.gained_ms is not None:
-        return abs(pair.gained_ms)
-    return max(one.lasts_ms for one in (pair.monitored, pair.twin) if one is not None)
+def _weight(pair: Pair) -> tuple[bool, int, str]:
+    """Where a pair stands in the order: what is over in both first, and then what weighs most."""
+    gained = pair.gained_ms
+    if gained is not None:
+        return False, -abs(gained), pair.machine
+    return True, -max(one.lasts_ms for one in (pair.monitored, pair.twin) if one is not None), pair.machine
 
 
 def _noticed(one: Seen | None) -> int | None:

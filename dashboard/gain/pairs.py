@@ -6,9 +6,9 @@ machine, cause and number. One that has come in one plant alone, because the mac
 its component was changed in time, has no pair and is shown as such.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 import numpy as np
 
@@ -132,16 +132,26 @@ def _runs(trail: Trail) -> Iterable[tuple[int, int]]:
 
 
 def pairs_of(machine: str, monitored: Sequence[Seen], twin: Sequence[Seen]) -> list[Pair]:
-    """Every stop of a machine beside the same one of the other plant, in the order in which they came."""
-    both: dict[tuple[str, int], list[Seen | None]] = defaultdict(lambda: [None, None])
-    for place, seen in enumerate((monitored, twin)):
-        for one in seen:
-            both[one.cause, one.number][place] = one
-    pairs = [
-        Pair(machine=machine, cause=cause, number=number, monitored=mine[0], twin=mine[1])
-        for (cause, number), mine in both.items()
+    """Every stop of a machine beside the same one of the other plant, in the order of the monitored one."""
+    twins = {(one.cause, one.number): one for one in twin}
+    found = [
+        (
+            one.start_ms,
+            Pair(
+                machine=machine,
+                cause=one.cause,
+                number=one.number,
+                monitored=one,
+                twin=twins.pop((one.cause, one.number), None),
+            ),
+        )
+        for one in monitored
     ]
-    return sorted(pairs, key=lambda pair: min(one.start_ms for one in (pair.monitored, pair.twin) if one))
+    found += [
+        (one.start_ms, Pair(machine=machine, cause=cause, number=number, monitored=None, twin=one))
+        for (cause, number), one in twins.items()
+    ]  # fmt: skip
+    return [pair for _, pair in sorted(found, key=itemgetter(0))]
 
 
 def within(pairs: Iterable[Pair], from_ms: int, to_ms: int) -> list[Pair]:

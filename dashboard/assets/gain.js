@@ -5,7 +5,7 @@
   const office = (window.office = window.office || {});
   const by = id => document.getElementById(id);
   const make = (name, className, text) => office.element(name, className, text);
-  const AGAIN_MS = 2000, LANES_MS = 10000;
+  const AGAIN_MS = 2000, REFUSED_MS = 30000, LANES_MS = 10000;
   let root = null, answer = null, lanes = null, asked = 0, askedLanes = 0, asking = 0, shown = "", drawing = false, failed = "";
 
   /* --- words ------------------------------------------------------------------------------------------- */
@@ -276,7 +276,7 @@
     if (!page) { root = null; return; }
     if (page !== root) { later(); return; }
     const board = office.plant.board, now = board ? `${board.run} ${board.now_ms}` : "";
-    if (Date.now() - asked > AGAIN_MS && now !== shown && !document.hidden) { shown = now; refresh(false); }
+    if (Date.now() - asked > (failed && !answer ? REFUSED_MS : AGAIN_MS) && now !== shown && !document.hidden) { shown = now; refresh(false); }
   });
   for (const reason of ["theme", "resize", "page"]) addEventListener(reason, () => { if (by("gain")) { askedLanes = reason === "resize" ? 0 : askedLanes; later(); } });
   office.gain = { span, sign, gained, signed, points, better, table, keep, more: () => {}, assume: () => {} };

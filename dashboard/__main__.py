@@ -24,6 +24,7 @@ from dashboard.report.window import ReportError
 from dashboard.states.rules import DEFAULT_FILE as DEFAULT_STATES
 from dashboard.states.rules import StatesError
 from protocol.address import DEFAULT_URL, Address, AddressError, address_of
+from protocol.twin import TWIN_ROOT
 
 DEFAULT_HISTORY = "sqlite:///var/history.db"
 DEFAULT_HOST = "127.0.0.1"
@@ -110,7 +111,10 @@ def _parser() -> argparse.ArgumentParser:
         help="folder with the password of each role [CREDENTIALS_DIR]",
     )
     common.add_argument(
-        "--root", default=env("ROOT_TOPIC", "shopfloor"), help="first level of every topic [ROOT_TOPIC]"
+        "--root",
+        type=_root,
+        default=env("ROOT_TOPIC", "shopfloor"),
+        help="first level of every topic [ROOT_TOPIC]",
     )
     parser = argparse.ArgumentParser(prog="python -m dashboard", description=__doc__)
     parts = parser.add_subparsers(dest="part", required=True)
@@ -234,6 +238,14 @@ def _kept() -> argparse.ArgumentParser:
         help="which of several usual definitions of a number holds [CHOICES]",
     )
     return common
+
+
+def _root(text: str) -> str:
+    if text == TWIN_ROOT:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not allowed: the plant's own root, whose twin is measured beside it"
+        )
+    return text
 
 
 def _path(text: str | None) -> Path | None:

@@ -26,7 +26,7 @@ Value = bool | float | Text | tuple[Text, ...]
 """What an assumption may be: on or off, a number, or names."""
 MAX_ASSUMPTIONS = 64
 """So many assumptions a plant may have."""
-Values = Annotated[dict[Text, Value], msgspec.Meta(max_length=MAX_ASSUMPTIONS)]
+Values = Annotated[dict[str, Value], msgspec.Meta(max_length=MAX_ASSUMPTIONS)]
 """Assumptions by name."""
 MAX_PAYLOAD_BYTES = 1 << 18
 """A longer message is refused before it is read."""
@@ -137,6 +137,8 @@ class Tick(Message, frozen=True, kw_only=True, omit_defaults=True):
     """The run."""
     at: Moment
     """Plant time up to which the broker has acknowledged everything."""
+    twin: bool = False
+    """Whether that is so of the plant's twin, too; false where it has none."""
 
 
 class Watermark(Message, frozen=True, kw_only=True, omit_defaults=True):

@@ -20,6 +20,7 @@ from simulator.command_line.options import (
     environment,
     moment,
     number,
+    on_or_off,
     speed,
 )
 from simulator.command_line.replay import add_replay, run_replay
@@ -97,6 +98,7 @@ def _run(asked: argparse.Namespace) -> int:
             wait_for_office_s=asked.wait_for_office,
             lookahead_s=asked.lookahead_s,
             heartbeat=asked.heartbeat,
+            twin=asked.twin,
             connections=asked.connections,
         )
     )
@@ -222,6 +224,14 @@ def parser() -> argparse.ArgumentParser:
         default=environment("LOOKAHEAD_S", "60"),
         help="plant seconds the plant may go beyond what the office has processed; at least 30 "
         "[LOOKAHEAD_S, default 60]",
+    )
+    run.add_argument(
+        "--twin",
+        type=on_or_off,
+        metavar="on|off",
+        default=environment("TWIN", "on"),
+        help="whether the same plant is lived a second time, in which nobody hears the calls, and tells of "
+        "itself under twin/ [TWIN, default on]",
     )
     add_connections(run)
     add_heartbeat(run)

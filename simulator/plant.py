@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from msgspec.structs import replace as with_fields
@@ -49,6 +50,7 @@ class Plant:
         bare: bool = False,
         watched: bool = False,
         spells: Spells | None = None,
+        brief: bool = False,
     ) -> None:
         """Build an empty plant.
 
@@ -61,6 +63,7 @@ class Plant:
             bare: Whether its diaries keep labels and parts alone, without sensors: what the truth is made of.
             watched: Whether the random numbers that are used are kept, for `draws`.
             spells: The faults of its machines, which may grow while the plant stands.
+            brief: Whether its machines send nothing but what their states and parts are known by.
         """
         self.seed = seed
         self.epoch_ms = epoch_ms
@@ -71,6 +74,7 @@ class Plant:
         self._sensors = sensors and not bare
         self._bare = bare
         self._watched = watched
+        self._brief = brief
         self._agenda = Agenda(epoch_ms)
         self._floor = Floor(self._agenda)
         self._accounts: dict[str, list[Account]] = {}
@@ -97,7 +101,7 @@ class Plant:
         for problem in clashes([*present, spec]):
             raise ValueError(problem)
         self._taken.update(spec.location, [spec.feed.after] if spec.feed else [])
-        account = self._account(spec, at_ms)
+        account = self._account(replace(spec, brief=True) if self._brief else spec, at_ms)
         # Whom it joins may have told already what they do at this moment.
         joins = at_ms + (1 if any(one.name in self._neighbours(spec, present) for one in present) else 0)
         self._accounts.setdefault(spec.name, []).append(account)

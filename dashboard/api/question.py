@@ -89,14 +89,11 @@ class Question:
     def newest_run(self) -> RunRow | None:
         """The run asked for, else the newest; None while there is none at all."""
         self._plant()
-        runs = self.sources.reader.runs()
         wanted = self.text("run")
-        if wanted is None:
-            return runs[0] if runs else None
-        for run in runs:
-            if run.run == wanted:
-                return run
-        raise ApiError(404, "run", wanted, "one of /api/runs")
+        run = self.sources.reader.run(wanted)
+        if run is None and wanted is not None:
+            raise ApiError(404, "run", wanted, "one of /api/runs, or its twin")
+        return run
 
     @property
     def run(self) -> RunRow:

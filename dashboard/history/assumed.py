@@ -5,17 +5,18 @@ from typing import Any
 import msgspec
 from sqlalchemy import select
 
-from dashboard.conclusions import AssumedSegment, Assumption
+from dashboard.conclusions import AssumedSegment, Assumption, Value
 from dashboard.history import tables
 from dashboard.history.reader import Reader
 
 _S = tables.segments.c
+_VALUES = msgspec.json.Decoder(dict[str, Value])
 
 
 def segments_of(reader: Reader, run: str) -> list[AssumedSegment]:
     """The segments of a run, in order; none where the plant has said nothing."""
     return [
-        AssumedSegment(from_ms=row.from_ms, label=row.label, values=msgspec.json.decode(row.values))
+        AssumedSegment(from_ms=row.from_ms, label=row.label, values=_VALUES.decode(row.values))
         for row in _rows(reader, run)
     ]
 
@@ -25,7 +26,7 @@ def assumptions_of(reader: Reader, run: str) -> dict[str, Assumption]:
     rows = _rows(reader, run)
     if not rows:
         return {}
-    values: dict[str, Any] = msgspec.json.decode(rows[-1].values)
+    values = _VALUES.decode(rows[-1].values)
     about = msgspec.json.decode(rows[-1].about, type=dict[str, Assumption])
     return {key: msgspec.structs.replace(one, value=values[key]) for key, one in about.items()}
 

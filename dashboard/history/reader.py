@@ -24,6 +24,7 @@ from dashboard.states.learning import Learned, knowledge_with
 from protocol.messages import Birth
 from protocol.moments import EARLIEST_MS, LATEST_MS
 from protocol.readings import Float64s, Int64s
+from protocol.twin import is_twin
 
 if TYPE_CHECKING:
     from dashboard.history.books import Books
@@ -184,7 +185,16 @@ class Reader:
         self._engine.dispose()
 
     def runs(self) -> list[RunRow]:
-        """All runs, the one begun last first; empty before ingest has made the history."""
+        """All runs but those of twins, the one begun last first; empty before ingest has made the history."""
+        return [one for one in self._runs() if not is_twin(one.run)]
+
+    def run(self, name: str | None) -> RunRow | None:
+        """The run of a name, which may be a twin's, or the newest that is none's; None when there is none."""
+        if name is None:
+            return next(iter(self.runs()), None)
+        return next((one for one in self._runs() if one.run == name), None)
+
+    def _runs(self) -> list[RunRow]:
         t = tables.runs.c
         try:
             with self._reading() as connection:

@@ -60,4 +60,4 @@ class Assumed:
 
 def told(said: Said) -> Assumption:
     """An assumption with every field, for pages that know no defaults."""
-    return msgspec.convert(msgspec.structs.asdict(said), Assumption)
+    return Assumption(**msgspec.structs.asdict(said))

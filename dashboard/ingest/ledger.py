@@ -24,12 +24,13 @@ class Ledger:
         """Machines in memory, by run and name: the commit looks through them for what has changed."""
         self.look_back: Callable[[MachineRecord], None] | None = None
         """Looks, before a machine is written, whether what came late asks for calls."""
-        self._refused = refused
+        self.refused = refused
+        """Messages that could not be used."""
 
     def commit(self) -> None:
         """Write everything gathered, in one transaction."""
         self.gather(record for records in self.machines.values() for record in records.values())
-        self.writes.refusals.extend(self._refused.take_rows())
+        self.writes.refusals.extend(self.refused.take_rows())
         if self.writes:
             self.store.write(self.writes)
             self.writes = Writes()

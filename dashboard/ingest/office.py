@@ -33,6 +33,7 @@ from protocol.messages import (
 from protocol.moments import to_ms, to_text
 from protocol.readings import decode_batch
 from protocol.topics import GatewayTopic, MachineTopic, parse_gateway_topic, parse_machine_topic, plant_topic
+from protocol.twin import TWIN_ROOT, is_twin, twin_run
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +41,8 @@ MEASURING = "office"
 """Name under which the measuring side answers the plant's ticks."""
 PROVING = "proof"
 """Name under which the side that keeps the truth answers them."""
+OFFICES = (MEASURING, PROVING)
+"""Both."""
 MAX_AHEAD_MS = 10 * 60_000
 """Readings further ahead of the plant clock than this are refused."""
 AHEAD_MS = 2 * 60_000
@@ -61,6 +64,8 @@ class Office:
         rules: How readings become states, from the next message on.
         calls: When a person is called for.
         calendar: When production is planned; without it, nobody is called.
+        ledger: Where rows gather; None for one of its own.
+        intake: Where readings are taken in; None for one of its own.
     """
 
     def __init__(
@@ -71,21 +76,24 @@ class Office:
         rules: StateRules | None = None,
         calls: CallRules | None = None,
         calendar: Calendar | None = None,
+        ledger: Ledger | None = None,
+        intake: Intake | None = None,
     ) -> None:
         self.root = root
         self.rules = StateRules() if rules is None else rules
         self.store = store
-        self.time = PlantTime()
-        self.refused = RefusedMessages()
-        self._ledger = Ledger(store, self.refused)
-        self.intake = Intake(self._ledger)
-        self.assumed = Assumed(self._ledger)
+        self._of_twin = root == TWIN_ROOT
+        self.time = PlantTime(without=twin_run("") if self._of_twin else "")
+        self.ledger = ledger or Ledger(store, RefusedMessages())
+        self.refused = self.ledger.refused
+        self.intake = intake or Intake(self.ledger)
+        self.assumed = Assumed(self.ledger)
         """What the plant says is assumed of it."""
         self.calls: Switchboard | None = None
         """Calls for people; None where nobody is to be called."""
         if calendar is not None:
             self.calls = Switchboard(
-                self._ledger,
+                self.ledger,
                 Called(store.engine),
                 rules=calls or CallRules(),
                 calendar=calendar,
@@ -93,7 +101,8 @@ class Office:
             )
         self.parted: dict[str, dict[str, MachineRecord]] = {}
         """Machines retired not long ago, by run and name: their time still counts for line and plant."""
-        self._leftovers = Leftovers(store.clearings())
+        left = {topic: birth for topic, birth in store.clearings().items() if topic.startswith(f"{root}/")}
+        self._leftovers = Leftovers(left)
         self.retired: list[str] = self._leftovers.machines()
         """Names whose tiles are to be taken down."""
         self._births: dict[str, tuple[MachineTopic, Birth]] = {}
@@ -105,10 +114,17 @@ class Office:
         self._lost: set[str] = set()
         """Machines that, or whose gateway, last said that they are offline."""
 
+    @classmethod
+    def beside(cls, office: "Office", *, root: str) -> "Office":
+        """An office for another root that writes with the commits of one; it calls for nobody."""
+        return cls(
+            root=root, store=office.store, rules=office.rules, ledger=office.ledger, intake=office.intake
+        )
+
     @property
     def writes(self) -> Writes:
         """Rows for the next commit, to which the proof adds its own."""
-        return self._ledger.writes
+        return self.ledger.writes
 
     def now_ms(self, wall_ms: int) -> int:
         """Plant time at a wall time."""
@@ -120,14 +136,14 @@ class Office:
 
     def of_run(self, run: str) -> dict[str, MachineRecord]:
         """The machines of a run, read from the history the first time."""
-        if run not in self._ledger.machines:
+        if run not in self.parted:
             known = recall(self.store, run, memory_ms=MEMORY_MS, rules=self.rules)
-            self._ledger.machines[run] = {name: one for name, one in known.items() if one.retired_ms is None}
+            self.ledger.machines[run] = {name: one for name, one in known.items() if one.retired_ms is None}
             self.parted[run] = {name: one for name, one in known.items() if one.retired_ms is not None}
             self._levels[run] = {level for one in known.values() for level in one.path.split("/")}
             for one in known.values():
                 self.intake.watch(one)
-        return self._ledger.machines[run]
+        return self.ledger.machines[run]
 
     def machine(self, name: str) -> MachineRecord | None:
         """One machine of the run that is on, there or retired; None when the run never had it."""
@@ -231,7 +247,7 @@ class Office:
 
     def commit(self) -> None:
         """Write everything gathered, in one transaction."""
-        self._ledger.commit()
+        self.ledger.commit()
 
     def told_now_ms(self, wall_ms: int) -> int:
         """Plant time that pages show: up to here everything is worked out."""
@@ -276,11 +292,11 @@ class Office:
         self.commit()
         if self.calls is not None:
             self.calls.forget(now_ms - MEMORY_MS)
-        for records in self._ledger.machines.values():
+        for records in self.ledger.machines.values():
             for record in records.values():
                 record.forget(now_ms - MEMORY_MS)
-        for run in [run for run in self._ledger.machines if run != self.time.run]:
-            del self._ledger.machines[run], self.parted[run], self._levels[run]
+        for run in [run for run in self.parted if run != self.time.run]:
+            del self.ledger.machines[run], self.parted[run], self._levels[run]
         parted = self.parted.get(self.time.run, {})
         for name in [name for name, one in parted.items() if (one.retired_ms or 0) < now_ms - MEMORY_MS]:
             del parted[name]
@@ -323,7 +339,7 @@ class Office:
         if topic.kind == "birth":
             if payload:
                 birth = decode(payload, Birth)
-                self._check_path(topic, birth.run or self.time.run)
+                self._check_path(topic, self._run_of(birth.run))
                 self._births[topic.machine] = (topic, birth)
                 self._born(topic, birth)
             elif not self._leftovers.was_own_word(topic):
@@ -398,8 +414,20 @@ class Office:
         )
         return stands or any(level in records for level in topic.location)
 
+    def _run_of(self, said: str) -> str:
+        """The run that a message belongs to: the one that it names, else the one that is on.
+
+        Raises:
+            MessageError: It is another plant's: twins stand under one root, and all others under theirs.
+        """
+        run = said or self.time.run
+        if is_twin(run) != self._of_twin:
+            allowed = "one of a twin" if self._of_twin else "none of a twin"
+            raise MessageError(f"key 'run': {run!r}: allowed under {self.root}/ is {allowed}")
+        return run
+
     def _born(self, topic: MachineTopic, birth: Birth) -> None:
-        run = birth.run or self.time.run
+        run = self._run_of(birth.run)
         records = self.of_run(run)
         since_ms = to_ms(birth.at)
         record = records.get(topic.machine)
@@ -440,13 +468,13 @@ class Office:
             self.parted[record.run][record.name] = record
             if self.calls is not None:
                 self.calls.part(record)
-            self._ledger.gather([record])
+            self.ledger.gather([record])
 
     def _readings(self, topic: MachineTopic, payload: bytes, *, wall_ms: int) -> None:
         batch = decode_batch(payload)
         now_ms = self.now_ms(wall_ms)
         at_ms = batch.at_ms if batch.at_ms is not None else now_ms
-        run = batch.run or self.time.run
+        run = self._run_of(batch.run)
         until_ms = end_of(at_ms, batch)
         self._check_path(topic, run)
         record = self.of_run(run).get(topic.machine)

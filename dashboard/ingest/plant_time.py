@@ -8,9 +8,14 @@ STALE_WALL_MS = 5_000
 
 
 class PlantTime:
-    """The newest clock of the plant, and what can be said of now."""
+    """The newest clock of the plant, and what can be said of now.
 
-    def __init__(self) -> None:
+    Args:
+        without: The run that is on while there is no plant.
+    """
+
+    def __init__(self, without: str = "") -> None:
+        self._without = without
         self.clock: Clock | None = None
         self.heard_wall_ms = 0
         """Wall time at which the newest clock message came, ms since 1970."""
@@ -33,8 +38,8 @@ class PlantTime:
 
     @property
     def run(self) -> str:
-        """The run that is on; `""` without a plant."""
-        return self.clock.run if self.clock else ""
+        """The run that is on; that of machines without a plant where there is none."""
+        return self.clock.run if self.clock else self._without
 
     def stands(self, wall_ms: int) -> bool:
         """Whether the plant's clock has stopped speaking."""

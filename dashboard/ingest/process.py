@@ -13,20 +13,21 @@ from dashboard.commands import command_topic, result_topic
 from dashboard.commands import encode as encode_result
 from dashboard.conclusions import encode as encode_conclusion
 from dashboard.ingest.desk import Desk
-from dashboard.ingest.office import MEASURING, PROVING, Office
+from dashboard.ingest.office import MEASURING, OFFICES, PROVING, Office
 from dashboard.ingest.proof import Proof
+from dashboard.ingest.roll_call import RollCall
 from dashboard.ingest.telling import board_of, calls_of, shift_account, shift_shown, tile_of
 from dashboard.ingest.turn import Turn
+from dashboard.ingest.twin import TwinOffice
 from dashboard.kpi.basis import Basis
 from protocol.messages import MessageError, OfficeNotice, Tick, Watermark, decode, encode
 from protocol.moments import from_ms, to_ms
 from protocol.session import Received, Session
 from protocol.topics import call_topic, every_topic, office_topic, plant_topic, truth_topic
+from protocol.twin import twin_run
 
 logger = logging.getLogger(__name__)
 
-OFFICES = (MEASURING, PROVING)
-"""The names that answer the plant's ticks."""
 PARTNER_S = 0.003
 """How long the first of two ticks waits for the other, so that one commit serves both."""
 IDLE_S = 0.02
@@ -46,8 +47,6 @@ CALL_LEVELS = 2
 """Levels of a call's topic below `_call`: its machine and its id."""
 NOTICE_S = 5.0
 """How often the plant is told again that there is an office."""
-RETIRED_AFTER_TICKS = 2
-"""Ticks after a connection by which every retained birth has come."""
 FORGET_MS = 3_600_000
 """Plant time between two rounds of forgetting."""
 
@@ -82,6 +81,8 @@ class Ingest:
     ) -> None:
         self._root = root
         self._office = office
+        self._twin = TwinOffice(office)
+        self._roll_call = RollCall(office)
         self._proof = Proof(office.store)
         self._desk = Desk(office)
         self._basis = basis
@@ -114,8 +115,6 @@ class Ingest:
         self._board_at = self._beat_at = self._noticed_at = 0.0
         self._notice = b""
         self._wide = True
-        self._ticks_since_clock: int | None = None
-        """Ticks since the retained clock came on this connection; those before it the broker had kept."""
         self._calls_said = False
         """Whether the calls that are open have been said on this connection."""
         self._asked_again = "", 0
@@ -148,11 +147,10 @@ class Ingest:
     def _settle(self) -> None:
         """Take what came before it was known which run is on: it would have begun a run without a plant."""
         early, self._early = self._early or [], None
-        ticks, self._ticks_since_clock = self._ticks_since_clock, None
-        for received in early:
-            self._take(received)
         # Ticks among those came before the births that are retained, which come behind the clock.
-        self._ticks_since_clock = ticks
+        with self._roll_call.put_off(), self._twin.roll_call.put_off():
+            for received in early:
+                self._take(received)
 
     def _patience_s(self) -> float:
         """How long to wait for another message before what is here is committed."""
@@ -166,7 +164,8 @@ class Ingest:
             return
         # A broker that kept messages for us sends them before it is asked for the retained clock.
         waits = self._early is not None and self._office.time.clock is None
-        if waits and self._early is not None and received.topic != self._clock_topic:
+        is_clock = received.topic == self._clock_topic or self._twin.is_clock(received.topic)
+        if waits and self._early is not None and not is_clock:
             self._early.append(received)
             return
         wall_ms = _wall_ms()
@@ -194,9 +193,11 @@ class Ingest:
             # A retained one would be asked again for ever.
             if not received.retained:
                 self._desk.take(received.payload, wall_ms=wall_ms)
+        elif self._twin.has(received.topic):
+            self._twin.receive(received, wall_ms)
         elif received.session == self._measuring.name and not received.topic.startswith(self._not_mine):
-            if received.topic == self._clock_topic and received.retained and self._ticks_since_clock is None:
-                self._ticks_since_clock = 0
+            if received.topic == self._clock_topic:
+                self._roll_call.hear_clock(retained=received.retained)
             self._office.receive(
                 received.topic,
                 received.payload,
@@ -216,8 +217,9 @@ class Ingest:
         if received.session == self._measuring.name:
             self._settles_at = self._settles_at or monotonic() + CLOCK_S
             self._office.connected()
+            self._roll_call.begin()
+            self._twin.connected()
             self._told.clear()  # a broker may have forgotten what it kept
-            self._ticks_since_clock = None
             self._calls_said = False
         self._ask_again()
 
@@ -249,24 +251,18 @@ class Ingest:
             # Whoever asks from the beginning may have missed calls that are over by now, too.
             self._calls_said = False
         self._office.tick(tick.run, at_ms, office)
+        self._twin.tick(tick, office, wall_ms)
         self._answers[office] = tick
         if office == MEASURING:
-            self._count_tick(wall_ms)
-            self._forget(tick.run, at_ms)
-
-    def _count_tick(self, wall_ms: int) -> None:
-        """Retire who is not there, once every birth that is retained has come: they come behind the clock."""
-        if self._ticks_since_clock is None:
-            return
-        self._ticks_since_clock += 1
-        if self._ticks_since_clock == RETIRED_AFTER_TICKS:
-            self._office.retire_unborn(wall_ms=wall_ms)
+            self._roll_call.tick(wall_ms)
+            self._forget(tick, at_ms)
 
     def _answer(self) -> None:
         """Tell the plant what has just been committed."""
         calls = self._office.calls
         for office, tick in self._answers.items():
-            committed_ms = self._office.committed_ms(tick.run, office)
+            plants_ms = self._office.committed_ms(tick.run, office)
+            committed_ms = self._twin.committed_ms(tick, office, plants_ms)
             watermark = Watermark(
                 office=office,
                 run=tick.run,
@@ -280,7 +276,8 @@ class Ingest:
         self._answers.clear()
 
     def _truth(self, received: Received, wall_ms: int) -> None:
-        machine = received.topic.removeprefix(self._truth_prefix)
+        twins = self._twin.has(received.topic)
+        machine = received.topic.removeprefix(self._twin.truth_prefix if twins else self._truth_prefix)
         try:
             self._proof.hear(machine, received.payload, self._office.writes)
         except MessageError as error:
@@ -311,11 +308,14 @@ class Ingest:
         for machine, call, payload in calls.take_words():
             self._measuring.publish(call_topic(self._root, machine, call), payload, retain=True)
 
-    def _forget(self, run: str, at_ms: int) -> None:
-        if at_ms - self._forgot_ms >= FORGET_MS:
-            self._forgot_ms = at_ms
-            self._office.forget(at_ms)
-            self._office.store.forget(
+    def _forget(self, tick: Tick, at_ms: int) -> None:
+        if at_ms - self._forgot_ms < FORGET_MS:
+            return
+        self._forgot_ms = at_ms
+        both = [(tick.run, self._office), (twin_run(tick.run), self._twin.office)]
+        for run, office in both if tick.twin else both[:1]:
+            office.forget(at_ms)
+            office.store.forget(
                 run=run,
                 readings_before_ms=at_ms - self._keep_readings_ms,
                 rollups_before_ms=at_ms - self._keep_rollups_ms,

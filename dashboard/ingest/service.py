@@ -10,6 +10,7 @@ from dashboard.commands import command_topic
 from dashboard.history.store import Store
 from dashboard.ingest.office import MEASURING, PROVING, Office
 from dashboard.ingest.process import Ingest
+from dashboard.ingest.twin import CLOCK_FILTER, FILTERS, TRUTH_FILTER
 from dashboard.kpi.basis import basis_of
 from dashboard.states.rules import StateRules
 from protocol.address import address_of
@@ -41,9 +42,11 @@ def main(args: argparse.Namespace) -> int:
         address=address_of(args.broker, role=MEASURING, credentials=args.credentials),
         # Retained topics at QoS 0: at QoS 1 a broker may cut their burst at its queue's length.
         filters=[
+            CLOCK_FILTER,
             (plant_topic(root, "clock"), 0),
             *((one, 0) for kind in ("birth", "online") for one in machine_filters(root, kind)),
             *((one, 1) for one in machine_filters(root, "readings")),
+            *FILTERS,
             (plant_topic(root, "result"), 1),
             (plant_topic(root, "response"), 1),
             (plant_topic(root, "assumptions"), 1),
@@ -61,7 +64,7 @@ def main(args: argparse.Namespace) -> int:
     proving = Session(
         name=PROVING,
         address=address_of(args.broker, role=PROVING, credentials=args.credentials),
-        filters=[(truth_topic(root, "+"), 1), (plant_topic(root, "tick"), 1)],
+        filters=[(truth_topic(root, "+"), 1), TRUTH_FILTER, (plant_topic(root, "tick"), 1)],
         inbox=inbox,
         client_id=f"{root}-{PROVING}",
         manual_ack=True,

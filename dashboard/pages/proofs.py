@@ -96,11 +96,11 @@ class Proofs:
         }
 
     def _run(self, wanted: str | None) -> RunRow:
-        runs = self.reader.runs()
-        for run in runs:
-            if wanted is None or run.run == wanted:
-                return run
-        raise ProofError(404, "run", wanted, "one of /api/runs" + ("" if runs else ", which is still empty"))
+        run = self.reader.run(wanted)
+        if run is None:
+            empty = "" if self.reader.runs() else ", which is still empty"
+            raise ProofError(404, "run", wanted, f"one of /api/runs{empty}")
+        return run
 
     def _window(self, run: RunRow, question: Question) -> tuple[int, int]:
         now_ms = run.now_ms

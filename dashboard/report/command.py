@@ -44,11 +44,11 @@ def run_of(reader: Reader, wanted: str | None) -> RunRow:
     Raises:
         ReportError: There is none.
     """
-    runs = reader.runs()
-    for run in runs:
-        if wanted is None or run.run == wanted:
-            return run
-    raise ReportError("run", wanted, ", ".join(run.run for run in runs) or "none: the history is empty")
+    run = reader.run(wanted)
+    if run is None:
+        allowed = ", ".join(one.run for one in reader.runs()) or "none: the history is empty"
+        raise ReportError("run", wanted, allowed)
+    return run
 
 
 def window_of(basis: Basis, run: RunRow, *, shift: str | None, begin: str | None, end: str | None) -> Window:

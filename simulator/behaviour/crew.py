@@ -271,7 +271,7 @@ class Crew:
         """A call speaks of a trend."""
         if self._rules.hears != "calls" or not self._rules.condition:
             return
-        if not machine.wears:
+        if not machine.components:
             # Nothing of it can be seen to wear.
             self._acknowledge_at(
                 machine, raised_ms, lambda: self._say_called(machine, raised_ms, "acknowledged")
@@ -338,7 +338,8 @@ class Crew:
             visit.hand.let_go()
         visit.hand, visit.stoppage = hand, None
         self._say_visit(visit, "at the machine", hand)
-        if after is None or not _shows(after):
+        # A failure that shows beforehand is what the trend spoke of.
+        if after is None or after.clock is None or not after.clock.stop.shows:
             job = self._begin_visit(hand, machine)
             worn = machine.most_worn(rules.worn_share)
             length_ms = rules.inspection_ms
@@ -391,9 +392,3 @@ class Crew:
                 trend=trend,
             )
         )
-
-
-def _shows(stoppage: Stoppage) -> bool:
-    """Whether a stop is a failure that shows beforehand: then it is what the trend spoke of."""
-    worn = stoppage.clock is not None and bool(stoppage.clock.stop.symptom)
-    return worn and stoppage.phase is Phase.REPAIR

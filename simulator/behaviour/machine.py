@@ -101,6 +101,8 @@ class Machine:
         self.used = tuple(clock for clock in self.clocks if not clock.timed)
         """The clocks that go by what is run."""
         self.wears = {clock.stop.symptom: clock for clock in self.clocks if clock.stop.symptom}
+        self.components = tuple(clock for clock in self.clocks if clock.stop.shows)
+        """The clocks of failures that show beforehand."""
         self.cycles = Cycles(kind, dice)
         self.diary = Diary(
             start_ms,
@@ -225,9 +227,7 @@ class Machine:
     def most_worn(self, share: float) -> Clock | None:
         """The component of which the largest share of its life is used, if that is more than this share."""
         now_ms = self._agenda.now_ms
-        worn = {
-            clock: clock.worn(now_ms, self.position) for clock in self.wears.values() if not clock.mending
-        }
+        worn = {clock: clock.worn(now_ms, self.position) for clock in self.components if not clock.mending}
         most = max(worn, key=lambda clock: worn[clock], default=None)
         return most if most is not None and worn[most] > share else None
 

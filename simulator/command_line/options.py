@@ -116,6 +116,14 @@ def _connections(text: str) -> ConnectionsOf:
     raise argparse.ArgumentTypeError(f"{text!r} is not allowed: machine or gateway")
 
 
+def on_or_off(text: str) -> bool:
+    """Whether something is to be there."""
+    allowed = {"on": True, "off": False}
+    if text in allowed:
+        return allowed[text]
+    raise argparse.ArgumentTypeError(f"{text!r} is not allowed: on or off")
+
+
 def speed(text: str) -> float | None:
     """A speed; None for max."""
     try:

@@ -99,3 +99,22 @@ class Spells:
         for machine in self._spells:
             if machine not in machines:
                 self.end(machine, at_ms)
+
+
+class SpellsOfMachines(Spells):
+    """Of some spells those of the machines themselves, as they are at any time: no sensor's, and no link's.
+
+    Args:
+        spells: All of them.
+    """
+
+    def __init__(self, spells: Spells) -> None:
+        super().__init__()
+        self._all = spells
+
+    def __iter__(self) -> Iterator[Spell]:
+        return (one for one in self._all if one.entry.about == "machine")
+
+    def of(self, machine: str, about: About | None = None) -> list[Spell]:
+        """The spells of a machine itself; none about anything else."""
+        return self._all.of(machine, "machine") if about in {None, "machine"} else []

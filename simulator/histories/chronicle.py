@@ -21,7 +21,7 @@ from simulator.histories.run import Input, Run, roster_of
 from simulator.plant import Plant
 from simulator.specs.kind import Kind
 from simulator.specs.machine import MachineSpec
-from simulator.specs.people import rules_of
+from simulator.specs.people import People, rules_of
 
 ROOT = "shopfloor"
 """Root of every topic of the monitored plant."""
@@ -34,13 +34,26 @@ class Chronicle:
         run: The run; its log may grow while the chronicle stands.
         kinds: The kinds by name.
         bench: The machines of the calibration bench, there when an input says so.
+        beside: Another plant that is lived from the same run, whose cursor goes where this one's does.
 
     Raises:
         SpecError: The run holds a machine that these kinds do not allow, or people that are not.
     """
 
-    def __init__(self, run: Run, kinds: Mapping[str, Kind], bench: Sequence[MachineSpec] = ()) -> None:
+    root = ROOT
+    """Root of every topic of the plant."""
+
+    def __init__(
+        self,
+        run: Run,
+        kinds: Mapping[str, Kind],
+        bench: Sequence[MachineSpec] = (),
+        *,
+        beside: "Chronicle | None" = None,
+    ) -> None:
         self.run = run
+        self.beside = beside
+        """The other plant; None for none."""
         self.times_lived = 0
         """How often the run has been lived from its beginning."""
         self._kinds = kinds
@@ -48,7 +61,7 @@ class Chronicle:
         self.bench = tuple(bench)
         """The machines of the calibration bench, whether they stand or not."""
         self._specs: dict[tuple[str, str], MachineSpec] = {}
-        self._people, _ = rules_of(run.head.settings.people, run.head.settings.assumptions)
+        self._people = self._people_of(run)
         self._applied = 0
         self._changed_ms = run.epoch_ms
         self._kept_from_ms = self._told_from_ms = run.epoch_ms
@@ -69,7 +82,7 @@ class Chronicle:
         """The machines at the cursor by name: where each publishes, and its birth."""
         return {
             name: (
-                MachineTopic(root=ROOT, location=self._plant.location(name), machine=name, kind="birth"),
+                MachineTopic(root=self.root, location=self._plant.location(name), machine=name, kind="birth"),
                 self._plant.birth(name),
             )
             for name in self._plant.names()
@@ -104,6 +117,8 @@ class Chronicle:
         Returns:
             Whether machines came or went on the way.
         """
+        if self.beside is not None:
+            self.beside.go_to(cursor_ms)
         if cursor_ms < self._cursor_ms:
             self._outbox.rewind()
         if cursor_ms < max(self._changed_ms, self._told_from_ms):
@@ -114,6 +129,8 @@ class Chronicle:
 
     def take_in(self) -> bool:
         """Let the inputs up to the cursor take effect; says whether machines came or went."""
+        if self.beside is not None:
+            self.beside.take_in()
         changed = False
         inputs = self.run.inputs
         while self._applied < len(inputs) and inputs[self._applied].at_ms <= self._cursor_ms:
@@ -136,12 +153,22 @@ class Chronicle:
 
     def forget(self, before_ms: int) -> None:
         """Give up what lies before a moment; going back there lives the run again."""
+        if self.beside is not None:
+            self.beside.forget(before_ms)
         self._told_from_ms = max(self._told_from_ms, before_ms)
         # What is still held up by a fault of a link is needed once more.
         kept_ms = self._outbox.needs_from_ms(self._plant, before_ms)
         if kept_ms > self._kept_from_ms:
             self._kept_from_ms = kept_ms
             self._plant.forget(kept_ms)
+
+    def _people_of(self, run: Run) -> People | None:
+        """Those who tend the plant as its run begins; None when every stop is mended at once."""
+        return rules_of(run.head.settings.people, run.head.settings.assumptions)[0]
+
+    def _plant_of(self, run: Run) -> Plant:
+        """The plant at the epoch, with no machine in it yet."""
+        return Plant(run.head.seed, run.epoch_ms, run.id, people=self._people, spells=self._roster.spells)
 
     def _away(self) -> list[Spell]:
         at_ms = self._cursor_ms
@@ -176,9 +203,7 @@ class Chronicle:
         run = self.run
         self.times_lived += 1
         self._roster = roster_of(run.head)
-        self._plant = Plant(
-            run.head.seed, run.epoch_ms, run.id, people=self._people, spells=self._roster.spells
-        )
+        self._plant = self._plant_of(run)
         self._applied = 0
         self._kept_from_ms = self._told_from_ms = run.epoch_ms
         self._changed_ms = run.epoch_ms

@@ -40,6 +40,11 @@ class Stop:
         return self.phase in BETWEEN_CYCLES
 
     @property
+    def shows(self) -> bool:
+        """Whether it is a failure that shows beforehand; a tool is changed in its turn, and does not fail."""
+        return bool(self.symptom) and self.phase is Phase.REPAIR
+
+    @property
     def counted(self) -> bool:
         """Whether its life is a number of cycles, and not milliseconds."""
         return self.life.counted or self.life.name == "geometric"

@@ -1,12 +1,13 @@
 """A span of plant time on its way to the broker: readings, the truth, and what people say of calls."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from simulator.histories.chronicle import Chronicle
 from simulator.telling.call_log import CallLog
-from simulator.telling.connections import Connections
 from simulator.telling.link import Shipment
-from simulator.telling.plant_topics import OnTheWay, PlantTopics
+from simulator.telling.on_the_way import OnTheWay
+from simulator.telling.plant_topics import PlantTopics
+from simulator.telling.voice import Voice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,45 +16,35 @@ class Dispatch:
 
     until_ms: int
     """End of the span, ms since 1970."""
-    batches: Shipment
-    """The readings, on the machines' connections."""
+    batches: tuple[Shipment, ...]
+    """The readings, on the machines' connections, of each plant."""
     truths: OnTheWay
     """The truth, on the plant's."""
 
     @property
     def failed(self) -> bool:
         """Whether it has to be sent again."""
-        return self.batches.failed or self.truths.failed
+        return self.truths.failed or any(one.failed for one in self.batches)
 
     def wait(self, timeout_s: float) -> bool:
         """Wait until the broker has everything; False when it has not, or not in time."""
-        return self.batches.wait(timeout_s) and self.truths.wait(timeout_s)
+        return all(one.wait(timeout_s) for one in self.batches) and self.truths.wait(timeout_s)
 
 
-def sent(
-    chronicle: Chronicle, until_ms: int, *, connections: Connections, topics: PlantTopics, calls: CallLog
-) -> Dispatch:
-    """Send the span from the cursor of a chronicle to a moment."""
-    from_ms = chronicle.cursor_ms
-    batches, truths = Shipment(), topics.on_the_way()
-    for told in chronicle.tell(until_ms):
-        # One by one, so that broker and office work on the first while the next is computed.
-        for leaving in told.leaving:
-            connections.send(told.machine, leaving, batches)
-        topics.say_truth(told.machine, told.truth, truths)
-    topics.close(truths)
+def sent(voices: Sequence[Voice], until_ms: int, *, topics: PlantTopics, calls: CallLog) -> Dispatch:
+    """Send the span from the cursor to a moment.
+
+    Args:
+        voices: The plant, and its twin where it has one.
+        until_ms: The moment, ms since 1970.
+        topics: The plant's own connection.
+        calls: What the office called for.
+    """
+    chronicle = voices[0].chronicle
+    from_ms, truths = chronicle.cursor_ms, topics.on_the_way()
+    batches = tuple(Shipment() for _ in voices)
+    for voice, batch in zip(voices, batches, strict=True):
+        voice.say(until_ms, batch, truths)
     for response in calls.said(chronicle.responses, from_ms, until_ms):
         topics.say_response(response, truths)
-    connections.close(batches)
     return Dispatch(until_ms=until_ms, batches=batches, truths=truths)
-
-
-def mutter(chronicle: Chronicle, until_ms: int, connections: Connections) -> None:
-    """Let whoever listens hear what machines say from the cursor of a chronicle to a moment.
-
-    At QoS 0, so that no broker keeps for the office what it will be sent in order anyway.
-    """
-    for told in chronicle.tell(until_ms):
-        for leaving in told.leaving:
-            connections.send(told.machine, leaving, None)
-    connections.close(None)

@@ -3,10 +3,9 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from time import monotonic
 
-from protocol.messages import Birth, Call, Clock, OfficeNotice, PlantCommand, PlantResult, Tick, Watermark
+from protocol.messages import Call, OfficeNotice, PlantCommand, PlantResult, Tick, Watermark
 from protocol.moments import from_ms, to_ms, to_text
 from protocol.topics import MachineTopic
 from simulator.commanding.commands import BadCommand
@@ -14,14 +13,16 @@ from simulator.histories.chronicle import Chronicle
 from simulator.histories.run import Run
 from simulator.telling.assumed import NoticeBoard
 from simulator.telling.call_log import CallLog
+from simulator.telling.clocks import Clocks, clocks_of
 from simulator.telling.connections import Connections
 from simulator.telling.desk import Desk
-from simulator.telling.dispatch import Dispatch, mutter, sent
+from simulator.telling.dispatch import Dispatch, sent
 from simulator.telling.folder import MachinesFolder, News
 from simulator.telling.lockstep import Lockstep
 from simulator.telling.pace import Pace, whole_tick_ms
 from simulator.telling.plant_topics import News as Heard
 from simulator.telling.plant_topics import PlantTopics
+from simulator.telling.voice import Voice
 
 logger = logging.getLogger(__name__)
 
@@ -30,8 +31,6 @@ CLOCK_EVERY_S = 0.1
 CLOCK_AT_LEAST_S = 1.0
 GOODBYE_S = 1.5
 """The broker has this long to hear that the machines are offline."""
-MOVE_S = 1.0
-"""A machine that moved is waited for this long to be gone from its old place."""
 BACKLOG_MS = 24 * 3_600_000
 """How much plant time is kept for an office that is away."""
 FORGET_EVERY_MS = 600_000
@@ -55,8 +54,10 @@ class Parts:
     """How far it may."""
     topics: PlantTopics
     """The plant's own connection."""
-    connections: Connections
-    """Over which the machines speak."""
+    voice: Voice
+    """The plant, and over what it speaks."""
+    twin: Voice | None = None
+    """The same of its twin, whose chronicle is the one beside the plant's; None where it has none."""
     desk: Desk
     """Where commands are answered."""
     calls: CallLog
@@ -81,7 +82,8 @@ class Factory:
         self._pace = parts.pace
         self._lockstep = parts.lockstep
         self._topics = parts.topics
-        self._connections = parts.connections
+        self._voices = [parts.voice] if parts.twin is None else [parts.voice, parts.twin]
+        self._has_twin = parts.twin is not None
         self._desk = parts.desk
         self._calls = parts.calls
         self._patience_s = patience_s
@@ -89,7 +91,6 @@ class Factory:
         self._attended = parts.run.attended
         self._committed_ms = parts.run.epoch_ms
         self._kept_from_ms = parts.run.epoch_ms
-        self._introduced: dict[str, tuple[MachineTopic, Birth]] = {}
         self._clock_said_s = 0.0
         self._forgotten_ms = parts.run.epoch_ms
         self._dispatch: Dispatch | None = None
@@ -100,19 +101,21 @@ class Factory:
         """The run that has taken the place of this one, which then is at its end."""
         return self._desk.next_run
 
-    def start(self, news: list[News], ghosts: list[MachineTopic]) -> None:
+    def start(self, news: list[News], ghosts: list[tuple[Connections, MachineTopic]]) -> None:
         """Bring up the machines, and let what the folder says at the start take effect.
 
         Args:
             news: How the folder differs from the run.
-            ghosts: Machines of an earlier run that are not in this one.
+            ghosts: Machines of an earlier run that are not in this one, and over what they spoke.
         """
-        for ghost in ghosts:
-            self._connections.retire(ghost)
+        # Whoever hears a machine go has heard by then that its run is over: nothing took it out of that.
+        self._topics.flush(self._clocks())
+        for connections, ghost in ghosts:
+            connections.retire(ghost)
         # First as it was, then what is new: so a machine that went is taken out of the retained topics.
         self._chronicle.go_to(self._run.position_ms)
         self._introduce()
-        self._connections.cut_off(self._chronicle.away())
+        self._cut_off()
         self._fit_folder()
         self._notice_board.say()
         for one in news:
@@ -125,10 +128,10 @@ class Factory:
 
     def stop(self) -> None:
         """Say goodbye for every machine, and end the run."""
-        heard = self._connections.stop(GOODBYE_S)
-        if not heard:
+        heard = [voice.connections.stop(GOODBYE_S) for voice in self._voices]
+        if not all(heard):
             logger.info("the broker did not hear that the machines are offline; their wills say it")
-        self._topics.flush(self._clock(speed=0.0))
+        self._topics.flush(self._clocks(stops=True))
         self._topics.stop()
         self._run.finish()
 
@@ -144,7 +147,7 @@ class Factory:
         now_s = monotonic()
         connected = self._topics.connected
         self._mind_the_office(now_s, connected=connected)
-        if connected and self._connections.ready:
+        if connected and self._ready:
             self._beat()
             self._keep_step(now_s)
         if not self._lockstep.following:
@@ -169,7 +172,7 @@ class Factory:
     def _keep_step(self, now_s: float) -> None:
         """Ask the office what it has, or send what it does not have."""
         if self._lockstep.should_ask(now_s):
-            self._topics.say_tick(Tick(run=self._run.id, at=from_ms(self._run.epoch_ms)))
+            self._say_tick(self._run.epoch_ms)
             self._lockstep.asked(now_s)
         committed_ms = self._lockstep.take_up()
         if committed_ms is not None:
@@ -187,7 +190,7 @@ class Factory:
         if self._lockstep.following and self._next_ms() > self._chronicle.cursor_ms:
             behind = self._chronicle.cursor_ms < self._run.position_ms
             return 0.0 if behind else min(wait_s, self._pace.wait_s(self._run.position_ms))
-        return wait_s if self._connections.ready else min(wait_s, 0.01)
+        return wait_s if self._ready else min(wait_s, 0.01)
 
     def _hear(self, news: Heard) -> None:
         now_s = monotonic()
@@ -222,7 +225,7 @@ class Factory:
         if self._chronicle.take_in():
             self._introduce()
             self._fit_folder()
-        self._connections.cut_off(self._chronicle.away())
+        self._cut_off()
         if result.what == "assume":
             self._notice_board.say()
         self._topics.say_result(result)
@@ -257,19 +260,18 @@ class Factory:
 
     def _introduce(self) -> None:
         """Bring the connections in line with the machines at the cursor."""
-        machines = self._chronicle.machines()
-        gone = [
-            self._connections.retire(topic)
-            for name, (topic, _) in self._introduced.items()
-            if name not in machines or machines[name][0] != topic
-        ]
-        for shipment in gone:
-            # A machine that moved may not be seen at two places.
-            shipment.wait(MOVE_S)
-        for name, (topic, birth) in machines.items():
-            if self._introduced.get(name) != (topic, birth):
-                self._connections.keep(topic, birth)
-        self._introduced = machines
+        for voice in self._voices:
+            voice.introduce()
+
+    @property
+    def _ready(self) -> bool:
+        """Whether the broker knows every machine that is to be there, and none that is not."""
+        return all(voice.connections.ready for voice in self._voices)
+
+    def _cut_off(self) -> None:
+        """Have those machines without a connection whose link has lost it."""
+        for voice in self._voices:
+            voice.connections.cut_off(voice.chronicle.away())
 
     def _take_up(self, committed_ms: int) -> None:
         from_ms_ = committed_ms
@@ -307,7 +309,7 @@ class Factory:
         if dispatch is None or not dispatch.wait(IDLE_S):
             return
         self._dispatch = None
-        self._topics.say_tick(Tick(run=self._run.id, at=from_ms(dispatch.until_ms)))
+        self._say_tick(dispatch.until_ms)
         self._lockstep.sent(dispatch.until_ms, monotonic())
         self._pass(dispatch.until_ms)
 
@@ -320,9 +322,7 @@ class Factory:
             if self._pace.wait_s(cursor_ms) > 0:
                 return None
             self._reach(next_ms)
-        return sent(
-            self._chronicle, next_ms, connections=self._connections, topics=self._topics, calls=self._calls
-        )
+        return sent(self._voices, next_ms, topics=self._topics, calls=self._calls)
 
     def _live_on(self, *, connected: bool) -> None:
         """Let time go by without an office: whoever listens hears the machines, and nobody is waited for."""
@@ -331,8 +331,9 @@ class Factory:
             return
         next_ms = self._chronicle.clip(self._pace.next_tick_ms(position_ms, attended=False))
         self._reach(next_ms)
-        if connected and self._connections.ready and not self._pace.as_fast_as_it_goes(position_ms):
-            mutter(self._chronicle, next_ms, self._connections)
+        if connected and self._ready and not self._pace.as_fast_as_it_goes(position_ms):
+            for voice in self._voices:
+                voice.mutter(next_ms)
         self._kept_from_ms = max(self._kept_from_ms, next_ms - BACKLOG_MS)
         if self._kept_from_ms > self._committed_ms:
             self._forget(self._kept_from_ms)
@@ -355,7 +356,7 @@ class Factory:
         """Move the cursor, and have those machines connected that are there by then and not cut off."""
         if self._chronicle.go_to(cursor_ms):
             self._introduce()
-        self._connections.cut_off(self._chronicle.away())
+        self._cut_off()
         self._notice_board.mind(self._chronicle.roster)
 
     def _go_unattended(self, missed_s: float, now_s: float) -> None:
@@ -373,7 +374,7 @@ class Factory:
             self._chronicle.forget(before_ms)
 
     def _say_lost(self, lost_ms: int) -> None:
-        machines = len(self._introduced)
+        machines = self._voices[0].machines
         self.lost_machine_ms += lost_ms * machines
         logger.warning(
             "the office was away for too long: the oldest %.1f h of %d machines fell out of the %d h that "
@@ -383,21 +384,12 @@ class Factory:
             BACKLOG_MS // 3_600_000,
         )
 
+    def _say_tick(self, at_ms: int) -> None:
+        self._topics.say_tick(Tick(run=self._run.id, at=from_ms(at_ms), twin=self._has_twin))
+
     def _say_clock(self) -> None:
         self._clock_said_s = monotonic()
-        self._topics.say_clock(self._clock(speed=self._pace.speed(self._run.position_ms)))
+        self._topics.say_clock(self._clocks())
 
-    def _clock(self, *, speed: float | None) -> Clock:
-        position_ms = self._run.position_ms
-        catching_up = self._pace.catching_up(position_ms)
-        return Clock(
-            run=self._run.id,
-            epoch=from_ms(self._run.epoch_ms),
-            at=from_ms(position_ms),
-            wall=datetime.now(UTC),
-            speed=speed,
-            achieved=round(self._pace.achieved(), 1),
-            catching_up_to=from_ms(self._pace.catch_up_to_ms) if catching_up else None,
-            attended=self._attended,
-            seed=self._run.head.seed,
-        )
+    def _clocks(self, *, stops: bool = False) -> Clocks:
+        return clocks_of(self._run, self._pace, attended=self._attended, has_twin=self._has_twin, stops=stops)

@@ -11,6 +11,7 @@ from typing import Literal
 from protocol.address import Address
 from protocol.moments import from_ms, to_ms, to_text
 from protocol.topics import MachineTopic
+from protocol.twin import TWIN_ROOT
 from simulator.commanding.clockwork import ShiftEnds
 from simulator.histories.chronicle import ROOT
 from simulator.histories.record import load_record, open_again
@@ -65,6 +66,8 @@ class Order:
     """How far the plant may go beyond the office's watermark, in plant seconds."""
     heartbeat: Path | None
     """File that is touched while all is well."""
+    twin: bool = True
+    """Whether the plant's twin is lived beside it."""
     connections: ConnectionsOf | None = None
     """Who has a connection; None for each machine, as long as these are not more than `FEW_MACHINES`."""
 
@@ -200,26 +203,42 @@ def connections_of(order: Order, machines: int) -> ConnectionsOf:
 
 
 def ghosts_of(
-    before: Run | None, run: Run, kinds: Mapping[str, Kind], bench: Sequence[MachineSpec]
+    before: Run | None, run: Run, kinds: Mapping[str, Kind], bench: Sequence[MachineSpec], *, root: str = ROOT
 ) -> list[MachineTopic]:
     """The machines of the run before that are not in this one: their births are still retained."""
     if before is None or before.id == run.id:
         return []
+    here = {name: _location(name, text, kinds) for name, text in run.head.settings.machines.items()}
+    return [one for one in _births(before, kinds, bench, root) if here.get(one.machine) != one.location]
+
+
+def ghosts_of_twin(
+    before: Run | None, run: Run, kinds: Mapping[str, Kind], bench: Sequence[MachineSpec], *, lives: bool
+) -> list[MachineTopic]:
+    """The same of the twin; where a twin lives no longer, all machines that it may have had."""
+    if lives:
+        return ghosts_of(before, run, kinds, bench, root=TWIN_ROOT)
+    return [] if before is None else _births(before, kinds, bench, TWIN_ROOT)
+
+
+def _births(
+    run: Run, kinds: Mapping[str, Kind], bench: Sequence[MachineSpec], root: str
+) -> list[MachineTopic]:
+    """Where the births of a run are retained."""
     try:
-        roster = before.roster()
+        roster = run.roster()
     except SpecError:
         return []  # of another program, whose people or assumptions this one does not know
-    here = {name: _location(name, text, kinds) for name, text in run.head.settings.machines.items()}
-    ghosts = [
-        MachineTopic(root=ROOT, location=one.location, machine=one.name, kind="birth")
-        for one in bench
-        if roster.bench
+    places = {one.name: one.location for one in bench if roster.bench}
+    places |= {
+        name: location
+        for name, text in roster.machines.items()
+        if (location := _location(name, text, kinds)) is not None
+    }
+    return [
+        MachineTopic(root=root, location=location, machine=name, kind="birth")
+        for name, location in places.items()
     ]
-    for name, text in roster.machines.items():
-        location = _location(name, text, kinds)
-        if location is not None and here.get(name) != location:
-            ghosts.append(MachineTopic(root=ROOT, location=location, machine=name, kind="birth"))
-    return ghosts
 
 
 def _location(name: str, text: str, kinds: Mapping[str, Kind]) -> tuple[str, ...] | None:

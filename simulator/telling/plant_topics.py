@@ -3,18 +3,13 @@
 import contextlib
 import logging
 import queue
-from collections import deque
-from time import monotonic
 
-import msgspec
 import paho.mqtt.client as mqtt
 
 from protocol.address import Address
 from protocol.assumptions import Assumptions
 from protocol.messages import (
-    VERSION,
     Call,
-    Clock,
     Message,
     MessageError,
     OfficeNotice,
@@ -22,50 +17,22 @@ from protocol.messages import (
     PlantResult,
     Response,
     Tick,
-    Truth,
     Watermark,
     decode,
     encode,
 )
 from protocol.session import Received, Session
-from protocol.topics import BATCH, call_topic, plant_topic, truth_topic
+from protocol.topics import call_topic, plant_topic
+from protocol.twin import TWIN_ROOT
 from simulator.commanding.commands import BadCommand, command_in
+from simulator.telling.clocks import Clocks
+from simulator.telling.on_the_way import OnTheWay
+from simulator.telling.truths import Truths
 
 logger = logging.getLogger(__name__)
 
-FULL_BYTES = 128 * 1024
-"""A message with the truth of many that has grown to this size is sent, and the next begun."""
-
 News = OfficeNotice | Watermark | Call | PlantCommand | BadCommand | None
 """What may be heard; None stands for a new connection."""
-
-
-class OnTheWay:
-    """Messages on their way to the broker on one connection."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._connection = session.connection
-        self._infos: deque[mqtt.MQTTMessageInfo] = deque()
-
-    def add(self, info: mqtt.MQTTMessageInfo) -> None:
-        """One more message is on its way."""
-        self._infos.append(info)
-
-    @property
-    def failed(self) -> bool:
-        """Whether the connection has gone before the broker had everything."""
-        gone = not self._session.connected.is_set() or self._session.connection != self._connection
-        return gone and bool(self._infos)
-
-    def wait(self, timeout_s: float) -> bool:
-        """Wait until the broker has everything; False when it has not, or not in time."""
-        end_s = monotonic() + timeout_s
-        while self._infos:
-            if not self._session.flush(self._infos[0], max(0.001, end_s - monotonic())):
-                return False
-            self._infos.popleft()
-        return True
 
 
 class PlantTopics:
@@ -79,9 +46,6 @@ class PlantTopics:
 
     def __init__(self, address: Address, *, root: str, together: bool = False) -> None:
         self._root = root
-        self._together = together
-        self._truths: dict[str, msgspec.Raw] = {}
-        self._truths_bytes = 0
         self._session = Session(
             name="simulator",
             address=address,
@@ -94,6 +58,12 @@ class PlantTopics:
             # sends by itself would overtake the readings before it.
             resend=False,
         )
+        self.truths = Truths(self._session, root, together=together)
+        """Where the plant tells the truth."""
+        self.twin_truths = Truths(self._session, TWIN_ROOT, together=True)
+        """Where its twin does."""
+        self._twin_told = True
+        """Whether the broker may hold a clock of a twin."""
         self._calls = call_topic(root, "", "").rstrip("/") + "/"
         self._results: list[PlantResult] = []
 
@@ -123,10 +93,10 @@ class PlantTopics:
                 heard.append(self._session.inbox.get_nowait())
         return [news for one in heard if one is not None for news in self._understood(one)]
 
-    def say_clock(self, clock: Clock) -> None:
+    def say_clock(self, clocks: Clocks) -> None:
         """Tell the time, retained."""
         if self.connected:
-            self._publish("clock", clock, retain=True)
+            self._say_clocks(clocks)
 
     def say_assumptions(self, assumptions: Assumptions) -> None:
         """Tell what is assumed, and was, retained."""
@@ -145,35 +115,27 @@ class PlantTopics:
                 self._publish("result", one)
             self._results.clear()
 
-    def on_the_way(self) -> "OnTheWay":
+    def on_the_way(self) -> OnTheWay:
         """A shipment of messages on this connection."""
         return OnTheWay(self._session)
 
-    def say_truth(self, machine: str, truth: Truth, shipment: "OnTheWay") -> None:
-        """Tell what a machine really did, with the others of the span where they are many."""
-        if not self._together:
-            shipment.add(self._session.publish(truth_topic(self._root, machine), encode(truth)))
-            return
-        self._truths[machine] = msgspec.Raw(encode(truth))
-        self._truths_bytes += len(self._truths[machine])
-        if self._truths_bytes > FULL_BYTES:
-            self.close(shipment)
-
-    def close(self, shipment: "OnTheWay") -> None:
-        """Say that nothing more of the span will come."""
-        if self._truths:
-            payload = msgspec.json.encode({"v": VERSION, "machines": self._truths})
-            shipment.add(self._session.publish(truth_topic(self._root, BATCH), payload))
-            self._truths, self._truths_bytes = {}, 0
-
-    def say_response(self, response: Response, shipment: "OnTheWay") -> None:
+    def say_response(self, response: Response, shipment: OnTheWay) -> None:
         """Tell what people do about a call."""
         shipment.add(self._publish("response", response))
 
-    def flush(self, clock: Clock) -> None:
-        """Tell the time for the last time, and wait until that is out."""
+    def flush(self, clocks: Clocks) -> None:
+        """Tell the time, and wait until that is out."""
         if self.connected:
-            self._session.flush(self._publish("clock", clock, retain=True), 1.0)
+            self._session.flush(self._say_clocks(clocks), 1.0)
+
+    def _say_clocks(self, clocks: Clocks) -> mqtt.MQTTMessageInfo:
+        clock, twin = clocks
+        # First, so that whoever knows the plant's run knows its twin's.
+        if twin is not None or self._twin_told:
+            payload = b"" if twin is None else encode(twin)
+            self._session.publish(plant_topic(TWIN_ROOT, "clock"), payload, retain=True)
+            self._twin_told = twin is not None
+        return self._publish("clock", clock, retain=True)
 
     def _publish(self, name: str, message: Message, *, retain: bool = False) -> mqtt.MQTTMessageInfo:
         return self._session.publish(plant_topic(self._root, name), encode(message), retain=retain)

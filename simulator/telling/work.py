@@ -18,6 +18,7 @@ from simulator.histories.answers import results_of
 from simulator.histories.chosen import ChosenClock
 from simulator.histories.chronicle import ROOT, Chronicle
 from simulator.histories.run import Run
+from simulator.histories.twin import twin_of
 from simulator.specs.calibration import load_bench
 from simulator.specs.kind import load_kinds
 from simulator.specs.people import load_rules
@@ -34,11 +35,13 @@ from simulator.telling.opening import (
     begin,
     connections_of,
     ghosts_of,
+    ghosts_of_twin,
     opened,
     run_before,
 )
 from simulator.telling.pace import MAX_TICK_MS, Pace
 from simulator.telling.plant_topics import PlantTopics
+from simulator.telling.voice import Voice
 
 logger = logging.getLogger(__name__)
 
@@ -68,13 +71,17 @@ def run_factory(order: Order) -> None:
     topics = PlantTopics(order.broker, root=ROOT, together=whose == "gateway")
     connect: type[Fleet | Gateways] = Gateways if whose == "gateway" else Fleet
     connections: Connections = connect(order.broker, speak=lambda: topics.connected)
+    # No will of a machine of the twin tells anybody anything: a connection for a line is enough.
+    twins_connections = Gateways(order.broker, speak=lambda: topics.connected)
     chosen = ChosenClock(order.state, run=run.id, asked=order.speed)
     answered = Answered([*results_of(run, kinds, bench), *chosen.answered])
     topics.start()
     connections.start()
+    twins_connections.start()
     notice = OfficeNotice(names=(), boot="")
     while True:
-        chronicle = Chronicle(run, kinds, bench)
+        twin = twin_of(run, kinds, bench) if order.twin else None
+        chronicle = Chronicle(run, kinds, bench, beside=twin)
         # What stands now stands as long as the run: looked through for garbage again and again, a
         # large fleet would cost twice as much.
         gc.collect()
@@ -104,12 +111,15 @@ def run_factory(order: Order) -> None:
             pace=pace,
             lockstep=_lockstep(run, lookahead_ms, notice),
             topics=topics,
-            connections=connections,
+            voice=Voice(chronicle, connections, topics.truths),
+            twin=None if twin is None else Voice(twin, twins_connections, topics.twin_truths),
             desk=desk,
             calls=CallLog(run, lookahead_ms=lookahead_ms),
         )
         factory = Factory(parts, patience_s=order.wait_for_office_s, beat=heartbeat(order.heartbeat))
-        factory.start(news, ghosts_of(before, run, kinds, bench))
+        gone = [(connections, one) for one in ghosts_of(before, run, kinds, bench)]
+        twins = ghosts_of_twin(before, run, kinds, bench, lives=twin is not None)
+        factory.start(news, [*gone, *((twins_connections, one) for one in twins)])
         factory.work(stopping.is_set)
         if factory.next_run is None:
             break

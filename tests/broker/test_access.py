@@ -84,7 +84,7 @@ MAY_HEAR = {
     "machines": under([*OF_OFFICE, "_plant/clock", COMMAND, CALL], *ROOTS),
     "office": under([*OF_MACHINES, *BATCHES, *GATEWAYS, *OF_PLANT, CALL], *ROOTS)
     | under([ASKED, ASSUMED], "shopfloor"),
-    "proof": under([*TRUTHS, "_plant/clock", "_plant/tick"], "shopfloor"),
+    "proof": under(TRUTHS, *ROOTS) | under(["_plant/clock", "_plant/tick"], "shopfloor"),
     "operator": under(["_plant/result", ANSWERED, CALL, *CONCLUSIONS, CONCLUDED], "shopfloor"),
     "viewer": under([CALL, *CONCLUSIONS, CONCLUDED], "shopfloor"),
     "guest": set[str](),

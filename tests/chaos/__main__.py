@@ -50,8 +50,8 @@ def _chaos(folder: Path, seed: int, each: int) -> int:
         print(f"{part:<10} {times[part]:6d}   {max(waits, default=0.0):6.2f} s")
     print(f"\n{found.hours} plant hours, with kills and without:")
     for table, rows in found.rows.items():
-        print(f"{table:<16} {rows:9,d} rows")
-    print(f"{'KPIs':<16} {found.windows:9,d} answers for every machine")
+        print(f"{table:<22} {rows:9,d} rows")
+    print(f"{'KPIs':<22} {found.windows:9,d} answers for every machine")
     print(f"\n{found.different or 'No difference.'}")
     return 1 if found.different else 0
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from protocol.moments import to_text
-from tests.chaos.dump import differences, dump, in_words
+from protocol.twin import twin_run
+from tests.chaos.dump import Row, differences, dump, in_words
 from tests.chaos.kills import Kill, Killed, carried_out
 from tests.chaos.plant import EPOCH_MS, HOUR_MS, MINUTE_MS, Plant
 from tests.journeys.floor import ask, wait_for_page
@@ -63,13 +64,13 @@ def compare(
         plant.reach(hours * HOUR_MS + BEYOND_MS)
         # It would go on, and take the time that the questions need.
         plant.kill("simulator")
-        disturbed = dump(plant.history, plant.run.id, until_ms)
+        disturbed = rows_of(plant, until_ms)
         kpis_disturbed = kpis(plant, until_ms, seed, windows)
     with Plant(folder / "undisturbed", seed=seed) as plant:
         plant.reach(hours * HOUR_MS + BEYOND_MS)
         # It would go on, and take the time that the questions need.
         plant.kill("simulator")
-        undisturbed = dump(plant.history, plant.run.id, until_ms)
+        undisturbed = rows_of(plant, until_ms)
         kpis_undisturbed = kpis(plant, until_ms, seed, windows)
     different = [in_words(differences(undisturbed, disturbed))]
     different += [
@@ -83,6 +84,14 @@ def compare(
         windows=len(kpis_undisturbed),
         different="\n".join(part for part in different if part),
     )
+
+
+def rows_of(plant: Plant, until_ms: int) -> dict[str, list[Row]]:
+    """The rows of a plant and of its twin that begin before a moment, in order."""
+    twin = dump(plant.history, twin_run(plant.run.id), until_ms)
+    return dump(plant.history, plant.run.id, until_ms) | {
+        f"twin: {table}": rows for table, rows in twin.items()
+    }
 
 
 def kpis(plant: Plant, until_ms: int, seed: int, windows: int) -> dict[str, Any]:

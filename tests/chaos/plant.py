@@ -28,6 +28,8 @@ EPOCH_MS = 1_767_592_800_000
 MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
 MACHINES = PROJECT / "simulator" / "machines"
+PEOPLE = PROJECT / "simulator" / "people.toml"
+ASSUMPTIONS = PROJECT / "simulator" / "assumptions.toml"
 STALLED_S = 60.0
 
 
@@ -47,6 +49,8 @@ class Plant:
         machines: Path = MACHINES,
         speed: str = "max",
         relive: Path | None = None,
+        assumptions: Path = ASSUMPTIONS,
+        twin: bool = True,
     ) -> None:
         """Write down the run.
 
@@ -57,6 +61,8 @@ class Plant:
             machines: Folder with a file for each machine.
             speed: Plant seconds per real second, or `max`.
             relive: The record of a run that is lived again instead.
+            assumptions: The file of what is assumed.
+            twin: Whether the plant has a twin.
         """
         self.folder = folder
         self.port = free_port()
@@ -67,10 +73,12 @@ class Plant:
         self._machines = machines
         self._speed = speed
         self._relive = relive
+        self._assumptions = assumptions
+        self._twin = twin
         self.run = (
             open_again(self.state, load_record(relive))
             if relive is not None
-            else _written_down(self.state, seed, machines, inputs=inputs)
+            else _written_down(self.state, seed, machines, assumptions, inputs=inputs)
         )
         self.broker = RunningBroker(folder / "broker")
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
@@ -117,14 +125,20 @@ class Plant:
         file = self.folder / f"{part}.log"
         return file.read_text(encoding="utf-8") if file.exists() else ""
 
-    def committed_ms(self) -> int:
-        """Plant time up to which measured and true time are in the history, ms after the epoch."""
+    def restart_with(self, *, twin: bool) -> None:
+        """Kill the simulator, and start it again with a twin or without."""
+        self.kill("simulator")
+        self._twin = twin
+        self.start("simulator")
+
+    def committed_ms(self, run: str | None = None) -> int:
+        """Plant time up to which measured and true time of a run are in the history, ms after the epoch."""
         if not self.history.exists():
             return 0
         try:
             with sqlite3.connect(f"file:{self.history}?mode=ro", uri=True, timeout=10) as connection:
                 rows = connection.execute(
-                    "SELECT committed_ms FROM watermarks WHERE run = ?", (self.run.id,)
+                    "SELECT committed_ms FROM watermarks WHERE run = ?", (run or self.run.id,)
                 ).fetchall()
             connection.close()
         except sqlite3.OperationalError:
@@ -162,22 +176,21 @@ class Plant:
         return [
             "simulator", "run", *connection, "--speed", self._speed, "--wait-for-office", "forever",
             "--machines", str(self._machines), "--state", str(self.state),
+            "--people", str(PEOPLE), "--assumptions", str(self._assumptions),
+            "--twin", "on" if self._twin else "off",
             "--seed", str(self.run.head.seed), *(["--relive", str(self._relive)] if self._relive else []),
         ]  # fmt: skip
 
 
-def _written_down(state: Path, seed: int, machines: Path, *, inputs: bool) -> Run:
+def _written_down(state: Path, seed: int, machines: Path, assumptions: Path, *, inputs: bool) -> Run:
     """A run that has just begun, with the inputs that it is going to meet: the log of one lived before."""
     texts = {file.stem: file.read_text(encoding="utf-8") for file in sorted(machines.glob("*.toml"))}
-    people, assumptions = (
-        (PROJECT / f"simulator/{name}.toml").read_text(encoding="utf-8") for name in ("people", "assumptions")
-    )
     settings = Settings(
         catch_up_to=from_ms(EPOCH_MS),
         kinds=fingerprint(),
         machines=texts,
-        people=people,
-        assumptions=assumptions,
+        people=PEOPLE.read_text(encoding="utf-8"),
+        assumptions=assumptions.read_text(encoding="utf-8"),
     )
     run = open_run(state, seed=seed, epoch_ms=EPOCH_MS, settings=settings)
     changed = "press-1"

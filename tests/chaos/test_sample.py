@@ -22,6 +22,9 @@ def test_a_history_with_kills_is_row_for_row_the_undisturbed_one(tmp_path: Path)
     assert found.different == ""
     assert found.rows["intervals"] > 700
     assert found.rows["truth_counts"] > 1_000
+    assert found.rows["twin: intervals"] > 700
+    assert found.rows["twin: truth_counts"] > 1_000
+    assert found.rows["twin: calls"] == 0
 
 
 def test_the_same_seed_plans_the_same_kills() -> None:

@@ -131,7 +131,8 @@ class Kept:
         until_ms = EPOCH_MS + round(until_minutes * MINUTE_MS)
         with sqlite3.connect(f"file:{floor.history}?mode=ro", uri=True, timeout=10) as connection:
             faults = connection.execute(
-                "SELECT machine, fault, signal, from_ms, until_ms, severity FROM truth_faults"
+                "SELECT machine, fault, signal, from_ms, until_ms, severity FROM truth_faults WHERE run = ?",
+                (floor.run.id,),
             ).fetchall()
             refused = connection.execute("SELECT topic, reason FROM refusals ORDER BY number").fetchall()
         connection.close()

@@ -179,8 +179,9 @@ def test_who_is_alone_sees_to_stops_before_trends() -> None:
     assert phases(plant, 4)[1] == (12_600, "false alarm")
 
 
-@pytest.mark.parametrize("assumed", [{"condition": False}, {"calls": False}])
-def test_who_acts_on_no_trend_says_nothing_and_does_nothing(assumed: dict[str, bool]) -> None:
+@pytest.mark.parametrize("key", ["condition", "calls"])
+def test_who_acts_on_no_trend_says_nothing_and_does_nothing(key: str) -> None:
+    assumed: dict[str, Any] = {key: False}
     called, quiet = (plant_of(mill(bearing=bearing(10_000)), **assumed) for _ in range(2))
     call(called, 6_005)
 
@@ -242,7 +243,12 @@ def test_who_waits_for_a_part_of_a_machine_that_is_taken_away_is_free_again() ->
 
 
 def test_lives_are_counted_however_they_end_so_both_plants_draw_the_same() -> None:
-    assumed = {"reaction_s": 60, "planned_within_s": 600, "worn_share": 0.3, "inspection_s": 300}
+    assumed: dict[str, Any] = {
+        "reaction_s": 60,
+        "planned_within_s": 600,
+        "worn_share": 0.3,
+        "inspection_s": 300,
+    }
     people = "[persons.anna]\n[persons.ben]\n"
     hours = 120
     with_trends = plant_of(*MACHINES.values(), people=people, **assumed)
@@ -289,7 +295,7 @@ def test_a_coupled_machine_waits_while_the_one_beside_it_is_looked_at() -> None:
 
 
 def test_trends_give_one_history_however_time_is_cut() -> None:
-    assumed = {"planned_within_s": 1_800, "worn_share": 0.3}
+    assumed: dict[str, Any] = {"planned_within_s": 1_800, "worn_share": 0.3}
     plants = [plant_of(*MACHINES.values(), people=ANNA + DORA, **assumed) for _ in range(2)]
     for plant, step_s in zip(plants, (3_600, 97), strict=True):
         for hour in range(24):
@@ -318,3 +324,19 @@ def test_an_hour_of_a_plant_with_trends_tiles_to_the_millisecond() -> None:
     for name in MACHINES:
         spent = time_in_phase(plant, name, EPOCH_MS, EPOCH_MS + 10 * HOUR_MS)
         assert sum(spent.values()) == 600 * MINUTE_MS
+
+
+def test_a_tool_that_is_more_worn_than_the_bearing_is_left_to_be_changed_in_its_turn() -> None:
+    tool = bearing(3_000, 30, phase="setup", symptom="tool", person=False, causes={"tool change": 1})
+    plant = plant_of(mill(bearing=bearing(20_000), tool=tool), planned_within_s=5_000, worn_share=0.5)
+    call(plant, 6_600)
+
+    # At 11,620 s nearly nine tenths of the fourth tool are used, and a little more than half of the bearing.
+    assert [
+        one for one in story(plant_at(plant, 5), "m1", EPOCH_MS, plant.now_ms) if "planned" in one[1]
+    ] == [(11_620, "planned work", "planned work: bearing")]
+
+
+def plant_at(plant: Plant, hours: float) -> Plant:
+    plant.advance(EPOCH_MS + round(hours * HOUR_MS))
+    return plant

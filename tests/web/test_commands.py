@@ -191,8 +191,12 @@ def test_the_plant_is_asked_and_answers(broker: RunningBroker, tmp_path: Path) -
 
         over = ask(page, 200, what="start-over", seed=7)
         bench = ask(page, 409, what="bench", on=True)
+        values = {"rounds_s": 600, "calls": False, "on_shift": ["anna"]}
+        assumed = ask(page, 200, what="assume", values=values)
 
     assert over == {"ok": True, "message": "done: start-over"}
+    assert assumed == {"ok": True, "message": "done: assume"}
+    assert asked.pop().values == {"rounds_s": 600.0, "calls": False, "on_shift": ("anna",)}
     assert bench == {"error": "not now: bench"}
     assert [(one.what, one.seed, one.on) for one in asked] == [("start-over", 7, None), ("bench", None, True)]
 
@@ -291,6 +295,14 @@ def test_where_nobody_answers_the_page_says_so(broker: RunningBroker) -> None:
         ({"what": "start-over", "seed": "x"}, "seed", "seed 'x': allowed is a whole number from 0 on"),
         ({"what": "start-over", "seed": True}, "seed", "seed True: allowed is a whole number from 0 on"),
         ({"what": "bench", "on": 1}, "on", "on 1: allowed is true or false"),
+        ({"what": "assume"}, "values", "values is missing: allowed is an object of assumptions by name"),
+        ({"what": "assume", "values": {}}, "values", "values {}: allowed is an object of assumptions"),
+        ({"what": "assume", "values": 3}, "values", "values 3: allowed is an object of assumptions"),
+        (
+            {"what": "assume", "values": {"rounds_s": {"a": 1}}},
+            "values",
+            "values {'rounds_s': {'a': 1}}: allowed is an object of assumptions",
+        ),
     ],
 )
 def test_a_wrong_key_is_named_with_its_value_and_what_is_allowed(

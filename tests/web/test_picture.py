@@ -1,6 +1,6 @@
 import msgspec
 
-from dashboard.conclusions import Board, Numbers, Tile
+from dashboard.conclusions import AssumedNow, AssumedSegment, Assumption, Board, Numbers, Tile
 from dashboard.kpi.account import Account
 from dashboard.kpi.choices import Choices
 from dashboard.kpi.report import numbers
@@ -125,3 +125,24 @@ def test_signals_are_told_minute_by_minute_and_once() -> None:
     }
     assert picture.signal_changes() == {"mill-1": {}}
     assert picture.machines["mill-1"].power_signal == "power_kw"
+
+
+def test_what_is_assumed_is_told_with_the_run_that_it_is_about() -> None:
+    picture = Picture()
+    picture.take_board(board())
+    assumed = AssumedNow(
+        run="s",
+        persons=["anna"],
+        assumptions={
+            "calls": Assumption(value=True, unit="", least=None, most=None, words="", source="", grade="A")
+        },
+        segments=[AssumedSegment(from_ms=0, label="as the run began", values={"calls": True})],
+    )
+    picture.assumed = assumed
+
+    before = picture.change()
+    picture.take_board(board("s"))
+
+    assert "assumed" not in before
+    assert picture.change()["assumed"] == msgspec.to_builtins(assumed)
+    assert "assumed" not in picture.change()

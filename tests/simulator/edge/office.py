@@ -11,6 +11,7 @@ from typing import Self
 import paho.mqtt.client as mqtt
 
 from protocol.address import address_of
+from protocol.assumptions import Assumptions
 from protocol.edge import decode_edge_batch
 from protocol.messages import (
     Birth,
@@ -62,6 +63,7 @@ class SmallOffice:
         self.ticks: list[Tick] = []
         self.clocks: list[Clock] = []
         self.results: list[PlantResult] = []
+        self.assumed: list[Assumptions] = []
         self.batches: dict[str, list[tuple[str, Batch]]] = {}
         """By machine: the run's name at the time it came, and the batch."""
         self.refused: dict[str, int] = {}
@@ -150,7 +152,7 @@ class SmallOffice:
 
     def _session(self, broker: RunningBroker, role: str) -> Session:
         office = role == "office"
-        topics = [("clock", 1), ("tick", 1), ("result", 1)] if office else []
+        topics = [("clock", 1), ("tick", 1), ("result", 1), ("assumptions", 1)] if office else []
         filters = [(plant_topic(ROOT, name), qos) for name, qos in topics]
         if office:
             filters += [
@@ -209,6 +211,8 @@ class SmallOffice:
                 self.answer(self.ticks[-1])
         elif kind == "result":
             self.results.append(decode(received.payload, PlantResult))
+        elif kind == "assumptions":
+            self.assumed.append(decode(received.payload, Assumptions))
         elif machine == "_truth":
             self._hear_truth(kind, received.payload)
         elif machine in {BATCH, GATEWAY}:

@@ -1,0 +1,1 @@
+"""The plant and its twin: the same under equal rules, apart under others, and whole whatever is killed."""

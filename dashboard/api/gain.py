@@ -26,10 +26,10 @@ from dashboard.gain import sentences
 from dashboard.gain.parts import money
 from dashboard.gain.segments import Segment
 from dashboard.gain.tally import MONITORED
-from dashboard.history.reader import RunRow
 from dashboard.history.segments import segments
-from dashboard.history.twins import TwinPlants, monitored_runs, twin_plants
+from dashboard.history.twins import TwinPlants, twin_plants
 from protocol.moments import to_text
+from protocol.twin import is_twin
 
 NEWEST, WHOLE = "newest", "run"
 """Words for the segment that is on, and for all of them together."""
@@ -102,12 +102,10 @@ def gain(question: Question) -> dict[str, Any] | Response:
 
 def plants_of(question: Question) -> TwinPlants:
     """Both plants of the run asked for, else of the newest that is no twin."""
-    reader = question.sources.reader
-    runs = monitored_runs(reader.runs())
-    wanted = question.text("run")
-    run: RunRow | None = next((one for one in runs if wanted in {None, one.run}), None)
+    reader, wanted = question.sources.reader, question.text("run")
+    run = None if wanted is not None and is_twin(wanted) else reader.run(wanted)
     if run is None:
-        raise ApiError(404, "run", wanted, "one of /api/runs that is no twin" if runs else "none: no run yet")
+        raise ApiError(404, "run", wanted, "one of /api/runs, which has a twin")
     plants = twin_plants(reader, run)
     if plants is None:
         said = f"run {run.run!r} has no twin to compare with"

@@ -24,7 +24,7 @@ from dashboard.kpi.chain import Chain, Link, chain_of
 from dashboard.kpi.pieces import Span
 from dashboard.losses.settled import Naming, Settled
 from dashboard.states.knowledge import Knowledge
-from protocol.twin import run_of_twin, twin_run
+from protocol.twin import twin_run
 
 logger = logging.getLogger(__name__)
 
@@ -229,9 +229,12 @@ class Shelves:
         self.heed_rewrites()
         with self.lock:
             self._make_room(monotonic())
-        newest = run_of_twin(runs[0].run)
-        both = [one.run for one in runs if one.run in {newest, twin_run(newest), runs[0].run}]
-        machines = [machine for run in sorted(both) for machine in self._reader.machines(run, retired=True)]
+        newest = runs[0].run
+        machines = [
+            machine
+            for run in (newest, twin_run(newest))
+            for machine in self._reader.machines(run, retired=True)
+        ]
         self.grow(
             [
                 (machine, shelf)

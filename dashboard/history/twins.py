@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from dashboard.history.reader import MachineRow, Reader, RunRow
-from protocol.twin import is_twin, run_of_twin, twin_run
+from protocol.twin import twin_run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,16 +61,10 @@ class TwinPlants:
         return min(self.run.now_ms, self.twin.now_ms)
 
 
-def monitored_runs(runs: list[RunRow]) -> list[RunRow]:
-    """The runs that are no twin of another one, in the order given."""
-    names = {one.run for one in runs}
-    return [one for one in runs if not (is_twin(one.run) and run_of_twin(one.run) in names)]
-
-
 def twin_plants(reader: Reader, run: RunRow) -> TwinPlants | None:
     """Both plants of a run; None where it has no twin."""
-    twin = next((one for one in reader.runs() if one.run == twin_run(run.run)), None)
-    if twin is None or not run.run:
+    twin = reader.run(twin_run(run.run)) if run.run else None
+    if twin is None:
         return None
     others = {one.name: one for one in reader.machines(twin.run, retired=True)}
     both: list[Both] = []

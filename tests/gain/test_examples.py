@@ -12,7 +12,7 @@ from dashboard.gain.pairs import Seen, pairs_of, seen_in, within
 from dashboard.gain.paper import Habits, logged, together
 from dashboard.gain.parts import LineParts, money
 from dashboard.gain.phase import CODES, Phase
-from dashboard.gain.segments import segments_of
+from dashboard.gain.segments import Opened, segments_of
 from dashboard.gain.split import Share, Split, split_of
 from dashboard.gain.tally import FIELDS, MONITORED, TWIN, Stretches, tally
 from dashboard.gain.trail import Answered, Trail, trail_of, with_answers
@@ -312,7 +312,10 @@ def test_a_hole_costs_what_its_stops_waited_longer_than_others() -> None:
 
 
 def test_a_changed_assumption_opens_a_segment_that_ends_where_the_next_begins() -> None:
-    opened = [(0, "as it began", {"logged_from_s": 120}), (60 * S, "calls off", {"calls": False})]
+    opened: list[Opened] = [
+        (0, "as it began", {"logged_from_s": 120}),
+        (60 * S, "calls off", {"calls": False}),
+    ]
 
     first, second = segments_of(opened, 0, 100 * S)
 

@@ -13,7 +13,7 @@ from dashboard.history.gain import GainReader
 from dashboard.history.gain_reading import Asked, evidence_of
 from dashboard.history.gained import HOUR_MS, GainBook
 from dashboard.history.reader import Reader
-from dashboard.history.twins import TwinPlants, monitored_runs, twin_plants
+from dashboard.history.twins import TwinPlants, twin_plants
 from dashboard.kpi.basis import Basis
 from tests.gain.conftest import AWAY, NAMES
 from tests.gain.two_plants import EPOCH_MS, MINUTE, RUN, LivedPlant, specs
@@ -30,13 +30,13 @@ def reader(two_plants: str) -> Reader:
 
 @pytest.fixture
 def plants(reader: Reader) -> TwinPlants:
-    found = twin_plants(reader, monitored_runs(reader.runs())[0])
+    found = twin_plants(reader, reader.runs()[0])
     assert found is not None
     return found
 
 
 def test_a_twin_is_no_run_of_its_own(reader: Reader, plants: TwinPlants) -> None:
-    assert [one.run for one in monitored_runs(reader.runs())] == [RUN]
+    assert [one.run for one in reader.runs()] == [RUN]
     assert {one.name for one in plants.machines} == set(NAMES)
     assert {one.name: one.after for one in plants.machines if one.after} == {
         "mill-3": "mill-1",
@@ -133,7 +133,7 @@ def test_the_gain_is_exactly_zero_where_both_plants_have_equal_rules(tmp_path: P
     same = LivedPlant(history, specs("mill-1", "packer-1"), monitored=False, run=RUN)
     same.live(70)
     reader = Reader(history)
-    plants = twin_plants(reader, monitored_runs(reader.runs())[0])
+    plants = twin_plants(reader, reader.runs()[0])
     assert plants is not None
 
     gain = GainReader(reader, BASIS).gain(plants, EPOCH_MS, EPOCH_MS + 70 * MINUTE, Habits())

@@ -16,7 +16,7 @@ from dashboard.ingest.proof import Proof
 from protocol.messages import Call, Clock, Response, decode, encode
 from protocol.moments import from_ms, to_ms
 from protocol.readings import encode_batch
-from protocol.twin import twin_run
+from protocol.twin import TWIN_ROOT, is_twin, twin_run
 from simulator.plant import Plant
 from simulator.specs.kind import load_kinds
 from simulator.specs.machine import MachineSpec, load_machine
@@ -71,6 +71,7 @@ class LivedPlant:
         folder = PROJECT / "simulator"
         people = load_people(folder / "people.toml", folder / "assumptions.toml")
         self.run = run or (RUN if monitored else twin_run(RUN))
+        self._root = TWIN_ROOT if is_twin(self.run) else "shopfloor"
         self.plant = Plant(
             seed, EPOCH_MS, self.run, people=people if monitored else replace(people, hears="nothing")
         )
@@ -81,13 +82,13 @@ class LivedPlant:
         self._away = away
         self._open: dict[str, Call] = {}
         self.office = Office(
-            root="shopfloor",
+            root=self._root,
             store=Store(history),
             calls=CallRules.read() if monitored else None,
             calendar=Calendar.read() if monitored else None,
         )
         self._proof = Proof(self.office.store)
-        self._say(("shopfloor/_plant/clock", self._clock(EPOCH_MS)))
+        self._say((f"{self._root}/_plant/clock", self._clock(EPOCH_MS)))
         for name in self.plant.names():
             self._say((f"{self._path(name)}/birth", encode(self.plant.birth(name))))
 
@@ -104,14 +105,14 @@ class LivedPlant:
     def _tick(self, begin: int, *, attended: bool) -> None:
         to = begin + MINUTE
         self.plant.advance(to)
-        self._say(("shopfloor/_plant/clock", self._clock(to, attended=attended)))
+        self._say((f"{self._root}/_plant/clock", self._clock(to, attended=attended)))
         for name in self.plant.names():
             batch = self.plant.batch(name, begin, to)
             if batch is not None:
                 self._say((f"{self._path(name)}/readings", encode_batch(batch)))
             self._proof.receive(name, self.plant.truth(name, begin, to), self.office.writes)
         for response in self._responses(begin, to):
-            self._say(("shopfloor/_plant/response", encode(response)))
+            self._say((f"{self._root}/_plant/response", encode(response)))
         self.office.tick(self.run, to, MEASURING)
         self.office.commit()
         if self.office.calls is None:
@@ -137,7 +138,7 @@ class LivedPlant:
                     )  # fmt: skip
 
     def _path(self, name: str) -> str:
-        return "/".join(("shopfloor", *self.plant.location(name), name))
+        return "/".join((self._root, *self.plant.location(name), name))
 
     def _clock(self, at_ms: int, *, attended: bool = True) -> bytes:
         at = from_ms(at_ms)

@@ -170,7 +170,8 @@ def pair_counts(pairs: Sequence[Pair]) -> dict[str, Any]:
         paired += 1
         gained_ms += gained
         mine, other = _noticed(pair.monitored), _noticed(pair.twin)
-        if mine is not None and other is not None:
+        # What clears by itself, or stops before somebody's eyes in both plants, needs no call.
+        if mine is not None and other is not None and (mine or other):
             told += 1
             noticed_ms[MONITORED] += mine
             noticed_ms[TWIN] += other

@@ -164,7 +164,8 @@ GAIN_SCHEMAS: dict[str, Schema] = {
                     "paired": said(COUNT, "Stops that are over in both plants"),
                     "gained_s": said(NUMBER, "How much shorter they were in the monitored plant, together"),
                     "noticed_s": said(
-                        {**_BOTH, "type": ["object", "null"]}, "Mean time until somebody knew of them"
+                        {**_BOTH, "type": ["object", "null"]},
+                        "Mean time until somebody knew, of those not seen at once in both",
                     ),
                     "only_monitored": COUNT,
                     "only_twin": COUNT,
@@ -193,7 +194,9 @@ GAIN_SCHEMAS: dict[str, Schema] = {
                             "lasts_s": _SECONDS,
                             "missed": said(COUNT, "Calls that were sent to nobody"),
                             "gained_s": said(NUMBER, "Machine time gained in it all the same"),
-                            "stops": said(COUNT, "Stops that began in it and that somebody has noticed"),
+                            "stops": said(
+                                COUNT, "Stops that began in it, and that somebody noticed after a while"
+                            ),
                             "noticed_s": said(optional(NUMBER), "How long that took on average"),
                             "usual_s": said(optional(NUMBER), "The same of stops begun with an office"),
                             "cost_s": said(optional(NUMBER), "An estimate: (noticed - usual) x stops"),

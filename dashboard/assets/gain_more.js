@@ -158,7 +158,7 @@
     const pairs = answer.pairs, seen = pairs.noticed_s;
     const alone = pairs.only_monitored + pairs.only_twin;
     office.say(by("gain-stops-words"), `${office.count(pairs.paired)} stops are over in both plants; together they were ${G.span(pairs.gained_s)} ${pairs.gained_s < 0 ? "longer" : "shorter"} with calls` +
-      (seen ? `, and somebody knew of one after ${G.span(seen.monitored)} on average instead of ${G.span(seen.twin)}` : "") + `. ${office.count(alone)} have come in one plant alone (${office.count(pairs.only_monitored)} with calls, ${office.count(pairs.only_twin)} without), ${office.count(pairs.going_on)} go on.`);
+      (seen ? `, and those that nobody saw begin were noticed after ${G.span(seen.monitored)} on average instead of ${G.span(seen.twin)}` : "") + `. ${office.count(alone)} have come in one plant alone (${office.count(pairs.only_monitored)} with calls, ${office.count(pairs.only_twin)} without), ${office.count(pairs.going_on)} go on.`);
     const rows = pairs.rows.slice(0, LISTED).map(row => [`${row.machine}: ${row.cause || "no cause told"} no. ${row.number}`, row.what || "nobody there yet", lasted(row, "monitored"), lasted(row, "twin"),
       row.gained_s === null ? "no pair" : [G.gained(row.gained_s), "gain-difference"]]);
     G.keep("gain-stops-table", rows, box => box.replaceChildren(rows.length ? G.table("buckets gain-table", ["stop", "what it took", "with calls", "without", "shorter by"], rows, `The ${rows.length} stops that differ most`) : make("p", "label", "No stop yet.")));

@@ -34,11 +34,11 @@ class Hole:
     without: Without
     """The stretch."""
     stops: int
-    """Stops that began in it and that somebody has noticed."""
+    """Stops that began in it, and that somebody noticed after a while."""
     noticed_ms: float | None
     """How long that took on average; None without such a stop."""
     usual_ms: float | None
-    """How long it took on average for those that began while there was an office."""
+    """The same of stops that began while there was an office."""
 
     @property
     def cost_ms(self) -> int | None:
@@ -55,7 +55,12 @@ def holes_of(stretches: Sequence[Without], seen: Iterable[Seen]) -> list[Hole]:
         stretches: Those of the window; they do not overlap.
         seen: The stops of the monitored plant that take a person.
     """
-    noticed = [(one.start_ms, one.noticed_ms - one.start_ms) for one in seen if one.noticed_ms is not None]
+    # What clears by itself, or stops before somebody's eyes, needs no call.
+    noticed = [
+        (one.start_ms, one.noticed_ms - one.start_ms)
+        for one in seen
+        if one.noticed_ms is not None and one.noticed_ms > one.start_ms
+    ]
     usual = [
         after for start, after in noticed if not any(one.from_ms <= start < one.to_ms for one in stretches)
     ]

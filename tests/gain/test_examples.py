@@ -302,6 +302,8 @@ def test_a_hole_costs_what_its_stops_waited_longer_than_others() -> None:
         seen(1_999, 2_299),
         seen(2_000, 2_100),
         seen(1_500, None),
+        seen(1_600, 1_600),
+        seen(50, 50),
     ]
 
     (found,) = holes_of([hole], stops)

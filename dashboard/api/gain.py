@@ -17,6 +17,8 @@ from dashboard.api.gain_rows import (
     paper,
     phases,
     pool,
+    replica_rows,
+    replicas_of,
     segment_row,
     share,
 )
@@ -56,7 +58,7 @@ def gain(question: Question) -> dict[str, Any] | Response:
         return csv_answer(f"gain-{by}-{to_text(from_ms)}", TABLES[by], map(flat, made[by]))
     split = found.split
     worth = money(found.lines, margins)
-    study = question.sources.channel.said("study")
+    replicas = replicas_of(question.sources.channel.study, chosen or known[-1])
     return {
         "run": plants.run.run,
         "twin": plants.twin.run,
@@ -67,7 +69,7 @@ def gain(question: Question) -> dict[str, Any] | Response:
         "words": {
             "what": sentences.what(found.lines, to_ms - from_ms),
             "why": sentences.why(split),
-            "sure": sentences.how_sure(study),
+            "sure": sentences.how_sure(replicas),
         },
         "lines": made["line"],
         "money": None if worth is None else float(worth),
@@ -96,7 +98,7 @@ def gain(question: Question) -> dict[str, Any] | Response:
         "machines": made["machine"],
         "pairs": {**pair_counts(found.pairs), "rows": made["pair"]},
         "holes": holes(found.holes),
-        "study": study,
+        "replicas": replica_rows(replicas),
     }
 
 

@@ -9,12 +9,14 @@ from dashboard.gain.holes import Hole
 from dashboard.gain.pairs import Pair, Seen
 from dashboard.gain.paper import Habits
 from dashboard.gain.phase import MEANING
+from dashboard.gain.replicas import Expected, Replicas
 from dashboard.gain.segments import Segment
 from dashboard.gain.tally import MONITORED, TWIN
 from dashboard.history.gain import Gain, by_line
 from dashboard.kpi.account import total
 from dashboard.kpi.basis import Basis
 from dashboard.kpi.report import numbers
+from dashboard.study import Study
 from protocol.moments import to_text
 
 KPIS = ("utilization", "uptime", "uptime_low", "uptime_high", "oee", "coverage")
@@ -252,4 +254,41 @@ def segment_row(one: Segment) -> dict[str, Any]:
         "from": to_text(one.from_ms),
         "to": to_text(one.to_ms),
         "values": dict(one.values),
+    }
+
+
+def replicas_of(study: Study | None, segment: Segment) -> Replicas | None:
+    """What a study of pairs says, for whoever looks at a segment; None before there is one."""
+    if study is None:
+        return None
+    otherwise = [
+        key
+        for key, value in segment.values.items()
+        if key in study.assumptions and study.assumptions[key] != value
+    ]
+    return Replicas(
+        pairs=study.pairs,
+        hours=study.hours,
+        confidence=study.confidence,
+        lines=tuple(
+            Expected(line=one.line, mean=one.gain.mean, low=one.gain.low, high=one.gain.high)
+            for one in study.lines
+        ),
+        otherwise=tuple(otherwise),
+    )
+
+
+def replica_rows(replicas: Replicas | None) -> dict[str, Any] | None:
+    """The same for a page."""
+    if replicas is None:
+        return None
+    return {
+        "pairs": replicas.pairs,
+        "hours": replicas.hours,
+        "confidence": replicas.confidence,
+        "otherwise": list(replicas.otherwise),
+        "lines": [
+            {"line": one.line, "mean": one.mean, "low": one.low, "high": one.high, "verdict": one.verdict}
+            for one in replicas.lines
+        ],
     }

@@ -9,7 +9,6 @@ _SHARE: Schema = {"type": ["number", "null"], "minimum": 0, "maximum": 1}
 _RATIO: Schema = {"type": ["number", "null"], "minimum": 0}
 _BOTH = record({"monitored": _SECONDS, "twin": _SECONDS})
 _ANY: Schema = {"type": "object", "additionalProperties": True}
-_TOLD: Schema = {"type": ["object", "null"], "additionalProperties": True}
 _WHOLE: Schema = {"type": "integer"}
 _KPIS = record(
     {
@@ -205,7 +204,31 @@ GAIN_SCHEMAS: dict[str, Schema] = {
                 ),
                 "Time without an office, in which nobody was called",
             ),
-            "study": said(_TOLD, "What paired replicas say so far; null without any"),
+            "replicas": {
+                "anyOf": [
+                    record(
+                        {
+                            "pairs": COUNT,
+                            "hours": said(NUMBER, "Plant hours of each"),
+                            "confidence": NUMBER,
+                            "otherwise": said(listed(TEXT), "What was assumed otherwise for them"),
+                            "lines": listed(
+                                record(
+                                    {
+                                        "line": TEXT,
+                                        "mean": said(NUMBER, "Good parts gained on average"),
+                                        "low": optional(NUMBER),
+                                        "high": optional(NUMBER),
+                                        "verdict": {"type": "string", "enum": ["more", "fewer", "not sure"]},
+                                    }
+                                )
+                            ),
+                        }
+                    ),
+                    {"type": "null"},
+                ],
+                "description": "What pairs of a plant and its twin, each from a seed of its own, say so far",
+            },
         }
     ),
 }

@@ -225,7 +225,7 @@
   /* --- how sure ---------------------------------------------------------------------------------------- */
   function drawSure() {
     office.say(by("gain-sure-words"), answer.words.sure);
-    const study = answer.study, lines = study && study.pairs > 1 && Array.isArray(study.lines) ? study.lines : [];
+    const study = answer.replicas, lines = study ? study.lines.filter(one => one.low !== null && one.high !== null) : [];
     keep("gain-intervals", [lines, study && study.pairs], box => {
       if (!lines.length) { box.replaceChildren(); return; }
       const list = make("table", "gain-study"), body = make("tbody");
@@ -238,15 +238,14 @@
         range.style.width = ((one.high - one.low) / room) * 100 + "%";
         mean.style.left = place(one.mean);
         zero.style.left = place(0);
-        axis.title = `mean ${signed(one.mean, 1)}, 95 % interval ${signed(one.low, 1)} to ${signed(one.high, 1)} good parts`;
+        axis.title = `mean ${signed(one.mean, 1)}, interval ${signed(one.low, 1)} to ${signed(one.high, 1)} good parts`;
         axis.append(zero, range, mean);
         cell.append(axis, make("span", "label", `${signed(one.low, 1)} to ${signed(one.high, 1)}`));
-        words.dataset.gain = better(one.low > 0 ? 1 : one.high < 0 ? -1 : 0);
+        words.dataset.gain = { more: "more", fewer: "less", "not sure": "" }[one.verdict];
         line.append(name, cell, words);
         body.append(line);
       }
-      const hours = study.hours ? `${study.hours} h` : "a replica";
-      list.append(make("caption", "label", `good parts gained in ${hours}: mean and 95 % interval; the tall mark is zero`), body);
+      list.append(make("caption", "label", `good parts gained in ${study.hours} h: mean and ${study.confidence * 100} % interval; the tall mark is zero`), body);
       box.replaceChildren(list);
     });
   }

@@ -1,9 +1,9 @@
 """The gain in three sentences: what was gained, why, and how sure that is."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from dashboard.gain.parts import LineParts
+from dashboard.gain.replicas import Replicas
 from dashboard.gain.split import Share, Split
 
 HOUR_MS = 3_600_000
@@ -50,34 +50,33 @@ def why(split: Split) -> str:
     return f"{text}: {', '.join(_moved(one) for one in named)}." if named else f"{text}."
 
 
-def how_sure(study: Mapping[str, Any] | None) -> str:
+def how_sure(replicas: Replicas | None) -> str:
     """What paired replicas say about how much of it was luck."""
-    pairs = int(study.get("pairs", 0)) if study else 0
-    if study is None or pairs < 2:  # noqa: PLR2004 - one pair has no interval
+    pairs = replicas.pairs if replicas else 0
+    if replicas is None or pairs < 2:  # noqa: PLR2004 - one pair has no interval
         return (
             "What is above was measured and did happen. Whether another day would bring the same is not "
             "known yet: " + ("no pair of replicas so far." if not pairs else "1 pair of replicas so far.")
         )
-    hours = float(study.get("hours", 0) or 0)
-    lines = study.get("lines", [])
-    groups = (
-        ([one for one in lines if float(one["low"]) > 0], "surely more (the 95 % interval lies above zero)"),
-        (
-            [one for one in lines if float(one["high"]) < 0],
-            "surely fewer (the 95 % interval lies below zero)",
-        ),
-        (
-            [one for one in lines if float(one["low"]) <= 0 <= float(one["high"])],
-            "not sure yet (the 95 % interval holds zero)",
-        ),
+    sure = f"the {replicas.confidence * 100:g} % interval"
+    words = {
+        "more": f"surely more ({sure} lies above zero)",
+        "fewer": f"surely fewer ({sure} lies below zero)",
+        "not sure": f"not sure yet ({sure} holds zero)",
+    }
+    groups = {verdict: [one for one in replicas.lines if one.verdict == verdict] for verdict in words}
+    said = [
+        f"{words[verdict]}: {', '.join(f'{one.line} {signed(one.mean)}' for one in group)}"
+        for verdict, group in groups.items()
+        if group
+    ]
+    text = (
+        f"Good parts gained on average over {grouped(pairs)} pairs of replicas of {replicas.hours:g} h: "
+        f"{'; '.join(said)}."
     )
-    said = [f"{words}: {', '.join(_expected(one) for one in group)}" for group, words in groups if group]
-    span = f" of {hours:g} h" if hours else ""
-    return f"Good parts gained on average over {grouped(pairs)} pairs of replicas{span}: {'; '.join(said)}."
-
-
-def _expected(one: Mapping[str, Any]) -> str:
-    return f"{one['line']} {signed(float(one['mean']))}"
+    if replicas.otherwise:
+        text += f" They were lived with other assumptions than those chosen: {', '.join(replicas.otherwise)}."
+    return text
 
 
 def _moved(one: Share) -> str:

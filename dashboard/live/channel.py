@@ -11,8 +11,7 @@ import threading
 import time
 from typing import Any
 
-import msgspec
-
+from dashboard import study
 from dashboard.conclusions import (
     AssumedNow,
     Board,
@@ -26,6 +25,7 @@ from dashboard.conclusions import (
 from dashboard.live.hub import Hub
 from dashboard.live.past import Past
 from dashboard.live.picture import MARGIN_MS, MINUTE_MS, POWER_MINUTES, Machine, Picture, numbers_in
+from dashboard.study import Study
 from protocol.address import Address
 from protocol.session import Received, Session
 from protocol.topics import office_topic
@@ -38,8 +38,6 @@ LATEST_S = 1.0
 """A change waits no longer than this for the board that closes its round."""
 GHOST_S = 3.0
 """After a reconnection, a machine not heard of so long after the first board is gone."""
-NOTICES = ("study",)
-"""What is told of paired replicas, which the pages hand on as it is."""
 UNWATCHED_S = 60.0
 MAX_HUBS = 256
 FILL_EVERY_S = 5.0
@@ -71,8 +69,9 @@ class Channel:
         self._refused_topic = office_topic(root, "refused")
         self._calls_topic = office_topic(root, "calls")
         self._assumptions_topic = office_topic(root, "assumptions")
-        self._notice_topics = {office_topic(root, name): name for name in NOTICES}
-        self._notices: dict[str, dict[str, Any]] = {}
+        self._study_topic = office_topic(root, "study")
+        self.study: Study | None = None
+        """What pairs of replicas say of the gain; None before anybody has said it."""
         self._lock = threading.Lock()
         self._picture = Picture()
         self._hubs: dict[str, Hub] = {}
@@ -140,10 +139,6 @@ class Channel:
             values = known.values
         return values["state"], values["cause"], values["since_ms"], values["known_until_ms"]
 
-    def said(self, notice: str) -> dict[str, Any] | None:
-        """The newest of a notice that is handed on as it is, one of `NOTICES`; None before there is any."""
-        return self._notices.get(notice) or None
-
     def machines(self) -> list[tuple[dict[str, Any], Numbers | None]]:
         """The newest values of every machine with its numbers of the running shift, by name."""
         with self._lock:
@@ -191,8 +186,8 @@ class Channel:
                 self._dirty = True
             elif topic == self._calls_topic and received.payload:
                 self._take_calls(decode(received.payload, OpenCalls))
-            elif topic in self._notice_topics:
-                self._take_notice(self._notice_topics[topic], received.payload)
+            elif topic == self._study_topic:
+                self.study = study.decode(received.payload) if received.payload else None
             elif topic == self._assumptions_topic and received.payload:
                 with self._lock:
                     self._picture.assumed = decode(received.payload, AssumedNow)
@@ -201,14 +196,6 @@ class Channel:
             if topic not in self._unread:
                 self._unread.add(topic)
                 logger.warning("ignored a message on %s: %s", topic, error)
-
-    def _take_notice(self, name: str, payload: bytes) -> None:
-        """Keep what is handed on as it is; an empty message takes it back."""
-        try:
-            said = msgspec.json.decode(payload, type=dict[str, Any]) if payload else {}
-        except msgspec.DecodeError as error:
-            raise ConclusionError(f"not a JSON object: {error}") from error
-        self._notices[name] = said
 
     def _take_machine(self, name: str, payload: bytes) -> None:
         self._unconfirmed.discard(name)

@@ -1,6 +1,5 @@
 """The gain page in a real browser: a history that offices wrote, of a plant and of its twin."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,23 +7,32 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from dashboard import study
 from dashboard.conclusions import AssumedNow, AssumedSegment, Assumption, encode
+from dashboard.study import LineGain, Mean, Study
 from tests.broker.running import RunningBroker
-from tests.gain.conftest import MINUTES, NAMES
-from tests.gain.two_plants import EPOCH_MS, MINUTE, RUN, write_two_plants
+from tests.gained.conftest import MINUTES, NAMES
+from tests.gained.two_plants import EPOCH_MS, MINUTE, RUN, write_two_plants
 from tests.web.conftest import RunningWeb
 from tests.web.plant import Answerer, HandMachine, HandOffice
 from tests.web.waiting import SOON_MS, wait_until
 
 pytestmark = [pytest.mark.broker, pytest.mark.browser]
 
-STUDY = {
-    "pairs": 40, "hours": 8, "digest": "x", "plant": {"mean": 60, "low": 30, "high": 90},
-    "lines": [
-        {"line": "machining", "mean": 14.2, "low": 10.1, "high": 18.4},
-        {"line": "packing", "mean": 52, "low": -4, "high": 108},
-    ],
-}  # fmt: skip
+
+def _line(line: str, mean: float, low: float, high: float) -> LineGain:
+    nothing = Mean(mean=0, low=0, high=0)
+    gain = Mean(mean=mean, low=low, high=high)
+    return LineGain(line=line, plant=nothing, twin=nothing, gain=gain, ahead=0.9)
+
+
+STUDY = study.encode(
+    Study(
+        digest="x", assumptions={}, hours=8, pairs=40, pairs_in_all=200, first_seed=1, confidence=0.95,
+        lines=[_line("machining", 14.2, 10.1, 18.4), _line("packing", 52, -4, 108)],
+        plant=_line("", 66, 20, 120), phase_hours={},
+    )
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +130,7 @@ def test_replicas_say_how_sure_it_is_as_soon_as_there_are_any(
     told: HandOffice, lived: RunningWeb, browser_page: Page
 ) -> None:
     opened(browser_page, lived)
-    told._publish(json.dumps(STUDY).encode(), "study")
+    told._publish(STUDY, "study")
     again(browser_page, told)
 
     sure = browser_page.locator("#gain-sure-words")
@@ -228,7 +236,7 @@ def test_the_page_fits_and_has_no_accessibility_finding(
 ) -> None:
     browser_page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     browser_page.set_viewport_size({"width": width, "height": 900})
-    told._publish(json.dumps(STUDY).encode(), "study")
+    told._publish(STUDY, "study")
     told._publish(assumed(calls=True, rounds_s=1200, on_shift="all", reason_share=0.5), "assumptions")
     opened(browser_page, lived)
     again(browser_page, told)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.gain.two_plants import write_two_plants
+from tests.gained.two_plants import write_two_plants
 
 MINUTES = 200
 AWAY = (130, 160)

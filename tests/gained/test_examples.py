@@ -12,6 +12,7 @@ from dashboard.gain.pairs import Seen, pairs_of, seen_in, within
 from dashboard.gain.paper import Habits, logged, together
 from dashboard.gain.parts import LineParts, money
 from dashboard.gain.phase import CODES, Phase
+from dashboard.gain.replicas import Expected, Replicas
 from dashboard.gain.segments import Opened, segments_of
 from dashboard.gain.split import Share, Split, split_of
 from dashboard.gain.tally import FIELDS, MONITORED, TWIN, Stretches, tally
@@ -208,23 +209,27 @@ def test_why_names_what_moved_most_and_leaves_out_what_hardly_moved() -> None:
     )
 
 
+def replicas(pairs: int, low: float | None, high: float | None, *otherwise: str) -> Replicas:
+    lines = (Expected(line="packing", mean=75.2, low=low, high=high),)
+    return Replicas(pairs=pairs, hours=8, confidence=0.95, lines=lines, otherwise=otherwise)
+
+
 @pytest.mark.parametrize(
-    ("study", "said"),
+    ("known", "said"),
     [
         (None, "no pair of replicas so far"),
-        ({"pairs": 1, "lines": []}, "1 pair of replicas so far"),
+        (replicas(1, None, None), "1 pair of replicas so far"),
         (
-            {"pairs": 40, "hours": 8, "lines": [{"line": "packing", "mean": 75.2, "low": 40, "high": 111}]},
+            replicas(40, 40, 111),
             "over 40 pairs of replicas of 8 h: surely more (the 95 % interval lies above zero): packing +75.",
         ),
-        (
-            {"pairs": 2, "hours": 8, "lines": [{"line": "packing", "mean": 5, "low": -40, "high": 50}]},
-            "not sure yet (the 95 % interval holds zero): packing +5.",
-        ),
+        (replicas(2, -40, 50), "not sure yet (the 95 % interval holds zero): packing +75."),
+        (replicas(2, -40, -5), "surely fewer (the 95 % interval lies below zero): packing +75."),
+        (replicas(9, 4, 5, "rounds_s"), "other assumptions than those chosen: rounds_s."),
     ],
 )
-def test_how_sure_it_is_is_said_by_paired_replicas(study: dict[str, object] | None, said: str) -> None:
-    assert said in sentences.how_sure(study)
+def test_how_sure_it_is_is_said_by_paired_replicas(known: Replicas | None, said: str) -> None:
+    assert said in sentences.how_sure(known)
 
 
 def test_the_kth_stop_of_a_cause_is_paired_whenever_it_comes() -> None:

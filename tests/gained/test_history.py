@@ -15,8 +15,8 @@ from dashboard.history.gained import HOUR_MS, GainBook
 from dashboard.history.reader import Reader
 from dashboard.history.twins import TwinPlants, twin_plants
 from dashboard.kpi.basis import Basis
-from tests.gain.conftest import AWAY, NAMES
-from tests.gain.two_plants import EPOCH_MS, MINUTE, RUN, LivedPlant, specs
+from tests.gained.conftest import AWAY, NAMES
+from tests.gained.two_plants import EPOCH_MS, MINUTE, RUN, LivedPlant, specs
 
 BASIS = Basis(calendar=Calendar.read())
 WINDOWS = [(0, 200 * MINUTE), (17, 61 * MINUTE + 3), (65 * MINUTE, 70 * MINUTE), (HOUR_MS, 3 * HOUR_MS),

@@ -10,8 +10,8 @@ from dashboard.app import BOOKS, make_app
 from protocol.moments import to_text
 from protocol.twin import twin_run
 from tests.api.asking import ask, get, settings
-from tests.gain.conftest import NAMES
-from tests.gain.two_plants import EPOCH_MS, MINUTE, RUN
+from tests.gained.conftest import NAMES
+from tests.gained.two_plants import EPOCH_MS, MINUTE, RUN
 
 NOW_MS = EPOCH_MS + 200 * MINUTE
 
@@ -37,7 +37,7 @@ def test_the_gain_of_a_run_is_answered_in_parts_and_time(client: FlaskClient) ->
     assert [one["line"] for one in answer["lines"]] == ["machining", "packing"]
     assert answer["lines"][0]["counted"] == ["mill-1 in the place of mill-3"]
     assert answer["money"] is None
-    assert answer["study"] is None
+    assert answer["replicas"] is None
     assert "no pair of replicas so far" in answer["words"]["sure"]
 
 

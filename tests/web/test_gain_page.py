@@ -252,6 +252,7 @@ def _looked_at(page: Page, office: HandOffice) -> list[Any]:
     """What axe finds while the page is fresh: what is older than five seconds is greyed."""
     for _ in range(5):
         office.tell(minutes=1)
+        wait_until(page, "!document.body.classList.contains('stale')")
         found: list[Any] = Axe().run(page).response["violations"]
         if not page.evaluate("document.body.classList.contains('stale')"):
             break

@@ -20,7 +20,7 @@ from simulator.specs.assumptions import (
     load_assumptions,
     parse_assumptions,
 )
-from simulator.specs.settings import ALLOWED_NAME, NAME, Section, parse_toml, read_text
+from simulator.specs.settings import ALLOWED_NAME, NAME, Section, SpecError, parse_toml, read_text
 
 Hears = Literal["calls", "at once", "nothing"]
 HEARS: tuple[Hears, ...] = ("calls", "at once", "nothing")
@@ -156,7 +156,8 @@ def persons_in(text: str, source: str = "people.toml") -> tuple[Person, ...]:
     table = Section(parse_toml(text, source), source=source)
     for key in RULES:
         if key in table:
-            raise table.refusal(key, "nothing: the rules stand in assumptions.toml, `hears` as `calls`")
+            stands = "calls" if key == "hears" else key
+            raise SpecError(f"{source}: key {key!r} is not known: {stands!r} stands in assumptions.toml")
     persons = _persons(table)
     table.close()
     return persons

@@ -29,6 +29,7 @@ TABLES = {
         ),
     ),
     "responses": ("at_ms", ("machine", "at_ms", "what", "by")),
+    "segments": ("from_ms", ("from_ms", "label", '"values"')),
     "machines": ("since_ms", ("machine", "path", "since_ms", "retired_ms", "birth IS NULL")),
 }
 """What is compared of each table: its column of time, and the others. The run's name is not."""

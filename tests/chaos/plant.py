@@ -51,6 +51,7 @@ class Plant:
         relive: Path | None = None,
         assumptions: Path = ASSUMPTIONS,
         twin: bool = True,
+        patience: str = "forever",
     ) -> None:
         """Write down the run.
 
@@ -63,6 +64,7 @@ class Plant:
             relive: The record of a run that is lived again instead.
             assumptions: The file of what is assumed.
             twin: Whether the plant has a twin.
+            patience: Real seconds without an office after which it goes on alone, or `forever`.
         """
         self.folder = folder
         self.port = free_port()
@@ -75,6 +77,7 @@ class Plant:
         self._relive = relive
         self._assumptions = assumptions
         self._twin = twin
+        self._patience = patience
         self.run = (
             open_again(self.state, load_record(relive))
             if relive is not None
@@ -174,7 +177,7 @@ class Plant:
         if part == "web":
             return ["dashboard", "web", *connection, *history, "--host", HOST, "--port", str(self.port)]
         return [
-            "simulator", "run", *connection, "--speed", self._speed, "--wait-for-office", "forever",
+            "simulator", "run", *connection, "--speed", self._speed, "--wait-for-office", self._patience,
             "--machines", str(self._machines), "--state", str(self.state),
             "--people", str(PEOPLE), "--assumptions", str(self._assumptions),
             "--twin", "on" if self._twin else "off",

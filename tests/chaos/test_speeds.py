@@ -11,8 +11,8 @@ import pytest
 from protocol.moments import from_ms, to_ms
 from simulator.histories.record import load_record, write_record
 from simulator.histories.run import last_run
-from tests.chaos.comparison import kpis
-from tests.chaos.dump import Row, differences, dump, in_words
+from tests.chaos.comparison import kpis, rows_of
+from tests.chaos.dump import Row, differences, in_words
 from tests.chaos.plant import EPOCH_MS, Plant
 from tests.simulator.edge.operator import Operator
 
@@ -43,7 +43,10 @@ ORDERS: dict[int, list[dict[str, Any]]] = {
     15: [{"what": "add", "machine": "mill-9", "text": MILL}, {"what": "pause", "machine": "mill-1"}],
     30: [{"what": "bench", "on": True}, {"what": "clone", "machine": "mill-9", "name": "mill-10"}],
     45: [{"what": "resume", "machine": "mill-1"}, {"what": "remove", "machine": "mill-3"}],
-    60: [{"what": "change", "machine": "mill-2", "text": MILL + "scrap = 0.5\nscrap_worn = 0.6\n"}],
+    60: [
+        {"what": "change", "machine": "mill-2", "text": MILL + "scrap = 0.5\nscrap_worn = 0.6\n"},
+        {"what": "assume", "values": {"rounds_s": 60, "calls": False}},
+    ],
     END_MS // SECOND_MS: [],
 }
 """What the operator orders, by plant seconds after the epoch."""
@@ -60,12 +63,11 @@ def machines(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def history(
     plant: Plant, *, compared_ms: int = COMPARED_MS, end_ms: int = END_MS
 ) -> tuple[dict[str, list[Row]], dict[str, Any]]:
-    """The rows of a history up to where it is compared, and the KPIs of several windows."""
+    """The rows of a history up to where it is compared, the twin's too, and the KPIs of several windows."""
     plant.reach(end_ms)
     until_ms = EPOCH_MS + compared_ms
-    rows = dump(plant.history, plant.run.id, until_ms)
-    for table in ("counts", "truth_counts"):
-        rows[table] = counted(rows[table])
+    rows = rows_of(plant, until_ms)
+    rows |= {table: counted(rows[table]) for table in rows if table.endswith("counts")}
     return rows, kpis(plant, until_ms, seed=1, windows=3)
 
 
@@ -119,7 +121,9 @@ def test_a_run_lived_again_at_any_speed_has_the_same_truth_intervals_and_kpis(
 
     assert len(rows["truth_intervals"]) > 80
     assert len(rows["intervals"]) > 80
+    assert len(rows["twin: intervals"]) > 80
     assert {row[0] for row in rows["machines"]} >= {"mill-1", "mill-9", "mill-10", "ideal"}
+    assert [row[1] for row in rows["segments"]] == ["as the run began", "calls off, rounds every 1 min"]
     held = [row for row in rows["intervals"] if row[3] == "paused"]
     assert held == [("mill-1", EPOCH_MS + 15 * SECOND_MS + 1, "idle", "paused")]
 
@@ -134,5 +138,6 @@ def test_people_who_hear_the_offices_calls_do_the_same_at_every_speed(tmp_path: 
     assert in_words(differences(rows, others)) == ""
     assert numbers == numbers_again
     assert len(rows["calls"]) > 10
+    assert len(rows["segments"]) == 2
     assert {row[2] for row in rows["responses"]} == {"acknowledged", "at-machine", "restored"}
     assert {row[3] for row in rows["truth_intervals"]} >= {"unnoticed", "walking", "repair"}

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from protocol.messages import Call
 from protocol.moments import from_ms
@@ -172,3 +173,48 @@ def test_another_stop_and_another_machine_are_no_answer_to_a_call(run: Run) -> N
     ]
 
     assert said(heard(run), lived, 0, 30) == []
+
+
+def test_what_is_said_of_a_trend_is_said_of_its_own_call_and_of_no_stop(run: Run) -> None:
+    log = heard(run)
+    drifts = replace(call(run.id, name="b2"), rule="trend", cause="vibration_mm_s reaches 4.5 mm/s in 6 h")
+    later = replace(drifts, id="c3", raised=from_ms(RAISED_MS + MINUTE_MS))
+    for one in (drifts, later):
+        assert log.hear(one, {"mill-1"})
+    lived = [
+        done("acknowledged", 12),
+        done("at the machine", 13),
+        done("restored", 20),
+        looked_into("acknowledged", 11, raised=10),
+        looked_into("restored", 30, raised=10),
+        looked_into("acknowledged", 12, raised=11),
+    ]
+    span = (EPOCH_MS, EPOCH_MS + 40 * MINUTE_MS)
+
+    told = [
+        (one.call, one.what)
+        for one in log.said(lambda begin, end: [r for r in lived if begin < r.at_ms <= end], *span)
+    ]
+
+    assert told == [
+        ("b2", "acknowledged"),
+        ("a1", "acknowledged"),
+        ("c3", "acknowledged"),
+        ("a1", "at-machine"),
+        ("a1", "restored"),
+        ("b2", "restored"),
+    ]
+
+
+def looked_into(step: Step, minute: float, *, raised: float) -> Response:
+    """What somebody did about a trend, by minutes after the epoch."""
+    raised_ms = EPOCH_MS + round(raised * MINUTE_MS)
+    return Response(
+        machine="mill-1",
+        stopped_ms=raised_ms,
+        step=step,
+        at_ms=EPOCH_MS + round(minute * MINUTE_MS),
+        person="",
+        called_ms=raised_ms,
+        trend=True,
+    )

@@ -97,3 +97,39 @@ def test_an_hour_after_the_end_and_an_empty_folder_are_refused(
     assert (late, empty) == (1, 1)
     assert "--at-hours 30: not allowed" in why_late
     assert "holds no machine: at least one file such as mill-1.toml is needed" in why_empty
+
+
+def test_what_is_assumed_and_hearing_at_once_change_what_comes_of_it(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    seldom = tmp_path / "seldom.toml"
+    seldom.write_text("[rounds_s]\nvalue = 14400\n", encoding="utf-8")
+
+    waits = {}
+    for name, options in (
+        ("shipped", ()),
+        ("seldom", ("--assumptions", str(seldom))),
+        ("at once", ("--at-once",)),
+    ):
+        code, text, _ = ask(capsys, "--format", "json", *options)
+        assert code == 0
+        waits[name] = json.loads(text)["plant"]["phases"]["unnoticed"]["mean"]
+
+    assert waits["at once"] < waits["shipped"] < waits["seldom"]
+
+
+def test_rules_in_the_people_s_file_are_refused_and_so_are_wrong_assumptions(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    people, wrong = tmp_path / "people.toml", tmp_path / "wrong.toml"
+    people.write_text('hears = "at once"\n[persons.anna]\n', encoding="utf-8")
+    wrong.write_text("[walk_s]\nvalue = -1\n", encoding="utf-8")
+
+    assert ask(capsys, "--people", str(people))[::2] == (
+        1,
+        "people.toml: key 'hears' is not known: 'calls' stands in assumptions.toml\n",
+    )
+    assert ask(capsys, "--assumptions", str(wrong))[::2] == (
+        1,
+        "wrong.toml: key 'walk_s.value': -1 is not allowed: a number from 0 to 3600\n",
+    )

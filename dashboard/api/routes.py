@@ -12,6 +12,8 @@ from dashboard.api.assumptions import assumptions
 from dashboard.api.calls import calls
 from dashboard.api.explain import explain
 from dashboard.api.faults import faults
+from dashboard.api.gain import gain
+from dashboard.api.gain_lanes import lanes
 from dashboard.api.health import health
 from dashboard.api.holes import holes
 from dashboard.api.industry import industry
@@ -40,6 +42,8 @@ ANSWERS: dict[str, Answer] = {
     "/api/calls": calls,
     "/api/faults": faults,
     "/api/holes": holes,
+    "/api/gain": gain,
+    "/api/gain/lanes": lanes,
     "/api/assumptions": assumptions,
     "/api/readings": readings,
     "/api/industry": industry,

@@ -1,6 +1,7 @@
 """What answers look like, each by its name in the OpenAPI document."""
 
 from dashboard.api.further_schemas import FURTHER
+from dashboard.api.gain_schemas import GAIN_SCHEMAS
 from dashboard.api.office_schemas import OF_OFFICE, WEBHOOK
 from dashboard.api.row import FIELDS, WHOLE
 from dashboard.api.schema import (
@@ -53,6 +54,7 @@ ROWS: dict[str, Schema] = {
 SCHEMAS: dict[str, Schema] = {
     **FURTHER,
     **OF_OFFICE,
+    **GAIN_SCHEMAS,
     "Error": record(
         {
             "error": said(TEXT, "A sentence: what was wrong, and what is allowed"),

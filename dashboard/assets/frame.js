@@ -83,7 +83,7 @@
   /* Dash draws the page after this script has run: say everything again once there is a place for it. */
   let there = "";
   new MutationObserver(() => {
-    const now = (by("plant-clock") ? "frame " : "") + (by("floor") ? "floor" : "") + (by("machine") ? "machine" : "") + (by("proof") ? "proof" : "") + (by("losses") ? "losses" : "") + (by("industry") ? "industry" : "");
+    const now = (by("plant-clock") ? "frame " : "") + (by("floor") ? "floor" : "") + (by("machine") ? "machine" : "") + (by("proof") ? "proof" : "") + (by("losses") ? "losses" : "") + (by("gain") ? "gain" : "") + (by("industry") ? "industry" : "");
     if (now === there) return;
     there = now;
     showTheme();

@@ -16,6 +16,7 @@ from dashboard.ingest.office import MEASURING, OFFICES, PROVING, Office
 from dashboard.ingest.poster import Poster
 from dashboard.ingest.presence import Presence
 from dashboard.ingest.proof import Proof
+from dashboard.ingest.retention import EVERY_MS, Retention
 from dashboard.ingest.roll_call import RollCall
 from dashboard.ingest.telling import board_of, calls_of, shift_account, shift_shown, tile_of, work_of
 from dashboard.ingest.turn import Turn
@@ -45,8 +46,6 @@ MANY_COPIES = 20
 """So many different messages that came twice show a broker's habit, not a device's."""
 CALL_LEVELS = 2
 """Levels of a call's topic below `_call`: its machine and its id."""
-FORGET_MS = 3_600_000
-"""Plant time between two rounds of forgetting."""
 
 
 class Ingest:
@@ -60,9 +59,7 @@ class Ingest:
         inbox: Where both put what they receive.
         poster: Posts the events of calls; None where they are posted to nobody.
         heartbeat: File touched while the process is well; None for none.
-        keep_readings_ms: Plant time for which messages are kept.
-        keep_rollups_ms: Plant time for which minutes are kept.
-        keep_hours_ms: Plant time for which hours are kept, into which minutes are merged after that.
+        retention: For how long what was heard is kept.
     """
 
     def __init__(
@@ -74,10 +71,8 @@ class Ingest:
         sessions: tuple[Session, Session],
         inbox: "queue.Queue[Received]",
         heartbeat: Path | None,
+        retention: Retention,
         poster: Poster | None = None,
-        keep_readings_ms: int,
-        keep_rollups_ms: int,
-        keep_hours_ms: int,
     ) -> None:
         self._root = root
         self._office = office
@@ -89,9 +84,7 @@ class Ingest:
         self._measuring, self._proving = sessions
         self._inbox = inbox
         self._poster = poster
-        self._keep_readings_ms = keep_readings_ms
-        self._keep_rollups_ms = keep_rollups_ms
-        self._keep_hours_ms = keep_hours_ms
+        self._retention = retention
         self._unacknowledged: list[Received] = []
         self._answers: dict[str, Tick] = {}
         """Ticks to answer once all that came before them is committed, by office."""
@@ -272,8 +265,7 @@ class Ingest:
         self._answers.clear()
 
     def _truth(self, received: Received, wall_ms: int) -> None:
-        twins = self._twin.has(received.topic)
-        machine = received.topic.removeprefix(self._twin.truth_prefix if twins else self._truth_prefix)
+        machine = received.topic.removeprefix(self._truth_prefix).removeprefix(self._twin.truth_prefix)
         try:
             self._proof.hear(machine, received.payload, self._office.writes)
         except MessageError as error:
@@ -310,18 +302,11 @@ class Ingest:
             self._measuring.publish(call_topic(self._root, machine, call), payload, retain=True)
 
     def _forget(self, tick: Tick, at_ms: int) -> None:
-        if at_ms - self._forgot_ms < FORGET_MS:
-            return
-        self._forgot_ms = at_ms
-        both = [(tick.run, self._office), (twin_run(tick.run), self._twin.office)]
-        for run, office in both if tick.twin else both[:1]:
-            office.forget(at_ms)
-            office.store.forget(
-                run=run,
-                readings_before_ms=at_ms - self._keep_readings_ms,
-                rollups_before_ms=at_ms - self._keep_rollups_ms,
-                hours_before_ms=at_ms - self._keep_hours_ms,
-            )
+        if at_ms - self._forgot_ms >= EVERY_MS:
+            self._forgot_ms = at_ms
+            self._retention.forget(self._office, tick.run, at_ms)
+            if tick.twin:
+                self._retention.forget(self._twin.office, twin_run(tick.run), at_ms)
 
     def _tell_when_due(self) -> None:
         wall = monotonic()

@@ -12,6 +12,7 @@ from dashboard.ingest.office import MEASURING, PROVING, Office
 from dashboard.ingest.poster import Poster
 from dashboard.ingest.process import Ingest
 from dashboard.ingest.receiver import receiver_of
+from dashboard.ingest.retention import Retention
 from dashboard.ingest.twin import CLOCK_FILTER, FILTERS, TRUTH_FILTER
 from dashboard.kpi.basis import basis_of
 from dashboard.states.rules import StateRules
@@ -81,9 +82,11 @@ def main(args: argparse.Namespace) -> int:
         inbox=inbox,
         poster=poster,
         heartbeat=args.heartbeat,
-        keep_readings_ms=round(args.keep_readings_hours * 3_600_000),
-        keep_rollups_ms=round(args.keep_rollups_days * 86_400_000),
-        keep_hours_ms=round(args.keep_hours_days * 86_400_000),
+        retention=Retention(
+            readings_ms=round(args.keep_readings_hours * 3_600_000),
+            rollups_ms=round(args.keep_rollups_days * 86_400_000),
+            hours_ms=round(args.keep_hours_days * 86_400_000),
+        ),
     )
     measuring.start()
     proving.start()

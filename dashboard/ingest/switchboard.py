@@ -39,7 +39,7 @@ class Switchboard:
     ) -> None:
         self._ledger = ledger
         self._called = called
-        self._judge = Judge(ledger, rules=rules, calendar=calendar)
+        self._judge = Judge(ledger.machines, rules=rules, calendar=calendar)
         self._memory_ms = memory_ms
         self._books: dict[str, CallBook] = {}
         self._words: Words = []
@@ -50,28 +50,13 @@ class Switchboard:
     def judge(self, run: str, records: Iterable[MachineRecord], *, after_ms: int, until_ms: int) -> None:
         """Raise, escalate and close the calls of (`after_ms`, `until_ms`]; before that all were judged."""
         book = self.book(run, after_ms)
-        # Without a plant nobody repeats the time in which there was no office: it is looked back upon.
-        returned = not run and book.judged_ms is None
-        book.judged_ms = until_ms if returned else after_ms
-        for record in records:
-            if returned:
-                record.unjudged_from_ms = after_ms
-            if record.unjudged_from_ms is not None:
-                self.look_back(record)
-            record.unjudged_from_ms = None
-            self._take_all(book, self._judge.onward(book, record, book.judged_ms, until_ms))
-        book.judged_ms = until_ms
-        self._take_all(book, self._judge.unheard(book, until_ms))
+        self._take_all(book, self._judge.judge(book, records, after_ms=after_ms, until_ms=until_ms))
 
     def look_back(self, record: MachineRecord) -> None:
         """Judge again the time of a machine that changed although it had been judged."""
-        book, from_ms_ = self._books.get(record.run), record.unjudged_from_ms
-        if book is None or book.judged_ms is None or from_ms_ is None:
-            return
-        if from_ms_ < book.judged_ms - record.knowledge.least_ms:
-            # What is later is judged by the next tick.
-            record.unjudged_from_ms = None
-            self._take_all(book, self._judge.backward(book, record, from_ms_))
+        book = self._books.get(record.run)
+        if book is not None:
+            self._take_all(book, self._judge.look_back(book, record))
 
     def _take_all(self, book: CallBook, calls: Iterable[CallRecord]) -> None:
         for call in calls:

@@ -11,6 +11,7 @@ import threading
 import time
 from typing import Any
 
+from dashboard import study
 from dashboard.conclusions import (
     AssumedNow,
     Board,
@@ -26,6 +27,7 @@ from dashboard.live.absence import Absence, Away
 from dashboard.live.hub import Hub
 from dashboard.live.past import Past
 from dashboard.live.picture import MARGIN_MS, MINUTE_MS, POWER_MINUTES, Machine, Picture, numbers_in
+from dashboard.study import Study
 from protocol.address import Address
 from protocol.messages import Clock, MessageError
 from protocol.messages import decode as decode_message
@@ -80,6 +82,9 @@ class Channel:
         self._clock_topic = plant_topic(root, "clock")
         self._absence = Absence()
         self._assumptions_topic = office_topic(root, "assumptions")
+        self._study_topic = office_topic(root, "study")
+        self.study: Study | None = None
+        """What pairs of replicas say of the gain; None before anybody has said it."""
         self._lock = threading.Lock()
         self._picture = Picture()
         self._hubs: dict[str, Hub] = {}
@@ -216,6 +221,8 @@ class Channel:
                 self._dirty = True
             elif topic == self._calls_topic and received.payload:
                 self._take_calls(decode(received.payload, OpenCalls))
+            elif topic == self._study_topic:
+                self.study = study.decode(received.payload) if received.payload else None
             elif topic == self._assumptions_topic and received.payload:
                 with self._lock:
                     self._picture.assumed = decode(received.payload, AssumedNow)

@@ -33,6 +33,7 @@ PAGES = (
     "docs/tour.md",
     "docs/commands.md",
     "docs/faults.md",
+    "docs/gain.md",
     "docs/decisions.md",
     "docs/messages.md",
     "docs/calls.md",

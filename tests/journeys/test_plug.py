@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.broker, pytest.mark.journey]
 
 ROUNDS_MS = 1_200_000
-"""`rounds_s` of `simulator/assumptions.toml`; everybody is on duty all the time, so rounds are on the dot."""
+"""`rounds_s` of `simulator/assumptions.toml`; everybody is on duty round the clock, so they are punctual."""
 CLOCK = "shopfloor/_plant/clock"
 
 

@@ -93,6 +93,11 @@ class Crew:
         self._enter(job, Phase.UNNOTICED)
         self._await_notice(job)
 
+    def heeding(self) -> list[str]:
+        """The machines of whose stop a call that is raised from now on could tell people sooner."""
+        unheard = [one for one in self._jobs.values() if not one.noticed and one.raised_ms is None]
+        return [one.machine.name for one in unheard] if self._rules.hears == "calls" else []
+
     def hear(self, machine: Machine, raised_ms: int, rule: str = "") -> None:
         """A call for a machine was raised; whoever tends it hears it, if calls are heard."""
         if rule == TREND:

@@ -236,6 +236,19 @@ PATHS: dict[str, Operation] = {
         [*WINDOW, *ONE_OR_MANY, FORMAT, *COMMON],
         {**_json("Faults"), **CSV},
     ),
+    "/api/holes": _get(
+        "holes",
+        "The stretches of a run in which the plant lived on without an office: when, which calls were "
+        "missed, and how many stops began",
+        COMMON,
+        _json("Holes"),
+    ),
+    "/api/industry": _get(
+        "industry",
+        "What of Industry 4.0 is at work here, in numbers: readings, messages, calls, history, forecasts",
+        [],
+        _json("Industry"),
+    ),
     "/api/gain/lanes": _get(
         "lanes",
         "Both plants' timelines for a picture: a letter for the state of each cell of time, of the last day "

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from dashboard.calendar.schedule import Schedule, Shift
 from dashboard.conclusions import Numbers
+from dashboard.history.extent import Survey
 from dashboard.history.gain import GainReader
 from dashboard.history.lost import LossBook
 from dashboard.history.numbers import accounts_of, numbers_in, totals_in
@@ -28,6 +29,8 @@ class Sources:
     """What monitoring gained."""
     channel: Channel
     """The newest of every machine."""
+    survey: Survey
+    """How much the history holds."""
 
     def schedule(self, path: str, machine: str | None) -> Schedule:
         """When production is planned for a machine, a line or, with an empty path, the plant."""

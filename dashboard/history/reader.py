@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 import numpy as np
-from sqlalchemy import Connection, Select, Table, func, literal, select, union_all
+from sqlalchemy import Connection, Executable, Table, func, literal, select, union_all
 from sqlalchemy.exc import OperationalError
 
 from dashboard.conclusions import Refusal
@@ -454,7 +454,12 @@ class Reader:
                 self._checked = check(connection)
             yield connection
 
-    def rows(self, question: Select[Any]) -> list[Any]:
+    @property
+    def dialect(self) -> str:
+        """Which database keeps the history: `sqlite` or `postgresql`."""
+        return self._engine.dialect.name
+
+    def rows(self, question: Executable) -> list[Any]:
         """The rows that answer a question."""
         with self._reading() as connection:
             return list(connection.execute(question).all())

@@ -96,8 +96,8 @@ def _nab() -> None:
     print("\n| series | windows found | flags outside | NAB score |\n| --- | --- | --- | --- |")
     for series, (_, flag) in zip(every, told, strict=True):
         row = _counted([series], [flag])
-        score = normalised(row.total, row.windows)
-        print(f"| {series.name} | {row.found} of {row.windows} | {row.outside} | {score:.0f} |")
+        own = normalised(row.total, row.windows)
+        print(f"| {series.name} | {row.found} of {row.windows} | {row.outside} | {own:.0f} |")
 
 
 def _line(

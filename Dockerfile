@@ -1,4 +1,4 @@
-# One image for the simulator and the dashboard; the command chooses which of their programs runs.
+# One image for the simulator, the dashboard and the study of both; the command chooses which of their programs runs.
 FROM python:3.13-slim
 
 # Nobody in here needs to be root. The fixed number lets the credentials be handed to this account.
@@ -18,6 +18,7 @@ COPY broker-config/acl broker-config/make_credentials.py broker-config/
 COPY protocol protocol
 COPY simulator simulator
 COPY dashboard dashboard
+COPY demo demo
 
 # Log lines come out at once, and nothing is written beside the code.
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1

@@ -4,6 +4,7 @@
 # make lint   the quick part of it
 # make lock   renews the locked dependencies from pyproject.toml
 # make theory holds the simulator against theory at a hundred fresh sets of parameters for each result
+# make gain   holds the gain against its laws and theory, at 200 pairs of plants each: some ten minutes
 # make bench  measures how long a year of the simulator takes, and any KPI of any window over a year of 100 machines
 # make bench-simulator  measures what a machine costs in the simulator and at the broker, by connection and gateway
 # make clean  removes what the above have made, histories included
@@ -13,7 +14,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11
 
-.PHONY: bench bench-simulator theory demo test chaos lint lock clean python debian-parts
+.PHONY: bench bench-simulator gain theory demo test chaos lint lock clean python debian-parts
 
 demo: $(VENV)/demo.stamp
 	@exec $(BIN)/python -m demo
@@ -34,6 +35,9 @@ bench-simulator: debian-parts $(VENV)/test.stamp
 
 theory: $(VENV)/test.stamp
 	$(BIN)/python -m tests.theory --sets 100
+
+gain: $(VENV)/test.stamp
+	$(BIN)/python -m tests.gain
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check

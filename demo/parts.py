@@ -65,5 +65,7 @@ def plant_and_office(
         part("ingest", 1, "dashboard", "ingest", *history),
         part("web", 2, "dashboard", "web", *history, "--host", HOST, "--port", str(port)),
         part("simulator", 2, "simulator", "run", "--speed", speed, *kept),
+        # At the lowest priority, so that it takes nothing from the others.
+        part("study", 2, "demo", "study", "--publish"),
         part("mazak", 2, "simulator", "replay", RECORDING, "--as", "mazak-1", "--line", "recorded"),
     ]

@@ -213,6 +213,15 @@ class Plant:
             crew = self._crew
             self._order(at_ms, lambda: crew.assume(assumptions))
 
+    def heeding(self) -> list[str]:
+        """The machines of whose stop a call that is raised from now on could tell people sooner."""
+        return self._crew.heeding() if self._crew else []
+
+    @property
+    def next_ms(self) -> int | None:
+        """When the next thing happens of itself, as things stand; None when nothing does."""
+        return self._agenda.next_ms
+
     def responses(self, from_ms: int, to_ms: int) -> list[Response]:
         """What people did about stops in (`from_ms`, `to_ms`], in order."""
         return [one for one in self._crew.responses if from_ms < one.at_ms <= to_ms] if self._crew else []

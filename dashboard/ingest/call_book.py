@@ -1,13 +1,12 @@
 """The calls of one run, as the office has them in memory, and what has come of them."""
 
 from bisect import bisect_right, insort
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
-from typing import Any
+from typing import Any, Protocol
 
 from dashboard.calls.record import CallRecord
-from dashboard.history.called import Called
-from dashboard.history.store import Row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +19,22 @@ class Reply:
     """Who; `""` where that was not said."""
 
 
+class KnownCalls(Protocol):
+    """What is known of the calls of runs that were judged before."""
+
+    def calls(self, run: str, from_ms: int) -> Sequence[Any]:
+        """The calls of a run that are open or were not closed before a moment, as they were raised."""
+
+    def raised(self, run: str) -> list[int]:
+        """When each call of a run was raised that was sent to somebody, in order."""
+
+    def responses(self, run: str, from_ms: int) -> Sequence[Any]:
+        """What came of the calls that are open or were not closed before a moment."""
+
+    def unattended(self, run: str) -> list[tuple[int, int | None]]:
+        """The stretches in which a run's plant went on without an office; the last may not be over."""
+
+
 class CallBook:
     """The calls of a run that are open, and those that were closed not long ago.
 
@@ -29,7 +44,7 @@ class CallBook:
         from_ms: Calls closed before this moment are left out.
     """
 
-    def __init__(self, run: str, called: Called, from_ms: int) -> None:
+    def __init__(self, run: str, called: KnownCalls, from_ms: int) -> None:
         self.run = run
         self.judged_ms: int | None = None
         """Up to here all machines have been judged; None before the first time."""
@@ -144,7 +159,7 @@ def record_of(row: Any) -> CallRecord:
     )
 
 
-def call_row(call: CallRecord) -> Row:
+def call_row(call: CallRecord) -> dict[str, Any]:
     """A call as a row of the history."""
     return {
         "run": call.run,

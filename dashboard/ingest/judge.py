@@ -1,9 +1,10 @@
 """What the rules make of the machines that ingest holds in memory: calls that begin, go on and end.
 
 Whoever goes through the calls given here takes each into the book before asking for the next.
+It knows neither history nor broker, so a study can have the very same calls in one process.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from math import inf
 
@@ -16,7 +17,6 @@ from dashboard.calls.storm import Find, Neighbour, excused
 from dashboard.calls.view import View
 from dashboard.calls.walk import Raised, Standing, closing, is_right, overlooked, walk
 from dashboard.ingest.call_book import CallBook
-from dashboard.ingest.ledger import Ledger
 from dashboard.ingest.machine import MachineRecord
 
 LONGEST_CAUSE = 128
@@ -26,16 +26,49 @@ class Judge:
     """Judges machines.
 
     Args:
-        ledger: Where they are.
+        machines: The machines in memory, by run and name; they may come and go.
         rules: When a person is called for.
         calendar: When production is planned.
     """
 
-    def __init__(self, ledger: Ledger, *, rules: CallRules, calendar: Calendar) -> None:
-        self._ledger = ledger
+    def __init__(
+        self,
+        machines: Mapping[str, Mapping[str, MachineRecord]],
+        *,
+        rules: CallRules,
+        calendar: Calendar,
+    ) -> None:
+        self._machines = machines
         self._rules = rules
         self._calendar = calendar
         self._known: dict[tuple[str, str, str], RulesOfOne] = {}
+
+    def judge(
+        self, book: CallBook, records: Iterable[MachineRecord], *, after_ms: int, until_ms: int
+    ) -> Iterator[CallRecord]:
+        """The calls that begin, escalate or end in (`after_ms`, `until_ms`]; before that all were judged."""
+        # Without a plant nobody repeats the time in which there was no office: it is looked back upon.
+        returned = not book.run and book.judged_ms is None
+        book.judged_ms = until_ms if returned else after_ms
+        for record in records:
+            if returned:
+                record.unjudged_from_ms = after_ms
+            if record.unjudged_from_ms is not None:
+                yield from self.look_back(book, record)
+            record.unjudged_from_ms = None
+            yield from self.onward(book, record, book.judged_ms, until_ms)
+        book.judged_ms = until_ms
+        yield from self.unheard(book, until_ms)
+
+    def look_back(self, book: CallBook, record: MachineRecord) -> Iterator[CallRecord]:
+        """The calls that change because a machine's time changed although it had been judged."""
+        from_ms = record.unjudged_from_ms
+        if book.judged_ms is None or from_ms is None:
+            return
+        if from_ms < book.judged_ms - record.knowledge.least_ms:
+            # What is later is judged by the next tick.
+            record.unjudged_from_ms = None
+            yield from self.backward(book, record, from_ms)
 
     def onward(
         self, book: CallBook, record: MachineRecord, after_ms: int, until_ms: int
@@ -97,7 +130,7 @@ class Judge:
 
     def unheard(self, book: CallBook, until_ms: int) -> Iterator[CallRecord]:
         """The open calls that nobody has acknowledged for too long by now."""
-        records = self._ledger.machines.get(book.run, {})
+        records = self._machines.get(book.run, {})
         for call in book.open():
             record = records.get(call.machine)
             if call.escalated_ms is not None or record is None:
@@ -148,7 +181,7 @@ class Judge:
         )
 
     def _neighbours(self, run: str) -> Find:
-        records = self._ledger.machines.get(run, {})
+        records = self._machines.get(run, {})
 
         def find(name: str) -> Neighbour | None:
             record = records.get(name)

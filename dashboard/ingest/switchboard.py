@@ -39,7 +39,7 @@ class Switchboard:
     ) -> None:
         self._ledger = ledger
         self._called = called
-        self._judge = Judge(ledger, rules=rules, calendar=calendar)
+        self._judge = Judge(ledger.machines, rules=rules, calendar=calendar)
         self._memory_ms = memory_ms
         self._books: dict[str, CallBook] = {}
         self._words: Words = []
@@ -50,37 +50,28 @@ class Switchboard:
     def judge(self, run: str, records: Iterable[MachineRecord], *, after_ms: int, until_ms: int) -> None:
         """Raise, escalate and close the calls of (`after_ms`, `until_ms`]; before that all were judged."""
         book = self.book(run, after_ms)
-        # Without a plant nobody repeats the time in which there was no office: it is looked back upon.
-        returned = not run and book.judged_ms is None
-        book.judged_ms = until_ms if returned else after_ms
-        for record in records:
-            if returned:
-                record.unjudged_from_ms = after_ms
-            if record.unjudged_from_ms is not None:
-                self.look_back(record)
-            record.unjudged_from_ms = None
-            self._take_all(book, self._judge.onward(book, record, book.judged_ms, until_ms))
-        book.judged_ms = until_ms
-        self._take_all(book, self._judge.unheard(book, until_ms))
+        self._take_all(book, self._judge.judge(book, records, after_ms=after_ms, until_ms=until_ms))
 
     def look_back(self, record: MachineRecord) -> None:
         """Judge again the time of a machine that changed although it had been judged."""
-        book, from_ms_ = self._books.get(record.run), record.unjudged_from_ms
-        if book is None or book.judged_ms is None or from_ms_ is None:
-            return
-        if from_ms_ < book.judged_ms - record.knowledge.least_ms:
-            # What is later is judged by the next tick.
-            record.unjudged_from_ms = None
-            self._take_all(book, self._judge.backward(book, record, from_ms_))
+        book = self._books.get(record.run)
+        if book is not None:
+            self._take_all(book, self._judge.look_back(book, record))
 
     def _take_all(self, book: CallBook, calls: Iterable[CallRecord]) -> None:
         for call in calls:
             self._take_call(book, call)
 
     def _take_call(self, book: CallBook, call: CallRecord) -> None:
+        self._post(book, book.known(call.id), call)
         book.take(call)
         self._ledger.writes.calls.append(call_row(call))
         self._say(book, call)
+
+    def _post(self, book: CallBook, before: CallRecord | None, call: CallRecord) -> None:
+        if self._ledger.outbox is not None:
+            heard = book.replies(call.id).get("acknowledged")
+            self._ledger.outbox.note(before, call, call_message(call, heard))
 
     def _say(self, book: CallBook, call: CallRecord) -> None:
         if call.missed:
@@ -189,7 +180,9 @@ class Switchboard:
 
     def drop(self, record: MachineRecord) -> None:
         """Forget a machine that is forgotten: nobody is called for it any more."""
-        for call in self.book(record.run).drop(record.name):
+        book = self.book(record.run)
+        for call in book.drop(record.name):
+            self._post(book, call, closed_at(call, book.judged_ms or call.raised_ms))
             self._words.append((call.machine, call.id, b""))
 
     def forget(self, before_ms: int) -> None:

@@ -50,6 +50,14 @@ class Agenda:
         process.wake()
         return process
 
+    @property
+    def next_ms(self) -> int | None:
+        """When the next thing happens, as things stand; None when nothing does."""
+        events = self._events
+        while events and events[0][3].act is None:
+            heappop(events)
+        return events[0][0] if events else None
+
     def run(self, to_ms: int) -> None:
         """Let everything happen up to and including a moment."""
         events = self._events

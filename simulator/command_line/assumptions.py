@@ -18,13 +18,14 @@ def add_assume(row: Callable[..., argparse.ArgumentParser]) -> None:
     assume.add_argument(
         "values",
         nargs="+",
-        type=_value,
+        type=assumed,
         metavar="KEY=VALUE",
         help="calls=off, rounds_s=600, on_shift=anna,ben, on_shift=all; known are " + ", ".join(FORMS),
     )
 
 
-def _value(text: str) -> tuple[str, Value]:
+def assumed(text: str) -> tuple[str, Value]:
+    """One assumption as it is written on a command line, `rounds_s=600`."""
     key, equals, said = text.partition("=")
     form = FORMS.get(key)
     if form is None or not equals:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from simulator.behaviour.machine import Machine
 from simulator.behaviour.stretch import Labels
 from simulator.plant import Plant
 from simulator.specs.machine import MachineSpec
@@ -70,20 +71,7 @@ class Witness:
 
     def lived(self, name: str, from_ms: int, to_ms: int) -> Lived:
         """What a machine did in [from_ms, to_ms), lived and not forgotten."""
-        diary = self._plant.machine(name).diary
-        begun = diary.begun_within(from_ms, to_ms - 1)
-        rows = slice(begun.start - 1, begun.stop)
-        start_ms = diary.column("start_ms")[rows].copy()
-        start_ms[0] = from_ms
-        before, after = diary.counts(from_ms), diary.counts(to_ms)
-        return Lived(
-            from_ms=from_ms,
-            to_ms=to_ms,
-            start_ms=start_ms,
-            label=diary.column("label")[rows].copy(),
-            parts=after[0] - before[0],
-            rejects=after[1] - before[1],
-        )
+        return lived(self._plant.machine(name), from_ms, to_ms)
 
     def count(self, name: str, at_ms: int) -> Count:
         """The parts of a machine, up to and including the present."""
@@ -114,6 +102,24 @@ class Witness:
                 members = tuple(member.name for member in train.members)
                 trains[members] = Inside(begun=train.begun, finished=train.finished)
         return trains
+
+
+def lived(machine: Machine, from_ms: int, to_ms: int) -> Lived:
+    """What a machine did in [from_ms, to_ms), lived and not forgotten."""
+    diary = machine.diary
+    begun = diary.begun_within(from_ms, to_ms - 1)
+    rows = slice(begun.start - 1, begun.stop)
+    start_ms = diary.column("start_ms")[rows].copy()
+    start_ms[0] = from_ms
+    before, after = diary.counts(from_ms), diary.counts(to_ms)
+    return Lived(
+        from_ms=from_ms,
+        to_ms=to_ms,
+        start_ms=start_ms,
+        label=diary.column("label")[rows].copy(),
+        parts=after[0] - before[0],
+        rejects=after[1] - before[1],
+    )
 
 
 def _in_order(specs: dict[str, MachineSpec]) -> list[MachineSpec]:

@@ -29,8 +29,9 @@ ASSUMED = "_plant/assumptions"
 COMMAND = "_plant/command"
 CALL = "_call/mill-1/7"
 TRUTHS = ["_truth/mill-1", "_truth/_batch"]
-CONCLUSIONS = ["_office/plant", "_office/refused", "_office/calls", "_office/machine/mill-1"]
+CONCLUSIONS = ["_office/plant", "_office/refused", "_office/calls", "_office/work", "_office/machine/mill-1"]
 CONCLUDED = "_office/assumptions"
+STUDY = "_office/study"
 ASKED = "_office/command"
 ANSWERED = "_office/result"
 STRAY = [
@@ -53,6 +54,7 @@ EVERYTHING = [
     *OF_OFFICE,
     ASSUMED,
     CONCLUDED,
+    STUDY,
     COMMAND,
     CALL,
     *TRUTHS,
@@ -72,7 +74,7 @@ MAY_SAY = {
     "machines": under([*OF_MACHINES, *BATCHES, *GATEWAYS, *OF_PLANT, *TRUTHS], *ROOTS)
     | under([ASSUMED], "shopfloor"),
     "office": under([*OF_OFFICE, COMMAND, CALL, *CONCLUSIONS], *ROOTS)
-    | under([*CLEARED, *GATEWAYS, ANSWERED, CONCLUDED], "shopfloor"),
+    | under([*CLEARED, *GATEWAYS, ANSWERED, CONCLUDED, STUDY], "shopfloor"),
     "proof": under(["_plant/watermark"], "shopfloor"),
     "operator": under([COMMAND, ASKED], "shopfloor"),
     "viewer": set[str](),
@@ -83,10 +85,10 @@ MAY_SAY = {
 MAY_HEAR = {
     "machines": under([*OF_OFFICE, "_plant/clock", COMMAND, CALL], *ROOTS),
     "office": under([*OF_MACHINES, *BATCHES, *GATEWAYS, *OF_PLANT, CALL], *ROOTS)
-    | under([ASKED, ASSUMED], "shopfloor"),
+    | under([ASKED, ASSUMED, STUDY], "shopfloor"),
     "proof": under(TRUTHS, *ROOTS) | under(["_plant/clock", "_plant/tick"], "shopfloor"),
-    "operator": under(["_plant/result", ANSWERED, CALL, *CONCLUSIONS, CONCLUDED], "shopfloor"),
-    "viewer": under([CALL, *CONCLUSIONS, CONCLUDED], "shopfloor"),
+    "operator": under(["_plant/result", ANSWERED, CALL, *CONCLUSIONS, CONCLUDED, STUDY], "shopfloor"),
+    "viewer": under([CALL, "_plant/clock", *CONCLUSIONS, CONCLUDED, STUDY], "shopfloor"),
     "guest": set[str](),
     "machining": set[str](),
     "health": set[str](),

@@ -96,6 +96,7 @@ class StartedDemo:
             "web": "dashboard web",
             "simulator": "simulator run",
             "mazak": "simulator replay",
+            "study": "demo study",
         }
         children = {pid for pid, (parent, _) in processes().items() if parent == self.process.pid}
         running = {pid: args for pid, args in descendants(self.process.pid).items() if pid in children}

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.engine, pytest.mark.journey, pytest.mark.timeout(600)]
 
-SERVICES = {"credentials", "broker", "ingest", "web", "simulator", "mazak"}
+SERVICES = {"credentials", "broker", "ingest", "web", "simulator", "study", "mazak"}
 
 
 class ComposeProject:

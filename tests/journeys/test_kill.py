@@ -47,7 +47,7 @@ def numbers(demo: StartedDemo, window: dict[str, str]) -> dict[str, Any]:
     return answer
 
 
-@pytest.mark.parametrize("part", ["broker", "ingest", "web", "simulator", "mazak"])
+@pytest.mark.parametrize("part", ["broker", "ingest", "web", "simulator", "study", "mazak"])
 def test_a_killed_part_comes_back_and_the_past_keeps_its_numbers(
     demo: StartedDemo, browser_page: Page, tolerated_page_errors: list[str], part: str
 ) -> None:

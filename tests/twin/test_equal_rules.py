@@ -26,6 +26,7 @@ def test_with_people_who_hear_nothing_a_plant_and_its_twin_have_the_same_history
         order(plant, 70, what="pause", machine="lathe-1")
         order(plant, 75, what="resume", machine="lathe-1")
         order(plant, 90, what="remove", machine=GONE)
+        order(plant, 100, what="assume", values={"rounds_s": 600, "walk_s": 30})
         plant.reach(HOURS * HOUR_MS)
         wait_for_page(plant.address, 30)
         twin = twin_run(plant.run.id)

@@ -1,0 +1,1 @@
+"""Pairs of plants lived in one process: a monitored one and its twin, and what monitoring gained."""

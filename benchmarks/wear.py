@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from dashboard.condition.detector import Detector
-from dashboard.condition.forecast import Forecast, forecast
-from dashboard.condition.regime import blocks, ran
+from dashboard.condition.forecast import Forecast
+from dashboard.condition.outlook import moments, outlook
+from dashboard.condition.regime import ran
 from dashboard.ingest.minutes import Minute, minutes_of
 from dashboard.intervals import Intervals
 from protocol.messages import Signal
@@ -22,10 +23,6 @@ from simulator.specs.machine import MachineSpec, load_machine
 HOME = Path(__file__).parents[1] / "simulator"
 EPOCH_MS = 1_767_600_000_000
 HOUR_MS, MINUTE_MS = 3_600_000, 60_000
-WINDOW_MS = 12 * HOUR_MS
-"""How far back a trend is looked for."""
-EVERY_MS = 10 * MINUTE_MS
-"""How often."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +49,7 @@ def lived(name: str, *, seed: int, hours: int, spells: Sequence[Spell] = ()) -> 
     known = Spells()
     plant = Plant(seed, EPOCH_MS, "run-1", spells=known)
     plant.add(spec_of(name), EPOCH_MS)
-    moments: list[Int64s] = []
+    read: list[Int64s] = []
     columns: dict[str, list[Float64s]] = {}
     pieces: dict[int, tuple[State, str]] = {}
     begun = {one.from_ms: one for one in spells}
@@ -65,14 +62,14 @@ def lived(name: str, *, seed: int, hours: int, spells: Sequence[Spell] = ()) -> 
             if change.state is not None:
                 pieces[before_ms + change.offset_ms] = change.state, change.cause
         if batch is not None and len(batch.offsets_ms):
-            moments.append((batch.at_ms or 0) + batch.offsets_ms)
+            read.append((batch.at_ms or 0) + batch.offsets_ms)
             for signal, values in batch.signals.items():
                 columns.setdefault(signal, []).append(values)
         before_ms = now_ms
         if now_ms in begun:
             known.begin(begun[now_ms])
             plant.mind_faults(name, now_ms)
-    at_ms = np.concatenate(moments)
+    at_ms = np.concatenate(read)
     return Life(
         minutes=minutes_of(at_ms, {signal: np.concatenate(parts) for signal, parts in columns.items()}),
         signals=plant.birth(name).signals,
@@ -101,18 +98,16 @@ def judged(life: Life, names: Iterable[str]) -> dict[str, list[int]]:
 
 
 def foreseen(life: Life, *, horizon_ms: int = 24 * HOUR_MS) -> list[tuple[int, str, Forecast]]:
-    """What is foreseen when: moment, signal and forecast, at every moment at which it is looked for."""
+    """What is foreseen when: moment, signal and forecast, at every moment at which it is asked."""
     found = []
     for name, minutes in life.minutes.items():
         signal = life.signals.get(name)
         if signal is None or (signal.low is None and signal.high is None):
             continue
         at_ms = np.array([one.minute_ms for one in minutes])
-        whole = ran(at_ms, life.intervals)
-        at_ms, means = at_ms[whole], np.array([one.mean for one in minutes])[whole]
-        for now_ms in range(EPOCH_MS + HOUR_MS, EPOCH_MS + life.hours * HOUR_MS + 1, EVERY_MS):
-            seen = (at_ms >= now_ms - WINDOW_MS) & (at_ms + MINUTE_MS <= now_ms)
-            one = forecast(blocks(at_ms[seen], means[seen]), low=signal.low, high=signal.high)
+        means = np.array([one.mean for one in minutes])
+        for now_ms in moments(EPOCH_MS, EPOCH_MS + life.hours * HOUR_MS):
+            one = outlook(now_ms, at_ms, means, life.intervals, low=signal.low, high=signal.high)
             if one is not None and one.at_ms <= now_ms + horizon_ms:
                 found.append((now_ms, name, one))
     return sorted(found, key=lambda one: one[:2])

@@ -30,8 +30,9 @@ def noise(rows: int, columns: int = 1, seed: int = 1) -> Float64s:
 @pytest.mark.parametrize("wrong", ["spike", "shift", "slope", "unrest", "flat"])
 def test_what_goes_wrong_in_noise_is_flagged(wrong: str) -> None:
     one = next(made for made in series(1) if made.wrong == wrong)
+    begun = one.first - 1_500
 
-    assert any(one.first <= row <= one.last for row in flagged(one.rows))
+    assert any(one.first <= begun + row for row in flagged(one.rows[begun : one.last + 1]))
 
 
 def test_every_sort_of_wrong_is_tried() -> None:
@@ -115,7 +116,7 @@ def test_rows_that_say_nothing_are_no_surprise() -> None:
     assert not any(one.flag for one in told[520:560])
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(cut=st.integers(60, 390), seed=st.integers(0, 100))
 def test_a_row_is_judged_by_those_before_it_alone(cut: int, seed: int) -> None:
     rows = noise(400, 2, seed)
@@ -125,7 +126,7 @@ def test_a_row_is_judged_by_those_before_it_alone(cut: int, seed: int) -> None:
     assert judged(rows)[:cut] == judged(other)[:cut]
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(scale=st.sampled_from([0.125, 0.5, 4.0, 1024.0]), seed=st.integers(0, 100))
 def test_the_unit_of_a_column_changes_nothing(scale: float, seed: int) -> None:
     rows = noise(300, 1, seed)

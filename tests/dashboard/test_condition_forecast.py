@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboard.condition.forecast import Forecast, forecast
+from dashboard.condition.outlook import EVERY_MS, moments, outlook, words
 from dashboard.condition.regime import BLOCK_MS, MINUTE_MS, Blocks, blocks, ran
 from dashboard.intervals import Intervals
 from protocol.readings import Float64s
@@ -124,3 +125,35 @@ def test_a_block_is_the_mean_of_its_minutes_and_one_minute_is_none() -> None:
     assert seen.level.tolist() == [3.0, 5.0]
     assert seen.minutes.tolist() == [3, 2]
     assert seen.at_ms.tolist() == [BLOCK_MS // 2, 2 * BLOCK_MS + BLOCK_MS // 2]
+
+
+def test_what_comes_later_changes_no_outlook() -> None:
+    level = np.repeat(worn(hours=3, tau_h=5), 5)
+    minutes = np.arange(len(level), dtype=np.int64) * MINUTE_MS
+    intervals = Intervals.of([(0, State.RUNNING, "")], len(level) * MINUTE_MS)
+    now_ms = 8 * HOUR_MS
+    known = minutes < now_ms
+
+    whole = outlook(now_ms, minutes, level, intervals, low=None, high=2.8)
+    before = outlook(now_ms, minutes[known], level[known], intervals.clip(0, now_ms), low=None, high=2.8)
+
+    assert whole is not None
+    assert whole == before
+
+
+def test_it_is_asked_at_moments_of_the_clock_however_time_is_cut() -> None:
+    asked = [
+        one for start in range(0, 7_200_000, 77_000) for one in moments(start, min(start + 77_000, 7_200_000))
+    ]
+
+    assert asked == list(moments(0, 7_200_000)) == [k * EVERY_MS for k in range(1, 13)]
+
+
+def test_a_forecast_is_told_in_hours() -> None:
+    one = Forecast(
+        baseline=1.3, now=3.0, limit=4.5, begun_ms=0,
+        at_ms=6 * HOUR_MS, low_ms=4 * HOUR_MS, high_ms=9 * HOUR_MS,
+    )  # fmt: skip
+
+    assert words("vibration_mm_s", "mm/s", one, 0) == "vibration_mm_s reaches 4.5 mm/s in 6 h (4 to 9 h)"
+    assert words("vibration_mm_s", "mm/s", one, 7 * HOUR_MS) == "vibration_mm_s has reached 4.5 mm/s"

@@ -188,9 +188,17 @@ def pair_counts(pairs: Sequence[Pair]) -> dict[str, Any]:
 
 
 def pairs(found: Sequence[Pair], limit: int) -> list[dict[str, Any]]:
-    """The stops whose lengths differ most; after them those without a pair or not over, longest first."""
-    weights = [_weight(pair) for pair in found]
-    chosen = nsmallest(limit, range(len(found)), key=weights.__getitem__)
+    """The stops whose lengths differ most, and after them those without a pair or not over, longest first.
+
+    Args:
+        found: All of them.
+        limit: So many of either sort at most.
+    """
+    both = [
+        (-abs(gained), place) for place, pair in enumerate(found) if (gained := pair.gained_ms) is not None
+    ]
+    alone = [(-_longest(pair), place) for place, pair in enumerate(found) if pair.gained_ms is None]
+    chosen = [found[place] for sort in (both, alone) for _, place in nsmallest(limit, sort)]
     return [
         {
             "machine": pair.machine,
@@ -201,16 +209,12 @@ def pairs(found: Sequence[Pair], limit: int) -> list[dict[str, Any]]:
             **_seen("monitored", pair.monitored),
             **_seen("twin", pair.twin),
         }
-        for pair in (found[place] for place in chosen)
+        for pair in chosen
     ]
 
 
-def _weight(pair: Pair) -> tuple[bool, int, str]:
-    """Where a pair stands in the order: what is over in both first, and then what weighs most."""
-    gained = pair.gained_ms
-    if gained is not None:
-        return False, -abs(gained), pair.machine
-    return True, -max(one.lasts_ms for one in (pair.monitored, pair.twin) if one is not None), pair.machine
+def _longest(pair: Pair) -> int:
+    return max(one.lasts_ms for one in (pair.monitored, pair.twin) if one is not None)
 
 
 def _noticed(one: Seen | None) -> int | None:

@@ -15,11 +15,27 @@ def holes(question: Question) -> dict[str, Any]:
     machines = [one for one in reader.machines(run.run, retired=True) if one.birth and one.birth.simulated]
     found = [
         _hole(question.sources, run, machines, from_ms, to_ms)
-        for from_ms, to_ms in unattended_of(reader, run.run)
+        for from_ms, to_ms in _joined(unattended_of(reader, run.run))
         # An office that is slow to answer for a moment has left no hole.
         if from_ms != to_ms
     ]
     return {"run": run.run, "plant": "monitored", "holes": found}
+
+
+def _joined(stretches: list[tuple[int, int | None]]) -> list[tuple[int, int | None]]:
+    """The stretches, those that touch as one: an office that has much to catch up with may be late again.
+
+    >>> _joined([(0, 5), (5, 7), (9, None)])
+    [(0, 7), (9, None)]
+    """
+    found: list[tuple[int, int | None]] = []
+    for from_ms, to_ms in stretches:
+        before = found[-1] if found else None
+        if before is not None and before[1] == from_ms:
+            found[-1] = before[0], to_ms
+        else:
+            found.append((from_ms, to_ms))
+    return found
 
 
 def _hole(

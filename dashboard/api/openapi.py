@@ -277,7 +277,7 @@ PATHS: dict[str, Operation] = {
             ),
             _parameter(
                 "limit",
-                "How many pairs of stops are given at most",
+                "How many stops are given at most that have a pair, and how many that have none",
                 {**COUNT, "maximum": 10_000, "default": 40},
             ),
             _parameter(

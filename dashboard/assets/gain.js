@@ -245,7 +245,7 @@
         line.append(name, cell, words);
         body.append(line);
       }
-      list.append(make("caption", "label", `good parts gained in ${study.hours} h: mean and ${study.confidence * 100} % interval; the tall mark is zero`), body);
+      list.append(make("caption", "label", `good parts gained in ${study.hours} h: mean and ${study.confidence * 100} % interval; the tall mark is zero. Replicas count the parts of every last machine, also of those that tell none.`), body);
       box.replaceChildren(list);
     });
   }

@@ -89,6 +89,6 @@
       }));
     });
     const rows = Object.entries(known).map(([key, one]) => [key, [shown(one), "gain-said-value"], [one.words || "", "words"], [source(one), "words"]]);
-    G.keep("gain-assume-table", rows, box => box.replaceChildren(...(rows.length ? [G.table("buckets gain-table gain-sources", ["assumption", "value", "what it says", "where it comes from"], rows, "Every assumption with its source")] : [])));
+    G.keep("gain-assume-table", rows, box => box.replaceChildren(...(rows.length ? [G.table("buckets cards gain-table gain-sources", ["assumption", "value", "what it says", "where it comes from"], rows, "Every assumption with its source")] : [])));
   };
 })();

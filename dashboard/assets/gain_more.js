@@ -8,7 +8,7 @@
   const G = office.gain;
   const HEIGHT = { running: 1, idle: 0.5, stopped: 0.5, down: 1, setup: 0.78, unknown: 1 };
   const at = text => Date.parse(text);
-  const LISTED = 25;
+  const LISTED = 18, ALONE = 8;
 
   /* --- both plants in time ----------------------------------------------------------------------------- */
   /* Above the monitored plant, below its twin, and between them who of both runs alone. */
@@ -113,11 +113,11 @@
     const observed = answer.kpis.map(row => `${row.line === null ? "plant" : row.line} ${G.span(row.monitored.observed_s)} and ${G.span(row.twin.observed_s)}`).join(", ");
     G.keep("gain-kpi-table", [rows, observed], box => {
       const words = make("p", "label", `${NAMES.map(([, word, formula]) => `${word} = ${formula}`).join("; ")}. Observed machine time with and without calls: ${observed}.`);
-      box.replaceChildren(G.table("buckets gain-table", ["number", "with calls", "without", "difference"], rows, "Utilization, uptime and OEE of both plants"), words);
+      box.replaceChildren(G.table("buckets cards gain-table", ["number", "with calls", "without", "difference"], rows, "Utilization, uptime and OEE of both plants"), words);
     });
     const states = Object.entries(answer.time.states_s).map(([state, both]) => [state, G.span(both.monitored), G.span(both.twin), [G.gained(both.monitored - both.twin), "gain-difference"]]);
     G.keep("gain-state-table", states, box => {
-      const found = G.table("buckets gain-table", ["state", "with calls", "without", "difference"], states, "Machine time by measured state in both plants");
+      const found = G.table("buckets cards gain-table", ["state", "with calls", "without", "difference"], states, "Machine time by measured state in both plants");
       box.replaceChildren(make("p", "label", `Of ${G.span(answer.time.common_s)} of machine time that is planned and observed in both plants:`), found);
     });
   }
@@ -159,9 +159,10 @@
     const alone = pairs.only_monitored + pairs.only_twin;
     office.say(by("gain-stops-words"), `${office.count(pairs.paired)} stops are over in both plants; together they were ${G.span(pairs.gained_s)} ${pairs.gained_s < 0 ? "longer" : "shorter"} with calls` +
       (seen ? `, and those that nobody saw begin were noticed after ${G.span(seen.monitored)} on average instead of ${G.span(seen.twin)}` : "") + `. ${office.count(alone)} have come in one plant alone (${office.count(pairs.only_monitored)} with calls, ${office.count(pairs.only_twin)} without), ${office.count(pairs.going_on)} go on.`);
-    const rows = pairs.rows.slice(0, LISTED).map(row => [`${row.machine}: ${row.cause || "no cause told"} no. ${row.number}`, row.what || "nobody there yet", lasted(row, "monitored"), lasted(row, "twin"),
-      row.gained_s === null ? "no pair" : [G.gained(row.gained_s), "gain-difference"]]);
-    G.keep("gain-stops-table", rows, box => box.replaceChildren(rows.length ? G.table("buckets gain-table", ["stop", "what it took", "with calls", "without", "shorter by"], rows, `The ${rows.length} stops that differ most`) : make("p", "label", "No stop yet.")));
+    const differ = pairs.rows.filter(row => row.gained_s).slice(0, LISTED), without = pairs.rows.filter(row => row.gained_s === null).slice(0, ALONE);
+    const rows = [...differ, ...without].map(row => [`${row.machine}: ${row.cause || "no cause told"} no. ${row.number}`, row.what || "nobody there yet", lasted(row, "monitored"), lasted(row, "twin"),
+      row.gained_s === null ? (row.monitored_start === null || row.twin_start === null ? "no pair" : "goes on") : [G.gained(row.gained_s), "gain-difference"]]);
+    G.keep("gain-stops-table", rows, box => box.replaceChildren(rows.length ? G.table("buckets cards gain-table", ["stop", "what it took", "with calls", "without", "shorter by"], rows, "The stops that differ most, and those without a pair") : make("p", "label", "No stop that differs yet.")));
   }
 
   /* --- time without the dashboard ---------------------------------------------------------------------- */
@@ -172,7 +173,7 @@
     const mean = s => (s === null ? office.NONE : G.span(s));
     const rows = holes.map(hole => [`${office.date(at(hole.from))} ${office.time(at(hole.from))}–${hole.over ? office.time(at(hole.to)) : "now"}`, G.span(hole.lasts_s), office.count(hole.missed),
       `${mean(hole.noticed_s)} (${office.count(hole.stops)} stops)`, mean(hole.usual_s), [hole.cost_s === null ? office.NONE : G.gained(-hole.cost_s), "gain-difference"]]);
-    G.keep("gain-holes-table", rows, box => box.replaceChildren(...(rows.length ? [G.table("buckets gain-table", ["without the dashboard", "for", "calls missed", "its stops were noticed after", "others after", "machine time, an estimate"], rows, "Time without the dashboard")] : [])));
+    G.keep("gain-holes-table", rows, box => box.replaceChildren(...(rows.length ? [G.table("buckets cards gain-table", ["without the dashboard", "for", "calls missed", "its stops were noticed after", "others after", "machine time, an estimate"], rows, "Time without the dashboard")] : [])));
   }
 
   office.gain.more = (answer, lanes) => {

@@ -28,7 +28,7 @@ class Webhook:
     when: tuple[str, ...] = WHEN
     """What of a call is posted."""
     timeout_ms: int = 10_000
-    """How long the receiver may say nothing before it counts as failing, in milliseconds."""
+    """How long a post may take before it counts as failed, in milliseconds."""
     header: str = "Authorization"
     """The header that holds the secret."""
     secret: str | None = None

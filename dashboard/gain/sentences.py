@@ -39,11 +39,12 @@ def why(split: Split) -> str:
     """Where the time came from."""
     if not split.common_ms:
         return "There is no time yet in which both plants are observed."
-    gained_ms = split.gained_ms
-    ran = f"ran {length(abs(gained_ms))} {'longer' if gained_ms >= 0 else 'shorter'}"
-    text = f"Its machines {ran} (of {length(split.common_ms)} of machine time observed in both plants)"
-    if not gained_ms:
-        text = f"Its machines ran equally long, {length(split.common_ms)} of machine time observed in both"
+    gained_ms, observed = split.gained_ms, length(split.common_ms)
+    if gained_ms:
+        ran = f"ran {length(abs(gained_ms))} {'longer' if gained_ms > 0 else 'shorter'}"
+        text = f"With calls the machines {ran} (of {observed} of machine time observed in both plants)"
+    else:
+        text = f"The machines ran equally long in both plants, of {observed} observed in both"
     moved = sum(abs(one.gained_ms) for one in split.shares)
     named = sorted(split.shares, key=lambda one: -abs(one.gained_ms))[:NAMED]
     named = [one for one in named if moved and abs(one.gained_ms) >= WORTH_NAMING * moved]

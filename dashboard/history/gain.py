@@ -1,7 +1,10 @@
 """The gain of a run in any window, put together from the history."""
 
+import threading
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from time import monotonic
 
 import numpy as np
 from sqlalchemy import func, select
@@ -20,6 +23,11 @@ from dashboard.history.reader import Reader
 from dashboard.history.twins import Both, TwinPlants
 from dashboard.kpi.account import Account
 from dashboard.kpi.basis import Basis
+
+FRESH_S = 1.0
+"""An answer is as good for whoever asks the same within this time."""
+KEPT = 16
+"""So many answers are kept for that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +62,24 @@ class GainReader:
         self._reader = reader
         self._basis = basis
         self._book = GainBook(reader, basis)
+        self._asking = threading.Lock()
+        self._kept: OrderedDict[tuple[str, int, int, Habits], tuple[float, Gain]] = OrderedDict()
 
     def gain(self, plants: TwinPlants, from_ms: int, to_ms: int, habits: Habits) -> Gain:
-        """What monitoring gained in [from_ms, to_ms)."""
+        """What monitoring gained in [from_ms, to_ms); all who ask within a second get the same answer."""
+        key = plants.run.run, from_ms, to_ms, habits
+        with self._asking:
+            kept = self._kept.get(key)
+            if kept is not None and monotonic() - kept[0] < FRESH_S:
+                return kept[1]
+            found = self._gain(plants, from_ms, to_ms, habits)
+            self._kept[key] = monotonic(), found
+            self._kept.move_to_end(key)
+            if len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+            return found
+
+    def _gain(self, plants: TwinPlants, from_ms: int, to_ms: int, habits: Habits) -> Gain:
         found = self._book.gained(plants.machines, from_ms, to_ms)
         accounts = self._accounts(plants.machines, from_ms, to_ms)
         split = _together(found)

@@ -1,9 +1,13 @@
 """The program that calls are posted to: its address and secret, and one post."""
 
+import contextlib
 import os
+import socket
+import threading
 from dataclasses import dataclass
-from http.client import HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import (
@@ -23,6 +27,7 @@ from dashboard.version import VERSION
 HOPELESS = frozenset({400, 405, 413, 414, 415, 422, 431})
 """Answers that say of this very message that it will never be taken."""
 REDIRECTS = range(300, 400)
+LATE = "it does not answer in time"
 
 
 class PostError(Exception):
@@ -42,7 +47,7 @@ class Receiver:
     headers: dict[str, str]
     """What goes with each post, the secret among it."""
     timeout_s: float
-    """How long it may say nothing."""
+    """How long a post may take."""
 
     @property
     def name(self) -> str:
@@ -58,9 +63,11 @@ class Receiver:
             PostError: It has not arrived, and may another time.
         """
         request = Request(self.url, data=body, headers=self.headers, method="POST")  # noqa: S310 - checked
+        cut = Cut(self.timeout_s)
         try:
             # What it answers beyond the status is of no interest, and may be endless.
-            _opener().open(request, timeout=self.timeout_s).close()
+            with cut:
+                _opener(cut).open(request, timeout=self.timeout_s).close()
         except HTTPError as error:
             error.close()
             if error.code in HOPELESS:
@@ -68,7 +75,10 @@ class Receiver:
             also = ", and redirects are not followed" if error.code in REDIRECTS else ""
             raise PostError(f"it answers {error.code}{also}") from error
         except (OSError, HTTPException, ValueError) as error:
-            raise PostError(_why(error)) from error
+            raise PostError(LATE if cut.done else _why(error)) from error
+        if cut.done:
+            # An answer that was cut looks like one that has ended.
+            raise PostError(LATE)
 
 
 def receiver_of(hook: Webhook, source: str) -> Receiver | None:
@@ -114,10 +124,59 @@ def _kept(place: str, where: str) -> str:
     return place
 
 
-def _opener() -> OpenerDirector:
+class Cut:
+    """Cuts the connections of a post that takes too long: a receiver may answer a byte a second for ever.
+
+    Args:
+        after_s: How long it may take.
+    """
+
+    def __init__(self, after_s: float) -> None:
+        self.done = False
+        """Whether it has taken too long."""
+        self._connections: list[HTTPConnection] = []
+        self._timer = threading.Timer(after_s, self._cut)
+        self._timer.daemon = True
+
+    def __enter__(self) -> None:
+        self._timer.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+
+    def plain(self, host: str, **more: Any) -> HTTPConnection:
+        """A connection that can be cut."""
+        return self._keep(HTTPConnection(host, **more))
+
+    def secure(self, host: str, **more: Any) -> HTTPConnection:
+        """The same with TLS."""
+        return self._keep(HTTPSConnection(host, **more))
+
+    def _keep(self, connection: HTTPConnection) -> HTTPConnection:
+        self._connections.append(connection)
+        return connection
+
+    def _cut(self) -> None:
+        self.done = True
+        for connection in self._connections:
+            if connection.sock is not None:
+                with contextlib.suppress(OSError):  # it may end at this very moment
+                    connection.sock.shutdown(socket.SHUT_RDWR)
+
+
+def _opener(cut: Cut) -> OpenerDirector:
     """What speaks HTTP and HTTPS, follows no redirect, and knows no other scheme."""
+
+    class Plain(HTTPHandler):
+        def http_open(self, request: Request) -> HTTPResponse:
+            return self.do_open(cut.plain, request)
+
+    class Secure(HTTPSHandler):
+        def https_open(self, request: Request) -> HTTPResponse:
+            return self.do_open(cut.secure, request)
+
     opener = OpenerDirector()
-    for handler in (ProxyHandler, HTTPHandler, HTTPSHandler, HTTPDefaultErrorHandler, HTTPErrorProcessor):
+    for handler in (ProxyHandler, Plain, Secure, HTTPDefaultErrorHandler, HTTPErrorProcessor):
         opener.add_handler(handler())
     return opener
 
@@ -126,7 +185,7 @@ def _why(error: Exception) -> str:
     """What went wrong, without the address that some errors repeat."""
     reason = getattr(error, "reason", error)
     if isinstance(reason, TimeoutError):
-        return "it does not answer in time"
+        return LATE
     if isinstance(reason, OSError) and reason.strerror:
         return reason.strerror
     return type(reason).__name__

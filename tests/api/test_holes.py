@@ -44,6 +44,19 @@ def test_a_hole_has_its_stops_its_missed_calls_and_is_filled_afterwards(tmp_path
     ]
 
 
+def test_holes_that_touch_are_one(tmp_path: Path) -> None:
+    plant = PlantOfCalls(tmp_path, births=[birth("mill-1")])
+    plant.live({"mill-1": MILL}, range(60, 660, 60))
+    plant.hear(clock(1_200, attended=False), clock(1_200), clock(1_200, attended=False), clock(1_900))
+    plant.live({"mill-1": MILL}, range(660, 2_700, 60), from_s=600)
+    plant.office.store.close()
+
+    (hole,) = ask(client_of(tmp_path), "/api/holes")["holes"]
+
+    assert (hole["from"], hole["to"]) == (moment(600), moment(1_900))
+    assert (hole["stops"], len(hole["calls_missed"])) == (2, 2)
+
+
 def test_a_hole_that_is_open_has_no_end(tmp_path: Path) -> None:
     plant = PlantOfCalls(tmp_path, births=[birth("mill-1")])
     plant.live({"mill-1": MILL}, range(60, 660, 60))

@@ -96,6 +96,17 @@ def test_a_wrong_question_is_refused_by_name(
     assert ask(client, f"/api/gain?{question}", status)["parameter"] == parameter
 
 
+def test_stops_without_a_pair_are_shown_however_many_have_one(client: FlaskClient) -> None:
+    pairs = ask(client, "/api/gain?limit=3")["pairs"]
+    alone = [row for row in pairs["rows"] if row["gained_s"] is None]
+    sizes = [abs(row["gained_s"]) for row in pairs["rows"] if row["gained_s"] is not None]
+
+    assert pairs["paired"] > 3
+    assert len(sizes) == 3
+    assert sizes == sorted(sizes, reverse=True)
+    assert len(alone) == min(3, pairs["only_monitored"] + pairs["only_twin"] + pairs["going_on"])
+
+
 def test_a_run_without_a_twin_says_so(tmp_path_factory: pytest.TempPathFactory) -> None:
     from tests.ingest.office_of_a_day import close, give, minutes, open_office  # noqa: PLC0415
 

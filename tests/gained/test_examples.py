@@ -204,7 +204,7 @@ def test_why_names_what_moved_most_and_leaves_out_what_hardly_moved() -> None:
     said = sentences.why(split)
 
     assert said == (
-        "Its machines ran 2 h 29 min longer (of 100 h of machine time observed in both plants): "
+        "With calls the machines ran 2 h 29 min longer (of 100 h of machine time observed in both plants): "
         "3 h less unnoticed, 30 min more starved."
     )
 

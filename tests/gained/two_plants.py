@@ -156,9 +156,15 @@ class LivedPlant:
 def write_two_plants(
     folder: Path, minutes: int, *names: str, seed: int = 7, away: tuple[int, int] | None = None
 ) -> str:
-    """Live both plants, and give the URL of their history."""
+    """Live both plants into a history in a folder, and give its URL."""
     history = f"sqlite:///{folder}/history.db"
-    # The twin first: the newest run is then the monitored one.
+    live_two_plants(history, minutes, *names, seed=seed, away=away)
+    return history
+
+
+def live_two_plants(
+    history: str, minutes: int, *names: str, seed: int = 7, away: tuple[int, int] | None = None
+) -> None:
+    """Live both plants into the history at a URL."""
     LivedPlant(history, specs(*names), monitored=False, seed=seed).live(minutes)
     LivedPlant(history, specs(*names), monitored=True, seed=seed, away=away).live(minutes)
-    return history

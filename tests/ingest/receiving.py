@@ -1,5 +1,6 @@
 """A real HTTP server to which calls are posted, and which answers as it is told to."""
 
+import contextlib
 import json
 import threading
 from collections.abc import Callable
@@ -14,8 +15,8 @@ class Receiving:
     """Receives posts.
 
     Args:
-        answer: What is answered to the n-th post, from 0 on: a status, `slow` for none in time, `close`
-            for a connection that is closed, or an address to be sent on to.
+        answer: What is answered to the n-th post, from 0 on: a status, `slow` for none in time, `drip`
+            for one without an end, `close` for a connection that is closed, or an address to be sent on to.
     """
 
     def __init__(self, answer: Callable[[int], int | str] = lambda _: 204) -> None:
@@ -40,6 +41,10 @@ class Receiving:
         """Be slow."""
         self._ended.wait(SLOW_S)
 
+    def drips(self) -> bool:
+        """Wait a little; False once the server ends."""
+        return not self._ended.wait(0.05)
+
     def close(self) -> None:
         """End."""
         self._ended.set()
@@ -56,6 +61,11 @@ def _handler_for(receiving: Receiving) -> type[BaseHTTPRequestHandler]:
             answer = receiving.answer(number)
             if answer == "slow":
                 receiving.wait()
+            elif answer == "drip":
+                self.wfile.write(b"HTTP/1.1 204 OK\r\n")
+                with contextlib.suppress(OSError):
+                    while receiving.drips():
+                        self.wfile.write(b"x")
             elif answer == "close":
                 self.close_connection = True
             elif isinstance(answer, str):

@@ -159,7 +159,7 @@ def test_a_receiver_that_fails_gets_everything_in_order_once_it_answers(
     receiving: Receiving, posters: list[Poster], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    answers: list[int | str] = [500, "close", "slow", 503, 204, 429, 204]
+    answers: list[int | str] = [500, "close", "slow", 503, "drip", 204, 429, 204]
     receiving.answer = lambda number: answers[number] if number < len(answers) else 204
     poster = poster_to(receiving, posters)
 
@@ -168,7 +168,7 @@ def test_a_receiver_that_fails_gets_everything_in_order_once_it_answers(
     wait_until(lambda: poster.posting.delivered == 3)
     assert numbers(receiving) == [1, 2, 3]
     assert poster.take_over() == [1, 2, 3]
-    assert (poster.posting.failures, poster.posting.failing, poster.posting.waiting) == (5, "", 0)
+    assert (poster.posting.failures, poster.posting.failing, poster.posting.waiting) == (6, "", 0)
     said = [record.message for record in caplog.records if record.levelno >= logging.WARNING]
     # Once for each of the two outages, however long they are.
     assert len(said) == 2
@@ -224,6 +224,19 @@ def test_giving_events_to_a_receiver_that_says_nothing_takes_no_time_and_bounded
     receiving.answer = lambda _: 204
     wait_until(lambda: poster.posting.delivered == 50)
     assert numbers(receiving) == list(range(951, 1_001))
+
+
+@pytest.mark.parametrize("answer", ["slow", "drip"])
+def test_an_answer_that_does_not_come_to_its_end_in_time_is_none(
+    answer: str, receiving: Receiving, posters: list[Poster]
+) -> None:
+    receiving.answer = lambda _: answer
+    poster = poster_to(receiving, posters)
+
+    poster.put(deliveries(1, 1))
+
+    wait_until(lambda: poster.posting.failures >= 2)
+    assert poster.posting.failing == "it does not answer in time"
 
 
 def test_nobody_there_is_a_failure_like_any_other(receiving: Receiving, posters: list[Poster]) -> None:

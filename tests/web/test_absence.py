@@ -105,6 +105,7 @@ def test_every_page_says_that_the_office_is_away_and_what_to_do_until_it_is_back
     say(plant, clock(NOW_MS, attended=True))
     browser_page.goto(own_web.url)
     browser_page.wait_for_selector(".tile")
+    own_office.tell_board()
     expect(browser_page.locator("#notice")).to_be_hidden()
 
     for path in PAGES:

@@ -251,7 +251,7 @@ class Call(Message, frozen=True, kw_only=True, omit_defaults=True):
     machine: Text
     """The machine that needs somebody."""
     rule: Text
-    """The rule that raised it: `stopped`, `micro-stops`, `slow-cycle`, `no-data`."""
+    """The rule that raised it: `stopped`, `micro-stops`, `slow-cycle`, `no-data`, `trend`."""
     cause: Text
     """Why, in words: the machine's own cause where it says one."""
     since: Moment

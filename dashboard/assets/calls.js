@@ -5,7 +5,7 @@
   const office = (window.office = window.office || {});
   const by = id => document.getElementById(id);
   const make = (name, className, text) => office.element(name, className, text);
-  const RULES = { stopped: "stopped", "micro-stops": "micro-stops repeat", "slow-cycle": "slow cycle", "no-data": "no data" };
+  const RULES = { stopped: "stopped", "micro-stops": "micro-stops repeat", "slow-cycle": "slow cycle", "no-data": "no data", trend: "trend" };
   const AGAIN_MS = 10000, FIRST = 6, MOST = 50, NEWEST = 12;
   const items = new Map(), asking = new Set();
   let all = false;

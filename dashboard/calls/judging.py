@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from dashboard.calls import repeating, slow
+from dashboard.calls import drifting, repeating, slow
 from dashboard.calls.lasting import clear_after, ready_after
 from dashboard.calls.rules import OF_NAME, Rule, RulesOfOne
 from dashboard.calls.signs import Ready, Signs
@@ -45,6 +45,8 @@ def lookback_ms(name: str, rules: RulesOfOne, ideal_cycle_ms: float | None) -> i
         return rules.micro_stops.within_ms + 2 * rules.micro_stops.shorter_ms
     if name == "slow-cycle":
         return slow.longest_ms(rules.slow_cycle, ideal_cycle_ms)
+    if name == "trend":
+        return drifting.lookback_ms(rules.trend)
     return rules.no_data.after_ms + rules.no_data.clear_ms
 
 
@@ -70,6 +72,8 @@ def signs_of(name: str, rules: RulesOfOne, view: View, *, late_ms: int = 0) -> S
         signs = repeating.signs_of(rules.micro_stops, view)
     elif name == "slow-cycle":
         signs = slow.signs_of(rules.slow_cycle, view)
+    elif name == "trend":
+        signs = drifting.signs_of(rules.trend, view)
     else:
         silent = rules.no_data
         signs = Signs(

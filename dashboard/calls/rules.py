@@ -13,6 +13,10 @@ DEFAULT_FILE = Path(__file__).parent.with_suffix(".toml")
 LONGEST_S = 7 * 86_400
 MOST = 1_000
 HIGHEST_SHARE = 10.0
+MOST_MOMENTS = 18
+"""In a row: three hours."""
+WHOLE = {"count": (2, MOST), "parts": (2, MOST), "falls_to": (0, MOST), "moments": (1, MOST_MOMENTS)}
+"""Settings that are whole numbers, with the least and the most."""
 NARROWER = ("kind", "line", "machine")
 """For whom something else may be set, the last word last."""
 WEBHOOK = "webhook"
@@ -87,11 +91,28 @@ class NoData(Rule):
     """For how long it must be known again, in milliseconds."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trend(Rule):
+    """A signal that is going to leave its normal range."""
+
+    horizon_ms: int = 86_400_000
+    """How far ahead its end is looked for, in milliseconds."""
+    units: tuple[str, ...] = ("mm/s",)
+    """Signals in these units are looked at, of those with a normal range."""
+    moments: int = 3
+    """The call is closed once nothing is foreseen at so many moments in a row, each after some running."""
+    quiet_ms: int = 14_400_000
+    escalate_ms: int = 14_400_000
+
+
+TREND = "trend"
+"""The rule that looks ahead."""
 OF_NAME: dict[str, type[Rule]] = {
     "stopped": Stopped,
     "micro-stops": MicroStops,
     "slow-cycle": SlowCycle,
     "no-data": NoData,
+    TREND: Trend,
 }
 """Each rule by the name that calls have it by, and its section in the file."""
 
@@ -104,6 +125,7 @@ class RulesOfOne:
     micro_stops: MicroStops = field(default_factory=MicroStops)
     slow_cycle: SlowCycle = field(default_factory=SlowCycle)
     no_data: NoData = field(default_factory=NoData)
+    trend: Trend = field(default_factory=Trend)
 
     def named(self, name: str) -> Rule:
         """The rule of a name."""
@@ -221,12 +243,18 @@ def _value(name: str, key: str, value: object, where: str) -> Any:
         return value
     if name in {"idle_ms", "setup_ms"} and value is False:
         return None
-    if name in {"count", "parts", "falls_to"}:
-        least = 0 if name == "falls_to" else 2
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= MOST:
+    if name == "units":
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            raise CallsError(
+                f'{where}: key {key!r}: {value!r} is none of its values: allowed is a list like ["mm/s"]'
+            )
+        return tuple(value)
+    if name in WHOLE:
+        least, most = WHOLE[name]
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
             raise CallsError(
                 f"{where}: key {key!r}: {value!r} is none of its values: "
-                f"allowed is a whole number from {least} to {MOST:,}"
+                f"allowed is a whole number from {least} to {most:,}"
             )
         return value
     if name in {"above", "clear"}:

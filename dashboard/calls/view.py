@@ -1,8 +1,9 @@
 """What is known of one machine in a window: all that the rules look at."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from dashboard.condition.followed import Foreseen
 from dashboard.intervals import Intervals
 from dashboard.parts import Counts
 from protocol.states import State
@@ -27,6 +28,10 @@ class View:
     """Its counters from the newest entry at or before a moment on."""
     ideal_cycle_ms: float | None
     """Shortest time for one part, in milliseconds; None without one."""
+    judged_from_ms: int = 0
+    """From here on it is judged: what is before that is only looked at, ms since 1970."""
+    foreseen: Callable[[int], Sequence[Foreseen] | None] = lambda _now_ms: None
+    """What is foreseen of its signals at a moment; None where it has hardly run just before it."""
 
     @property
     def from_ms(self) -> int:

@@ -266,16 +266,16 @@ class Store:
         with self.engine.connect() as connection:
             return connection.execute(rows_from(tables.counts, run, machine, from_ms)).all()
 
-    def newest_minutes(self, run: str, machine: str, from_ms: int) -> Sequence[Any]:
-        """Roll-up rows of a machine from a minute on."""
+    def newest_minutes(
+        self, run: str, machine: str, from_ms: int, signals: Sequence[str] | None = None
+    ) -> Sequence[Any]:
+        """Roll-up rows of a machine from a minute on, of all of its signals or of some."""
+        t = tables.rollups.c
+        wanted = [t.run == run, t.machine == machine, t.minute_ms >= from_ms]
+        if signals is not None:
+            wanted.append(t.signal.in_(signals))
         with self.engine.connect() as connection:
-            return connection.execute(
-                select(tables.rollups).where(
-                    tables.rollups.c.run == run,
-                    tables.rollups.c.machine == machine,
-                    tables.rollups.c.minute_ms >= from_ms,
-                )
-            ).all()
+            return connection.execute(select(tables.rollups).where(*wanted).order_by(t.minute_ms)).all()
 
     def messages(self, run: str, machine: str, from_ms: int, to_ms: int) -> list[tuple[int, bytes]]:
         """The kept messages of a machine that overlap a span: `at_ms` and payload."""

@@ -145,4 +145,5 @@ class Intake:
         first, last = at_ms // MINUTE_MS * MINUTE_MS, until_ms // MINUTE_MS * MINUTE_MS + MINUTE_MS
         minutes = minutes_of_batches([*neighbours, (at_ms, batch)], first, last)
         self._ledger.writes.rollups.extend(minute_rows(record, minutes))
+        record.follow(minutes, whole=True)
         return False

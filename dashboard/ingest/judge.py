@@ -11,13 +11,16 @@ from math import inf
 from dashboard.calendar.places import Calendar
 from dashboard.calls.judging import called_for, cause_of, lookback_ms, looked_for, rules_on, signs_of
 from dashboard.calls.record import CallRecord, closed_at
-from dashboard.calls.rules import CallRules, Rule, RulesOfOne
+from dashboard.calls.rules import TREND, CallRules, Rule, RulesOfOne
 from dashboard.calls.signs import Signs
 from dashboard.calls.storm import Find, Neighbour, excused
 from dashboard.calls.view import View
 from dashboard.calls.walk import Raised, Standing, closing, is_right, overlooked, walk
+from dashboard.condition.followed import Limits
+from dashboard.condition.outlook import WINDOW_MS, moments
 from dashboard.ingest.call_book import CallBook
 from dashboard.ingest.machine import MachineRecord
+from dashboard.intervals import Intervals
 
 LONGEST_CAUSE = 128
 
@@ -42,6 +45,17 @@ class Judge:
         self._rules = rules
         self._calendar = calendar
         self._known: dict[tuple[str, str, str], RulesOfOne] = {}
+
+    def limits(self, record: MachineRecord) -> dict[str, Limits]:
+        """The signals of a machine in which a trend is looked for: what its birth says of them."""
+        rule = self._of(record).trend
+        if record.birth is None or not rule.on:
+            return {}
+        return {
+            name: Limits(one.unit, one.low, one.high)
+            for name, one in record.birth.signals.items()
+            if one.unit in rule.units and (one.low is not None or one.high is not None)
+        }
 
     def judge(
         self, book: CallBook, records: Iterable[MachineRecord], *, after_ms: int, until_ms: int
@@ -78,10 +92,10 @@ class Judge:
         for name, rule in self._judged(record, rules):
             newest = book.newest(record.name, name)
             closed = newest is None or newest.closed_ms is not None
-            if closed and not _may_be_called_for(name, rules, record, after_ms, until_ms):
+            if (closed or name == TREND) and not _may_be_called_for(name, rules, record, after_ms, until_ms):
                 continue
             begun_ms = after_ms - lookback_ms(name, rules, ideal_ms)
-            signs, view = self._signs(name, rules, record, begun_ms, until_ms)
+            signs, view = self._signs(book, name, record, begun_ms, until_ms)
             if closed and not signs.ready:
                 continue
             standing = Standing()
@@ -113,11 +127,12 @@ class Judge:
                 from_ms = max(changed_ms, record.remembered_from_ms + lookback)
             newest = book.newest(record.name, name)
             opened = newest if newest is not None and newest.closed_ms is None else None
-            begun_ms = from_ms if opened is None else min(from_ms, opened.raised_ms)
-            signs, view = self._signs(name, rules, record, begun_ms - lookback, judged_ms)
+            doubted = opened is not None and _is_in_memory(name, record, opened.raised_ms - lookback)
+            begun_ms = min(from_ms, opened.raised_ms) if opened is not None and doubted else from_ms
+            signs, view = self._signs(book, name, record, begun_ms - lookback, judged_ms)
             if opened is not None:
                 over_ms = closing(signs.clear, opened.raised_ms, judged_ms)
-                if not is_right(signs, opened.raised_ms):
+                if doubted and not is_right(signs, opened.raised_ms):
                     over_ms = opened.raised_ms
                 if over_ms is not None:
                     yield closed_at(opened, over_ms)
@@ -157,20 +172,30 @@ class Judge:
             cause=(raised.cause or cause_of(rule, view, known_ms))[:LONGEST_CAUSE],
             since_ms=raised.since_ms,
             raised_ms=raised.raised_ms,
-            missed=book.was_unattended(raised.since_ms, raised.raised_ms),
+            # Of a trend nobody is told while there is no office, and afterwards it is told anyway.
+            missed=rule != TREND and book.was_unattended(raised.since_ms, raised.raised_ms),
         )
 
     def _signs(
-        self, name: str, rules: RulesOfOne, record: MachineRecord, begun_ms: int, until_ms: int
+        self, book: CallBook, name: str, record: MachineRecord, begun_ms: int, until_ms: int
     ) -> tuple[Signs, View]:
-        late_ms = _late_ms(name, record)
-        view = self._view(record, begun_ms - late_ms, until_ms - late_ms)
-        return signs_of(name, rules, view, late_ms=late_ms), view
+        rules, late_ms = self._of(record), _late_ms(name, record)
+        judged_from_ms = begun_ms + lookback_ms(name, rules, _ideal_cycle_ms(record)) - late_ms
+        view = self._view(record, begun_ms - late_ms, until_ms - late_ms, judged_from_ms)
+        signs = signs_of(name, rules, view, late_ms=late_ms)
+        if name == TREND and book.unattended:
+            ready = [one for one in signs.ready if not book.was_unattended(one.from_ms, one.from_ms)]
+            signs = Signs(ready=ready, clear=signs.clear)
+        return signs, view
 
-    def _view(self, record: MachineRecord, begun_ms: int, until_ms: int) -> View:
+    def _view(self, record: MachineRecord, begun_ms: int, until_ms: int, judged_from_ms: int) -> View:
         begun_ms = max(begun_ms, record.since_ms)
         if record.retired_ms is not None:
             until_ms = min(until_ms, record.retired_ms)
+
+        def window(from_ms: int, to_ms: int) -> Intervals:
+            return record.timeline.window(max(from_ms, record.since_ms), max(to_ms, record.since_ms))
+
         return View(
             intervals=record.timeline.window(begun_ms, max(begun_ms, until_ms)),
             state_at=record.timeline.state_at,
@@ -178,6 +203,8 @@ class Judge:
             excused=lambda start, end: excused(self._neighbours(record.run), record.name, start, end),
             counts=record.tally.since,
             ideal_cycle_ms=_ideal_cycle_ms(record),
+            judged_from_ms=judged_from_ms,
+            foreseen=lambda now_ms: record.followed.foreseen(now_ms, window, window_ms=WINDOW_MS),
         )
 
     def _neighbours(self, run: str) -> Find:
@@ -197,7 +224,8 @@ class Judge:
             # A machine of the calibration bench stops as it is told to, and needs nobody.
             return []
         tells = record.knowledge.how == "reported" or record.knowledge.threshold is not None
-        return [(name, rule) for name, rule in rules_on(rules) if tells or name != "no-data"]
+        found = [(name, rule) for name, rule in rules_on(rules) if tells or name != "no-data"]
+        return found if record.followed else [one for one in found if one[0] != TREND]
 
     def _of(self, record: MachineRecord) -> RulesOfOne:
         key = record.path, record.name, record.kind
@@ -213,9 +241,16 @@ def _may_be_called_for(
     """Whether there is anything in a span that a rule looks for: mostly there is not."""
     late_ms = _late_ms(name, record)
     begun_ms, ended_ms = after_ms - late_ms - 2, until_ms - late_ms
+    if name == TREND:
+        return bool(moments(begun_ms, ended_ms))
     if name == "slow-cycle":
         return record.tally.has_any(begun_ms, ended_ms)
     return not looked_for(name, rules).isdisjoint(record.timeline.states_in(begun_ms, ended_ms))
+
+
+def _is_in_memory(rule: str, record: MachineRecord, from_ms: int) -> bool:
+    """Whether what a rule looked at from a moment on can be looked at again; of a state its beginning will do."""
+    return rule != TREND or record.remembered_from_ms is None or record.remembered_from_ms <= from_ms
 
 
 def _late_ms(rule: str, record: MachineRecord) -> int:

@@ -4,9 +4,10 @@ What the machine did is a function of the messages kept of it; a batch that come
 extends it, and one that comes late has its surroundings worked out again from those messages.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from dashboard.condition.followed import Followed, Part
 from dashboard.ingest.minutes import Minute, merged, minutes_of
 from dashboard.ingest.numbering import Numbering
 from dashboard.intervals import Splice, Timeline
@@ -83,6 +84,8 @@ class MachineRecord:
     """From here on its time may ask for calls that nobody has thought of yet."""
     counted_from_ms: int | None = None
     """Counters from here on are not yet in the history."""
+    followed: Followed = field(default_factory=Followed)
+    """The signals in which a trend is looked for."""
     keeper: Keeper = field(init=False)
     """Turns its readings into intervals."""
 
@@ -219,6 +222,7 @@ class MachineRecord:
         """Hold nothing in memory from before a moment; the history has it."""
         self.timeline.forget(before_ms)
         self.tally.forget(before_ms)
+        self.followed.forget(before_ms)
         self.remembered_from_ms = max(before_ms, self.remembered_from_ms or before_ms)
 
     def splice(self, splice: Splice) -> bool:
@@ -228,6 +232,7 @@ class MachineRecord:
             self.rewrite_from_ms = _earlier(self.rewrite_from_ms, changed_from_ms)
             self.tell_from_ms = _earlier(self.tell_from_ms, changed_from_ms)
             self.unjudged_from_ms = _earlier(self.unjudged_from_ms, changed_from_ms)
+            self.followed.changed(changed_from_ms)
         self.changed = True
         return changed_from_ms >= 0
 
@@ -245,6 +250,7 @@ class MachineRecord:
             self.rewrite_from_ms = _earlier(self.rewrite_from_ms, end_ms)
             self.tell_from_ms = _earlier(self.tell_from_ms, end_ms)
             self.unjudged_from_ms = _earlier(self.unjudged_from_ms, end_ms)
+            self.followed.changed(end_ms)
 
     def roll(self, at_ms: int, batch: Batch) -> dict[str, list[Minute]]:
         """Roll up a batch that came in order; the parts of minutes it adds, by signal."""
@@ -257,7 +263,17 @@ class MachineRecord:
                 elif not mine or minute.minute_ms > mine[-1].minute_ms:
                     mine.append(minute)
             del mine[:-NEWEST_MINUTES]
+        self.follow(additions)
         return additions
+
+    def follow(self, minutes: Mapping[str, Sequence[Minute]], *, whole: bool = False) -> None:
+        """Take minutes of its signals, or new parts of them, into what is foreseen."""
+        if self.followed:
+            parts = {
+                name: [Part(one.minute_ms, one.sum, one.count) for one in several]
+                for name, several in minutes.items()
+            }
+            self.followed.add(parts, whole=whole)
 
     def has_seen(self, at_ms: int, batch: Batch) -> bool:
         """Whether the batch begins at or before the newest reading: it is late, or a repeat."""

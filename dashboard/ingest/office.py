@@ -150,6 +150,7 @@ class Office:
             self._levels[run] = {level for one in known.values() for level in one.path.split("/")}
             for one in known.values():
                 self.intake.watch(one)
+                self._follow(one)
         return self.ledger.machines[run]
 
     def machine(self, name: str) -> MachineRecord | None:
@@ -442,8 +443,14 @@ class Office:
             records[topic.machine] = record = self._new(run, topic, since_ms)
         if record.birth != birth:
             record.adopt(birth)
+        self._follow(record)
         if birth.gateway:
             record.online = self._link_of(record)
+
+    def _follow(self, record: MachineRecord) -> None:
+        """Look for trends in its signals, where people are called for at all."""
+        if self.calls is not None and record.retired_ms is None:
+            self.calls.follow(record)
 
     def _new(self, run: str, topic: MachineTopic, since_ms: int) -> MachineRecord:
         if len(self.of_run(run)) >= MAX_MACHINES:

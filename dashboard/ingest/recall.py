@@ -1,11 +1,13 @@
 """Machines as they were left: read back from the history when ingest starts, or a machine returns."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import msgspec
 import numpy as np
 
+from dashboard.condition.followed import Part
 from dashboard.history.store import Store
 from dashboard.ingest.machine import MachineRecord
 from dashboard.ingest.minutes import MINUTE_MS, Minute
@@ -18,6 +20,8 @@ from protocol.messages import Birth
 from protocol.readings import Batch, decode_batch
 from protocol.states import State
 
+MINUTES_MS = 26 * 3_600_000
+"""Minutes of signals are read back for so long."""
 _BIRTH = msgspec.json.Decoder(Birth)
 _LEARNED = msgspec.json.Decoder(Learned)
 
@@ -53,6 +57,16 @@ def remember_from(store: Store, record: MachineRecord, from_ms: int) -> None:
     rows = store.intervals_from(record.run, record.name, from_ms)
     record.timeline = Timeline.of(intervals_of(rows, record.timeline.known_until_ms))
     record.remembered_from_ms = from_ms
+
+
+def follow_on(store: Store, record: MachineRecord, names: Sequence[str]) -> None:
+    """Read back the minutes of signals that are followed from now on; the history has to have all of them."""
+    from_ms = max(record.remembered_from_ms or 0, (record.last_at_ms or 0) - MINUTES_MS)
+    rows = store.newest_minutes(record.run, record.name, from_ms, names)
+    parts: dict[str, list[Part]] = {}
+    for row in rows:
+        parts.setdefault(row.signal, []).append(Part(row.minute_ms, row.sum, row.count))
+    record.followed.add(parts, whole=True)
 
 
 def kept_batches(store: Store, record: MachineRecord, to_ms: int | None = None) -> list[tuple[int, Batch]]:

@@ -13,6 +13,7 @@ from dashboard.ingest.call_book import CallBook, Reply, call_row, record_of
 from dashboard.ingest.judge import Judge
 from dashboard.ingest.ledger import Ledger
 from dashboard.ingest.machine import MachineRecord
+from dashboard.ingest.recall import follow_on
 from protocol.messages import Acknowledged, Call, MessageError, Response, encode
 from protocol.moments import from_ms, to_ms
 
@@ -44,6 +45,13 @@ class Switchboard:
         self._books: dict[str, CallBook] = {}
         self._words: Words = []
         ledger.look_back = self.look_back
+
+    def follow(self, record: MachineRecord) -> None:
+        """Look for trends in those signals of a machine of which its birth tells limits."""
+        fresh = record.followed.follow(self._judge.limits(record))
+        if fresh and record.last_at_ms is not None:
+            self._ledger.commit()
+            follow_on(self._ledger.store, record, fresh)
 
     # --- as time goes on -------------------------------------------------------------------------
 

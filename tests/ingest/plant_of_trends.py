@@ -65,10 +65,8 @@ class Wearing:
             state=state,
             cause=cause,
             changes=tuple(
-                Change(
-                    offset_ms=round((at - from_s) * 1_000), state=self.state(at)[0], cause=self.state(at)[1]
-                )
-                for at in self.mended_s
+                Change(offset_ms=round((at - from_s) * 1_000), state=state, cause=cause)
+                for at, (state, cause) in ((at, self.state(at)) for at in self.mended_s)
                 if from_s < at <= to_s
             ),
         )

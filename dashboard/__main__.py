@@ -1,4 +1,4 @@
-"""The office from the command line: `ingest` listens and concludes, `web` shows, `report` writes.
+"""The office from the command line: `ingest` listens and concludes, `web` shows, `report` and `score` write.
 
 Every setting is an argument, and can also be given by the environment variable in brackets.
 """
@@ -14,6 +14,8 @@ from dashboard.calendar.file import CalendarError
 from dashboard.calendar.places import DEFAULT_FILE
 from dashboard.calls.rules import DEFAULT_FILE as DEFAULT_CALLS
 from dashboard.calls.rules import CallsError
+from dashboard.condition.command import add_arguments as add_score_arguments
+from dashboard.condition.table import TableError
 from dashboard.history.version import HistoryError
 from dashboard.kpi.basis import basis_of
 from dashboard.kpi.choices import DEFAULT_FILE as DEFAULT_CHOICES
@@ -42,6 +44,10 @@ def main(arguments: list[str] | None = None) -> int:
             from dashboard.ingest.service import main as ingest  # noqa: PLC0415 - the other part needs none of it
 
             return ingest(args)
+        if args.part == "score":
+            from dashboard.condition.command import main as score  # noqa: PLC0415 - it needs neither broker nor history
+
+            return score(args)
         if args.part == "report":
             from dashboard.report.command import main as report  # noqa: PLC0415 - it needs no broker
 
@@ -49,7 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _web(args)
     except (
         AddressError, CalendarError, CallsError, ChoicesError, HistoryError,
-        ReasonsError, ReportError, StatesError,
+        ReasonsError, ReportError, StatesError, TableError,
     ) as error:  # fmt: skip
         print(f"dashboard {args.part}: {error}", file=sys.stderr)
         return 2
@@ -190,6 +196,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="HOST:PORT",
         default=env("GUEST_BROKER"),
         help="what the page prints for a device of one's own [GUEST_BROKER]",
+    )
+    add_score_arguments(
+        parts.add_parser("score", help="print how surprising each row of a CSV file is: time, score, flag")
     )
     report = parts.add_parser(
         "report", parents=[kept, told], help="write the report of a shift: one HTML file, the same every time"

@@ -13,6 +13,8 @@ from flask import Flask, Response
 from dashboard.api.routes import api_routes
 from dashboard.api.sources import Sources
 from dashboard.history.books import Books
+from dashboard.history.extent import Survey
+from dashboard.history.gain import GainReader
 from dashboard.history.lost import LossBook
 from dashboard.history.reader import Reader
 from dashboard.kpi.basis import Basis
@@ -95,7 +97,10 @@ def make_app(settings: Settings) -> tuple[Dash, Channel]:
     losses.register(app, LostWindow(channel=channel, book=book))
     server: Flask = app.server
     server.register_blueprint(live_routes(channel))
-    sources = Sources(reader=reader, basis=settings.basis, channel=channel, book=book)
+    gain = GainReader(reader, settings.basis)
+    sources = Sources(
+        reader=reader, basis=settings.basis, channel=channel, book=book, gain=gain, survey=Survey(reader)
+    )
     server.register_blueprint(api_routes(sources))
     server.register_blueprint(proof_routes(Proofs(reader=reader, basis=settings.basis)))
     operator = settings.operator

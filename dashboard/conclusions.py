@@ -248,6 +248,46 @@ class OpenCalls(msgspec.Struct, frozen=True, kw_only=True):
     """The oldest of them, in the order in which they were raised."""
 
 
+class Posting(msgspec.Struct, frozen=True, kw_only=True):
+    """How the delivery of calls by webhook goes, since the office began."""
+
+    receiver: str
+    """Scheme, host and port of who gets them."""
+    delivered: int
+    """Events that have arrived."""
+    waiting: int
+    """Events on their way."""
+    refused: int
+    """Events that the receiver will not take."""
+    given_up: int
+    """Events given up because too many waited."""
+    failures: int
+    """Posts that have not arrived."""
+    failing: str
+    """Why the last post has not arrived; `""` when it has."""
+    failing_since_wall_ms: int | None
+    """Since when none arrives, ms since 1970; None when they do."""
+
+
+class Work(msgspec.Struct, frozen=True, kw_only=True):
+    """How much the office does, retained on `_office/work`."""
+
+    run: str
+    """The run."""
+    messages: int
+    """MQTT messages taken in of this run."""
+    readings: int
+    """Readings taken in of it, each of all sensors of one machine at one moment."""
+    measured: int
+    """Single values in them."""
+    messages_per_s: float
+    """Messages in a real second, over the last ten."""
+    readings_per_s: float
+    """Readings in a real second, over the last ten."""
+    posting: Posting | None = None
+    """How the webhook goes; None without one."""
+
+
 Value = bool | float | str | tuple[str, ...]
 """What an assumption may be: on or off, a number, or the names of persons."""
 
@@ -295,15 +335,15 @@ class AssumedNow(msgspec.Struct, frozen=True, kw_only=True):
     """The segments of the run so far, the first at its epoch."""
 
 
-_C = TypeVar("_C", Tile, Board, Refusals, OpenCalls, AssumedNow)
+_C = TypeVar("_C", Tile, Board, Refusals, OpenCalls, AssumedNow, Work)
 
 _ENCODER = msgspec.json.Encoder()
 _DECODERS: dict[type[Any], msgspec.json.Decoder[Any]] = {
-    kind: msgspec.json.Decoder(kind) for kind in (Tile, Board, Refusals, OpenCalls, AssumedNow)
+    kind: msgspec.json.Decoder(kind) for kind in (Tile, Board, Refusals, OpenCalls, AssumedNow, Work)
 }
 
 
-def encode(conclusion: Tile | Board | Refusals | OpenCalls | AssumedNow) -> bytes:
+def encode(conclusion: Tile | Board | Refusals | OpenCalls | AssumedNow | Work) -> bytes:
     """The JSON of a conclusion."""
     return _ENCODER.encode(conclusion)
 

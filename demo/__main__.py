@@ -1,6 +1,7 @@
 """Runs the whole demo on this machine: `python -m demo`.
 
-What monitoring gains in many plants like it says `python -m demo study`; its `--help` explains that.
+`python -m demo plug pull` takes its office away. What monitoring gains in many plants like it says
+`python -m demo study`; its `--help` explains that.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from demo.claims import HOST, ClaimError, Port, check_ports, claim_folder, is_fr
 from demo.crew import LOOK_S, PROJECT, Crew
 from demo.greeting import greeting, guest_line, machine_count
 from demo.parts import Part, iotcore, mosquitto, plant_and_office
+from demo.plug import Plug
+from demo.plug import main as plug_main
 from demo.study.asked import main as study
 from protocol.address import ROLES, AddressError, address_of
 
@@ -127,7 +130,10 @@ def run(settings: argparse.Namespace, stopped: threading.Event) -> None:
             speed=settings.speed,
             port=settings.port,
         )
-        crew = Crew(parts, settings.state / "log", say)
+        plug = Plug.of(settings.state)
+        # A demo that starts is plugged in, however the last one ended.
+        plug.push()
+        crew = Crew(parts, settings.state / "log", say, plug=plug)
         try:
             for stage in crew.stages():
                 crew.start(stage)
@@ -147,6 +153,7 @@ def run(settings: argparse.Namespace, stopped: threading.Event) -> None:
                         machines=machine_count(machines),
                         speed=settings.speed,
                         guest=line,
+                        state="" if settings.state == Path("var").resolve() else f" --state {settings.state}",
                     )
                 )
             elif not stopped.is_set():
@@ -160,10 +167,12 @@ def run(settings: argparse.Namespace, stopped: threading.Event) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the demo until Ctrl-C or a signal to stop, or a study of it, and return the exit code."""
+    """Run the demo until Ctrl-C or a signal to stop, or one of its commands, and return the exit code."""
     given = sys.argv[1:] if arguments is None else arguments
     if given[:1] == ["study"]:
         return study(given[1:])
+    if given[:1] == ["plug"]:
+        return plug_main(given[1:])
     settings = settings_from(arguments)
     stopped = threading.Event()
     for name in ("SIGINT", "SIGTERM", "SIGBREAK", "SIGHUP"):

@@ -13,10 +13,13 @@ import time
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from demo.plug import OFFICE
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from demo.parts import Part
+    from demo.plug import Plug
 
 PROJECT = Path(__file__).parents[1]
 """Where the packages lie, so that `-m` finds them wherever the demo was started from."""
@@ -96,6 +99,27 @@ class Member:
         """Return how the process ended, and None while it runs."""
         return self._process.poll() if self._process else None
 
+    def pull(self) -> None:
+        """End the process as a plug that is pulled does, without a word to it."""
+        self.due_s = None
+        if self._process is None:
+            return
+        self._process.kill()
+        self._process.wait()
+        self.clean_up()
+        self._say(f"{self.part.name} is unplugged.")
+
+    def push(self) -> None:
+        """Start the part that was unplugged."""
+        self._say(f"{self.part.name} is plugged in again.")
+        self.starts = 0
+        self.start()
+
+    @property
+    def runs(self) -> bool:
+        """Whether it has a process, or is about to get one again."""
+        return self._process is not None or self.due_s is not None
+
     def plan_to_start_again(self, code: int) -> None:
         """Say that the part ended by itself, and set the time at which it starts again."""
         self.clean_up()
@@ -159,9 +183,25 @@ class Member:
 
 
 class Crew:
-    """All parts of the demo, from their start to their end."""
+    """All parts of the demo, from their start to their end.
 
-    def __init__(self, parts: Iterable[Part], logs: Path, say: Callable[[str], None]) -> None:
+    Args:
+        parts: The parts.
+        logs: Folder of what they print.
+        say: What prints to the terminal.
+        plug: The plug of the office; without one it is always plugged in.
+    """
+
+    def __init__(
+        self,
+        parts: Iterable[Part],
+        logs: Path,
+        say: Callable[[str], None],
+        *,
+        plug: Plug | None = None,
+    ) -> None:
+        self._plug = plug
+        self._unplugged = False
         logs.mkdir(parents=True, exist_ok=True)
         self._members = [Member(part, logs / f"{part.name}.log", say) for part in parts]
         for member in self._members:
@@ -180,11 +220,24 @@ class Crew:
     def look(self) -> None:
         """Start again what has ended by itself, when its time has come."""
         for member in self._members:
+            if member.part.name == OFFICE and self._is_unplugged(member):
+                continue
             code = member.ended()
             if code is not None:
                 member.plan_to_start_again(code)
             elif member.due_s is not None and time.monotonic() >= member.due_s:
                 member.start()
+
+    def _is_unplugged(self, office: Member) -> bool:
+        """Pull or push the plug of the office, if that has been asked for."""
+        pulled = self._plug is not None and self._plug.pulled
+        if pulled and office.runs:
+            office.pull()
+            self._unplugged = True
+        elif self._unplugged and not pulled:
+            office.push()
+            self._unplugged = False
+        return pulled
 
     def watch(self, until: threading.Event) -> None:
         """Keep all parts alive until the event."""

@@ -39,8 +39,16 @@ def machine_count(machines: Path) -> int:
     return sum(1 for _ in machines.glob("*.toml"))
 
 
-def greeting(*, address: str, machines: int, speed: str, guest: str | None) -> str:
-    """Return what a person should now do and see."""
+def greeting(*, address: str, machines: int, speed: str, guest: str | None, state: str = "") -> str:
+    """Return what a person should now do and see.
+
+    Args:
+        address: Where the page is.
+        machines: How many machines are simulated.
+        speed: Simulated seconds per second, or `max`.
+        guest: The line by which a device joins; None where there is none to show.
+        state: What commands have to be told of the demo's folder; `""` where it is the usual one.
+    """
     clock = {"1": "in real time", "max": "as fast as the office follows"}.get(
         speed, f"{speed} times as fast as yours"
     )
@@ -53,6 +61,8 @@ def greeting(*, address: str, machines: int, speed: str, guest: str | None) -> s
         f"  then the plant's clock runs {clock}.",
         "  To add a machine, in another terminal:",
         f"    {python_here()} -m simulator new cnc-mill mill-7 --line machining",
+        "  To take the monitoring away and see what is left (and push, to bring it back):",
+        f"    {python_here()} -m demo plug pull{state}",
     ]
     if guest is not None:
         lines += ["  A device of your own joins with one line:", f"    {guest}"]

@@ -6,6 +6,8 @@ fractions from 0 to 1; what is undefined is null. The numbers come from the func
 - `openapi`, `schemas`: what may be asked and what an answer looks like; requests are checked against it
 - `question`, `sources`: one request and its checks, and what answers are made from
 - `fleet`, `kpis`, `intervals`, `readings`, `health`: the answers
+- `holes`: time without an office
+- `industry`: what of Industry 4.0 is at work
 - `metrics`: the newest of everything for Prometheus
 - `spreadsheet`: answers as CSV
 - `routes`: the addresses

@@ -7,7 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.api.question import Question
 from dashboard.api.sources import Sources
-from dashboard.conclusions import Board
+from dashboard.conclusions import Board, Work
 from dashboard.history.reader import RunRow
 from protocol.moments import to_text
 
@@ -71,7 +71,7 @@ def chain_of(sources: Sources) -> Chain:
 def health(question: Question) -> dict[str, Any]:
     """The chain, and the office's counts of what did not go as it should."""
     chain = chain_of(question.sources)
-    board, calls = chain.board, question.sources.channel.calls
+    board, calls, away = chain.board, question.sources.channel.calls, question.sources.channel.away
     return {
         "status": "degraded" if chain.reason else "ok",
         "reason": chain.reason,
@@ -79,7 +79,9 @@ def health(question: Question) -> dict[str, Any]:
         "now": to_text(board.now_ms) if board else None,
         "age_s": None if chain.age_s is None else round(chain.age_s, 3),
         "watermark_lag_s": None if chain.lag_ms is None else chain.lag_ms / 1_000,
+        "unattended_since": to_text(away.since_ms) if away is not None and away.what == "away" else None,
         "open_calls": calls.total if calls else None,
+        "webhook": _webhook(question.sources.channel.work),
         "gaps": board.gaps if board else None,
         "repeats": board.repeats if board else None,
         "refused": board.refused if board else None,
@@ -89,6 +91,23 @@ def health(question: Question) -> dict[str, Any]:
         if board
         else [],
         "chain": [{"part": part.part, "ok": part.ok, "reason": part.reason} for part in chain.parts],
+    }
+
+
+def _webhook(work: Work | None) -> dict[str, Any] | None:
+    """How the delivery of calls goes; None without one."""
+    if work is None or work.posting is None:
+        return None
+    posting, since_ms = work.posting, work.posting.failing_since_wall_ms
+    return {
+        "receiver": posting.receiver,
+        "delivered": posting.delivered,
+        "waiting": posting.waiting,
+        "refused": posting.refused,
+        "given_up": posting.given_up,
+        "failures": posting.failures,
+        "failing": posting.failing or None,
+        "failing_since": None if since_ms is None else to_text(since_ms),
     }
 
 

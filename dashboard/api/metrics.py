@@ -23,7 +23,7 @@ from dashboard.api.health import chain_of
 from dashboard.api.question import Question
 from dashboard.api.sources import Sources
 from dashboard.calls.rules import OF_NAME
-from dashboard.conclusions import Board, Numbers, OpenCalls
+from dashboard.conclusions import Board, Numbers, OpenCalls, Work
 from dashboard.version import VERSION
 from protocol.states import State
 
@@ -91,6 +91,8 @@ class Floor(Collector):
             )
         if chain.board is not None:
             yield from _plant(chain.board)
+        if self._sources.channel.work is not None:
+            yield from _work(self._sources.channel.work)
         machines = self._sources.channel.machines()
         if self._sources.channel.calls is not None:
             yield from _calls(self._sources.channel.calls, machines)
@@ -120,6 +122,27 @@ def _plant(board: Board) -> Iterator[Metric]:
     yield CounterMetricFamily(
         "shopfloor_messages_repeated", "Messages that came again and changed nothing", board.repeats
     )
+
+
+def _work(work: Work) -> Iterator[Metric]:
+    yield CounterMetricFamily("shopfloor_messages_taken", "MQTT messages taken in of the run", work.messages)
+    yield CounterMetricFamily("shopfloor_readings_taken", "Readings taken in of the run", work.readings)
+    yield CounterMetricFamily("shopfloor_values_taken", "Single values in these readings", work.measured)
+    posting = work.posting
+    if posting is None:
+        return
+    yield GaugeMetricFamily(
+        "shopfloor_webhook_up", "1 where events of calls reach the webhook, 0 where not",
+        float(not posting.failing),
+    )  # fmt: skip
+    yield GaugeMetricFamily("shopfloor_webhook_waiting", "Events of calls on their way", posting.waiting)
+    for name, words, count in (
+        ("delivered", "Events of calls that have arrived, since the office began", posting.delivered),
+        ("failures", "Posts that have not arrived, since the office began", posting.failures),
+        ("refused", "Events that the receiver will not take, since the office began", posting.refused),
+        ("given_up", "Events given up because too many waited, since the office began", posting.given_up),
+    ):
+        yield CounterMetricFamily(f"shopfloor_webhook_{name}", words, count)
 
 
 def _calls(calls: OpenCalls, machines: list[tuple[dict[str, Any], Numbers | None]]) -> Iterator[Metric]:

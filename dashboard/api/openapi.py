@@ -44,6 +44,15 @@ ONE_OR_MANY = [
     _parameter("machine", "Name of a machine; without it and `line`, the plant", TEXT),
     _parameter("line", "Location of a line, as `path` in /api/machines; lines inside it belong to it", TEXT),
 ]
+GAIN_WINDOW = [
+    _parameter("from", f"Beginning of the window: {_MOMENT}; without it that of the segment", TEXT),
+    _parameter("to", f"End of the window: {_MOMENT}; without it that of the segment", TEXT),
+    _parameter(
+        "segment",
+        "The span in which assumptions are the same: its number, `newest`, or `run` for all of them",
+        {**TEXT, "default": "newest"},
+    ),
+]
 FORMAT = _parameter("format", "How the answer is written", _choice("json", "csv", default="json"))
 COMMON = [RUN, PLANT]
 
@@ -226,6 +235,58 @@ PATHS: dict[str, Operation] = {
         "which, from when to when",
         [*WINDOW, *ONE_OR_MANY, FORMAT, *COMMON],
         {**_json("Faults"), **CSV},
+    ),
+    "/api/holes": _get(
+        "holes",
+        "The stretches of a run in which the plant lived on without an office: when, which calls were "
+        "missed, and how many stops began",
+        COMMON,
+        _json("Holes"),
+    ),
+    "/api/industry": _get(
+        "industry",
+        "What of Industry 4.0 is at work here, in numbers: readings, messages, calls, history, forecasts",
+        [],
+        _json("Industry"),
+    ),
+    "/api/gain/lanes": _get(
+        "lanes",
+        "Both plants' timelines for a picture: a letter for the state of each cell of time, of the last day "
+        "of the window, and the good parts of each line up to each of some moments",
+        [
+            *GAIN_WINDOW,
+            _parameter(
+                "cells",
+                "Into how many cells the time is cut",
+                {**COUNT, "minimum": 10, "maximum": 2_000, "default": 480},
+            ),
+            RUN,
+        ],
+        _json("Lanes"),
+    ),
+    "/api/gain": _get(
+        "gain",
+        "What monitoring gained: good parts and time of a run less those of its twin, in which nobody hears "
+        "the calls. Time counts where both are observed",
+        [
+            *GAIN_WINDOW,
+            _parameter(
+                "margin",
+                "What a good part earns, for every line or for each: `12.50`, `machining:12.50,packing:0.40`",
+                TEXT,
+            ),
+            _parameter(
+                "limit",
+                "How many stops are given at most that have a pair, and how many that have none",
+                {**COUNT, "maximum": 10_000, "default": 40},
+            ),
+            _parameter(
+                "by", "Which table, as CSV", _choice("line", "phase", "machine", "pair", default="line")
+            ),
+            FORMAT,
+            RUN,
+        ],
+        {**_json("Gain"), **CSV},
     ),
     "/api/assumptions": _get(
         "assumptions",

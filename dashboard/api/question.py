@@ -136,7 +136,7 @@ class Question:
     def window(self, run: RunRow) -> tuple[int, int]:
         """[from, to) as asked, up to the run's now; without both, the running or the last shift so far."""
         shift = self.sources.shift_at(run.now_ms)
-        asked_from, asked_to = self._moment("from"), self._moment("to")
+        asked_from, asked_to = self.moment("from"), self.moment("to")
         to_ms = run.now_ms if asked_to is None else min(asked_to, run.now_ms)
         if asked_from is None and asked_to is None and shift is not None:
             to_ms = min(to_ms, shift.to_ms)
@@ -161,7 +161,7 @@ class Question:
         if self.choice("plant", PLANTS, "monitored") == "twin":
             raise ApiError(404, "plant", "twin", "monitored", "this office has no twin of the plant")
 
-    def _moment(self, parameter: str) -> int | None:
+    def moment(self, parameter: str) -> int | None:
         """A moment as text with a zone, or as milliseconds since 1970; None when it is not given."""
         text = self.text(parameter)
         if text is None:

@@ -12,7 +12,11 @@ from dashboard.api.assumptions import assumptions
 from dashboard.api.calls import calls
 from dashboard.api.explain import explain
 from dashboard.api.faults import faults
+from dashboard.api.gain import gain
+from dashboard.api.gain_lanes import lanes
 from dashboard.api.health import health
+from dashboard.api.holes import holes
+from dashboard.api.industry import industry
 from dashboard.api.intervals import intervals
 from dashboard.api.kpis import kpis
 from dashboard.api.metrics import metrics
@@ -37,8 +41,12 @@ ANSWERS: dict[str, Answer] = {
     "/api/reasons": losses.reasons,
     "/api/calls": calls,
     "/api/faults": faults,
+    "/api/holes": holes,
+    "/api/gain": gain,
+    "/api/gain/lanes": lanes,
     "/api/assumptions": assumptions,
     "/api/readings": readings,
+    "/api/industry": industry,
     "/api/health": health,
     "/metrics": metrics,
     "/report": report,

@@ -1,6 +1,8 @@
 """What answers look like, each by its name in the OpenAPI document."""
 
 from dashboard.api.further_schemas import FURTHER
+from dashboard.api.gain_schemas import GAIN_SCHEMAS
+from dashboard.api.office_schemas import OF_OFFICE, WEBHOOK
 from dashboard.api.row import FIELDS, WHOLE
 from dashboard.api.schema import (
     COUNT,
@@ -51,6 +53,8 @@ ROWS: dict[str, Schema] = {
 
 SCHEMAS: dict[str, Schema] = {
     **FURTHER,
+    **OF_OFFICE,
+    **GAIN_SCHEMAS,
     "Error": record(
         {
             "error": said(TEXT, "A sentence: what was wrong, and what is allowed"),
@@ -159,7 +163,12 @@ SCHEMAS: dict[str, Schema] = {
             "watermark_lag_s": said(
                 optional(NUMBER), "Plant time that is worked out and not yet in the history, in seconds"
             ),
+            "unattended_since": said(
+                optional(MOMENT),
+                "Plant time since which the plant lives on without its office; null while it is not",
+            ),
             "open_calls": said(optional(COUNT), "Calls for people that are open; null before they are heard"),
+            "webhook": said(WEBHOOK, "How the delivery of calls goes; null without one"),
             "gaps": said(optional(COUNT), "Messages missing by their sequence numbers"),
             "repeats": said(optional(COUNT), "Messages that came again and changed nothing"),
             "refused": said(optional(COUNT), "Messages that could not be used"),

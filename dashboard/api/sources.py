@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from dashboard.calendar.schedule import Schedule, Shift
 from dashboard.conclusions import Numbers
+from dashboard.history.extent import Survey
+from dashboard.history.gain import GainReader
 from dashboard.history.lost import LossBook
-from dashboard.history.numbers import accounts_of, numbers_in
+from dashboard.history.numbers import accounts_of, numbers_in, totals_in
 from dashboard.history.reader import MachineRow, Reader, Source
 from dashboard.kpi.account import Account
 from dashboard.kpi.basis import Basis
@@ -23,8 +25,12 @@ class Sources:
     """When production was planned, and which definitions hold."""
     book: LossBook
     """Where the time went, with the reasons of stops."""
+    gain: GainReader
+    """What monitoring gained."""
     channel: Channel
     """The newest of every machine."""
+    survey: Survey
+    """How much the history holds."""
 
     def schedule(self, path: str, machine: str | None) -> Schedule:
         """When production is planned for a machine, a line or, with an empty path, the plant."""
@@ -39,6 +45,10 @@ class Sources:
     ) -> list[Numbers]:
         """The numbers of some machines together in each of some windows, read at once."""
         return numbers_in(self.reader, self.basis, machines, windows, source=source)
+
+    def totals(self, machines: Iterable[MachineRow], windows: Sequence[tuple[int, int]]) -> list[Account]:
+        """What some machines together did, as measured, in each of some windows."""
+        return totals_in(self.reader, self.basis, machines, windows)
 
     def accounts(
         self, machines: Iterable[MachineRow], window: tuple[int, int], source: Source

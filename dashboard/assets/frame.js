@@ -39,11 +39,18 @@
     let words = "";
     if (gone) words = "The dashboard does not answer; trying again every second.";
     else if (broker) words = CAPITAL(broker) + "; trying again every 1 to 5 s." + (silent ? ` What is shown is ${silent} old.` : "");
+    else if (office.plant.away) words = awayWords(office.plant.away);
     else if (stale && silent) words = `Nothing new from the office for ${silent}: what is shown is that old.`;
     else if (stale) words = "Waiting for the first word of the office.";
     else if (office.plant.board && !office.plant.board.attended) words = "The plant lives on without an office.";
     office.say(notice, words);
     notice.hidden = !words;
+  }
+  function awayWords({ what, since_ms }) {
+    const since = `since ${office.time(since_ms)} plant time`;
+    if (what === "behind") return `The office is back, and works through what it has missed ${since}.`;
+    return `The office is away: ${since} nobody hears the machines and nobody is called. The plant lives on; its people find a stopped machine on their next round. ` +
+      "Plug the office in again: .venv/bin/python -m demo plug push, or docker compose start ingest.";
   }
   const THEMES = ["system", "light", "dark"];
   const theme = () => { try { return localStorage.getItem("theme") || "system"; } catch (error) { return "system"; } };
@@ -76,7 +83,7 @@
   /* Dash draws the page after this script has run: say everything again once there is a place for it. */
   let there = "";
   new MutationObserver(() => {
-    const now = (by("plant-clock") ? "frame " : "") + (by("floor") ? "floor" : "") + (by("machine") ? "machine" : "") + (by("proof") ? "proof" : "") + (by("losses") ? "losses" : "");
+    const now = (by("plant-clock") ? "frame " : "") + (by("floor") ? "floor" : "") + (by("machine") ? "machine" : "") + (by("proof") ? "proof" : "") + (by("losses") ? "losses" : "") + (by("gain") ? "gain" : "") + (by("industry") ? "industry" : "");
     if (now === there) return;
     there = now;
     showTheme();
@@ -89,5 +96,7 @@
     }
     dispatchEvent(new CustomEvent("page"));
     if (office.plant.board) dispatchEvent(new CustomEvent("live", { detail: { whole: true, signals: {} } }));
+    const named = location.hash && by(location.hash.slice(1));
+    if (named) requestAnimationFrame(() => named.scrollIntoView());
   }).observe(document.documentElement, { childList: true, subtree: true });
 })();

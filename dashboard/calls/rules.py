@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, cast
 
+from dashboard.calls.webhook import Webhook, webhook_of
 from dashboard.settings import fields_of, text_of
 
 DEFAULT_FILE = Path(__file__).parent.with_suffix(".toml")
@@ -14,6 +15,8 @@ MOST = 1_000
 HIGHEST_SHARE = 10.0
 NARROWER = ("kind", "line", "machine")
 """For whom something else may be set, the last word last."""
+WEBHOOK = "webhook"
+"""The section that is no rule."""
 
 
 class CallsError(ValueError):
@@ -119,6 +122,8 @@ class CallRules:
     """What is set for all machines."""
     narrower: Mapping[str, Mapping[str, Sections]] = field(default_factory=dict)
     """What is set for those of a kind, in a line, or for one, by the word and then by the name."""
+    webhook: Webhook = field(default_factory=Webhook)
+    """Where else calls are delivered to."""
 
     @classmethod
     def of(cls, text: str, source: str = "calls.toml") -> "CallRules":
@@ -132,10 +137,11 @@ class CallRules:
             CallsError: Names the file, the key, the value and what is allowed.
         """
         given = fields_of(text, source, CallsError)
-        site = {key: value for key, value in given.items() if key not in NARROWER}
+        site = {key: value for key, value in given.items() if key not in (*NARROWER, WEBHOOK)}
         rules = cls(
-            site=_sections(site, source, (*OF_NAME, *NARROWER)),
+            site=_sections(site, source, (*OF_NAME, *NARROWER, WEBHOOK)),
             narrower={word: _named(given.get(word, {}), word, source) for word in NARROWER},
+            webhook=webhook_of(given.get(WEBHOOK, {}), source, rules=tuple(OF_NAME), refusal=CallsError),
         )
         _check(rules, source)
         return rules

@@ -68,6 +68,22 @@ class Called:
             return connection.execute(question).all()
 
 
+def unattended_of(reader: Reader, run: str) -> list[tuple[int, int | None]]:
+    """The stretches in which a run's plant went on without an office; the last may not be over."""
+    t = tables.unattended.c
+    rows = reader.rows(select(t.from_ms, t.to_ms).where(t.run == run).order_by(t.from_ms))
+    return [(row.from_ms, row.to_ms) for row in rows]
+
+
+def missed_in(reader: Reader, run: str, from_ms: int, to_ms: int | None) -> list[Any]:
+    """The calls that were sent to nobody because their stop began, or they were due, in such a stretch."""
+    began, due = _C.since_ms >= from_ms, _C.raised_ms > from_ms
+    if to_ms is not None:
+        began, due = began & (_C.since_ms < to_ms), due & (_C.raised_ms <= to_ms)
+    missed = select(tables.calls).where(_C.run == run, _C.missed.is_(True), began | due)
+    return reader.rows(missed.order_by(_C.raised_ms, _C.machine, _C.rule))
+
+
 def calls_between(
     reader: Reader, run: str, machines: Collection[str], from_ms: int, to_ms: int
 ) -> list[tuple[Any, dict[str, Any]]]:

@@ -119,15 +119,26 @@ def numbers_in(
     source: Source = "measured",
 ) -> list[Numbers]:
     """The numbers of one or several machines in each of some windows."""
+    totals = totals_in(reader, basis, machines, windows, source=source)
+    return [numbers(one, basis.choices, *window) for one, window in zip(totals, windows, strict=True)]
+
+
+def totals_in(
+    reader: Reader,
+    basis: Basis,
+    machines: Iterable[MachineRow],
+    windows: Sequence[tuple[int, int]],
+    *,
+    source: Source = "measured",
+) -> list[Account]:
+    """What one or several machines together did in each of some windows."""
     chosen, books = list(machines), reader.books
     if source == "measured" and books is not None and books.basis is basis:
-        totals = books.totals(chosen, windows) if windows else []
-    else:
-        totals = [
-            total(direct_account(reader, basis, one, *window, source=source) for one in chosen)
-            for window in windows
-        ]
-    return [numbers(one, basis.choices, *window) for one, window in zip(totals, windows, strict=True)]
+        return books.totals(chosen, windows) if windows else []
+    return [
+        total(direct_account(reader, basis, one, *window, source=source) for one in chosen)
+        for window in windows
+    ]
 
 
 def evidence(

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 import numpy as np
-from sqlalchemy import Connection, Select, Table, func, literal, select, union_all
+from sqlalchemy import Connection, Executable, Table, func, literal, select, union_all
 from sqlalchemy.exc import OperationalError
 
 from dashboard.conclusions import Refusal
 from dashboard.history import tables
 from dashboard.history.store import HOUR_MS, open_engine, unpack
-from dashboard.history.stretches import Stretch, Told, told
+from dashboard.history.stretches import Stretch, Told, measured, told, truths
 from dashboard.history.version import check
 from dashboard.history.windows import last_said, learnings_of, rows_from
 from dashboard.intervals import CODES, Intervals
@@ -302,6 +302,23 @@ class Reader:
         with self._reading() as connection:
             return told(connection, stretches)
 
+    def measured(self, stretches: Sequence[Stretch]) -> list[Intervals]:
+        """What many machines did, each in a stretch, where anything is known of it."""
+        with self._reading() as connection:
+            return measured(connection, stretches)
+
+    def told_until(self, machines: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        """Up to when the truth of machines is told, by run and name; without those that have none."""
+        t = tables.truth_machines.c
+        rows = self.rows(select(t.run, t.machine, t.until_ms).where(t.run.in_({run for run, _ in machines})))
+        wanted = set(machines)
+        return {(row.run, row.machine): row.until_ms for row in rows if (row.run, row.machine) in wanted}
+
+    def truths(self, stretches: Sequence[Stretch]) -> list[tuple[list[tuple[int, str, str, str]], int]]:
+        """What the truth tells of stretches of many machines: where each phase begins, and up to when."""
+        with self._reading() as connection:
+            return truths(connection, stretches)
+
     def rollups(self, run: str, machine: str, from_ms: int, to_ms: int) -> dict[str, Rollup]:
         """Every signal of a machine by the minute, and by the hour where there are no minutes any more.
 
@@ -437,7 +454,12 @@ class Reader:
                 self._checked = check(connection)
             yield connection
 
-    def rows(self, question: Select[Any]) -> list[Any]:
+    @property
+    def dialect(self) -> str:
+        """Which database keeps the history: `sqlite` or `postgresql`."""
+        return self._engine.dialect.name
+
+    def rows(self, question: Executable) -> list[Any]:
         """The rows that answer a question."""
         with self._reading() as connection:
             return list(connection.execute(question).all())

@@ -24,6 +24,7 @@ from dashboard.kpi.chain import Chain, Link, chain_of
 from dashboard.kpi.pieces import Span
 from dashboard.losses.settled import Naming, Settled
 from dashboard.states.knowledge import Knowledge
+from protocol.twin import twin_run
 
 logger = logging.getLogger(__name__)
 
@@ -221,14 +222,19 @@ class Shelves:
                     self._rewrite = rewrite.number
 
     def keep(self) -> list[MachineRow]:
-        """Bring the books of the newest run up to date; returns its machines."""
+        """Bring the books of the newest run and of its twin up to date; returns their machines."""
         runs = self._reader.runs()
         if not runs:
             return []
         self.heed_rewrites()
         with self.lock:
             self._make_room(monotonic())
-        machines = self._reader.machines(runs[0].run, retired=True)
+        newest = runs[0].run
+        machines = [
+            machine
+            for run in (newest, twin_run(newest))
+            for machine in self._reader.machines(run, retired=True)
+        ]
         self.grow(
             [
                 (machine, shelf)

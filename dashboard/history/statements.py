@@ -48,6 +48,9 @@ def write_statements(dialect: Dialect) -> dict[str, str]:
         # The first word on each counts.
         "responses": words.insert(tables.responses).on_conflict_do_nothing(),
         "unattended": _upsert(words, tables.unattended),
+        "deliveries": _upsert(words, tables.deliveries),
+        "delivered": delete(tables.deliveries).where(tables.deliveries.c.number == bindparam("number")),
+        "taken": _add(words, tables.taken),
         "segments": _upsert(words, tables.segments),
         "clearings": _upsert(words, tables.clearings),
         "cleared": delete(tables.clearings).where(tables.clearings.c.topic == bindparam("topic")),
@@ -138,6 +141,19 @@ def _upsert(words: Any, table: Table, *, keep: Iterable[str] = ()) -> Insert:
         if column.name not in key and column.name not in keep
     }
     made: Insert = statement.on_conflict_do_update(index_elements=key, set_=newer)
+    return made
+
+
+def _add(words: Any, table: Table) -> Insert:
+    """Inserts a row, or adds its counts to those of the row that is there."""
+    statement = words.insert(table)
+    key = [column.name for column in table.primary_key]
+    sums = {
+        column.name: column + statement.excluded[column.name]
+        for column in table.columns
+        if column.name not in key
+    }
+    made: Insert = statement.on_conflict_do_update(index_elements=key, set_=sums)
     return made
 
 

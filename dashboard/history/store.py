@@ -49,6 +49,11 @@ class Writes:
     calls: list[Row] = field(default_factory=list)
     responses: list[Row] = field(default_factory=list)
     unattended: list[Row] = field(default_factory=list)
+    deliveries: list[Row] = field(default_factory=list)
+    delivered: list[Row] = field(default_factory=list)
+    """`number`: it need not be posted any more."""
+    taken: list[Row] = field(default_factory=list)
+    """Added to what has been taken in of the run."""
     segments: list[Row] = field(default_factory=list)
     forgotten: list[Row] = field(default_factory=list)
     """`run`, `machine`: every row of it goes before anything else comes."""
@@ -204,6 +209,16 @@ class Store:
         t = tables.commands.c
         with self.engine.connect() as connection:
             return connection.execute(select(t.ok, t.message).where(t.id == command)).one_or_none()
+
+    def deliveries(self) -> Sequence[Any]:
+        """What was to be posted and has not been delivered, in order."""
+        with self.engine.connect() as connection:
+            return connection.execute(select(tables.deliveries).order_by(tables.deliveries.c.number)).all()
+
+    def taken(self, run: str) -> Any:
+        """What has been taken in of a run; None when nobody has counted."""
+        with self.engine.connect() as connection:
+            return connection.execute(select(tables.taken).where(tables.taken.c.run == run)).one_or_none()
 
     def clearings(self) -> dict[str, bytes | None]:
         """Topics on which something of a forgotten machine may be left: its birth, by topic."""

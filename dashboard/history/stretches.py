@@ -30,7 +30,7 @@ from sqlalchemy import (
 
 from dashboard.history import tables
 from dashboard.history.windows import last_said, rows_from
-from dashboard.intervals import CODES, Int8s, Int64s
+from dashboard.intervals import CODES, Int8s, Int64s, Intervals
 from dashboard.kpi.chain import Evidence
 from dashboard.parts import SILENT, Counts
 
@@ -40,6 +40,7 @@ _PART = 5_000
 """So many rows are made into columns at once."""
 _CODES = {str(state): code for state, code in CODES.items()}
 _COUNTS, _INTERVALS, _UNTIL = "counts", "intervals", "until"
+_TRUTH, _TOLD_UNTIL = "truth", "told until"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +90,47 @@ def told(connection: Connection, stretches: Sequence[Stretch]) -> Told:
         owners=owners, start_ms=start_ms, states=codes, causes=causes, counters=counters, counts=counts
     )
     return Told(low_ms=low_ms, known_until_ms=until_ms, evidence=evidence)
+
+
+def measured(connection: Connection, stretches: Sequence[Stretch]) -> list[Intervals]:
+    """What each machine did in its stretch, as measured, where anything is known of it."""
+    ends = [(one.from_ms, one.to_ms) for one in stretches]
+    owners, start_ms, codes, causes = _intervals(_rows(connection, _INTERVALS, stretches, ends))
+    until_ms = [one.from_ms for one in stretches]
+    for owner, known_until_ms in _rows(connection, _UNTIL, stretches, ends):
+        until_ms[owner] = known_until_ms
+    edges = owners.searchsorted(np.arange(len(stretches) + 1)).tolist()
+    return [
+        Intervals(
+            start_ms[first:last],
+            codes[first:last],
+            list(causes[first:last]),
+            # Evidence may have been read a moment before the rows that belong to it.
+            max(end_ms, int(start_ms[last - 1]) + 1),
+        )
+        if first < last
+        else Intervals.empty(one.from_ms)
+        for one, first, last, end_ms in zip(stretches, edges[:-1], edges[1:], until_ms, strict=True)
+    ]
+
+
+def truths(
+    connection: Connection, stretches: Sequence[Stretch]
+) -> list[tuple[list[tuple[int, str, str, str]], int]]:
+    """What the truth tells of each stretch: where each phase begins, and up to when it is told.
+
+    Returns:
+        (start_ms, state, phase, cause) from the one that holds at the beginning on, and the end.
+    """
+    ends = [(one.from_ms, one.to_ms) for one in stretches]
+    found: list[list[tuple[int, str, str, str]]] = [[] for _ in stretches]
+    for owner, *row in _rows(connection, _TRUTH, stretches, ends):
+        start_ms, state, phase, cause = row
+        found[owner].append((start_ms, state, phase, cause))
+    until_ms = [one.from_ms for one in stretches]
+    for owner, told_until_ms in _rows(connection, _TOLD_UNTIL, stretches, ends):
+        until_ms[owner] = told_until_ms
+    return [(sorted(rows), until) for rows, until in zip(found, until_ms, strict=True)]
 
 
 def _intervals(rows: Iterator[tuple[Any, ...]]) -> tuple[Int64s, Int64s, Int8s, Sequence[str]]:
@@ -196,9 +238,15 @@ def _question(dialect: Dialect, what: str, size: int) -> tuple[str, list[str], d
         question = _held(asked, tables.intervals, "start_ms", "state", "cause").where(
             i.start_ms < asked.c.to_ms
         )
+    elif what == _TRUTH:
+        r = tables.truth_intervals.c
+        question = _held(asked, tables.truth_intervals, "start_ms", "state", "phase", "cause").where(
+            r.start_ms < asked.c.to_ms
+        )
     else:
-        m = tables.machines
-        question = select(asked.c.place, m.c.known_until_ms).join(
+        m = tables.machines if what == _UNTIL else tables.truth_machines
+        until = m.c.known_until_ms if what == _UNTIL else m.c.until_ms
+        question = select(asked.c.place, until).join(
             m, (m.c.run == asked.c.run) & (m.c.machine == asked.c.machine)
         )
     compiled = question.compile(dialect=dialect)

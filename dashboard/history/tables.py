@@ -299,3 +299,21 @@ is about (unit, bounds, words, source and grade), both as JSON."""
 
 unattended = _table("unattended", _key("run"), _moment_key("from_ms"), Column("to_ms", BigInteger))
 """Time in which the plant went on without an office; `to_ms` is null until the office was back."""
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("id", String, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+"""What is to be posted to the webhook and has not been delivered yet, in order; `id` names call and event."""
+
+taken = _table(
+    "taken",
+    _key("run"),
+    Column("messages", BigInteger, nullable=False),
+    Column("readings", BigInteger, nullable=False),
+    Column("measured", BigInteger, nullable=False),
+)
+"""What the office has taken in of each run: messages, readings, and the single values in these."""

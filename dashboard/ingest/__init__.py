@@ -9,5 +9,8 @@
 - `proof`: the truth, kept apart for comparison
 - `minutes`: roll-ups of signals
 - `refused`: messages that could not be used
+- `outbox`, `poster`, `receiver`: calls posted to a webhook
+- `presence`: that there is an office
+- `taken`: how much is taken in
 - `telling`: what pages are told
 """

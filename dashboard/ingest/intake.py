@@ -56,6 +56,7 @@ class Intake:
         splice = None if record.has_seen(at_ms, batch) else record.keeper.apply(batch, at_ms)
         if splice is None and self._came_late(record, batch, at_ms, until_ms, digest):
             return
+        self._ledger.taken.batch(record.run, batch)
         record.numbering.hear(batch.seq)
         if batch.run and record.numbering.lost:
             self._lacking[record.run, record.name] = record

@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterable
 
 from dashboard.history.store import Store, Writes
 from dashboard.ingest.machine import MachineRecord
+from dashboard.ingest.outbox import Outbox
 from dashboard.ingest.refused import RefusedMessages
 from dashboard.ingest.rows import interval_rows, learning_rows, machine_row
+from dashboard.ingest.taken import Taken
 
 
 class Ledger:
@@ -26,12 +28,22 @@ class Ledger:
         """Looks, before a machine is written, whether what came late asks for calls."""
         self.refused = refused
         """Messages that could not be used."""
+        self.taken = Taken(store)
+        """How much has been taken in."""
+        self.outbox: Outbox | None = None
+        """What is to be posted; None where nobody is called."""
 
     def commit(self) -> None:
         """Write everything gathered, in one transaction."""
         self.gather(record for records in self.machines.values() for record in records.values())
         self.writes.refusals.extend(self.refused.take_rows())
+        if self.outbox is not None:
+            noted, ended = self.outbox.take_rows()
+            self.writes.deliveries.extend(noted)
+            self.writes.delivered.extend(ended)
         if self.writes:
+            # By itself, that something was heard is not worth a commit.
+            self.writes.taken.extend(self.taken.take_rows())
             self.store.write(self.writes)
             self.writes = Writes()
 

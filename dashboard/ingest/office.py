@@ -14,6 +14,7 @@ from dashboard.ingest.intake import Intake
 from dashboard.ingest.ledger import Ledger
 from dashboard.ingest.leftovers import Leftovers
 from dashboard.ingest.machine import MachineRecord, end_of
+from dashboard.ingest.outbox import Outbox
 from dashboard.ingest.plant_time import PlantTime
 from dashboard.ingest.recall import recall, recall_one
 from dashboard.ingest.refused import RefusedMessages
@@ -92,10 +93,12 @@ class Office:
         self.calls: Switchboard | None = None
         """Calls for people; None where nobody is to be called."""
         if calendar is not None:
+            calls = calls or CallRules()
+            self.ledger.outbox = Outbox(store, calls.webhook, self._past_ms)
             self.calls = Switchboard(
                 self.ledger,
                 Called(store.engine),
-                rules=calls or CallRules(),
+                rules=calls,
                 calendar=calendar,
                 memory_ms=MEMORY_MS,
             )
@@ -125,6 +128,10 @@ class Office:
     def writes(self) -> Writes:
         """Rows for the next commit, to which the proof adds its own."""
         return self.ledger.writes
+
+    def _past_ms(self, run: str) -> int:
+        """Up to here the plant of a run lived through its past: nobody need be told of that any more."""
+        return self.time.past_ms if run == self.time.run else 0
 
     def now_ms(self, wall_ms: int) -> int:
         """Plant time at a wall time."""

@@ -19,14 +19,18 @@ class PlantTime:
         self.clock: Clock | None = None
         self.heard_wall_ms = 0
         """Wall time at which the newest clock message came, ms since 1970."""
+        self.past_ms = 0
+        """Plant time from which on the run that is on is the present, as far as its clock has said."""
         self._ticked_ms = 0
 
     def hear(self, clock: Clock, *, wall_ms: int, retained: bool) -> bool:
         """Take over a clock message; True when it begins another run."""
         begins = self.clock is None or self.clock.run != clock.run
         if begins:
-            self._ticked_ms = 0
+            self._ticked_ms = self.past_ms = 0
         self.clock = clock
+        if clock.catching_up_to is not None:
+            self.past_ms = to_ms(clock.catching_up_to)
         # A retained message came from the broker's memory: its own stamp tells how old it is.
         self.heard_wall_ms = to_ms(clock.wall) if retained else wall_ms
         return begins

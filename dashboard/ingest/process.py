@@ -2,7 +2,6 @@
 
 import logging
 import queue
-import secrets
 import threading
 from pathlib import Path
 from time import monotonic, time
@@ -14,13 +13,16 @@ from dashboard.commands import encode as encode_result
 from dashboard.conclusions import encode as encode_conclusion
 from dashboard.ingest.desk import Desk
 from dashboard.ingest.office import MEASURING, OFFICES, PROVING, Office
+from dashboard.ingest.poster import Poster
+from dashboard.ingest.presence import Presence
 from dashboard.ingest.proof import Proof
+from dashboard.ingest.retention import EVERY_MS, Retention
 from dashboard.ingest.roll_call import RollCall
-from dashboard.ingest.telling import board_of, calls_of, shift_account, shift_shown, tile_of
+from dashboard.ingest.telling import board_of, calls_of, shift_account, shift_shown, tile_of, work_of
 from dashboard.ingest.turn import Turn
 from dashboard.ingest.twin import TwinOffice
 from dashboard.kpi.basis import Basis
-from protocol.messages import MessageError, OfficeNotice, Tick, Watermark, decode, encode
+from protocol.messages import MessageError, Tick, Watermark, decode, encode
 from protocol.moments import from_ms, to_ms
 from protocol.session import Received, Session
 from protocol.topics import call_topic, every_topic, office_topic, plant_topic, truth_topic
@@ -40,15 +42,10 @@ CLOCK_S = 1.0
 """How long after the first connection the plant's retained clock is waited for."""
 BOARD_S = 1.0
 """And at least this often."""
-HEARTBEAT_S = 2.0
 MANY_COPIES = 20
 """So many different messages that came twice show a broker's habit, not a device's."""
 CALL_LEVELS = 2
 """Levels of a call's topic below `_call`: its machine and its id."""
-NOTICE_S = 5.0
-"""How often the plant is told again that there is an office."""
-FORGET_MS = 3_600_000
-"""Plant time between two rounds of forgetting."""
 
 
 class Ingest:
@@ -60,10 +57,9 @@ class Ingest:
         basis: By what numbers are worked out.
         sessions: The measuring connection and the one that may read the truth.
         inbox: Where both put what they receive.
+        poster: Posts the events of calls; None where they are posted to nobody.
         heartbeat: File touched while the process is well; None for none.
-        keep_readings_ms: Plant time for which messages are kept.
-        keep_rollups_ms: Plant time for which minutes are kept.
-        keep_hours_ms: Plant time for which hours are kept, into which minutes are merged after that.
+        retention: For how long what was heard is kept.
     """
 
     def __init__(
@@ -75,9 +71,8 @@ class Ingest:
         sessions: tuple[Session, Session],
         inbox: "queue.Queue[Received]",
         heartbeat: Path | None,
-        keep_readings_ms: int,
-        keep_rollups_ms: int,
-        keep_hours_ms: int,
+        retention: Retention,
+        poster: Poster | None = None,
     ) -> None:
         self._root = root
         self._office = office
@@ -88,10 +83,8 @@ class Ingest:
         self._basis = basis
         self._measuring, self._proving = sessions
         self._inbox = inbox
-        self._heartbeat = heartbeat
-        self._keep_readings_ms = keep_readings_ms
-        self._keep_rollups_ms = keep_rollups_ms
-        self._keep_hours_ms = keep_hours_ms
+        self._poster = poster
+        self._retention = retention
         self._unacknowledged: list[Received] = []
         self._answers: dict[str, Tick] = {}
         """Ticks to answer once all that came before them is committed, by office."""
@@ -112,8 +105,8 @@ class Ingest:
         self._told: dict[str, bytes] = {}
         """What was told last under each topic."""
         self._telling = Turn(every_s=TELL_S, share=TELL_SHARE)
-        self._board_at = self._beat_at = self._noticed_at = 0.0
-        self._notice = b""
+        self._board_at = 0.0
+        self._presence = Presence(root=root, session=self._measuring, heartbeat=heartbeat)
         self._wide = True
         self._calls_said = False
         """Whether the calls that are open have been said on this connection."""
@@ -136,6 +129,9 @@ class Ingest:
             else:
                 self._tell_when_due()
         self._settle()
+        if self._poster is not None:
+            # What is on its way may still arrive, and need not be posted again then.
+            self._poster.stop(timeout_s=1.0)
         self._commit()
 
     def _settle_when_due(self) -> None:
@@ -169,6 +165,7 @@ class Ingest:
             self._early.append(received)
             return
         wall_ms = _wall_ms()
+        self._office.ledger.taken.message(self._office.time.run)
         try:
             self._hear(received, wall_ms)
         except (SQLAlchemyError, OSError):
@@ -221,15 +218,7 @@ class Ingest:
             self._twin.connected()
             self._told.clear()  # a broker may have forgotten what it kept
             self._calls_said = False
-        self._ask_again()
-
-    def _ask_again(self) -> None:
-        self._notice = encode(OfficeNotice(names=OFFICES, boot=secrets.token_hex(4)))
-        self._say_notice()
-
-    def _say_notice(self) -> None:
-        self._noticed_at = monotonic()
-        self._measuring.publish(plant_topic(self._root, "office"), self._notice, retain=True)
+        self._presence.begin(monotonic())
 
     def _tick(self, received: Received, wall_ms: int) -> None:
         try:
@@ -244,7 +233,7 @@ class Ingest:
         if lost and (tick.run != self._asked_again[0] or at_ms > self._asked_again[1]):
             self._asked_again = tick.run, at_ms
             logger.warning("messages up to %s are missing: asking for them again", tick.at)
-            self._ask_again()
+            self._presence.begin(monotonic())
             return
         clock = self._office.time.clock
         if clock is not None and at_ms == to_ms(clock.epoch):
@@ -276,15 +265,19 @@ class Ingest:
         self._answers.clear()
 
     def _truth(self, received: Received, wall_ms: int) -> None:
-        twins = self._twin.has(received.topic)
-        machine = received.topic.removeprefix(self._twin.truth_prefix if twins else self._truth_prefix)
+        machine = received.topic.removeprefix(self._truth_prefix).removeprefix(self._twin.truth_prefix)
         try:
             self._proof.hear(machine, received.payload, self._office.writes)
         except MessageError as error:
             self._office.refused.add(received.topic, received.payload, str(error), wall_ms=wall_ms)
 
     def _commit(self) -> None:
+        outbox, poster = self._office.ledger.outbox, self._poster
+        if outbox is not None and poster is not None:
+            outbox.end(poster.take_over())
         self._office.commit()
+        if outbox is not None and poster is not None:
+            poster.put(outbox.take_committed())
         self._call()
         self._answer()
         for topic in self._office.take_cleared():
@@ -309,28 +302,15 @@ class Ingest:
             self._measuring.publish(call_topic(self._root, machine, call), payload, retain=True)
 
     def _forget(self, tick: Tick, at_ms: int) -> None:
-        if at_ms - self._forgot_ms < FORGET_MS:
-            return
-        self._forgot_ms = at_ms
-        both = [(tick.run, self._office), (twin_run(tick.run), self._twin.office)]
-        for run, office in both if tick.twin else both[:1]:
-            office.forget(at_ms)
-            office.store.forget(
-                run=run,
-                readings_before_ms=at_ms - self._keep_readings_ms,
-                rollups_before_ms=at_ms - self._keep_rollups_ms,
-                hours_before_ms=at_ms - self._keep_hours_ms,
-            )
+        if at_ms - self._forgot_ms >= EVERY_MS:
+            self._forgot_ms = at_ms
+            self._retention.forget(self._office, tick.run, at_ms)
+            if tick.twin:
+                self._retention.forget(self._twin.office, twin_run(tick.run), at_ms)
 
     def _tell_when_due(self) -> None:
         wall = monotonic()
-        if wall - self._beat_at >= HEARTBEAT_S and self._measuring.connected.is_set():
-            self._beat_at = wall
-            if self._heartbeat is not None:
-                self._heartbeat.touch()
-        if self._notice and wall - self._noticed_at >= NOTICE_S and self._measuring.connected.is_set():
-            # The will of a connection that only seemed to stand may be said after we are back.
-            self._say_notice()
+        self._presence.look(wall)
         if not self._telling.is_due(wall):
             return
         fresh = any(record.tell_from_ms is not None for record in self._office.shown().values())
@@ -378,6 +358,10 @@ class Ingest:
             refused=self._office.refused.total,
             repeats=self._office.intake.repeats,
         )
+        posting = None if self._poster is None else self._poster.posting
+        work = work_of(self._office.ledger.taken, self._office.time.run, monotonic(), posting)
+        self._publish(office_topic(self._root, "work"), encode_conclusion(work))
+        # Last, because it closes a round.
         self._publish(office_topic(self._root, "plant"), encode_conclusion(board))
 
     def _mind_copies(self) -> None:

@@ -9,7 +9,10 @@ from dashboard.calls.rules import CallRules
 from dashboard.commands import command_topic
 from dashboard.history.store import Store
 from dashboard.ingest.office import MEASURING, PROVING, Office
+from dashboard.ingest.poster import Poster
 from dashboard.ingest.process import Ingest
+from dashboard.ingest.receiver import receiver_of
+from dashboard.ingest.retention import Retention
 from dashboard.ingest.twin import CLOCK_FILTER, FILTERS, TRUTH_FILTER
 from dashboard.kpi.basis import basis_of
 from dashboard.states.rules import StateRules
@@ -33,6 +36,8 @@ def main(args: argparse.Namespace) -> int:
         signal.signal(number, lambda *_: stopping.set())
     root: str = args.root
     rules, calls, basis = StateRules.read(args.states), CallRules.read(args.calls), basis_of(args)
+    receiver = receiver_of(calls.webhook, args.calls.name)
+    poster = None if receiver is None else Poster(receiver)
     store = Store(args.history)
     office = Office(root=root, store=store, rules=rules, calls=calls, calendar=basis.calendar)
     inbox: queue.Queue[Received] = queue.Queue(INBOX_MESSAGES)
@@ -75,13 +80,18 @@ def main(args: argparse.Namespace) -> int:
         basis=basis,
         sessions=(measuring, proving),
         inbox=inbox,
+        poster=poster,
         heartbeat=args.heartbeat,
-        keep_readings_ms=round(args.keep_readings_hours * 3_600_000),
-        keep_rollups_ms=round(args.keep_rollups_days * 86_400_000),
-        keep_hours_ms=round(args.keep_hours_days * 86_400_000),
+        retention=Retention(
+            readings_ms=round(args.keep_readings_hours * 3_600_000),
+            rollups_ms=round(args.keep_rollups_days * 86_400_000),
+            hours_ms=round(args.keep_hours_days * 86_400_000),
+        ),
     )
     measuring.start()
     proving.start()
+    if poster is not None:
+        poster.start()
     try:
         ingest.run(stopping)
     finally:

@@ -63,9 +63,15 @@ class Switchboard:
             self._take_call(book, call)
 
     def _take_call(self, book: CallBook, call: CallRecord) -> None:
+        self._post(book, book.known(call.id), call)
         book.take(call)
         self._ledger.writes.calls.append(call_row(call))
         self._say(book, call)
+
+    def _post(self, book: CallBook, before: CallRecord | None, call: CallRecord) -> None:
+        if self._ledger.outbox is not None:
+            heard = book.replies(call.id).get("acknowledged")
+            self._ledger.outbox.note(before, call, call_message(call, heard))
 
     def _say(self, book: CallBook, call: CallRecord) -> None:
         if call.missed:
@@ -174,7 +180,9 @@ class Switchboard:
 
     def drop(self, record: MachineRecord) -> None:
         """Forget a machine that is forgotten: nobody is called for it any more."""
-        for call in self.book(record.run).drop(record.name):
+        book = self.book(record.run)
+        for call in book.drop(record.name):
+            self._post(book, call, closed_at(call, book.judged_ms or call.raised_ms))
             self._words.append((call.machine, call.id, b""))
 
     def forget(self, before_ms: int) -> None:

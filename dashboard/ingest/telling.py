@@ -1,13 +1,14 @@
-"""What pages are told: a tile for each machine, the board of the plant, and the calls that are open."""
+"""What pages are told: a tile for each machine, the plant's board, the calls that are open, the work done."""
 
 from collections.abc import Iterable
 
 from dashboard.calendar.schedule import Schedule, Shift
-from dashboard.conclusions import Board, Numbers, OpenCall, OpenCalls, Tile
+from dashboard.conclusions import Board, Numbers, OpenCall, OpenCalls, Posting, Tile, Work
 from dashboard.ingest.call_book import CallBook
 from dashboard.ingest.machine import MachineRecord
 from dashboard.ingest.minutes import Minute
 from dashboard.ingest.plant_time import PlantTime
+from dashboard.ingest.taken import Taken
 from dashboard.kpi.account import Account, account, ideal_us_of, reach_ms, total
 from dashboard.kpi.basis import Basis
 from dashboard.kpi.report import numbers
@@ -186,3 +187,24 @@ def calls_of(book: CallBook) -> OpenCalls:
             )
         )
     return OpenCalls(run=book.run, total=len(opened), raised=book.sent, calls=told)
+
+
+def work_of(taken: Taken, run: str, now_s: float, posting: Posting | None) -> Work:
+    """How much the office does.
+
+    Args:
+        taken: What it has taken in.
+        run: The run that is on.
+        now_s: Real seconds, going up.
+        posting: How the webhook goes; None without one.
+    """
+    total, (messages_per_s, readings_per_s) = taken.total(run), taken.rates(run, now_s)
+    return Work(
+        run=run,
+        messages=total.messages,
+        readings=total.readings,
+        measured=total.measured,
+        messages_per_s=round(messages_per_s, 2),
+        readings_per_s=round(readings_per_s, 2),
+        posting=posting,
+    )

@@ -11,6 +11,7 @@ import threading
 import time
 from typing import Any
 
+from dashboard import study
 from dashboard.conclusions import (
     AssumedNow,
     Board,
@@ -19,14 +20,19 @@ from dashboard.conclusions import (
     OpenCalls,
     Refusals,
     Tile,
+    Work,
     decode,
 )
+from dashboard.live.absence import Absence, Away
 from dashboard.live.hub import Hub
 from dashboard.live.past import Past
 from dashboard.live.picture import MARGIN_MS, MINUTE_MS, POWER_MINUTES, Machine, Picture, numbers_in
+from dashboard.study import Study
 from protocol.address import Address
+from protocol.messages import Clock, MessageError
+from protocol.messages import decode as decode_message
 from protocol.session import Received, Session
-from protocol.topics import office_topic
+from protocol.topics import office_topic, plant_topic
 
 logger = logging.getLogger(__name__)
 
@@ -60,13 +66,25 @@ class Channel:
         self._session = Session(
             name="web",
             address=address,
-            filters=[(office_topic(root, "+"), 0), (office_topic(root, "machine", "+"), 0)],
+            filters=[
+                (office_topic(root, "+"), 0),
+                (office_topic(root, "machine", "+"), 0),
+                (plant_topic(root, "clock"), 0),
+            ],
         )
         self._machine_topic = office_topic(root, "machine", "")
         self._plant_topic = office_topic(root, "plant")
         self._refused_topic = office_topic(root, "refused")
         self._calls_topic = office_topic(root, "calls")
+        self._work_topic = office_topic(root, "work")
+        self.work: Work | None = None
+        """How much the office does; None before it has been heard."""
+        self._clock_topic = plant_topic(root, "clock")
+        self._absence = Absence()
         self._assumptions_topic = office_topic(root, "assumptions")
+        self._study_topic = office_topic(root, "study")
+        self.study: Study | None = None
+        """What pairs of replicas say of the gain; None before anybody has said it."""
         self._lock = threading.Lock()
         self._picture = Picture()
         self._hubs: dict[str, Hub] = {}
@@ -82,6 +100,7 @@ class Channel:
         self._unconfirmed: set[str] = set()
         self._ghosts_s: float | None = None
         self._unread: set[str] = set()
+        self._streams = 0
 
     def start(self) -> None:
         """Begin to listen, once in each process; returns at once."""
@@ -111,6 +130,22 @@ class Channel:
             return hub
 
     @property
+    def signals(self) -> int:
+        """How many signals all machines have together."""
+        with self._lock:
+            return sum(len(machine.signals) for machine in self._picture.machines.values())
+
+    @property
+    def streams(self) -> int:
+        """How many pages follow live."""
+        return self._streams
+
+    def stream(self, opened: int) -> None:
+        """Count a page that begins (1) or ends (-1) to follow live."""
+        with self._lock:
+            self._streams += opened
+
+    @property
     def connected(self) -> bool:
         """Whether there is a connection to the broker."""
         return self._session.connected.is_set()
@@ -119,6 +154,11 @@ class Channel:
     def board(self) -> Board | None:
         """The newest of the plant; None before the office has been heard."""
         return self._picture.board
+
+    @property
+    def away(self) -> Away | None:
+        """Whether the plant lives on without its office; None while it does not."""
+        return self._picture.away
 
     @property
     def calls(self) -> OpenCalls | None:
@@ -181,14 +221,25 @@ class Channel:
                 self._dirty = True
             elif topic == self._calls_topic and received.payload:
                 self._take_calls(decode(received.payload, OpenCalls))
+            elif topic == self._study_topic:
+                self.study = study.decode(received.payload) if received.payload else None
             elif topic == self._assumptions_topic and received.payload:
                 with self._lock:
                     self._picture.assumed = decode(received.payload, AssumedNow)
                 self._dirty = True
-        except ConclusionError as error:
+            else:
+                self._take_beside(topic, received.payload)
+        except (ConclusionError, MessageError) as error:
             if topic not in self._unread:
                 self._unread.add(topic)
                 logger.warning("ignored a message on %s: %s", topic, error)
+
+    def _take_beside(self, topic: str, payload: bytes) -> None:
+        """Take in what no page is told as it is."""
+        if topic == self._clock_topic:
+            self._absence.hear(decode_message(payload, Clock), time.monotonic())
+        elif topic == self._work_topic:
+            self.work = decode(payload, Work) if payload else None
 
     def _take_machine(self, name: str, payload: bytes) -> None:
         self._unconfirmed.discard(name)
@@ -230,6 +281,11 @@ class Channel:
         if broker != self._picture.broker:
             with self._lock:
                 self._picture.broker = broker
+            self._dirty = self._closed = True
+        away = self._absence.now(self._picture.board, self.age_s(), now_s)
+        if away != self._picture.away:
+            with self._lock:
+                self._picture.away = away
             self._dirty = self._closed = True
         if self._ghosts_s is not None and now_s >= self._ghosts_s:
             with self._lock:

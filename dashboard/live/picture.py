@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from dashboard.conclusions import AssumedNow, Board, Numbers, OpenCalls, Refusals, Tile
+from dashboard.live.absence import Away
 from dashboard.live.strip import STATES, Strip, numbered
 
 NUMBERS = Numbers.__struct_fields__
@@ -134,6 +135,8 @@ class Picture:
         self.assumed: AssumedNow | None = None
         self.broker = ""
         """What is wrong with the broker, in words; `""` when nothing is."""
+        self.away: Away | None = None
+        """Whether the plant lives on without its office; None while it does not."""
         self.run: str | None = None
         self._told: dict[str, Any] = {}
         self._gone: set[str] = set()
@@ -175,7 +178,10 @@ class Picture:
         return anew
 
     def _plant(self) -> dict[str, Any]:
-        plant: dict[str, Any] = {"broker": self.broker}
+        plant: dict[str, Any] = {
+            "broker": self.broker,
+            "away": None if self.away is None else self.away._asdict(),
+        }
         if self.board is not None:
             board = msgspec.structs.asdict(self.board)
             board["plant"] = row(self.board.plant)

@@ -5,6 +5,7 @@ Each takes `machine=NAME` for the stream of one machine's page, which has its si
 
 import threading
 from collections.abc import Iterator
+from functools import partial
 
 import msgspec
 from flask import Blueprint, Response, request
@@ -57,6 +58,8 @@ def live_routes(channel: Channel, *, streams: int = THREADS - RESERVE) -> Bluepr
         answer = Response(_events(hub(), since, channel.stopping), mimetype="text/event-stream")
         answer.headers.update({"Cache-Control": "no-cache", "X-Accel-Buffering": "no"})
         # Not in the generator: one that was never begun would not give its slot back.
+        channel.stream(1)
+        answer.call_on_close(partial(channel.stream, -1))
         answer.call_on_close(slots.release)
         return answer
 

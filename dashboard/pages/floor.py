@@ -74,6 +74,7 @@ def _refused() -> html.Section:
 
 def _own_device(guest_line: str) -> html.Section:
     return html.Section(
+        id="connect",
         className="panel",
         children=[
             html.H2("Connect your own device"),

@@ -4,11 +4,11 @@ from urllib.parse import unquote
 
 from dash import Dash, Input, Output, State, dcc, html
 
-from dashboard.pages import floor, losses, machine, proof
+from dashboard.pages import floor, gain, industry, losses, machine, proof
 from dashboard.pages.attributes import aria, data
 
 MACHINE = "/machine/"
-PAGES = {"/": "Floor", "/losses": "Losses", "/proof": "Proof"}
+PAGES = {"/": "Floor", "/losses": "Losses", "/gain": "Gain", "/proof": "Proof", "/industry": "Industry 4.0"}
 """What the navigation leads to."""
 
 
@@ -90,8 +90,12 @@ def register(app: Dash, guest_line: str) -> None:
             return losses.layout(search)
         if path.startswith(MACHINE) and path.removeprefix(MACHINE).strip("/"):
             return machine.layout(path.removeprefix(MACHINE).strip("/"), search)
+        if path.rstrip("/") == "/gain":
+            return gain.layout()
         if path.rstrip("/") == "/proof":
             return proof.layout(search)
+        if path.rstrip("/") == "/industry":
+            return industry.layout()
         return html.Main(
             className="page",
             children=[

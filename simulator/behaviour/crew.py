@@ -5,6 +5,7 @@ while between two parts.
 """
 
 from collections.abc import Callable
+from functools import partial
 
 from protocol.states import State
 from simulator.behaviour.agenda import Agenda, Days
@@ -30,12 +31,7 @@ class Crew:
     """
 
     def __init__(
-        self,
-        people: People,
-        agenda: Agenda,
-        *,
-        epoch_ms: int,
-        locations: Callable[[str], tuple[str, ...]],
+        self, people: People, agenda: Agenda, *, epoch_ms: int, locations: Callable[[str], tuple[str, ...]]
     ) -> None:
         self.responses: list[Response] = []
         """All that was done, in order."""
@@ -45,7 +41,7 @@ class Crew:
         self._queue: list[Job] = []
         self._visits: dict[Machine, Visit] = {}
         self._arrivals: dict[str, int] = {}
-        self._hearing_since_ms = epoch_ms
+        self._hearing_since_ms = 0
 
     @property
     def _rules(self) -> People:
@@ -70,7 +66,8 @@ class Crew:
         for visit in list(self._visits.values()):
             if visit.hand is None and not self._rules.condition:
                 self._drop(visit)
-            elif visit.hand is None:
+            else:
+                self._await_word(visit)
                 self._put_off(visit)
         self._assign()
 
@@ -177,7 +174,8 @@ class Crew:
 
     def _acknowledge_at(self, machine: Machine, raised_ms: int, acknowledge: Callable[[], object]) -> None:
         """Have somebody acknowledge a call that is about no stop."""
-        heard_ms = self._rota.on_duty_ms(machine, raised_ms + self._rules.reaction_ms)
+        begun_ms = max(raised_ms, self._hearing_since_ms)
+        heard_ms = self._rota.on_duty_ms(machine, begun_ms + self._rules.reaction_ms)
         if heard_ms is not None:
             self._agenda.at(max(heard_ms, self._agenda.now_ms), acknowledge)
 
@@ -284,19 +282,25 @@ class Crew:
             return
         visit = self._visits.setdefault(machine, Visit(machine=machine))
         visit.raised_ms.append(raised_ms)
-        self._acknowledge_at(machine, raised_ms, lambda: self._take_on(visit, raised_ms))
+        self._await_word(visit)
+
+    def _await_word(self, visit: Visit) -> None:
+        """Have somebody acknowledge the calls that nobody has heard yet; said twice it changes nothing."""
+        for raised_ms in visit.raised_ms:
+            if raised_ms not in visit.acknowledged_ms:
+                self._acknowledge_at(visit.machine, raised_ms, partial(self._take_on, visit, raised_ms))
 
     def _take_on(self, visit: Visit, raised_ms: int) -> None:
         """A call about a trend is heard, perhaps when somebody looks into it already."""
-        if self._visits.get(visit.machine) is visit and raised_ms not in visit.acknowledged_ms:
+        heard = self._rules.hears == "calls" and self._visits.get(visit.machine) is visit
+        if heard and raised_ms not in visit.acknowledged_ms:
             visit.acknowledged_ms.append(raised_ms)
             self._say_called(visit.machine, raised_ms, "acknowledged")
-            if visit.hand is None:
-                self._put_off(visit)
+            self._put_off(visit)
 
     def _put_off(self, visit: Visit) -> None:
         """Wait for an opportunity, but not for too long."""
-        if not visit.acknowledged_ms or visit.is_due:
+        if not visit.acknowledged_ms or visit.is_due or visit.hand is not None:
             return
         if visit.due is not None:
             visit.due.call_off()

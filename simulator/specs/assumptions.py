@@ -53,7 +53,7 @@ FORMS: Mapping[str, Form] = {
     "on_shift": Form(sort="persons", value=ALL),
     "inspection_s": Form(sort="number", value=600.0, unit="s", least=1, most=DAY_S),
     "planned_share": Form(sort="number", value=0.5, unit="share", least=0.01, most=1),
-    "planned_within_s": Form(sort="number", value=14_400.0, unit="s", most=DAY_S),
+    "planned_within_s": Form(sort="number", value=3_600.0, unit="s", most=DAY_S),
     "worn_share": Form(sort="number", value=0.6, unit="share"),
     "logged_from_s": Form(sort="number", value=300.0, unit="s", most=DAY_S),
     "rounded_to_s": Form(sort="number", value=300.0, unit="s", least=1, most=3_600),

@@ -88,7 +88,7 @@ class People:
     """How long they look for what a trend speaks of, in milliseconds."""
     planned_share: float = 0.5
     """Length of a planned repair, as a share of what it takes after a failure."""
-    planned_within_ms: int = 14_400_000
+    planned_within_ms: int = 3_600_000
     """At most so long after a trend was called they look into it, in milliseconds."""
     worn_share: float = 0.6
     """A component of which more than this share of its life is used is seen to be worn."""

@@ -29,7 +29,7 @@ ASSUMED = "_plant/assumptions"
 COMMAND = "_plant/command"
 CALL = "_call/mill-1/7"
 TRUTHS = ["_truth/mill-1", "_truth/_batch"]
-CONCLUSIONS = ["_office/plant", "_office/refused", "_office/calls", "_office/machine/mill-1"]
+CONCLUSIONS = ["_office/plant", "_office/refused", "_office/calls", "_office/work", "_office/machine/mill-1"]
 CONCLUDED = "_office/assumptions"
 STUDY = "_office/study"
 ASKED = "_office/command"
@@ -88,7 +88,7 @@ MAY_HEAR = {
     | under([ASKED, ASSUMED, STUDY], "shopfloor"),
     "proof": under(TRUTHS, *ROOTS) | under(["_plant/clock", "_plant/tick"], "shopfloor"),
     "operator": under(["_plant/result", ANSWERED, CALL, *CONCLUSIONS, CONCLUDED, STUDY], "shopfloor"),
-    "viewer": under([CALL, *CONCLUSIONS, CONCLUDED, STUDY], "shopfloor"),
+    "viewer": under([CALL, "_plant/clock", *CONCLUSIONS, CONCLUDED, STUDY], "shopfloor"),
     "guest": set[str](),
     "machining": set[str](),
     "health": set[str](),

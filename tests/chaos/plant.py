@@ -49,6 +49,7 @@ class Plant:
         machines: Path = MACHINES,
         speed: str = "max",
         relive: Path | None = None,
+        people: Path = PEOPLE,
         assumptions: Path = ASSUMPTIONS,
         twin: bool = True,
         patience: str = "forever",
@@ -62,6 +63,7 @@ class Plant:
             machines: Folder with a file for each machine.
             speed: Plant seconds per real second, or `max`.
             relive: The record of a run that is lived again instead.
+            people: The file of the people.
             assumptions: The file of what is assumed.
             twin: Whether the plant has a twin.
             patience: Real seconds without an office after which it goes on alone, or `forever`.
@@ -75,6 +77,7 @@ class Plant:
         self._machines = machines
         self._speed = speed
         self._relive = relive
+        self._people = people
         self._assumptions = assumptions
         self._twin = twin
         self._patience = patience

@@ -1,22 +1,28 @@
 """What README, CONTRIBUTING and the tour promise is there and works as written."""
 
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from dashboard.calls.record import call_id
+from dashboard.calls.record import CallRecord, call_id
 from dashboard.calls.rules import OF_NAME
+from dashboard.calls.webhook import sentence
 from dashboard.history.store import Store
 from dashboard.ingest.office import Office
+from dashboard.ingest.outbox import Event
+from dashboard.ingest.receiver import PostError, Receiver
 from protocol.messages import Call, Response, decode
-from protocol.moments import from_text, to_ms
+from protocol.moments import from_text, to_ms, to_text
 from protocol.readings import decode_batch
 from protocol.topics import parse_machine_topic
 from simulator.specs.kind import load_kinds
 from simulator.specs.machine import parse_machine
+from tests.broker.clients import wait_until
 
 PROJECT = Path(__file__).parents[2]
 SIX_MS = from_text("2026-01-05T06:00:00Z")
@@ -31,6 +37,7 @@ PAGES = (
     "docs/decisions.md",
     "docs/messages.md",
     "docs/calls.md",
+    "docs/pull-the-plug.md",
     "docs/performance.md",
 )
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
@@ -45,7 +52,8 @@ def blocks(text: str, language: str) -> list[str]:
 
 
 def test_the_calls_that_are_shown_are_calls_with_the_ids_that_they_have() -> None:
-    shown = blocks((PROJECT / "docs/calls.md").read_text(encoding="utf-8"), "json")
+    every = blocks((PROJECT / "docs/calls.md").read_text(encoding="utf-8"), "json")
+    shown = [text for text in every if '"text"' not in text]
     calls = [decode(text.encode(), Call) for text in shown if "raised" in text]
     (response,) = [decode(text.encode(), Response) for text in shown if "raised" not in text]
 
@@ -54,6 +62,55 @@ def test_the_calls_that_are_shown_are_calls_with_the_ids_that_they_have() -> Non
         call_id(one.run, one.machine, one.rule, to_ms(one.raised)) for one in calls
     ]
     assert response.call == calls[0].id
+
+
+def test_the_post_that_is_shown_is_what_is_posted_of_the_call_that_is_shown() -> None:
+    shown = blocks((PROJECT / "docs/calls.md").read_text(encoding="utf-8"), "json")
+    (post,) = [text for text in shown if '"text"' in text]
+    event = msgspec.json.decode(post, type=Event)
+    call = CallRecord(
+        run=event.call.run,
+        machine=event.call.machine,
+        rule=event.call.rule,
+        cause=event.call.cause,
+        since_ms=to_ms(event.call.since),
+        raised_ms=to_ms(event.call.raised),
+    )
+
+    assert event.call == decode(shown[0].encode(), Call)
+    assert event.id == f"{call.id}-raised"
+    assert event.text == sentence("raised", call)
+    assert event.at == to_text(call.raised_ms)
+
+
+def test_the_receiver_that_is_shown_tells_people_of_each_event_once() -> None:
+    (program,) = blocks((PROJECT / "docs/calls.md").read_text(encoding="utf-8"), "python")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    receiver = subprocess.Popen(
+        [sys.executable, "-c", program.replace("9000", str(port))],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    hook = Receiver(url=f"http://127.0.0.1:{port}/calls", headers={}, timeout_s=5.0)
+
+    def posted(body: bytes) -> bool:
+        try:
+            hook.post(body)
+        except PostError:
+            return False
+        return True
+
+    wait_until(lambda: posted(b'{"id": "1-raised", "text": "mill-1 needs somebody"}'))
+    hook.post(b'{"id": "1-raised", "text": "mill-1 needs somebody"}')
+    hook.post(b'{"id": "1-closed", "text": "mill-1 is well again"}')
+    receiver.terminate()
+
+    assert receiver.communicate(timeout=15)[0].splitlines() == [
+        "mill-1 needs somebody",
+        "mill-1 is well again",
+    ]
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -33,16 +33,20 @@ from protocol.states import State
 from tests.history.conftest import NewHistory
 from tests.history.running import RunningPostgresql
 from tests.ingest.office_of_a_day import EPOCH_MS, MINUTE, RUN, births, clock, give, minutes
+from tests.ingest.test_assumed import BEGUN, CHANGED
+from tests.ingest.test_assumed import said as assumed
 
 COUNT = 150
 UNTIL_MS = EPOCH_MS + COUNT * MINUTE
 BASIS = Basis(calendar=Calendar.read())
 SOURCES: tuple[Source, ...] = ("measured", "truth")
 
+CALLS = CallRules.of('[webhook]\nurl = "http://127.0.0.1:9/calls"')
+
 
 def lived(url: str) -> Office:
     """An office that has seen everything: order and disorder, a truth, bad messages and commands."""
-    office = Office(root="shopfloor", store=Store(url), calls=CallRules(), calendar=BASIS.calendar)
+    office = Office(root="shopfloor", store=Store(url), calls=CALLS, calendar=BASIS.calendar)
     give(office, [clock(UNTIL_MS), *births()], wall_ms=UNTIL_MS)
     told = minutes(12)
     give(office, told[:10] + told[14:])
@@ -53,6 +57,7 @@ def lived(url: str) -> Office:
         proof.receive("mill-1", truth(minute), office.writes)
     for name in ("my-press", "its-twin"):
         give(office, [(f"shopfloor/{name}/readings", reading(minute)) for minute in range(COUNT)])
+    give(office, [assumed(BEGUN, CHANGED)])
     office.intake.learn()
     office.commit()
     desk = Desk(office)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from sqlalchemy import select
@@ -12,7 +12,8 @@ from dashboard.calls.rules import CallRules
 from dashboard.history import tables
 from dashboard.history.store import Store
 from dashboard.ingest.office import MEASURING, Office
-from protocol.messages import Birth, Call, Clock, decode, encode
+from dashboard.ingest.outbox import Delivery
+from protocol.messages import Birth, Call, Clock, Response, decode, encode
 from protocol.moments import from_ms
 from protocol.readings import Batch, Change, encode_batch
 from protocol.states import State
@@ -23,6 +24,7 @@ RUN = "a1b2c3d4"
 S = 1_000
 ROUND_THE_CLOCK = 'zone = "UTC"\n[[shift]]\nname = "day"\nstarts = "00:00"\nends = "00:00"\n'
 
+Reaction = Literal["acknowledged", "at-machine", "restored"]
 Script = Sequence[tuple[float, str, str]]
 """A machine's states: from how many seconds after the epoch on, which state, with which cause."""
 
@@ -144,6 +146,22 @@ class PlantOfCalls:
         self.office.commit()
         assert self.office.calls is not None
         self.said += self.office.calls.take_words()
+
+    def respond(self, call: str, machine: str, what: Reaction, at_s: float, run: str = RUN) -> None:
+        """Hear what came of a call."""
+        at = from_ms(EPOCH_MS + round(at_s * S))
+        response = Response(call=call, run=run, machine=machine, what=what, at=at, by="Ada")
+        self.hear(("shopfloor/_plant/response", encode(response)))
+
+    def posts(self) -> list[Delivery]:
+        """What may be posted now, and has not been handed on before."""
+        assert self.office.ledger.outbox is not None
+        return self.office.ledger.outbox.take_committed()
+
+    def ended(self, *deliveries: Delivery) -> None:
+        """Hear that something need not be posted any more."""
+        assert self.office.ledger.outbox is not None
+        self.office.ledger.outbox.end(one.number for one in deliveries)
 
     def live(self, scripts: Mapping[str, Script], cuts: Sequence[float], from_s: float = 0) -> None:
         """Live through scripts, a tick at each cut."""

@@ -12,6 +12,7 @@ from dashboard.history.reader import Reader
 from dashboard.history.store import Store
 from dashboard.ingest.office import MEASURING, PROVING, Office
 from dashboard.ingest.process import CLOCK_S, Ingest
+from dashboard.ingest.retention import Retention
 from dashboard.kpi.basis import Basis
 from protocol.address import Address
 from protocol.messages import Tick, encode
@@ -49,9 +50,7 @@ def make_ingest(office: Office) -> Ingest:
         sessions=(measuring, proving),
         inbox=inbox,
         heartbeat=None,
-        keep_readings_ms=86_400_000,
-        keep_rollups_ms=86_400_000,
-        keep_hours_ms=86_400_000,
+        retention=Retention(readings_ms=86_400_000, rollups_ms=86_400_000, hours_ms=86_400_000),
     )
 
 

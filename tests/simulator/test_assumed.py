@@ -215,3 +215,21 @@ def test_the_twin_hears_no_call_whatever_is_assumed(calls: bool) -> None:  # noq
     called.call(720, rule=TREND)
 
     assert called.phases(60) == quiet.phases(60)
+
+
+def test_a_trend_that_nobody_was_there_to_hear_is_heard_by_whoever_comes() -> None:
+    floor = Floor(worn_slowly(), people=ANNA + '[persons.ben]\ntends = ["m2"]\n', planned_within_s=600)
+    floor.assume(5, on_shift=("ben",))
+    floor.call(10, rule=TREND)
+    floor.assume(2000, on_shift="all")
+
+    assert floor.phases(60)[1] == (2010, "false alarm")
+
+
+def test_a_trend_that_is_not_noticed_yet_is_not_once_calls_are_off_and_is_when_they_are_on_again() -> None:
+    floor = Floor(worn_slowly(), planned_within_s=0)
+    floor.call(10, rule=TREND)
+    floor.assume(50, calls=False)
+    floor.assume(2000, calls=True)
+
+    assert floor.phases(60)[1] == (2070, "false alarm")

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from tests.chaos.dump import Row
 
-ABOUT_CALLS = ("calls", "responses")
-"""The tables that are empty of a twin."""
+OF_PLANT_ALONE = ("calls", "responses", "segments")
+"""The tables that are empty of a twin: it is not called for, and lives by the plant's assumptions."""
 ROUNDS_MS = 1_200_000
 """How often the people of the plant look at everything, as `assumptions.toml` has it."""
 
@@ -51,7 +51,7 @@ def both(plant: Plant, until_minutes: float) -> tuple[dict[str, list[Row]], dict
 def told_by_both(first: dict[str, list[Row]], second: dict[str, list[Row]]) -> dict[str, list[Row]]:
     """Of the rows of a plant those that its twin may have, too: none about calls, and of the same signals."""
     signals = {row[:2] for row in second["rollups"]}
-    told = {name: rows for name, rows in first.items() if name not in ABOUT_CALLS}
+    told = {name: rows for name, rows in first.items() if name not in OF_PLANT_ALONE}
     return told | {"rollups": [row for row in first["rollups"] if row[:2] in signals]}
 
 

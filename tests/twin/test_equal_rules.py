@@ -9,7 +9,7 @@ from simulator.specs.calibration import BENCH_FOLDER
 from tests.chaos.dump import differences, in_words
 from tests.chaos.plant import HOUR_MS, MACHINES, MINUTE_MS, Plant
 from tests.journeys.floor import ask, wait_for_page
-from tests.twin.pair import ABOUT_CALLS, began, both, deaf, faults, order, told_by_both
+from tests.twin.pair import OF_PLANT_ALONE, began, both, deaf, faults, order, told_by_both
 
 pytestmark = [pytest.mark.broker, pytest.mark.journey]
 
@@ -26,6 +26,7 @@ def test_with_people_who_hear_nothing_a_plant_and_its_twin_have_the_same_history
         order(plant, 70, what="pause", machine="lathe-1")
         order(plant, 75, what="resume", machine="lathe-1")
         order(plant, 90, what="remove", machine=GONE)
+        order(plant, 100, what="assume", values={"rounds_s": 600, "walk_s": 30})
         plant.reach(HOURS * HOUR_MS)
         wait_for_page(plant.address, 30)
         twin = twin_run(plant.run.id)
@@ -44,7 +45,7 @@ def test_with_people_who_hear_nothing_a_plant_and_its_twin_have_the_same_history
     assert len(first["truth_counts"]) > 1_000
     retrofits = {file.stem for file in FILES if "controller = false" in file.read_text(encoding="utf-8")}
     assert {row[:2] for row in second["rollups"]} == {(name, "power_kw") for name in retrofits}
-    assert [second[name] for name in ABOUT_CALLS] == [[], [], []]
+    assert [second[name] for name in OF_PLANT_ALONE] == [[], [], []]
     assert first["calls"] != []
     assert jams == ({"jam": ("mill-1", jammed_ms)},) * 2
     assert began(second, "mill-1", "jam") == began(first, "mill-1", "jam") == jammed_ms + 1

@@ -7,7 +7,7 @@ import pytest
 from simulator.histories.run import last_run
 from tests.chaos.dump import differences, in_words
 from tests.chaos.plant import EPOCH_MS, MINUTE_MS, Plant
-from tests.twin.pair import both, deaf_people, told_by_both
+from tests.twin.pair import both, deaf, told_by_both
 
 pytestmark = [pytest.mark.broker, pytest.mark.journey]
 
@@ -20,8 +20,8 @@ def position_ms(plant: Plant) -> int:
 
 
 def test_what_a_plant_and_its_twin_lived_without_an_office_is_told_when_it_is_back(tmp_path: Path) -> None:
-    people = deaf_people(tmp_path)
-    with Plant(tmp_path / "plant", inputs=False, people=people, speed="600", patience="1") as plant:
+    assumed = deaf(tmp_path)
+    with Plant(tmp_path / "plant", inputs=False, assumptions=assumed, speed="600", patience="1") as plant:
         plant.reach(10 * MINUTE_MS)
         plant.kill("ingest")
         plant.wait_for(lambda: "goes on unattended" in plant.said("simulator"))

@@ -1,0 +1,109 @@
+"""The gain in three sentences: what was gained, why, and how sure that is."""
+
+from collections.abc import Sequence
+
+from dashboard.gain.parts import LineParts
+from dashboard.gain.replicas import Replicas
+from dashboard.gain.split import Share, Split
+
+HOUR_MS = 3_600_000
+MINUTE_MS = 60_000
+WORTH_NAMING = 0.05
+"""A phase with less than this share of all that moved is not named."""
+NAMED = 3
+"""So many phases are named at most."""
+
+
+def what(lines: Sequence[LineParts], window_ms: int) -> str:
+    """What was gained, in good parts of each line."""
+    counted = [one for one in lines if one.gained is not None]
+    if not counted:
+        return "No line has a machine at its end that counts parts, so nothing can be said of parts."
+    said = ", ".join(
+        f"{one.line or 'the plant'} {signed(one.gained or 0)} ({grouped(one.monitored or 0)} instead of "
+        f"{grouped(one.twin or 0)})"
+        for one in counted
+    )
+    text = f"Good parts in {length(window_ms)}, with calls less without: {said}."
+    if all((one.gained or 0) == 0 for one in counted):
+        return f"{text} Both plants made the same."
+    if any((one.gained or 0) < 0 for one in counted):
+        text += (
+            " Less is no mistake: in a single day people may be called to one machine while another stands, "
+            "and a line may be held up by what it gained elsewhere. What to expect on average is said below."
+        )
+    return text
+
+
+def why(split: Split) -> str:
+    """Where the time came from."""
+    if not split.common_ms:
+        return "There is no time yet in which both plants are observed."
+    gained_ms, observed = split.gained_ms, length(split.common_ms)
+    if gained_ms:
+        ran = f"ran {length(abs(gained_ms))} {'longer' if gained_ms > 0 else 'shorter'}"
+        text = f"With calls the machines {ran} (of {observed} of machine time observed in both plants)"
+    else:
+        text = f"The machines ran equally long in both plants, of {observed} observed in both"
+    moved = sum(abs(one.gained_ms) for one in split.shares)
+    named = sorted(split.shares, key=lambda one: -abs(one.gained_ms))[:NAMED]
+    named = [one for one in named if moved and abs(one.gained_ms) >= WORTH_NAMING * moved]
+    return f"{text}: {', '.join(_moved(one) for one in named)}." if named else f"{text}."
+
+
+def how_sure(replicas: Replicas | None) -> str:
+    """What paired replicas say about how much of it was luck."""
+    pairs = replicas.pairs if replicas else 0
+    if replicas is None or pairs < 2:  # noqa: PLR2004 - one pair has no interval
+        return (
+            "What is above was measured and did happen. Whether another day would bring the same is not "
+            "known yet: " + ("no pair of replicas so far." if not pairs else "1 pair of replicas so far.")
+        )
+    sure = f"the {replicas.confidence * 100:g} % interval"
+    words = {
+        "more": f"surely more ({sure} lies above zero)",
+        "fewer": f"surely fewer ({sure} lies below zero)",
+        "not sure": f"not sure yet ({sure} holds zero)",
+    }
+    groups = {verdict: [one for one in replicas.lines if one.verdict == verdict] for verdict in words}
+    said = [
+        f"{words[verdict]}: {', '.join(f'{one.line} {signed(one.mean)}' for one in group)}"
+        for verdict, group in groups.items()
+        if group
+    ]
+    text = (
+        f"Good parts gained on average over {grouped(pairs)} pairs of replicas of {replicas.hours:g} h: "
+        f"{'; '.join(said)}."
+    )
+    if replicas.otherwise:
+        text += f" They were lived with other assumptions than those chosen: {', '.join(replicas.otherwise)}."
+    return text
+
+
+def _moved(one: Share) -> str:
+    word = "less" if one.gained_ms > 0 else "more"
+    return f"{length(abs(one.gained_ms))} {word} {one.phase}"
+
+
+def length(ms: int) -> str:
+    """A length of time as people say it.
+
+    >>> length(5_400_000), length(90_000), length(400)
+    ('1 h 30 min', '1 min', '0 s')
+    """
+    if ms >= HOUR_MS:
+        hours, rest = divmod(ms, HOUR_MS)
+        return f"{grouped(hours)} h {rest // MINUTE_MS} min" if rest >= MINUTE_MS else f"{grouped(hours)} h"
+    return f"{ms // MINUTE_MS} min" if ms >= MINUTE_MS else f"{ms // 1_000} s"
+
+
+def grouped(number: float) -> str:
+    """A whole number with thin spaces between thousands."""
+    return f"{round(number):,}".replace(",", "\u202f")
+
+
+def signed(number: float) -> str:
+    """A number with its sign, one decimal below ten."""
+    shown = round(number, 1) if abs(number) < 10 and number != round(number) else round(number)  # noqa: PLR2004
+    text = f"{abs(shown):,}".replace(",", "\u202f")
+    return "0" if shown == 0 else f"{'+' if shown > 0 else '−'}{text}"

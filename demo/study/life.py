@@ -9,14 +9,13 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from dashboard.calls.record import CallRecord
-from demo.study.office import Office
+from dashboard.calls.rules import CallRules
+from demo.study.office import FAR_MS, Office
 from demo.study.plan import Plan
 from simulator.plant import Plant
 from simulator.specs.machine import MachineSpec
 
 RUN = "study"
-FAR_MS = 1 << 62
-"""When what never happens does."""
 
 
 class Heard(NamedTuple):
@@ -49,7 +48,7 @@ class Life:
         self.sent: list[CallRecord] = []
         """The calls that its people were sent, as they were found."""
         for spec in plan.machines:
-            self.plant.add(lean(spec) if monitored else spec, plan.epoch_ms)
+            self.plant.add(lean(spec, plan.calls) if monitored else spec, plan.epoch_ms)
         self.plant.advance(plan.epoch_ms)
         self._lookahead_ms = plan.lookahead_ms
         self._places = {name: place for place, name in enumerate(self.plant.names())}
@@ -62,6 +61,7 @@ class Life:
         while plant.now_ms < until_ms:
             heeding = plant.heeding() if self._office is not None else []
             self._ask(heeding)
+            trend_ms = self._ask_of_trends()
             # Calls raised by now are known where they could matter, and those that are raised later take
             # effect so much later. Where nothing waits to be noticed, nothing can matter before something
             # happens.
@@ -69,7 +69,7 @@ class Life:
             if not heeding:
                 next_ms = FAR_MS if plant.next_ms is None else max(plant.next_ms, plant.now_ms)
                 limit_ms = next_ms + self._lookahead_ms - 1
-            self._advance(min(until_ms, limit_ms))
+            self._advance(min(until_ms, limit_ms, trend_ms))
         self._ask(plant.names())
 
     def forget(self, before_ms: int) -> None:
@@ -86,6 +86,14 @@ class Life:
             self.plant.hear_call(call.machine, call.raised_ms, call.rule)
         self.plant.advance(until_ms)
 
+    def _ask_of_trends(self) -> int:
+        """Let the office look for trends where one may be called by now, and say when that is next."""
+        next_ms = FAR_MS
+        if self._office is not None:
+            self._ask(self._office.due(self.plant.now_ms))
+            next_ms = self._office.due_ms(self.plant.now_ms)
+        return next_ms
+
     def _ask(self, names: list[str]) -> None:
         """Let the office judge machines as of now, and send what it calls for."""
         if self._office is None:
@@ -100,14 +108,16 @@ class Life:
                     insort_right(self._waiting, one, key=lambda heard: heard.effect_ms)
 
 
-def lean(spec: MachineSpec) -> MachineSpec:
-    """The same machine with those sensors alone by which an office knows its state.
+def lean(spec: MachineSpec, calls: CallRules) -> MachineSpec:
+    """The same machine with those sensors alone by which an office knows its state and sees its trends.
 
     What a sensor shows does not depend on the others, so the machine's time is the same.
     """
     kind = spec.settings
     told = () if spec.controller or kind.threshold is None else (kind.threshold.signal,)
-    sensors = tuple(one for one in kind.sensors if one.name in told)
+    trend = calls.rules("/".join(spec.location), spec.name, spec.kind).trend
+    units = trend.units if trend.on else ()
+    sensors = tuple(one for one in kind.sensors if one.name in told or one.unit in units)
     if any(one.quotient is not None for one in sensors):
         sensors = kind.sensors
     return replace(spec, settings=replace(kind, sensors=sensors))

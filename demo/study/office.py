@@ -9,6 +9,7 @@ import numpy as np
 from dashboard.calendar.places import Calendar
 from dashboard.calls.record import CallRecord
 from dashboard.calls.rules import CallRules
+from dashboard.condition.outlook import moments
 from dashboard.ingest.call_book import CallBook
 from dashboard.ingest.judge import Judge
 from dashboard.ingest.machine import MachineRecord
@@ -17,6 +18,8 @@ from dashboard.states.rules import StateRules
 from protocol.readings import Batch
 from simulator.plant import Plant
 
+FAR_MS = 1 << 62
+"""When what never happens does."""
 PLACES = 3
 """Values reach an office with so many decimal places."""
 
@@ -77,6 +80,8 @@ class Watched:
                 )
             self.record.counted_anew(self.record.tally.add(Counts.of(heard, self.heard_ms)))
             self.record.splice(splice)
+            if self.record.followed:
+                self.record.roll(self.heard_ms, heard)
             self.record.seen(self.heard_ms, heard)
         self.heard_ms = until_ms
 
@@ -141,6 +146,13 @@ class Office:
             self._machines[name] = Watched(record, CallBook(plant.run, known, epoch_ms), epoch_ms)
         floor = Floor(self._machines, self._listen)
         self._judge = Judge({plant.run: floor}, rules=calls, calendar=calendar)
+        late: dict[int, list[str]] = {}
+        for name, one in self._machines.items():
+            one.record.followed.follow(self._judge.limits(one.record))
+            if one.record.followed:
+                late.setdefault(one.record.knowledge.least_ms, []).append(name)
+        self._late = late
+        """The machines in which trends are looked for, by how much later it is known what they do."""
 
     def judge(self, name: str) -> list[CallRecord]:
         """The calls for a machine that people are sent now that it is judged up to the present."""
@@ -155,6 +167,20 @@ class Office:
             book.take(call)
         watched.judged_ms = until_ms
         return list(sent.values())
+
+    def due(self, now_ms: int) -> list[str]:
+        """The machines of which a trend may be called at a moment."""
+        return [
+            name
+            for late_ms, names in self._late.items()
+            if moments(now_ms - late_ms - 1, now_ms - late_ms)
+            for name in names
+        ]
+
+    def due_ms(self, now_ms: int) -> int:
+        """The next moment at which a trend may be called, ms since 1970."""
+        nexts = [moments(now_ms - late_ms, FAR_MS)[0] + late_ms for late_ms in self._late]
+        return min(nexts, default=FAR_MS)
 
     def forget(self, before_ms: int) -> None:
         """Hold nothing from before a moment."""

@@ -5,12 +5,18 @@ from pathlib import Path
 
 import pytest
 
+from demo.study.life import Life
 from protocol.twin import twin_run
+from simulator.specs.kind import load_kinds
+from simulator.specs.machine import load_machine
+from tests.chaos.dump import dump
 from tests.chaos.plant import EPOCH_MS, HOUR_MS, MACHINES, Plant
+from tests.gain.plants import before, shipped, truth_of
 
 pytestmark = pytest.mark.broker
 
 HOURS = 13
+UNTIL_MS = EPOCH_MS + HOURS * HOUR_MS
 WORN = """
 [stops.bearing]
 phase = "repair"
@@ -35,7 +41,7 @@ def rows(history: Path, text: str, *values: object) -> list[tuple[object, ...]]:
     return found
 
 
-def test_a_bearing_whose_trend_is_called_is_renewed_in_the_plant_and_fails_in_the_twin(
+def test_a_bearing_whose_trend_is_called_is_renewed_before_it_fails_as_it_does_in_the_twin(
     tmp_path: Path,
 ) -> None:
     machines = tmp_path / "machines"
@@ -45,6 +51,7 @@ def test_a_bearing_whose_trend_is_called_is_renewed_in_the_plant_and_fails_in_th
     with Plant(tmp_path / "plant", seed=1, inputs=False, machines=machines) as plant:
         plant.reach(HOURS * HOUR_MS)
         run = plant.run.id
+        through_the_broker = dump(plant.history, run, UNTIL_MS)
     history = plant.history
     trends = rows(
         history, "SELECT cause, raised_ms, closed_ms FROM calls WHERE run = ? AND rule = 'trend'", run
@@ -62,3 +69,11 @@ def test_a_bearing_whose_trend_is_called_is_renewed_in_the_plant_and_fails_in_th
     assert rows(history, broken, run) == []
     assert rows(history, renewed, twin_run(run)) == []
     assert len(trends) == 1
+
+    spec = load_machine(machines / "mill-1.toml", load_kinds(MACHINES.parent / "kinds"))
+    life = Life(shipped(HOURS, machines=(spec,)), 1, monitored=True)
+    life.live(UNTIL_MS)
+    for table, told in truth_of(life, EPOCH_MS, UNTIL_MS).items():
+        assert told == before(through_the_broker[table], UNTIL_MS)
+    calls = {row[:3] for row in through_the_broker["calls"]}
+    assert {(one.machine, one.rule, one.raised_ms) for one in life.sent} == calls

@@ -45,11 +45,11 @@ def rounds_of(plan: Plan, rounds_s: int) -> Plan:
 
 
 def each_for_one(plan: Plan) -> Plan:
-    """The same with a person for each machine alone, and with failures that come of work alone."""
+    """The same with a person for each machine alone, who acts on no trend, and with failures of work alone."""
     persons = "".join(f'[persons.p-{one.name}]\ntends = ["{one.name}"]\n' for one in plan.machines)
     return replace(
         plan,
-        people=replace(plan.people, persons=persons_in(persons)),
+        people=replace(plan.people, persons=persons_in(persons), condition=False),
         machines=tuple(_worn_by_work(one) for one in plan.machines),
     )
 

@@ -45,6 +45,8 @@ on = false
 on = false
 [no-data]
 on = false
+[trend]
+on = false
 """
 """Rules that call a second after a machine has stopped, whatever was before."""
 

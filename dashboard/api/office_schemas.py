@@ -126,5 +126,36 @@ OF_OFFICE: dict[str, Schema] = {
             ),
         }
     ),
+    "Conditions": record(
+        {
+            "run": TEXT,
+            "plant": fixed("monitored"),
+            "at": said(MOMENT, "The moment, on full ten minutes"),
+            "machine": optional(TEXT),
+            "line": optional(TEXT),
+            "conditions": listed(
+                record(
+                    {
+                        "machine": TEXT,
+                        "signal": TEXT,
+                        "unit": TEXT,
+                        "low": said(optional(NUMBER), "Lower end of its normal range, as the birth gives it"),
+                        "high": said(optional(NUMBER), "Upper end"),
+                        "level": said(
+                            optional(NUMBER),
+                            "Mean of its newest five minutes of running; null for none in 12 h",
+                        ),
+                        "limit": said(
+                            optional(NUMBER), "The end that it reaches; null where none is foreseen"
+                        ),
+                        "rises_since": said(optional(MOMENT), "When it began to rise, or to fall"),
+                        "reached": said(optional(MOMENT), "When it reaches the limit, if it goes on so"),
+                        "reached_from": said(optional(MOMENT), "The earliest moment of the interval"),
+                        "reached_until": said(optional(MOMENT), "The latest one; null where it may never"),
+                    }
+                )
+            ),
+        }
+    ),
 }
 """Schemas by their names."""

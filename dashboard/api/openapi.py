@@ -295,6 +295,13 @@ PATHS: dict[str, Operation] = {
         COMMON,
         _json("Assumptions"),
     ),
+    "/api/conditions": _get(
+        "conditions",
+        "Where signals with a normal range are going, of at most 100 machines: the level of each while its "
+        "machine ran, and when it is foreseen to reach a limit, as of the newest full ten minutes",
+        [*ONE_OR_MANY, *COMMON],
+        _json("Conditions"),
+    ),
     "/api/proof": _get(
         "proof",
         "What was measured beside what really happened, with the reason for each difference; for one machine "

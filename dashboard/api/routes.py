@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from dashboard.api import fleet, losses
 from dashboard.api.assumptions import assumptions
 from dashboard.api.calls import calls
+from dashboard.api.conditions import conditions
 from dashboard.api.explain import explain
 from dashboard.api.faults import faults
 from dashboard.api.gain import gain
@@ -45,6 +46,7 @@ ANSWERS: dict[str, Answer] = {
     "/api/gain": gain,
     "/api/gain/lanes": lanes,
     "/api/assumptions": assumptions,
+    "/api/conditions": conditions,
     "/api/readings": readings,
     "/api/industry": industry,
     "/api/health": health,

@@ -249,7 +249,7 @@ def _may_be_called_for(
 
 
 def _is_in_memory(rule: str, record: MachineRecord, from_ms: int) -> bool:
-    """Whether what a rule looked at from a moment on can be looked at again; of a state its beginning will do."""
+    """Whether what a rule looks at from a moment on is in memory; of a state its beginning will do."""
     return rule != TREND or record.remembered_from_ms is None or record.remembered_from_ms <= from_ms
 
 

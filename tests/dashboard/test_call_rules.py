@@ -62,7 +62,7 @@ def test_a_machine_has_its_own_setting_else_that_of_its_line_its_kind_or_all() -
             "[stoped]",
             (
                 "calls.toml: unknown rule 'stoped': allowed are stopped, micro-stops, slow-cycle, no-data, "
-                "kind, line, machine"
+                "trend, kind, line, machine"
             ),
         ),
         ("stopped = 5", "calls.toml: key 'stopped': 5 is no section: allowed is [stopped]"),

@@ -45,7 +45,7 @@ def rounds_of(plan: Plan, rounds_s: int) -> Plan:
 
 
 def each_for_one(plan: Plan) -> Plan:
-    """The same with a person for each machine alone, who acts on no trend, and with failures of work alone."""
+    """The same with a person for each machine, who acts on no trend, and with failures of work alone."""
     persons = "".join(f'[persons.p-{one.name}]\ntends = ["{one.name}"]\n' for one in plan.machines)
     return replace(
         plan,

@@ -106,6 +106,26 @@ def test_a_signal_that_a_later_birth_gives_a_limit_is_looked_at_with_all_that_wa
     assert [one["raised"] for one in trends(plant)] == [one["raised"] for one in trends(lived)]
 
 
+def test_what_comes_late_is_judged_again_and_called_for_with_its_true_moment(
+    tmp_path: Path, lived: PlantOfCalls
+) -> None:
+    plant = plant_of(tmp_path, NAMES)
+    (true,) = trends(lived)
+    held = []
+    for begun, ended in pairwise([0, *cuts(round(5.5 * HOUR_S))]):
+        said = WEARING.batch("mill-1", begun, ended)
+        if 3 * HOUR_S <= begun < 5 * HOUR_S:
+            held.append(said)
+            plant.hear(clock(ended))
+        else:
+            plant.hear(clock(ended), said, *held)
+            held.clear()
+        plant.tick(ended)
+
+    assert [one["raised"] for one in trends(plant)] == [true["raised"]]
+    assert not trends(plant)[0]["missed"]
+
+
 def history(
     folder: Path, ends: list[int], *, order: bool = False, kills: frozenset[int] = frozenset()
 ) -> list[dict[str, Any]]:

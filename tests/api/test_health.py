@@ -110,6 +110,7 @@ def test_open_calls_are_counted_by_rule_and_machine(
         ("shopfloor_calls_open", "micro-stops"): 1,
         ("shopfloor_calls_open", "slow-cycle"): 0,
         ("shopfloor_calls_open", "no-data"): 0,
+        ("shopfloor_calls_open", "trend"): 0,
         ("shopfloor_machine_called", "mill-1"): 1,
         ("shopfloor_machine_called", "press-1"): 1,
         ("shopfloor_machine_call_unheard", "mill-1"): 1,

@@ -1,4 +1,4 @@
-"""What monitoring gained, through broker, office and page: nothing under equal rules, and exact under others."""
+"""What monitoring gained, through broker, office and page: nothing under equal rules, exact under others."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from tests.twin.pair import deaf
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 pytestmark = [pytest.mark.broker, pytest.mark.journey]
 

@@ -181,7 +181,7 @@ def test_without_a_margin_there_is_no_money() -> None:
 def test_a_line_that_made_fewer_says_so_in_words() -> None:
     said = sentences.what([parts("packing", 990, 1_000)], 8 * HOUR)
 
-    assert "packing −10 (990 instead of 1 000)" in said.replace("\u202f", " ")
+    assert "Packing −10 (990 instead of 1 000)" in said.replace("\u202f", " ")
     assert "Less is no mistake" in said
     assert "made the same" in sentences.what([parts("packing", 5, 5)], HOUR)
     assert "nothing can be said" in sentences.what([parts("packing", None, None)], HOUR)
@@ -221,10 +221,10 @@ def replicas(pairs: int, low: float | None, high: float | None, *otherwise: str)
         (replicas(1, None, None), "1 pair of replicas so far"),
         (
             replicas(40, 40, 111),
-            "over 40 pairs of replicas of 8 h: surely more (the 95 % interval lies above zero): packing +75.",
+            "over 40 pairs of replicas of 8 h: surely more (the 95 % interval lies above zero): Packing +75.",
         ),
-        (replicas(2, -40, 50), "not sure yet (the 95 % interval holds zero): packing +75."),
-        (replicas(2, -40, -5), "surely fewer (the 95 % interval lies below zero): packing +75."),
+        (replicas(2, -40, 50), "not sure yet (the 95 % interval holds zero): Packing +75."),
+        (replicas(2, -40, -5), "surely fewer (the 95 % interval lies below zero): Packing +75."),
         (replicas(9, 4, 5, "rounds_s"), "other assumptions than those chosen: rounds_s."),
     ],
 )

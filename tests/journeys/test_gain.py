@@ -108,7 +108,7 @@ def test_where_nobody_hears_a_call_every_number_of_the_gain_is_exactly_zero(live
     assert len(found["lines"]) == 3
     for line in found["lines"]:
         assert line["monitored"] == line["twin"] > 0
-        assert (line["gained"], line["share"], line["money"]) == (0, 0, 0)
+        assert (line["gained"], line["share"], line["money"], line["lead_s"]) == (0, 0, 0, 0)
     assert found["money"] == 0
     assert len(found["phases"]) > 5
     assert [one["gained_s"] for one in found["phases"]] == [0] * len(found["phases"])

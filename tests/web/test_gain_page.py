@@ -135,8 +135,8 @@ def test_replicas_say_how_sure_it_is_as_soon_as_there_are_any(
 
     sure = browser_page.locator("#gain-sure-words")
     expect(sure).to_contain_text("40 pairs of replicas of 8 h", timeout=SOON_MS)
-    expect(sure).to_contain_text("surely more (the 95 % interval lies above zero): machining +14")
-    expect(sure).to_contain_text("not sure yet (the 95 % interval holds zero): packing +52")
+    expect(sure).to_contain_text("surely more (the 95 % interval lies above zero): Machining +14")
+    expect(sure).to_contain_text("not sure yet (the 95 % interval holds zero): Packing +52")
     expect(browser_page.locator("#gain-intervals tbody tr")).to_have_count(2)
 
 
@@ -169,7 +169,7 @@ def test_both_plants_are_drawn_in_time_and_stand_beside_each_other(
       return [...pen.getImageData(0, 0, canvas.width, canvas.height).data].some(value => value > 0); }"""
     lane = browser_page.locator("canvas.gain-lane").first
     assert lane.evaluate(painted)
-    expect(browser_page.locator("#gain-kpi-table")).to_contain_text("plant: utilization")
+    expect(browser_page.locator("#gain-kpi-table")).to_contain_text("Plant: utilization")
     expect(browser_page.locator("#gain-state-table")).to_contain_text("running")
     expect(browser_page.locator("#gain-paper-bars tbody tr")).to_have_count(3)
     expect(browser_page.locator("#gain-stops-words")).to_contain_text("stops are over in both plants")

@@ -268,7 +268,7 @@
     drawing = false;
     const page = by("gain");
     if (!page) { root = null; return; }
-    if (page !== root) { root = page; answer = lanes = null; shown = ""; refresh(true); return; }
+    if (page !== root) { root = page; answer = lanes = null; shown = ""; fold(); refresh(true); return; }
     const said = by("gain-said"), text = failed || (answer ? "" : "Comparing both plants.");
     said.hidden = !text;
     office.say(said, text && text[0].toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : "."));
@@ -281,6 +281,10 @@
     office.gain.more(answer, lanes);
     office.gain.assume(answer);
   }
+  /* Long tables stand open where there is room for them; on a phone whoever wants them opens them. */
+  const phone = matchMedia("(max-width: 760px)");
+  const fold = () => { for (const one of root ? root.querySelectorAll("details.fold") : []) one.open = !phone.matches; };
+  phone.addEventListener("change", fold);
   const later = () => { if (!drawing) { drawing = true; requestAnimationFrame(draw); } };
   addEventListener("address", () => { if (by("gain") && root) refresh(true); });
   addEventListener("live", () => {

@@ -114,6 +114,41 @@ def test_whoever_opens_it_first_reads_what_why_and_how_sure_without_scrolling(
 
 
 @pytest.mark.usefixtures("told")
+def test_a_line_says_how_much_earlier_it_had_made_what_both_have_made(
+    lived: RunningWeb, browser_page: Page
+) -> None:
+    opened(browser_page, lived)
+    answer = browser_page.evaluate("fetch('/api/gain').then(one => one.json())")
+
+    assert [one["line"] for one in answer["lines"]] == ["machining", "packing"]
+    for line in answer["lines"]:
+        box = browser_page.locator(f".gain-line[data-line={line['line']}]")
+        expect(box.locator("h3")).to_have_text(line["line"].title())
+        minutes = int(abs(line["lead_s"]) // 60)
+        said = f"{minutes} min" if minutes else "moment" if abs(line["lead_s"]) < 1 else "s "
+        lead = box.locator(".gain-lead")
+        expect(lead).to_contain_text("good part")
+        expect(lead).to_contain_text(said)
+        if line["lead_s"]:
+            expect(lead).to_contain_text("earlier with" if line["lead_s"] > 0 else "later with")
+
+
+@pytest.mark.usefixtures("told")
+def test_on_a_phone_long_tables_wait_until_somebody_opens_them(lived: RunningWeb, browser_page: Page) -> None:
+    opened(browser_page, lived)
+    expect(browser_page.locator("#gain-stops-table table")).to_be_visible()
+    expect(browser_page.get_by_text("The stops that differ most").first).to_be_hidden()
+
+    browser_page.set_viewport_size({"width": 390, "height": 844})
+
+    expect(browser_page.locator("#gain-stops-table")).to_be_hidden()
+    browser_page.locator("#gain-stops summary").click()
+    expect(browser_page.locator("#gain-stops-table table")).to_be_visible()
+    browser_page.set_viewport_size({"width": 1280, "height": 844})
+    expect(browser_page.locator("#gain-kpi-table table").first).to_be_visible()
+
+
+@pytest.mark.usefixtures("told")
 def test_the_split_ends_in_the_time_that_was_gained(lived: RunningWeb, browser_page: Page) -> None:
     opened(browser_page, lived)
     answer = browser_page.evaluate("fetch('/api/gain').then(one => one.json())")

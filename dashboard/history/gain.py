@@ -17,7 +17,7 @@ from dashboard.gain.parts import LineParts, line_parts
 from dashboard.gain.split import Split, split_of
 from dashboard.gain.tally import FIELDS, MONITORED, TWIN
 from dashboard.history import tables
-from dashboard.history.gain_lead import lead_ms
+from dashboard.history.gain_lead import leads_ms
 from dashboard.history.gained import GainBook, Gained
 from dashboard.history.numbers import accounts_of
 from dashboard.history.reader import Reader
@@ -107,15 +107,8 @@ class GainReader:
     ) -> list[LineParts]:
         by_name = {one.name: one for one in plants.machines}
         lines = [line_parts(one, accounts) for one in _outlets(plants.machines, accounts)]
-        return [
-            replace(
-                one,
-                lead_ms=lead_ms(
-                    self._reader, one, [by_name[name] for name in one.outlets.counted], from_ms, to_ms
-                ),
-            )
-            for one in lines
-        ]
+        leads = leads_ms(self._reader, lines, by_name, (from_ms, to_ms))
+        return [replace(one, lead_ms=lead) for one, lead in zip(lines, leads, strict=True)]
 
     def outlets(self, machines: Sequence[Both], from_ms: int, to_ms: int) -> list[Outlets]:
         """By which machines each line's good parts are counted."""

@@ -15,9 +15,10 @@ from dashboard.gain.outlets import Outlets
 from dashboard.gain.paper import Habits
 from dashboard.gain.parts import LineParts
 from dashboard.history.gain import GainReader
-from dashboard.history.gain_lead import LEAST_MS, lead_ms
+from dashboard.history.gain_lead import LEAST_MS, leads_ms
 from dashboard.history.reader import MachineRow, Reader
 from dashboard.history.store import Store, Writes
+from dashboard.history.stretches import Stretch
 from dashboard.history.twins import Both, twin_plants
 from dashboard.kpi.basis import Basis
 from dashboard.parts import SILENT, Counts
@@ -47,7 +48,8 @@ BOTH = [Both(monitored=row(RUN, name), twin=row(twin_run(RUN), name)) for name i
 def lead(history: str, monitored: int | None, twin: int | None, from_ms: int = 0) -> int | None:
     outlets = Outlets(line="machining", counted=NAMES, instead_of={}, not_counted=())
     line = LineParts(outlets=outlets, monitored=monitored, twin=twin)
-    return lead_ms(Reader(history), line, BOTH, from_ms, TO_MS)
+    (found,) = leads_ms(Reader(history), [line], {one.name: one for one in BOTH}, (from_ms, TO_MS))
+    return found
 
 
 def history_of(folder: Path, **told: Sequence[Entry]) -> str:
@@ -121,17 +123,18 @@ def test_only_the_newest_counts_are_read_where_both_are_near_each_other(
     made = [(minute * MINUTE, minute, 0) for minute in range(1_000)]
     history = history_of(tmp_path, plant_1=made, twin_1=made)
     read: list[int] = []
-    whole = Reader.counts
+    whole = Reader.counted
 
-    def counted(self: Reader, *asked: str, from_ms: int, to_ms: int) -> Counts:
-        found = whole(self, *asked, from_ms=from_ms, to_ms=to_ms)  # type: ignore[arg-type]
-        read.append(len(found))
+    def noted(self: Reader, stretches: Sequence[Stretch]) -> list[Counts]:
+        found = whole(self, stretches)
+        read.extend(map(len, found))
         return found
 
-    monkeypatch.setattr(Reader, "counts", counted)
+    monkeypatch.setattr(Reader, "counted", noted)
 
     assert lead(history, 999, 999) == 0
-    assert max(read) <= LEAST_MS // MINUTE + 1
+    assert len(read) == 2 * len(NAMES)
+    assert max(read) == LEAST_MS // MINUTE
 
 
 @pytest.mark.parametrize("window", [(0, 200), (17, 61), (65, 70), (110, 199)])

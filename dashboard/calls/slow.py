@@ -6,7 +6,7 @@ from dashboard.calls.rules import SlowCycle
 from dashboard.calls.signs import Clear, Ready, Signs
 from dashboard.calls.view import View
 from dashboard.intervals import CODES, UNKNOWN
-from dashboard.parts import SILENT, increments
+from dashboard.parts import SILENT, Int64s, increments
 from protocol.states import State
 
 LONGEST = 8
@@ -32,26 +32,30 @@ def signs_of(rule: SlowCycle, view: View) -> Signs:
     total = np.cumsum(made)
     # The newest entry by which at least so many parts fewer had been made.
     first = np.searchsorted(total, total - rule.parts, "right") - 1
+    last = np.flatnonzero(first >= 0)
+    begin = first[last]
     running, unknown = _time_in(view, at_ms)
-    ready: list[Ready] = []
-    clear: list[Clear] = []
-    for last in np.flatnonzero(first >= 0).tolist():
-        begin = int(first[last])
-        begun_ms, ended_ms = int(at_ms[begin]), int(at_ms[last])
-        too_long = ended_ms - begun_ms > longest_ms(rule, ideal_ms) or begun_ms < view.from_ms
-        if too_long or unknown[last] > unknown[begin]:
-            continue
-        cycle_ms = float(running[last] - running[begin]) / int(total[last] - total[begin])
-        moment_ms = ended_ms + 1
-        if cycle_ms >= ideal_ms * (1 + rule.above):
-            if view.planned(ended_ms, moment_ms):
-                ready.append(Ready(moment_ms, moment_ms, begun_ms, _words(cycle_ms, ideal_ms)))
-        elif cycle_ms <= ideal_ms * (1 + rule.clear):
-            clear.append(Clear(ended_ms, moment_ms, moment_ms))
-    return Signs(ready=ready, clear=clear)
+    begun_ms, ended_ms = at_ms[begin], at_ms[last]
+    judged = (
+        (ended_ms - begun_ms <= longest_ms(rule, ideal_ms))
+        & (begun_ms >= view.from_ms)
+        & (unknown[last] <= unknown[begin])
+    )
+    last, begin, begun_ms, ended_ms = last[judged], begin[judged], begun_ms[judged], ended_ms[judged]
+    cycle_ms = (running[last] - running[begin]) / (total[last] - total[begin])
+    slow = cycle_ms >= ideal_ms * (1 + rule.above)
+    well_ms = ended_ms[~slow & (cycle_ms <= ideal_ms * (1 + rule.clear))].tolist()
+    ready = [
+        Ready(end + 1, end + 1, begun, _words(cycle, ideal_ms))
+        for end, begun, cycle in zip(
+            ended_ms[slow].tolist(), begun_ms[slow].tolist(), cycle_ms[slow].tolist(), strict=True
+        )
+        if view.planned(end, end + 1)
+    ]
+    return Signs(ready=ready, clear=[Clear(end, end + 1, end + 1) for end in well_ms])
 
 
-def _time_in(view: View, at_ms: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> tuple[list[int], list[int]]:
+def _time_in(view: View, at_ms: Int64s) -> tuple[Int64s, Int64s]:
     """Time running and time unknown from the beginning of the window up to each moment, in milliseconds."""
     intervals = view.intervals
     found = []
@@ -60,7 +64,7 @@ def _time_in(view: View, at_ms: "np.ndarray[tuple[int], np.dtype[np.int64]]") ->
         before = np.concatenate(([0], np.cumsum(lasting)))
         place = np.clip(np.searchsorted(intervals.start_ms, at_ms, "right") - 1, 0, len(intervals) - 1)
         within = np.where(intervals.states[place] == code, at_ms - intervals.start_ms[place], 0)
-        found.append((before[place] + np.maximum(within, 0)).tolist())
+        found.append(before[place] + np.maximum(within, 0))
     return found[0], found[1]
 
 

@@ -36,6 +36,8 @@ IDLE_S = 0.02
 """How long the inbox must be empty before what came without a tick is committed."""
 TELL_S = 0.25
 """Pages are told at most this often, in seconds of wall time."""
+TELL_CATCHING_UP_S = 1.0
+"""And at most this often while the plant lives through its past, which a page waits to see whole."""
 TELL_SHARE = 0.2
 """And for no more than this share of the time: what a large fleet says has to be taken in, too."""
 CLOCK_S = 1.0
@@ -321,7 +323,9 @@ class Ingest:
             self._office.mark_wall_time(_wall_ms())
             self._commit()
             self._tell()
-            self._telling.took(wall, monotonic())
+            clock = self._office.time.clock
+            catches_up = clock is not None and clock.catching_up_to is not None
+            self._telling.took(wall, monotonic(), rest_s=TELL_CATCHING_UP_S if catches_up else 0.0)
 
     def _tell(self) -> None:
         wall_ms = _wall_ms()

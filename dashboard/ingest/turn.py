@@ -18,6 +18,6 @@ class Turn:
         """Whether it is time."""
         return now_s >= self._next_s
 
-    def took(self, began_s: float, ended_s: float) -> None:
-        """Take note of a turn: what took long comes less often."""
-        self._next_s = began_s + max(self._every_s, (ended_s - began_s) / self._share)
+    def took(self, began_s: float, ended_s: float, *, rest_s: float = 0.0) -> None:
+        """Take note of a turn: what took long comes less often, and none within `rest_s` of its beginning."""
+        self._next_s = began_s + max(self._every_s, rest_s, (ended_s - began_s) / self._share)

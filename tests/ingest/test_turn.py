@@ -21,3 +21,12 @@ def test_what_takes_long_takes_no_more_than_its_share_of_the_time() -> None:
             now_s += 0.01
 
     assert 19.0 < spent_s <= 20.5
+
+
+def test_a_turn_may_ask_for_a_longer_rest() -> None:
+    turn = Turn(every_s=0.25, share=0.2)
+
+    turn.took(10.0, 10.01, rest_s=1.0)
+
+    assert not turn.is_due(10.99)
+    assert turn.is_due(11.0)

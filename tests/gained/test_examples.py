@@ -7,6 +7,7 @@ import pytest
 
 from dashboard.gain import sentences
 from dashboard.gain.holes import Without, holes_of
+from dashboard.gain.order import place_of_line
 from dashboard.gain.outlets import Outlets, Place, outlets_of
 from dashboard.gain.pairs import Seen, pairs_of, seen_in, within
 from dashboard.gain.paper import Habits, logged, together
@@ -230,6 +231,28 @@ def replicas(pairs: int, low: float | None, high: float | None, *otherwise: str)
 )
 def test_how_sure_it_is_is_said_by_paired_replicas(known: Replicas | None, said: str) -> None:
     assert said in sentences.how_sure(known)
+
+
+def test_lines_keep_their_order_in_words_whatever_is_sure_of_them() -> None:
+    lines = tuple(
+        Expected(line=line, mean=10, low=low, high=20)
+        for line, low in (("machining", 5), ("moulding", -5), ("packing", 5), ("sawing", 4))
+    )
+
+    said = sentences.how_sure(Replicas(pairs=9, hours=8, confidence=0.95, lines=lines, otherwise=()))
+
+    assert said.endswith(
+        "surely more (the 95 % interval lies above zero): Machining +10; "
+        "not sure yet (the 95 % interval holds zero): Moulding +10; "
+        "surely more (the 95 % interval lies above zero): Packing +10, Sawing +10."
+    )
+
+
+@pytest.mark.parametrize(
+    "order", [("machining", "Moulding", "packing", "packing/cell-2", ""), ("line 10", "line 2")]
+)
+def test_lines_stand_in_the_order_of_the_floor_page(order: tuple[str, ...]) -> None:
+    assert sorted(sorted(order), key=place_of_line) == list(order)
 
 
 def test_the_kth_stop_of_a_cause_is_paired_whenever_it_comes() -> None:

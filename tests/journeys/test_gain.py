@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.broker, pytest.mark.journey]
 
-DEAF_MS = 3 * HOUR_MS
+DEAF_MS = 2 * HOUR_MS
 """So long nobody hears any call at least."""
-HEARD_MS = 4 * HOUR_MS
+HEARD_MS = 3 * HOUR_MS
 """And so long they do."""
 
 

@@ -6,6 +6,7 @@ from heapq import nsmallest
 from typing import Any
 
 from dashboard.gain.holes import Hole
+from dashboard.gain.order import place_of_line
 from dashboard.gain.pairs import Pair, Seen
 from dashboard.gain.paper import Habits
 from dashboard.gain.phase import MEANING
@@ -23,7 +24,9 @@ KPIS = ("utilization", "uptime", "uptime_low", "uptime_high", "oee", "coverage")
 PLANTS = (("monitored", MONITORED), ("twin", TWIN))
 """Both plants, and where their numbers stand."""
 TABLES: dict[str, tuple[str, ...]] = {
-    "line": ("line", "monitored", "twin", "gained", "share", "margin", "money", "counted", "not_counted"),
+    "line": (
+        "line", "monitored", "twin", "gained", "share", "lead_s", "margin", "money", "counted", "not_counted",
+    ),
     "phase": ("phase", "twin_s", "monitored_s", "gained_s"),
     "machine": ("machine", "line", "common_s", "monitored_s", "twin_s", "gained_s"),
     "pair": (
@@ -64,6 +67,7 @@ def lines(found: Gain, margins: Mapping[str, Decimal]) -> list[dict[str, Any]]:
                 "twin": one.twin,
                 "gained": one.gained,
                 "share": one.share,
+                "lead_s": None if one.lead_ms is None else one.lead_ms / 1_000,
                 "margin": None if margin is None else float(margin),
                 "money": None if worth is None else float(worth),
                 "counted": [
@@ -114,10 +118,10 @@ def machines(found: Gain, basis: Basis, from_ms: int, to_ms: int) -> list[dict[s
 
 def kpis(found: Gain, basis: Basis, from_ms: int, to_ms: int) -> list[dict[str, Any]]:
     """Utilization, uptime and OEE of the plant and of each line, in both plants, as the KPI code has them."""
-    groups = {"": list(found.accounts), **by_line([one for one, _ in found.machines])}
+    groups = [(None, list(found.accounts)), *by_line([one for one, _ in found.machines]).items()]
     rows = []
-    for line, names in groups.items():
-        row: dict[str, Any] = {"line": line or None}
+    for line, names in groups:
+        row: dict[str, Any] = {"line": line}
         for plant, which in PLANTS:
             added = total(found.accounts[name][which] for name in names)
             said = numbers(added, basis.choices, from_ms, to_ms)
@@ -276,7 +280,7 @@ def replicas_of(study: Study | None, segment: Segment) -> Replicas | None:
         confidence=study.confidence,
         lines=tuple(
             Expected(line=one.line, mean=one.gain.mean, low=one.gain.low, high=one.gain.high)
-            for one in study.lines
+            for one in sorted(study.lines, key=lambda one: place_of_line(one.line))
         ),
         otherwise=tuple(otherwise),
     )

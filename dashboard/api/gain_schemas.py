@@ -89,6 +89,11 @@ GAIN_SCHEMAS: dict[str, Schema] = {
                         "twin": optional(COUNT),
                         "gained": said(optional(_WHOLE), "monitored - twin"),
                         "share": said(optional(NUMBER), "gained / twin"),
+                        "lead_s": said(
+                            optional(NUMBER),
+                            "How much earlier the monitored plant had made as many good parts as both have "
+                            "made by the end; less than 0 where the twin was first, null where one made none",
+                        ),
                         "margin": optional(NUMBER),
                         "money": said(optional(NUMBER), "gained x margin; null without a margin"),
                         "counted": said(listed(TEXT), "The machines at its end that count its parts"),

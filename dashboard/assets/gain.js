@@ -24,6 +24,7 @@
     return Number(size) ? sign(value) + office.count(Number(whole)) + (rest ? "." + rest : "") : "0";
   };
   const points = value => value === null || value === undefined ? office.NONE : `${signed(value * 100, 1)} pts`;
+  const lineName = line => (line ? line[0].toUpperCase() + line.slice(1) : "outside every line");
   const better = value => (value > 0 ? "more" : value < 0 ? "less" : "");
   const at = text => Date.parse(text);
   function table(className, columns, rows, caption) {
@@ -110,9 +111,9 @@
 
   /* --- what -------------------------------------------------------------------------------------------- */
   function card(line) {
-    const box = make("div", "gain-line"), name = make("h3", "", line.line || "plant");
+    const box = make("div", "gain-line"), name = make("h3", "", lineName(line.line));
     box.dataset.line = line.line;
-    box.append(name, make("div", "gain-number"), make("div", "gain-made"), make("canvas", "gain-curve"), make("div", "gain-money"), make("p", "label gain-counted"));
+    box.append(name, make("div", "gain-number"), make("div", "gain-lead"), make("div", "gain-made"), make("canvas", "gain-curve"), make("div", "gain-money"), make("p", "label gain-counted"));
     const field = make("input"), label = make("label", "", "margin of a good part ");
     field.type = "number";
     field.min = "0";
@@ -125,6 +126,14 @@
     box.querySelector("canvas").setAttribute("role", "img");
     return box;
   }
+  /* Where both plants stand in the same stop a while apart, parts say nothing and this does. */
+  function ahead(line) {
+    if (line.lead_s === null) return "";
+    const made = Math.min(line.monitored, line.twin), part = `made its ${office.count(made)}${ordinal(made)} good part`;
+    if (line.lead_s === 0) return `${part} at the same moment`;
+    return `${part} ${Math.abs(line.lead_s) < 1 ? "a moment" : span(line.lead_s)} ${line.lead_s > 0 ? "earlier" : "later"} with calls`;
+  }
+  const ordinal = number => ([11, 12, 13].includes(number % 100) ? "th" : { 1: "st", 2: "nd", 3: "rd" }[number % 10] || "th");
   function margins() {
     const told = [...document.querySelectorAll(".gain-line")].map(box => [box.dataset.line, box.querySelector("input").value]).filter(([, value]) => value !== "");
     office.address.choose({ margin: told.map(([line, value]) => `${line}:${value}`).join(",") });
@@ -139,6 +148,10 @@
       number.dataset.gain = line.gained === null ? "none" : better(line.gained);
       office.say(one.querySelector(".gain-made"), line.gained === null ? "no machine at its end counts parts" :
         `${office.count(line.monitored)} with calls, ${office.count(line.twin)} without${line.share === null ? "" : ` (${signed(line.share * 100, 1)} %)`}`);
+      const lead = one.querySelector(".gain-lead");
+      office.say(lead, ahead(line));
+      lead.hidden = line.lead_s === null;
+      lead.dataset.gain = better(line.lead_s || 0);
       const notes = [];
       if (line.counted.length) notes.push("counted at " + line.counted.join(", "));
       if (line.not_counted.length) notes.push(line.not_counted.join(", ") + (line.not_counted.length > 1 ? " count" : " counts") + " no parts");
@@ -182,7 +195,7 @@
     pen.strokeStyle = style.getPropertyValue("--text").trim();
     pen.lineWidth = 1.5 * ratio;
     pen.stroke();
-    canvas.setAttribute("aria-label", `Good parts of ${line.line} gained so far: from 0 to ${signed(values[values.length - 1])}, at most ${signed(high)}, at least ${signed(low)}`);
+    canvas.setAttribute("aria-label", `Good parts of ${lineName(line.line)} gained so far: from 0 to ${signed(values[values.length - 1])}, at most ${signed(high)}, at least ${signed(low)}`);
   }
 
   /* --- why --------------------------------------------------------------------------------------------- */
@@ -230,7 +243,7 @@
       if (!lines.length) { box.replaceChildren(); return; }
       const list = make("table", "gain-study"), body = make("tbody");
       for (const one of lines) {
-        const line = make("tr"), name = make("th", "", one.line), cell = make("td"), words = make("td", "gain-difference", `${signed(one.mean, 1)}`);
+        const line = make("tr"), name = make("th", "", lineName(one.line)), cell = make("td"), words = make("td", "gain-difference", `${signed(one.mean, 1)}`);
         const low = Math.min(0, one.low), high = Math.max(0, one.high), room = high - low || 1, place = value => ((value - low) / room) * 100 + "%";
         const axis = make("div", "gain-interval"), range = make("i"), mean = make("b"), zero = make("u");
         name.scope = "row";
@@ -255,7 +268,7 @@
     drawing = false;
     const page = by("gain");
     if (!page) { root = null; return; }
-    if (page !== root) { root = page; answer = lanes = null; shown = ""; refresh(true); return; }
+    if (page !== root) { root = page; answer = lanes = null; shown = ""; fold(); refresh(true); return; }
     const said = by("gain-said"), text = failed || (answer ? "" : "Comparing both plants.");
     said.hidden = !text;
     office.say(said, text && text[0].toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : "."));
@@ -268,6 +281,10 @@
     office.gain.more(answer, lanes);
     office.gain.assume(answer);
   }
+  /* Long tables stand open where there is room for them; on a phone whoever wants them opens them. */
+  const phone = matchMedia("(max-width: 760px)");
+  const fold = () => { for (const one of root ? root.querySelectorAll("details.fold") : []) one.open = !phone.matches; };
+  phone.addEventListener("change", fold);
   const later = () => { if (!drawing) { drawing = true; requestAnimationFrame(draw); } };
   addEventListener("address", () => { if (by("gain") && root) refresh(true); });
   addEventListener("live", () => {
@@ -278,5 +295,5 @@
     if (Date.now() - asked > (failed && !answer ? REFUSED_MS : AGAIN_MS) && now !== shown && !document.hidden) { shown = now; refresh(false); }
   });
   for (const reason of ["theme", "resize", "page"]) addEventListener(reason, () => { if (by("gain")) { askedLanes = reason === "resize" ? 0 : askedLanes; later(); } });
-  office.gain = { span, sign, gained, signed, points, better, table, keep, more: () => {}, assume: () => {} };
+  office.gain = { span, sign, gained, signed, points, lineName, better, table, keep, more: () => {}, assume: () => {} };
 })();

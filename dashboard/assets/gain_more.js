@@ -109,8 +109,8 @@
   }
   function drawKpis(answer) {
     const rows = answer.kpis.flatMap(row => NAMES.map(([key, word]) => [
-      `${row.line === null ? "plant" : row.line}: ${word}`, value(row.monitored, key), value(row.twin, key), difference(row.monitored, row.twin, key)]));
-    const observed = answer.kpis.map(row => `${row.line === null ? "plant" : row.line} ${G.span(row.monitored.observed_s)} and ${G.span(row.twin.observed_s)}`).join(", ");
+      `${row.line === null ? "Plant" : G.lineName(row.line)}: ${word}`, value(row.monitored, key), value(row.twin, key), difference(row.monitored, row.twin, key)]));
+    const observed = answer.kpis.map(row => `${row.line === null ? "Plant" : G.lineName(row.line)} ${G.span(row.monitored.observed_s)} and ${G.span(row.twin.observed_s)}`).join(", ");
     G.keep("gain-kpi-table", [rows, observed], box => {
       const words = make("p", "label", `${NAMES.map(([, word, formula]) => `${word} = ${formula}`).join("; ")}. Observed machine time with and without calls: ${observed}.`);
       box.replaceChildren(G.table("buckets cards gain-table", ["number", "with calls", "without", "difference"], rows, "Utilization, uptime and OEE of both plants"), words);

@@ -18,6 +18,8 @@ class LineParts:
     """Good parts of the monitored plant; None where nothing counts them."""
     twin: int | None
     """Good parts of the twin."""
+    lead_ms: int | None = None
+    """How much earlier the monitored plant had made as many as both have by now; None if unknown."""
 
     @property
     def line(self) -> str:

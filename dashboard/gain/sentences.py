@@ -1,7 +1,9 @@
 """The gain in three sentences: what was gained, why, and how sure that is."""
 
 from collections.abc import Sequence
+from itertools import groupby
 
+from dashboard.gain.order import written
 from dashboard.gain.parts import LineParts
 from dashboard.gain.replicas import Replicas
 from dashboard.gain.split import Share, Split
@@ -20,7 +22,7 @@ def what(lines: Sequence[LineParts], window_ms: int) -> str:
     if not counted:
         return "No line has a machine at its end that counts parts, so nothing can be said of parts."
     said = ", ".join(
-        f"{one.line or 'the plant'} {signed(one.gained or 0)} ({grouped(one.monitored or 0)} instead of "
+        f"{written(one.line)} {signed(one.gained or 0)} ({grouped(one.monitored or 0)} instead of "
         f"{grouped(one.twin or 0)})"
         for one in counted
     )
@@ -65,11 +67,10 @@ def how_sure(replicas: Replicas | None) -> str:
         "fewer": f"surely fewer ({sure} lies below zero)",
         "not sure": f"not sure yet ({sure} holds zero)",
     }
-    groups = {verdict: [one for one in replicas.lines if one.verdict == verdict] for verdict in words}
+    # Neighbours of one verdict share its words, and lines keep their order.
     said = [
-        f"{words[verdict]}: {', '.join(f'{one.line} {signed(one.mean)}' for one in group)}"
-        for verdict, group in groups.items()
-        if group
+        f"{words[verdict]}: {', '.join(f'{written(one.line)} {signed(one.mean)}' for one in group)}"
+        for verdict, group in groupby(replicas.lines, key=lambda one: one.verdict)
     ]
     text = (
         f"Good parts gained on average over {grouped(pairs)} pairs of replicas of {replicas.hours:g} h: "

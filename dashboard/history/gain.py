@@ -3,7 +3,7 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 
 import numpy as np
@@ -17,6 +17,7 @@ from dashboard.gain.parts import LineParts, line_parts
 from dashboard.gain.split import Split, split_of
 from dashboard.gain.tally import FIELDS, MONITORED, TWIN
 from dashboard.history import tables
+from dashboard.history.gain_lead import leads_ms
 from dashboard.history.gained import GainBook, Gained
 from dashboard.history.numbers import accounts_of
 from dashboard.history.reader import Reader
@@ -85,7 +86,7 @@ class GainReader:
         split = _together(found)
         pairs = [pair for one in found for pair in one.pairs]
         return Gain(
-            lines=[line_parts(one, accounts) for one in _outlets(plants.machines, accounts)],
+            lines=self._lines(plants, accounts, from_ms, to_ms),
             split=split,
             machines=[(one.both, split_of(one.sums, one.common_ms)) for one in found],
             accounts=accounts,
@@ -96,6 +97,18 @@ class GainReader:
             pairs=pairs,
             holes=self._holes(plants, from_ms, to_ms, pairs),
         )
+
+    def _lines(
+        self,
+        plants: TwinPlants,
+        accounts: Mapping[str, tuple[Account, Account]],
+        from_ms: int,
+        to_ms: int,
+    ) -> list[LineParts]:
+        by_name = {one.name: one for one in plants.machines}
+        lines = [line_parts(one, accounts) for one in _outlets(plants.machines, accounts)]
+        leads = leads_ms(self._reader, lines, by_name, (from_ms, to_ms))
+        return [replace(one, lead_ms=lead) for one, lead in zip(lines, leads, strict=True)]
 
     def outlets(self, machines: Sequence[Both], from_ms: int, to_ms: int) -> list[Outlets]:
         """By which machines each line's good parts are counted."""

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from dashboard.conclusions import Refusal
 from dashboard.history import tables
 from dashboard.history.store import HOUR_MS, open_engine, unpack
-from dashboard.history.stretches import Stretch, Told, measured, told, truths
+from dashboard.history.stretches import Stretch, Told, counted, measured, told, truths
 from dashboard.history.version import check
 from dashboard.history.windows import last_said, learnings_of, rows_from
 from dashboard.intervals import CODES, Intervals
@@ -306,6 +306,11 @@ class Reader:
         """What many machines did, each in a stretch, where anything is known of it."""
         with self._reading() as connection:
             return measured(connection, stretches)
+
+    def counted(self, stretches: Sequence[Stretch]) -> list[Counts]:
+        """What the counters of many machines showed, each in a stretch: all that its window needs."""
+        with self._reading() as connection:
+            return counted(connection, stretches)
 
     def told_until(self, machines: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
         """Up to when the truth of machines is told, by run and name; without those that have none."""

@@ -7,7 +7,7 @@ machines are asked for at once, and what the driver hands over goes into columns
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain, islice
+from itertools import chain, islice, pairwise
 from operator import attrgetter
 from typing import Any
 
@@ -111,6 +111,17 @@ def measured(connection: Connection, stretches: Sequence[Stretch]) -> list[Inter
         if first < last
         else Intervals.empty(one.from_ms)
         for one, first, last, end_ms in zip(stretches, edges[:-1], edges[1:], until_ms, strict=True)
+    ]
+
+
+def counted(connection: Connection, stretches: Sequence[Stretch]) -> list[Counts]:
+    """The counters that each stretch needs: from the newest value of each at or before it, to its end."""
+    ends = [(one.from_ms, one.to_ms) for one in stretches]
+    owners, counts = _counts(connection, stretches, ends)
+    edges = owners.searchsorted(np.arange(len(stretches) + 1)).tolist()
+    return [
+        Counts(counts.at_ms[first:last], counts.parts[first:last], counts.rejects[first:last])
+        for first, last in pairwise(edges)
     ]
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from dashboard.gain.order import place_of_machine
 from dashboard.history.reader import MachineRow, Reader, RunRow
 from protocol.twin import twin_run
 
@@ -51,7 +52,7 @@ class TwinPlants:
     twin: RunRow
     """Its twin."""
     machines: tuple[Both, ...]
-    """What stands in both, by path and name; retired ones too."""
+    """What stands in both, in the order of the floor page; retired ones too."""
     outside: tuple[str, ...]
     """Machines of the monitored plant without a twin: real, replayed, or of the calibration bench."""
 
@@ -75,4 +76,5 @@ def twin_plants(reader: Reader, run: RunRow) -> TwinPlants | None:
             outside.append(machine.name)
         else:
             both.append(Both(monitored=machine, twin=other))
+    both.sort(key=lambda one: place_of_machine(one.line, one.name))
     return TwinPlants(run=run, twin=twin, machines=tuple(both), outside=tuple(outside))

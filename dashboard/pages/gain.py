@@ -119,8 +119,11 @@ def _beside() -> html.Section:
     return _panel(
         "gain-kpis",
         "Both plants beside each other",
-        _scrolling("gain-kpi-table", "KPIs of both plants"),
-        _scrolling("gain-state-table", "Time by state in both plants"),
+        _folded(
+            "Utilization, uptime, OEE and time by state",
+            _scrolling("gain-kpi-table", "KPIs of both plants"),
+            _scrolling("gain-state-table", "Time by state in both plants"),
+        ),
     )
 
 
@@ -143,7 +146,10 @@ def _stops() -> html.Section:
             "plants, whenever it comes. One that has come in one plant alone has no pair.",
             className="label",
         ),
-        _scrolling("gain-stops-table", "Stops of both plants"),
+        _folded(
+            "The stops that differ most, and those without a pair",
+            _scrolling("gain-stops-table", "Stops of both plants"),
+        ),
     )
 
 
@@ -163,8 +169,16 @@ def _assumptions() -> html.Section:
         html.P(id="gain-assume-words", className="label"),
         html.Div(id="gain-controls", className="gain-controls"),
         html.P(id="gain-assume-said", className="said", role="status"),
-        _scrolling("gain-assume-table", "Assumptions with their sources"),
+        _folded(
+            "Every assumption with its source",
+            _scrolling("gain-assume-table", "Assumptions with their sources"),
+        ),
     )
+
+
+def _folded(summary: str, *children: Any) -> html.Details:
+    """What stands open, but on a phone, where it would be many screens long."""
+    return html.Details(className="fold", open=True, children=[html.Summary(summary), *children])
 
 
 def _scrolling(name: str, label: str) -> html.Div:

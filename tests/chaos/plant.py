@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from demo.claims import HOST, free_port
-from protocol.messages import PlantCommand
+from protocol.messages import PlantCommand, Value
 from protocol.moments import from_ms
 from simulator.histories.record import load_record, open_again
 from simulator.histories.run import Run, Settings, open_run
@@ -49,7 +49,6 @@ class Plant:
         machines: Path = MACHINES,
         speed: str = "max",
         relive: Path | None = None,
-        people: Path = PEOPLE,
         assumptions: Path = ASSUMPTIONS,
         twin: bool = True,
         patience: str = "forever",
@@ -59,11 +58,10 @@ class Plant:
         Args:
             folder: Where the parts keep what they keep.
             seed: Seed of the plant.
-            inputs: Whether the bench and a machine come and go while it runs.
+            inputs: Whether the bench and a machine come and go, and assumptions change, while it runs.
             machines: Folder with a file for each machine.
             speed: Plant seconds per real second, or `max`.
             relive: The record of a run that is lived again instead.
-            people: The file of the people.
             assumptions: The file of what is assumed.
             twin: Whether the plant has a twin.
             patience: Real seconds without an office after which it goes on alone, or `forever`.
@@ -77,7 +75,6 @@ class Plant:
         self._machines = machines
         self._speed = speed
         self._relive = relive
-        self._people = people
         self._assumptions = assumptions
         self._twin = twin
         self._patience = patience
@@ -200,10 +197,18 @@ def _written_down(state: Path, seed: int, machines: Path, assumptions: Path, *, 
     )
     run = open_run(state, seed=seed, epoch_ms=EPOCH_MS, settings=settings)
     changed = "press-1"
-    for minutes, what in ((30, "bench"), (55, "retired"), (80, "added")) if inputs else ():
+    changes = ((30, "bench"), (45, "assume"), (55, "retired"), (80, "added"))
+    for minutes, what in changes if inputs else ():
         run.position_ms = EPOCH_MS + minutes * MINUTE_MS + 1
         if what == "bench":
             run.note("order", order=PlantCommand(id="bench", what="bench", on=True))
+        elif what == "assume":
+            values: dict[str, Value] = {
+                "rounds_s": 600.0,
+                "reaction_mean_s": 30.0,
+                "on_shift": ("anna", "dora"),
+            }
+            run.note("order", order=PlantCommand(id="assume", what="assume", values=values))
         elif what == "retired":
             run.note("retired", machine=changed)
         else:

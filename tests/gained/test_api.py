@@ -36,6 +36,7 @@ def test_the_gain_of_a_run_is_answered_in_parts_and_time(client: FlaskClient) ->
     assert sum(one["gained_s"] for one in answer["machines"]) == pytest.approx(answer["time"]["gained_s"])
     assert [one["line"] for one in answer["lines"]] == ["machining", "packing"]
     assert answer["lines"][0]["counted"] == ["mill-1 in the place of mill-3"]
+    assert all(isinstance(one["lead_s"], float) for one in answer["lines"])
     assert answer["money"] is None
     assert answer["replicas"] is None
     assert "no pair of replicas so far" in answer["words"]["sure"]

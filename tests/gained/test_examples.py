@@ -7,6 +7,7 @@ import pytest
 
 from dashboard.gain import sentences
 from dashboard.gain.holes import Without, holes_of
+from dashboard.gain.order import place_of_line
 from dashboard.gain.outlets import Outlets, Place, outlets_of
 from dashboard.gain.pairs import Seen, pairs_of, seen_in, within
 from dashboard.gain.paper import Habits, logged, together
@@ -181,7 +182,7 @@ def test_without_a_margin_there_is_no_money() -> None:
 def test_a_line_that_made_fewer_says_so_in_words() -> None:
     said = sentences.what([parts("packing", 990, 1_000)], 8 * HOUR)
 
-    assert "packing −10 (990 instead of 1 000)" in said.replace("\u202f", " ")
+    assert "Packing −10 (990 instead of 1 000)" in said.replace("\u202f", " ")
     assert "Less is no mistake" in said
     assert "made the same" in sentences.what([parts("packing", 5, 5)], HOUR)
     assert "nothing can be said" in sentences.what([parts("packing", None, None)], HOUR)
@@ -221,15 +222,37 @@ def replicas(pairs: int, low: float | None, high: float | None, *otherwise: str)
         (replicas(1, None, None), "1 pair of replicas so far"),
         (
             replicas(40, 40, 111),
-            "over 40 pairs of replicas of 8 h: surely more (the 95 % interval lies above zero): packing +75.",
+            "over 40 pairs of replicas of 8 h: surely more (the 95 % interval lies above zero): Packing +75.",
         ),
-        (replicas(2, -40, 50), "not sure yet (the 95 % interval holds zero): packing +75."),
-        (replicas(2, -40, -5), "surely fewer (the 95 % interval lies below zero): packing +75."),
+        (replicas(2, -40, 50), "not sure yet (the 95 % interval holds zero): Packing +75."),
+        (replicas(2, -40, -5), "surely fewer (the 95 % interval lies below zero): Packing +75."),
         (replicas(9, 4, 5, "rounds_s"), "other assumptions than those chosen: rounds_s."),
     ],
 )
 def test_how_sure_it_is_is_said_by_paired_replicas(known: Replicas | None, said: str) -> None:
     assert said in sentences.how_sure(known)
+
+
+def test_lines_keep_their_order_in_words_whatever_is_sure_of_them() -> None:
+    lines = tuple(
+        Expected(line=line, mean=10, low=low, high=20)
+        for line, low in (("machining", 5), ("moulding", -5), ("packing", 5), ("sawing", 4))
+    )
+
+    said = sentences.how_sure(Replicas(pairs=9, hours=8, confidence=0.95, lines=lines, otherwise=()))
+
+    assert said.endswith(
+        "surely more (the 95 % interval lies above zero): Machining +10; "
+        "not sure yet (the 95 % interval holds zero): Moulding +10; "
+        "surely more (the 95 % interval lies above zero): Packing +10, Sawing +10."
+    )
+
+
+@pytest.mark.parametrize(
+    "order", [("machining", "Moulding", "packing", "packing/cell-2", ""), ("line 10", "line 2")]
+)
+def test_lines_stand_in_the_order_of_the_floor_page(order: tuple[str, ...]) -> None:
+    assert sorted(sorted(order), key=place_of_line) == list(order)
 
 
 def test_the_kth_stop_of_a_cause_is_paired_whenever_it_comes() -> None:

@@ -140,7 +140,7 @@ def test_the_gain_is_exactly_zero_where_both_plants_have_equal_rules(tmp_path: P
 
     assert gain.split.common_ms > 0
     assert all(one.gained_ms == 0 for one in gain.split.shares)
-    assert all(one.gained == 0 for one in gain.lines)
+    assert all((one.gained, one.lead_ms) == (0, 0) for one in gain.lines)
     assert all(one.gained_ms == 0 for one in gain.pairs if one.gained_ms is not None)
     assert all(one.monitored == one.twin for one in gain.pairs)
 

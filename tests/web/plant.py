@@ -1,7 +1,10 @@
 """An office by hand: it tells a real broker the conclusions that a page shows."""
 
 import json
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +37,7 @@ SHIFT_MS = 1_767_592_800_000
 """2026-01-05T06:00:00Z, when the early shift begins."""
 NOW_MS = SHIFT_MS + 2 * HOUR
 RUN = "a1b2c3d4"
+SPEAKS_EVERY_S = 0.5
 CALENDAR = Calendar.read()
 
 
@@ -95,6 +99,23 @@ class HandOffice:
         for machine in self.machines:
             self.tell_tile(machine)
         self.tell_board()
+
+    @contextmanager
+    def speaking(self) -> Iterator[None]:
+        """Say what time it is again and again, as an office does: what is old is greyed."""
+        ended = threading.Event()
+
+        def speak() -> None:
+            while not ended.wait(SPEAKS_EVERY_S):
+                self.tell_board()
+
+        speaker = threading.Thread(target=speak)
+        speaker.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            speaker.join()
 
     def tell_tile(self, machine: HandMachine) -> None:
         """Say what one machine does."""

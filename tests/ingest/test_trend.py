@@ -147,7 +147,7 @@ def history(
     return plant_of(folder, NAMES).calls()
 
 
-@given(seconds=st.lists(st.integers(1, UNTIL_S), max_size=30), every_s=st.sampled_from([400, 600, 1_700]))
+@given(seconds=st.lists(st.integers(1, UNTIL_S), max_size=30), every_s=st.sampled_from([130, 400, 600]))
 @settings(max_examples=3)
 def test_trends_do_not_depend_on_how_ticks_cut_time(
     lived: PlantOfCalls, seconds: list[int], every_s: int

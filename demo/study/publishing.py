@@ -18,7 +18,7 @@ from dashboard.study import encode
 from demo.study.studying import Studying
 from protocol.address import Address
 from protocol.assumptions import Assumptions
-from protocol.messages import MessageError, decode
+from protocol.messages import Clock, MessageError, decode
 from protocol.session import Received, Session
 from protocol.topics import office_topic, plant_topic
 
@@ -49,10 +49,15 @@ class Publisher:
         self._studying = studying
         self._heartbeat = heartbeat
         self._assumptions = plant_topic(root, "assumptions")
+        self._clock = plant_topic(root, "clock")
         self._topic = office_topic(root, "study")
         self._session = Session(
-            name="study", address=address, filters=[(self._assumptions, 0), (self._topic, 0)]
+            name="study",
+            address=address,
+            filters=[(self._clock, 0), (self._assumptions, 0), (self._topic, 0)],
         )
+        self._waits = False
+        """Whether the plant lives through its past, which needs the whole computer and has a page waiting."""
         self._said_s = -SAID_EVERY_S
         self._said = b""
 
@@ -68,8 +73,9 @@ class Publisher:
             self._listen(LISTEN_S, until_heard=True)
             while True:
                 self._beat()
-                self._listen(REST_S if self._studying.is_done else 0)
-                if not self._studying.is_done:
+                rests = self._waits or self._studying.is_done
+                self._listen(REST_S if rests else 0)
+                if not rests:
                     self._studying.go_on()
                 self._say()
         finally:
@@ -95,7 +101,9 @@ class Publisher:
                 said = decode(received.payload, Assumptions)
                 self._studying.hear({key: one.value for key, one in said.assumptions.items()})
                 return True
-            if received.topic == self._topic and received.payload and received.retained:
+            if received.topic == self._clock and received.payload:
+                self._waits = decode(received.payload, Clock).catching_up_to is not None
+            elif received.topic == self._topic and received.payload and received.retained:
                 self._studying.recall(decode_study(received.payload))
         except (MessageError, ConclusionError, ValueError) as error:
             logger.warning("ignored a message on %s: %s", received.topic, error)

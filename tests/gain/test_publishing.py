@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +15,7 @@ from dashboard.study import Study, decode
 from demo.study.asked import parser, plan_of
 from demo.study.studying import Studying
 from protocol.assumptions import Assumption, Assumptions, Segment
-from protocol.messages import Value, encode
+from protocol.messages import Clock, Value, encode
 from protocol.moments import from_ms
 from tests.broker.clients import Client, wait_until
 from tests.broker.running import PROJECT, RunningBroker
@@ -32,15 +33,24 @@ STOP_S = 10.0
 
 @pytest.fixture
 def publisher(broker: RunningBroker, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    with publishing(broker, tmp_path) as process:
+        yield process
+
+
+@contextmanager
+def publishing(broker: RunningBroker, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A study of three short pairs in the background."""
     connection = ("--broker", broker.url, "--credentials", str(broker.credentials))
     process = subprocess.Popen(
         [sys.executable, "-m", "demo", "study", "--publish", *SHORT, *connection,
          "--heartbeat", str(tmp_path / "heartbeat")],
         cwd=PROJECT,
     )  # fmt: skip
-    yield process
-    process.kill()
-    process.wait()
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
 
 
 def newest(viewer: Client) -> Study | None:
@@ -58,6 +68,45 @@ def assuming(**values: Value) -> bytes:
     told = {key: Assumption(value=value) for key, value in values.items()}
     first = Segment(at=from_ms(0), label="as the run began", values=values)
     return encode(Assumptions(run="a1b2c3d4", assumptions=told, segments=(first,)))
+
+
+def clock(*, catching_up: bool) -> bytes:
+    """The clock of a plant that lives through its past, or has come through it."""
+    now = from_ms(0)
+    return encode(
+        Clock(
+            run="a1b2c3d4",
+            epoch=now,
+            at=now,
+            wall=now,
+            speed=60.0,
+            catching_up_to=now if catching_up else None,
+        )
+    )
+
+
+def test_it_waits_while_the_plant_lives_through_its_past(broker: RunningBroker, tmp_path: Path) -> None:
+    machines = Client(broker.port, "machines", broker.password("machines"))
+    machines.say(["shopfloor/_plant/clock"], clock(catching_up=True), retain=True)
+    machines.say(["shopfloor/_plant/assumptions"], assuming(rounds_s=600.0), retain=True)
+    viewer = Client(broker.port, "viewer", broker.password("viewer"))
+    viewer.listen(TOPIC)
+    with publishing(broker, tmp_path) as process:
+        wait_until(lambda: (tmp_path / "heartbeat").exists(), 60)
+        begun_ns = (tmp_path / "heartbeat").stat().st_mtime_ns
+        # Two rests later it has lived no pair.
+        wait_until(lambda: (tmp_path / "heartbeat").stat().st_mtime_ns > begun_ns + 4_000_000_000, 60)
+        before = pairs(viewer)
+
+        machines.say(["shopfloor/_plant/clock"], clock(catching_up=False), retain=True)
+
+        wait_until(lambda: pairs(viewer) == 3, 60)
+        assert before == 0
+        assert process.poll() is None
+    machines.say(["shopfloor/_plant/clock"], b"", retain=True)
+    machines.say(["shopfloor/_plant/assumptions"], b"", retain=True)
+    viewer.close()
+    machines.close()
 
 
 def test_it_says_what_pairs_say_begins_anew_with_other_assumptions_and_stops_at_once(

@@ -92,7 +92,7 @@ def test_it_waits_while_the_plant_lives_through_its_past(broker: RunningBroker, 
     viewer = Client(broker.port, "viewer", broker.password("viewer"))
     viewer.listen(TOPIC)
     with publishing(broker, tmp_path) as process:
-        wait_until(lambda: (tmp_path / "heartbeat").exists(), 60)
+        wait_until((tmp_path / "heartbeat").exists, 60)
         begun_ns = (tmp_path / "heartbeat").stat().st_mtime_ns
         # Two rests later it has lived no pair.
         wait_until(lambda: (tmp_path / "heartbeat").stat().st_mtime_ns > begun_ns + 4_000_000_000, 60)

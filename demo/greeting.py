@@ -57,7 +57,7 @@ def greeting(*, address: str, machines: int, speed: str, guest: str | None, stat
         f"  The shop floor is at {address}",
         "",
         f"  You should see {machines + 1} machines, one of them a real recording (mazak-1), each with",
-        "  its state, uptime and utilization. The last eight hours fill in within 20 seconds;",
+        "  its state, uptime and utilization. The last eight hours fill in within half a minute;",
         f"  then the plant's clock runs {clock}.",
         "  To add a machine, in another terminal:",
         f"    {python_here()} -m simulator new cnc-mill mill-7 --line machining",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 STATE_WORDS = ("running", "idle", "stopped", "down", "setup", "unknown")
 PERCENTAGE = re.compile(r"\d\s*%")
 RECORDED = "mazak-1"
-FULL_S = 20.0
+FULL_S = 30.0
 CHANGE_S = 10.0
 POLL_S = 0.2
 

@@ -28,6 +28,7 @@ from simulator.specs.kind import load_kinds
 from simulator.specs.machine import load_machine
 from simulator.specs.people import load_rules, names_of
 from simulator.specs.settings import SpecError
+from simulator.study.progress import say_progress
 
 PROJECT = Path(__file__).parents[2]
 ROOT = "shopfloor"
@@ -202,7 +203,7 @@ def answer(asked: argparse.Namespace, plan: Plan) -> str:
     pairs: list[Pair] = []
     for pair in pairs_of(plan, seeds, workers=asked.workers):
         pairs.append(pair)
-        _progress(len(pairs), len(seeds))
+        say_progress("pairs", len(pairs), len(seeds))
     found = findings_of(pairs)
     return as_json(plan, found) if asked.format == "json" else as_table(plan, found)
 
@@ -219,16 +220,6 @@ def publish(asked: argparse.Namespace, plan: Plan, assumptions: Assumptions) -> 
     address = address_of(asked.broker, role=ROLE, credentials=asked.credentials)
     studying = Studying(plan, assumptions, pairs=asked.pairs, first_seed=asked.seed)
     Publisher(studying, address, root=ROOT, heartbeat=asked.heartbeat).work()
-
-
-def _progress(done: int, of: int) -> None:
-    # On a terminal one line that is written over; in a file a line for each tenth.
-    line = f"{done} of {of} pairs"
-    if sys.stderr.isatty():
-        sys.stderr.write(f"\r{line}" if done < of else f"\r{line}\n")
-        sys.stderr.flush()
-    elif done == of or done * 10 // of > (done - 1) * 10 // of:
-        sys.stderr.write(f"{line}\n")
 
 
 def _whole(least: int, most: int) -> Callable[[str], int]:

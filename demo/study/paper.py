@@ -8,6 +8,7 @@ from typing import Any
 from demo.study.plan import HOUR_MS, Plan
 from demo.study.study import PLANT, Findings, Versus
 from simulator.study.estimate import CONFIDENCE, Estimate
+from simulator.study.grid import grid
 
 FEW = 0.05
 """Of a phase with fewer hours on average in both plants nothing is printed."""
@@ -27,9 +28,9 @@ def as_table(plan: Plan, found: Findings) -> str:
     columns = ["plant", "twin", "gain", f"{CONFIDENCE:.0%} interval of the gain"]
     pieces = [
         heading,
-        _grid(["good parts", *columns, "plant ahead"], good),
-        _grid(["hours by state", *columns], states),
-        _grid(["hours by phase", *columns], phases),
+        grid(["good parts", *columns, "plant ahead"], good),
+        grid(["hours by state", *columns], states),
+        grid(["hours by phase", *columns], phases),
     ]
     return "\n\n".join([*pieces, "\n".join(_sentences(found, hours))]) + "\n"
 
@@ -92,15 +93,3 @@ def _number(value: float | None, places: int = 1) -> str:
 def _plain(one: Versus) -> dict[str, dict[str, Any]]:
     sides: dict[str, Estimate] = {"plant": one.plant, "twin": one.twin, "gain": one.gain}
     return {side: asdict(value) for side, value in sides.items()}
-
-
-def _grid(head: list[str], rows: list[list[str]]) -> str:
-    widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
-    lines = [
-        "  ".join(
-            cell.ljust(width) if column == 0 else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in (head, *rows)
-    ]
-    return "\n".join(lines)

@@ -2,8 +2,8 @@
 
 import argparse
 import os
-import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from simulator.specs.kind import load_kinds
@@ -11,6 +11,7 @@ from simulator.specs.machine import load_machine
 from simulator.specs.people import People, load_people
 from simulator.specs.settings import SpecError
 from simulator.study.paper import as_csv, as_json, as_table
+from simulator.study.progress import say_progress
 from simulator.study.replication import DAY_MS, HOUR_MS, Plan
 from simulator.study.study import report_of, study
 
@@ -136,7 +137,9 @@ def answer(asked: argparse.Namespace) -> str:
     if late:
         raise SpecError(f"--at-hours {late[0]:g}: not allowed: before the end of --days with --warm-up-days")
     seeds = range(asked.first_seed, asked.first_seed + asked.seeds)
-    report = report_of(study(plan, seeds, workers=asked.workers, progress=_progress))
+    report = report_of(
+        study(plan, seeds, workers=asked.workers, progress=partial(say_progress, "replications"))
+    )
     if asked.format == "csv":
         return as_csv(report)
     about = {
@@ -158,16 +161,6 @@ def answer(asked: argparse.Namespace) -> str:
 def _people(asked: argparse.Namespace) -> People:
     people = load_people(asked.people, asked.assumptions)
     return replace(people, hears="at once") if asked.at_once else people
-
-
-def _progress(done: int, of: int) -> None:
-    # On a terminal one line that is written over; in a file a line for each tenth.
-    line = f"{done} of {of} replications"
-    if sys.stderr.isatty():
-        sys.stderr.write(f"\r{line}" if done < of else f"\r{line}\n")
-        sys.stderr.flush()
-    elif done == of or done * 10 // of > (done - 1) * 10 // of:
-        sys.stderr.write(f"{line}\n")
 
 
 def _days(text: str) -> float:

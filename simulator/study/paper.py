@@ -10,6 +10,7 @@ from typing import Any
 from simulator.phase import Phase
 from simulator.study.estimate import CONFIDENCE, Estimate
 from simulator.study.figures import UNITS, Key
+from simulator.study.grid import grid
 from simulator.study.study import Report
 
 COLUMNS = (
@@ -64,7 +65,7 @@ def as_table(report: Report, heading: str) -> str:
     pieces = [heading, _columns(report, machines)]
     pieces.append("Share of time in each phase, %")
     pieces.append(
-        _grid(
+        grid(
             ["", *phases],
             [
                 [_name(one), *(_cell(report.get((*one, "phases", p)), 100) for p in phases)]
@@ -81,13 +82,11 @@ def as_table(report: Report, heading: str) -> str:
             for one in machines
             if one[0] == "machines"
         ]
-        pieces.append(_grid(["", *(f"{what} {hour} h" for hour, what in hours)], rows))
+        pieces.append(grid(["", *(f"{what} {hour} h" for hour, what in hours)], rows))
     if buffers:
         pieces.append("Mean level of each buffer, parts")
         pieces.append(
-            _grid(
-                ["", "parts"], [[_name(one), _cell(report.get((*one, "mean_level")), 1)] for one in buffers]
-            )
+            grid(["", "parts"], [[_name(one), _cell(report.get((*one, "mean_level")), 1)] for one in buffers])
         )
     pieces.append(f"± half the {100 * CONFIDENCE:g} % confidence interval of the mean; – undefined")
     return "\n\n".join(pieces) + "\n"
@@ -99,7 +98,7 @@ def _columns(report: Report, subjects: list[Key]) -> str:
         [_name(one), *(_cell(report.get((*one, figure)), factor) for _, figure, factor in COLUMNS)]
         for one in subjects
     ]
-    return _grid(["", *titles], rows)
+    return grid(["", *titles], rows)
 
 
 def _subject(key: Key) -> Key:
@@ -126,18 +125,6 @@ def _digits(value: float, count: int) -> str:
     """A number with so many significant digits, and none lost before the point."""
     places = count - 1 - floor(log10(abs(value))) if value else 0
     return f"{value:.{min(max(places, 0), 9)}f}"
-
-
-def _grid(head: list[str], rows: list[list[str]]) -> str:
-    widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
-    lines = [
-        "  ".join(
-            cell.ljust(width) if column == 0 else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in (head, *rows)
-    ]
-    return "\n".join(lines)
 
 
 def _plain(one: Estimate) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -13,8 +14,7 @@ from playwright.sync_api import sync_playwright
 from tests.broker.running import RunningBroker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
     from playwright.sync_api import Browser, ConsoleMessage, Page, Request, WebError
 
@@ -33,6 +33,31 @@ BROWSER_ARGUMENTS = (
 )
 OF_THE_PAGE_ITSELF = ("data", "blob", "about")
 OF_THIS_MACHINE = ("127.0.0.1", "localhost")
+
+
+PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
+PICTURE_WIDTH, PICTURE_HEIGHT = 1280, 900
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`pytest --pictures` renews the pictures of the pages in docs/pictures."""
+    parser.addoption("--pictures", action="store_true", help="renew the pictures in docs/pictures")
+
+
+@pytest.fixture
+def picture(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Page, str], None]:
+    """Take a picture of a page under a name, 1280 pixels wide: into docs/pictures with `--pictures`."""
+    renewed = request.config.getoption("--pictures")
+
+    def take(page: Page, name: str) -> None:
+        assert page.evaluate("document.querySelector('main')?.innerText.trim().length > 0"), "an empty page"
+        before = page.viewport_size
+        page.set_viewport_size({"width": PICTURE_WIDTH, "height": PICTURE_HEIGHT})
+        page.screenshot(path=(PICTURES if renewed else tmp_path) / f"{name}.png", full_page=True, scale="css")
+        if before is not None:
+            page.set_viewport_size(before)
+
+    return take
 
 
 @pytest.fixture

@@ -83,7 +83,8 @@
   /* Dash draws the page after this script has run: say everything again once there is a place for it. */
   let there = "";
   new MutationObserver(() => {
-    const now = (by("plant-clock") ? "frame " : "") + (by("floor") ? "floor" : "") + (by("machine") ? "machine" : "") + (by("proof") ? "proof" : "") + (by("losses") ? "losses" : "") + (by("gain") ? "gain" : "") + (by("industry") ? "industry" : "");
+    const main = document.querySelector("main");
+    const now = (by("plant-clock") ? "frame " : "") + (main ? main.id : "");
     if (now === there) return;
     there = now;
     showTheme();

@@ -1,5 +1,6 @@
 """What stands around every page, and which page an address leads to. Drawn live by `assets/frame.js`."""
 
+from collections.abc import Callable
 from urllib.parse import unquote
 
 from dash import Dash, Input, Output, State, dcc, html
@@ -80,22 +81,22 @@ def layout(mark: str) -> html.Div:
 
 def register(app: Dash, guest_line: str) -> None:
     """Let an address lead to its page."""
+    layouts: dict[str, Callable[[str | None], html.Main]] = {
+        "/": lambda _: floor.layout(guest_line),
+        "/losses": losses.layout,
+        "/gain": lambda _: gain.layout(),
+        "/proof": proof.layout,
+        "/industry": lambda _: industry.layout(),
+    }
 
     @app.callback(Output("page", "children"), Input("url", "pathname"), State("url", "search"))
     def page_at(pathname: str | None, search: str | None) -> html.Main:
         path = unquote(pathname or "/")
-        if path == "/":
-            return floor.layout(guest_line)
-        if path.rstrip("/") == "/losses":
-            return losses.layout(search)
+        drawn = layouts.get(path.rstrip("/") or "/")
+        if drawn is not None:
+            return drawn(search)
         if path.startswith(MACHINE) and path.removeprefix(MACHINE).strip("/"):
             return machine.layout(path.removeprefix(MACHINE).strip("/"), search)
-        if path.rstrip("/") == "/gain":
-            return gain.layout()
-        if path.rstrip("/") == "/proof":
-            return proof.layout(search)
-        if path.rstrip("/") == "/industry":
-            return industry.layout()
         return html.Main(
             className="page",
             children=[

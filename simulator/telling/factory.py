@@ -12,6 +12,7 @@ from simulator.commanding.commands import BadCommand
 from simulator.histories.chronicle import Chronicle
 from simulator.histories.run import Run
 from simulator.telling.assumed import NoticeBoard
+from simulator.telling.broken import FaultBoard
 from simulator.telling.call_log import CallLog
 from simulator.telling.clocks import Clocks, clocks_of
 from simulator.telling.connections import Connections
@@ -95,6 +96,7 @@ class Factory:
         self._forgotten_ms = parts.run.epoch_ms
         self._dispatch: Dispatch | None = None
         self._notice_board = NoticeBoard(parts.run, parts.topics.say_assumptions)
+        self._fault_board = FaultBoard(parts.run, parts.chronicle, parts.topics.say_faults)
 
     @property
     def next_run(self) -> Run | None:
@@ -118,6 +120,7 @@ class Factory:
         self._cut_off()
         self._fit_folder()
         self._notice_board.say()
+        self._fault_board.say()
         for one in news:
             self._hear_folder(one)
 
@@ -144,6 +147,7 @@ class Factory:
         if self._folder.due_s() <= 0:
             for found in self._folder.look():
                 self._hear_folder(found)
+        self._fault_board.mind()
         now_s = monotonic()
         connected = self._topics.connected
         self._mind_the_office(now_s, connected=connected)
@@ -212,6 +216,7 @@ class Factory:
             self._lockstep.lose(now_s)
             self._say_clock()
             self._notice_board.say()
+            self._fault_board.say()
 
     def _hear_call(self, call: Call) -> None:
         if self._calls.hear(call, self._run.texts()):

@@ -15,7 +15,8 @@ from protocol.moments import to_ms, to_text
 SHOWN = 20
 """So many faults are scored where nobody asks for more: each costs a look at the history."""
 OF_SPELL = (
-    "machine", "fault", "signal", "severity", "from", "until", "under_way", "seen_as", "seen_s", "seen_plant_s",
+    "machine", "fault", "signal", "severity", "from", "until", "under_way",
+    "seen_as", "seen_s", "seen_plant_s",
 )  # fmt: skip
 OF_SCORE = (
     "called_plant_s", "called_rule", "lost_s", "lost_parts", "lost_against", "lost_of_s",

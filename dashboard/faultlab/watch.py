@@ -106,4 +106,4 @@ def _unseen(before: Shown | None, *, live: bool) -> Seen:
         return Seen(reason="this page began to watch after it had begun")
     if before is None:
         return Seen(reason="the office had said nothing of this machine as it began")
-    return Seen(reason="nothing of it shows yet")
+    return Seen(reason="nothing of it has shown so far")

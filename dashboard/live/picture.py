@@ -75,12 +75,14 @@ class Machine:
                 self.power_signal = name
                 break
         self.values["power_signal"] = self.power_signal
-        for name, (minute, *values) in tile.signals.items():
-            minutes = self.signals.setdefault(name, {})
-            minutes[minute] = (values[0], values[1], values[2], values[3])
+        for name, (minute, *values) in (*tile.over.items(), *tile.signals.items()):
+            minutes, told = self.signals.setdefault(name, {}), (values[0], values[1], values[2], values[3])
+            if minutes.get(minute) == told:
+                continue
+            minutes[minute] = told
             for old in sorted(minutes)[:-KEPT_SIGNAL_MINUTES]:
                 del minutes[old]
-            self._signals_untold.setdefault(name, {})[minute] = minutes[minute]
+            self._signals_untold.setdefault(name, {})[minute] = told
 
     def take_power(self, minutes: list[tuple[int, float]]) -> None:
         """Take minutes of power, and keep the newest of all."""

@@ -5,11 +5,18 @@ from urllib.parse import unquote
 
 from dash import Dash, Input, Output, State, dcc, html
 
-from dashboard.pages import floor, gain, industry, losses, machine, proof
+from dashboard.pages import floor, gain, industry, lab, losses, machine, proof
 from dashboard.pages.attributes import aria, data
 
 MACHINE = "/machine/"
-PAGES = {"/": "Floor", "/losses": "Losses", "/gain": "Gain", "/proof": "Proof", "/industry": "Industry 4.0"}
+PAGES = {
+    "/": "Floor",
+    "/losses": "Losses",
+    "/gain": "Gain",
+    "/proof": "Proof",
+    "/lab": "Fault lab",
+    "/industry": "Industry 4.0",
+}
 """What the navigation leads to."""
 
 
@@ -86,6 +93,7 @@ def register(app: Dash, guest_line: str) -> None:
         "/losses": losses.layout,
         "/gain": lambda _: gain.layout(),
         "/proof": proof.layout,
+        "/lab": lambda _: lab.layout(),
         "/industry": lambda _: industry.layout(),
     }
 

@@ -10,6 +10,8 @@ About = Literal["machine", "sensor", "link"]
 Against = Literal["normal pace", "twin"]
 LEAST_NORMAL_MS = 30 * 60_000
 """A shorter past tells no normal pace."""
+SLACK = 1e-9
+"""Two quotients of whole milliseconds may differ by so much and be the same."""
 NOT_TOLD = "the truth of its time is not told yet"
 
 
@@ -166,7 +168,7 @@ def error(measured: Numbers | None, truth: Numbers | None) -> Error:
     if truth.utilization is None:
         return Error(reason="nothing of its time was planned")
     low, high = measured.utilization_low, measured.utilization_high
-    holds = None if low is None or high is None else low <= truth.utilization <= high
+    holds = None if low is None or high is None else low - SLACK <= truth.utilization <= high + SLACK
     if measured.utilization is None:
         return Error(holds=holds, reason="nothing of its time is observed yet")
     return Error(

@@ -105,14 +105,13 @@ def _refused(before: Shown, now: Shown, _begun_ms: int, _signal: str) -> str:
 
 
 def _flat(before: Shown, now: Shown, begun_ms: int, signal: str) -> str:
-    # The newest minute may hold a single reading so far.
-    whole = [one for one in since(now, signal, begun_ms)[:-1] if one[2] == one[3]]
-    lived = any(one[2] != one[3] for one in before.signals.get(signal, ()))
-    return f"{signal} is flat at {whole[0][1]:.3g}" if whole and lived else ""
+    flat = [one for one in since(now, signal, begun_ms) if one[2] == one[3]]
+    lived = any(one[2] != one[3] for one in over(before, signal))
+    return f"{signal} is flat at {flat[0][1]:.3g}" if flat and lived else ""
 
 
 def _peaks(before: Shown, now: Shown, begun_ms: int, signal: str) -> str:
-    widest = max((one[3] - one[2] for one in before.signals.get(signal, ())), default=None)
+    widest = max((one[3] - one[2] for one in over(before, signal)), default=None)
     if widest is None:
         return ""
     for _, _, least, most in since(now, signal, begun_ms):
@@ -122,7 +121,7 @@ def _peaks(before: Shown, now: Shown, begun_ms: int, signal: str) -> str:
 
 
 def _away(before: Shown, now: Shown, begun_ms: int, signal: str) -> str:
-    known = before.signals.get(signal, ())
+    known = over(before, signal)
     if not known:
         return ""
     low, high = min(one[1] for one in known), max(one[1] for one in known)
@@ -136,9 +135,10 @@ def _away(before: Shown, now: Shown, begun_ms: int, signal: str) -> str:
 def _rises(named: Callable[[str], bool]) -> Sign:
     def look(before: Shown, now: Shown, begun_ms: int, _signal: str) -> str:
         for signal in sorted(filter(named, before.signals)):
-            high = max(one[1] for one in before.signals[signal])
             words = _away(before, now, begun_ms, signal)
-            if words and max(one[1] for one in since(now, signal, begun_ms)) > high:
+            if words and max(one[1] for one in since(now, signal, begun_ms)) > max(
+                one[1] for one in over(before, signal)
+            ):
                 return words
         return ""
 
@@ -155,9 +155,14 @@ def _hole(before: Shown, now: Shown, begun_ms: int, signal: str) -> str:
     return f"{len(gone)} min of {signal} missing" if gone else ""
 
 
+def over(shown: Shown, signal: str) -> tuple[Minute, ...]:
+    """The minutes of a signal that are over: the newest may hold a single reading so far."""
+    return shown.signals.get(signal, ())[:-1]
+
+
 def since(shown: Shown, signal: str, begun_ms: int) -> list[Minute]:
-    """The minutes of a signal that began after a fault did."""
-    return [one for one in shown.signals.get(signal, ()) if one[0] >= begun_ms]
+    """Those of them that began after a fault did."""
+    return [one for one in over(shown, signal) if one[0] >= begun_ms]
 
 
 def _vibrates(signal: str) -> bool:

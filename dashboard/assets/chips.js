@@ -22,7 +22,8 @@
   function setChip(chip, machine, faults) {
     chip.node.hidden = !faults.length;
     if (!faults.length) return;
-    office.say(chip.words, faults.length === 1 ? office.faultWords(faults[0]) : `${faults.length} faults`);
+    const newest = office.faultWords(faults[faults.length - 1]);
+    office.say(chip.words, faults.length === 1 ? newest : `${newest} and ${faults.length - 1} more`);
     chip.node.dataset.faults = faults.map(one => one.fault).join(" ");
     const each = faults.map(one => `${office.faultWords(one)} until ${office.clock(one.until_ms)}`).join("; ");
     office.hint(chip.node, `On demand, known from the simulator and not found by measurement: ${each}`);

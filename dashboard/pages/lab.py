@@ -87,9 +87,9 @@ def _group(about: str) -> html.Section:
     title, words = GROUPS[about]
     return html.Section(
         className="lab-group",
-        **aria(labelledby=f"lab-{about}"),
+        **aria(labelledby=f"lab-group-{about}"),
         children=[
-            html.H3(title, id=f"lab-{about}"),
+            html.H3(title, id=f"lab-group-{about}"),
             html.P(words, className="label"),
             html.Div(className="lab-faults", **data(about=about)),
         ],

@@ -10,7 +10,7 @@
   let root = null, body = null;
 
   const plant = seconds => office.seconds(Math.round(seconds * 1000));
-  const signed = (number, digits) => (number > 0 ? "+" : number < 0 ? "\u2212" : "") + Math.abs(number).toFixed(digits);
+  const signed = (number, digits) => (number > 0 ? "+" : number < 0 ? "\u2212" : "") + office.decimal(Math.abs(number), digits);
   function cell(row, label) {
     const node = make("td"), value = make("span", "number"), made = make("span", "made");
     node.dataset.label = label;
@@ -36,7 +36,7 @@
     office.say(row.name, one.signal ? `${one.title} of ${one.signal}` : one.title);
     const until = office.clock(Date.parse(one.until));
     office.say(row.made, `since ${office.clock(Date.parse(one.from))}, ${one.under_way ? "until " + until : "over at " + until}; ${one.severity_words}`);
-    say(seen, one.seen_s === null ? null : `${one.seen_s.toFixed(1)} s`,
+    say(seen, one.seen_s === null ? null : `${office.decimal(one.seen_s, 1)} s`,
       one.seen_as ? `${plant(one.seen_plant_s)} of plant time: ${one.seen_as}` : why.seen);
     say(called, one.called_plant_s === null ? null : plant(one.called_plant_s), one.called_rule ? `of plant time; rule ${one.called_rule}` : why.called);
     say(lost, one.lost_s === null ? null : `${signed(one.lost_s / 60, 1)} min`,
@@ -45,7 +45,7 @@
     const points = one.utilization_error_points;
     say(error, points === null ? null : `${signed(points, 1)} points`, points === null ? why.error : boundsOf(one));
     error.node.classList.toggle("bad", one.bounds_hold === false);
-    say(wrong, one.false_calls === null ? null : String(one.false_calls), one.false_calls === null ? why.false_calls : "for a machine that ran");
+    say(wrong, one.false_calls === null ? null : office.count(one.false_calls), one.false_calls === null ? why.false_calls : "for a machine that ran");
   }
   function boundsOf(one) {
     if (one.bounds_hold === null || one.utilization_error_low_points === null) return "measured less true";

@@ -17,7 +17,7 @@ PAGES = {
     "/lab": "Fault lab",
     "/industry": "Industry 4.0",
 }
-"""What the navigation leads to."""
+"""What the navigation leads to, in its order: what is looked at daily first."""
 
 
 def layout(mark: str) -> html.Div:
@@ -49,11 +49,12 @@ def layout(mark: str) -> html.Div:
                         title="Plant time: what the numbers below are worked out up to",
                     ),
                     html.Div(
-                        [html.Span("–", id="shift-name"), html.Span(id="shift-window")], className="pair"
+                        [html.Span("–", id="shift-name"), html.Span(id="shift-window")],
+                        className="pair shift",
                     ),
                     html.Div(
                         [html.Span("–", id="speed"), html.Span(id="achieved")],
-                        className="pair",
+                        className="pair speed",
                         title="Plant seconds per real second: asked for, and achieved",
                     ),
                     html.Div(
@@ -62,16 +63,7 @@ def layout(mark: str) -> html.Div:
                         className="link",
                         **data(link="waiting"),
                     ),
-                    html.Button(
-                        "Runs",
-                        id="runs",
-                        className="button",
-                        title="Every history, and how to start over",
-                        **aria(haspopup="dialog"),
-                    ),
-                    html.Button(
-                        "System", id="theme", className="button", title="Light, dark, or as the system"
-                    ),
+                    html.Div(_buttons(), className="frame-buttons"),
                 ],
             ),
             html.Div(
@@ -84,6 +76,19 @@ def layout(mark: str) -> html.Div:
             html.Div(id="page"),
         ]
     )
+
+
+def _buttons() -> list[html.Button]:
+    return [
+        html.Button(
+            "Runs",
+            id="runs",
+            className="button",
+            title="Every history, and how to start over",
+            **aria(haspopup="dialog"),
+        ),
+        html.Button("System", id="theme", className="button", title="Light, dark, or as the system"),
+    ]
 
 
 def register(app: Dash, guest_line: str) -> None:

@@ -13,6 +13,7 @@ from simulator.histories.chronicle import Chronicle
 from simulator.histories.run import Run
 from simulator.histories.twin import Twin
 from simulator.telling.assumed import NoticeBoard
+from simulator.telling.broken import FaultBoard
 from simulator.telling.call_log import CallLog
 from simulator.telling.clocks import Clocks, clocks_of
 from simulator.telling.connections import Connections
@@ -96,6 +97,7 @@ class Factory:
         self._forgotten_ms = parts.run.epoch_ms
         self._dispatch: Dispatch | None = None
         self._notice_board = NoticeBoard(parts.run, parts.topics.say_assumptions)
+        self._fault_board = FaultBoard(parts.run, parts.chronicle, parts.topics.say_faults)
 
     @property
     def next_run(self) -> Run | None:
@@ -119,6 +121,7 @@ class Factory:
         self._cut_off()
         self._fit_folder()
         self._notice_board.say()
+        self._fault_board.say()
         for one in news:
             self._hear_folder(one)
 
@@ -145,6 +148,7 @@ class Factory:
         if self._folder.due_s() <= 0:
             for found in self._folder.look():
                 self._hear_folder(found)
+        self._fault_board.mind()
         now_s = monotonic()
         connected = self._topics.connected
         self._mind_the_office(now_s, connected=connected)
@@ -213,6 +217,7 @@ class Factory:
             self._lockstep.lose(now_s)
             self._say_clock()
             self._notice_board.say()
+            self._fault_board.say()
 
     def _hear_call(self, call: Call) -> None:
         if self._calls.hear(call, self._run.texts()):

@@ -67,7 +67,7 @@ def run_command(asked: argparse.Namespace) -> int:
     if result.ok and result.text:
         _hand_over(result.text, asked.out)
     if listed := listing(result):
-        print(listed)
+        sys.stdout.write(f"{listed}\n")
     print(result.message, file=sys.stdout if result.ok and not result.text else sys.stderr)
     return 0 if result.ok else 1
 

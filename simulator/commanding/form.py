@@ -51,7 +51,7 @@ class Grounds:
         return spec
 
     def aside(self) -> "Grounds":
-        """The same grounds, where what is read is not remembered: it may be read at each key somebody types."""
+        """The same grounds, where what is read is not remembered: it may be read at each key typed."""
         return replace(self, specs=dict(self.specs))
 
     def standing(self) -> list[MachineSpec]:

@@ -1,4 +1,4 @@
-"""Questions of whoever puts up machines: which kinds there are, which machines, and what a text would make."""
+"""Questions of whoever puts up machines: which kinds and machines there are, what a text would make."""
 
 from collections.abc import Iterator
 from typing import Any

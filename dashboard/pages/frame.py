@@ -5,11 +5,19 @@ from urllib.parse import unquote
 
 from dash import Dash, Input, Output, State, dcc, html
 
-from dashboard.pages import floor, gain, industry, losses, machine, proof
+from dashboard.pages import floor, gain, industry, losses, machine, machines, proof
 from dashboard.pages.attributes import aria, data
+from dashboard.pages.guest import Guest
 
 MACHINE = "/machine/"
-PAGES = {"/": "Floor", "/losses": "Losses", "/gain": "Gain", "/proof": "Proof", "/industry": "Industry 4.0"}
+PAGES = {
+    "/": "Floor",
+    "/losses": "Losses",
+    "/gain": "Gain",
+    "/proof": "Proof",
+    "/machines": "Machines",
+    "/industry": "Industry 4.0",
+}
 """What the navigation leads to."""
 
 
@@ -79,7 +87,7 @@ def layout(mark: str) -> html.Div:
     )
 
 
-def register(app: Dash, guest_line: str) -> None:
+def register(app: Dash, guest_line: str, guest: Guest) -> None:
     """Let an address lead to its page."""
     layouts: dict[str, Callable[[str | None], html.Main]] = {
         "/": lambda _: floor.layout(guest_line),
@@ -87,6 +95,7 @@ def register(app: Dash, guest_line: str) -> None:
         "/gain": lambda _: gain.layout(),
         "/proof": proof.layout,
         "/industry": lambda _: industry.layout(),
+        "/machines": lambda search: machines.layout(search, guest),
     }
 
     @app.callback(Output("page", "children"), Input("url", "pathname"), State("url", "search"))

@@ -153,6 +153,8 @@
       /* What is being typed is not touched, however it is written in the text. */
       if (node !== document.activeElement && node.value !== value) node.value = value;
     }
+    const fed = office.toml.get(said, "after") || office.toml.get(said, "buffer_parts") || office.toml.get(said, "container_parts");
+    for (const node of by("add-feed").querySelectorAll(".field + .field")) node.hidden = !fed;
     const retrofit = office.toml.get(said, "controller") === "false";
     by("add-retrofit").checked = retrofit;
     by("add-reported").checked = !retrofit;
@@ -192,8 +194,10 @@
     const line = result.ok || place === "name" ? 0 : office.toml.lineOf(text(), sentence, key);
     [...by("add-numbers").children].forEach((node, i) => node.classList.toggle("at", i + 1 === line));
     if (!result.ok) {
-      const node = by("add-" + place), control = node && node.matches("input, select") ? node : by("add-text"), words = by(control.id + "-wrong");
-      words.textContent = (line && control.id === "add-text" ? `Line ${line}: ` : "") + sentence + ".";
+      const node = by("add-" + place), control = node && node.matches("input, select") ? node : by("add-text");
+      /* The sentence stands where somebody is looking: whoever edits the text does not watch the form. */
+      const words = document.activeElement === by("add-text") ? by("add-text-wrong") : by(control.id + "-wrong");
+      words.textContent = (line && words.id === "add-text-wrong" ? `Line ${line}: ` : "") + sentence + ".";
       words.hidden = false;
       control.setAttribute("aria-invalid", "true");
       control.setAttribute("aria-describedby", words.id);
@@ -230,7 +234,7 @@
     link.id = "add-link";
     floor.href = "/";
     const board = office.plant.board, stands = board && board.speed === 0;
-    said.replaceChildren(came ? `${message[0].toUpperCase() + message.slice(1)}; its tile was there after ${((performance.now() - began) / 1000).toFixed(1)} s. ` :
+    said.replaceChildren(came ? `${message}; its tile was there after ${((performance.now() - began) / 1000).toFixed(1)} s. ` :
       `${message}. ${stands ? "The plant stands still: it comes when time goes on." : "Its tile is not there yet."} `, link, ", or ", floor, ".");
     said.dataset.there = String(came);
     suggest();

@@ -14,7 +14,8 @@
   async function askPlant() {
     const mine = ++asking, result = await office.command({ what: "machines" });
     if (mine !== asking || !by("machines")) return;
-    if (result.ok) office.standing = result.machines || {};
+    /* What is as usual is not said. */
+    if (result.ok) office.standing = Object.fromEntries(Object.entries(result.machines || {}).map(([name, one]) => [name, { by: "file", paused: false, ...one }]));
     draw();
   }
   /* Asked again once something has come, gone or changed; never by the clock. */
@@ -24,7 +25,7 @@
   function origin(values) {
     if (!values.simulated) return sort(values) === "recorded" ? "recorded, replayed" : "own device";
     const standing = told(values);
-    return standing ? BY[standing.by || "file"] : "simulated";
+    return standing ? BY[standing.by] : "simulated";
   }
 
   /* --- rows ------------------------------------------------------------------------------------------------ */
@@ -95,7 +96,7 @@
       button("hold", paused ? "Go on" : "Pause", () => run(r, { what: paused ? "resume" : "pause", machine: r.name }), paused ? "resume" : "pause"),
       button("clone", "Clone", () => clone(r)),
       button("change", "Change", () => change(r)),
-      button("save", "Save as file", () => save(r)),
+      Object.assign(button("save", "Save", () => save(r)), { title: "Save as a file, for simulator/machines/" }),
       button("remove", "Remove", () => sure(r, `${r.name} goes with its tile. ${!standing || standing.by === "command" ? "A new run does not have it either." : "Its file stays: a new run begins with it."}`, "Remove it", { what: "remove", machine: r.name })),
     ];
   }

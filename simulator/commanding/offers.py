@@ -71,10 +71,10 @@ def _settings(kind: Kind) -> Iterator[Setting]:
     if kind.handling is not None:
         yield Setting(key="handling_s", title="between two cycles", unit="s", value=written["handling_s"])
     if kind.makes_parts and kind.pattern is None:
-        yield Setting(key="scrap", title="share of rejected parts", value=kind.scrap)
+        yield Setting(key="scrap", title="rejected parts, as a share (0 to 1)", value=kind.scrap)
     for stop in kind.stops:
         every_h = written["stops"][stop.name].get("every_h")
         if every_h is not None:
-            of = "hours" if stop.clock == "time" else "running hours"
-            title = f"{stop.name}, {stop.phase}: {of} between two"
-            yield Setting(key=f"stops.{stop.name}.every_h", title=title, unit="h", value=every_h)
+            unit = "h" if stop.clock == "time" else "running h"
+            title = f"{stop.name} ({stop.phase}), every"
+            yield Setting(key=f"stops.{stop.name}.every_h", title=title, unit=unit, value=every_h)

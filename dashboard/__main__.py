@@ -63,11 +63,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _web(args: argparse.Namespace) -> int:
     from dashboard.app import BOOKS, Settings, make_app  # noqa: PLC0415 - ingest needs no Dash
-    from dashboard.pages.guest import guest_line  # noqa: PLC0415
+    from dashboard.pages.guest import guest_line, guest_of  # noqa: PLC0415
     from dashboard.server import serve  # noqa: PLC0415
 
     address = address_of(args.broker, role="viewer", credentials=args.credentials)
     operator = _operator(args)
+    guest = guest_of(args.guest_broker or str(address), args.root, args.credentials)
     app, channel = make_app(
         Settings(
             address=address,
@@ -75,7 +76,8 @@ def _web(args: argparse.Namespace) -> int:
             history=args.history,
             basis=basis_of(args),
             reasons=Reasons.read(args.reasons),
-            guest_line=guest_line(args.guest_broker or str(address), args.root, args.credentials),
+            guest_line=guest_line(guest),
+            guest=guest,
             operator=operator,
             password=operator.password if operator is not None and _asks_password(args) else None,
         )

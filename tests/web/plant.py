@@ -52,6 +52,8 @@ class HandMachine:
     parts: int | None = 40
     cause: str = ""
     signals: dict[str, float] = field(default_factory=lambda: {"power_kw": 7.25})
+    simulated: bool = True
+    how: str = "reported"
 
     def intervals(self, until_ms: int) -> Intervals:
         """Its states up to a moment; the last letter goes on."""
@@ -168,8 +170,8 @@ class HandOffice:
             path=machine.path,
             line=machine.path,
             kind=machine.kind,
-            simulated=True,
-            how="reported",
+            simulated=machine.simulated,
+            how=machine.how,
             online=True,
             state=state.value,
             cause=cause,

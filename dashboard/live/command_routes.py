@@ -6,6 +6,8 @@
     {"what": "relearn", "machine": "my-press", "since": "2026-01-05T06:00:00Z"}
     {"what": "start-over", "seed": 7}
     {"what": "bench", "on": true}
+    {"what": "fault", "machine": "press-1", "fault": "stuck", "signal": "power_kw", "duration_s": 900}
+    {"what": "clear", "machine": "press-1", "fault": "stuck"}
     {"what": "assume", "values": {"rounds_s": 600, "calls": false, "on_shift": ["anna"]}}
 
 A key `id` of one's own makes it safe to ask again after no answer came.
@@ -27,6 +29,7 @@ from protocol.moments import EARLIEST_MS, LATEST_MS, from_ms, from_text
 MAX_BODY_BYTES = 16_384
 MAX_TEXT = 128
 MAX_ID = 64
+LONGEST_FAULT_S = 7 * 86_400.0
 LARGEST_SEED = (1 << 63) - 1
 
 
@@ -51,6 +54,15 @@ def _text(least: int, most: int) -> tuple[Callable[[Any], Any], str]:
         return value
 
     return read, f"printable text of {least} to {most} characters"
+
+
+def _number(least: float, most: float) -> Callable[[Any], float]:
+    def read(value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+            raise ValueError
+        return value
+
+    return read
 
 
 def _moment(value: Any) -> Any:
@@ -91,6 +103,8 @@ _MOMENT = (_moment, "a moment in RFC 3339 with a zone, 2026-01-31T06:00:00Z")
 _SEED = (_seed, "a whole number from 0 on")
 _SWITCH = (_switch, "true or false")
 _VALUES = (_values, "an object of assumptions by name, each true, false, a number, a name or a list of names")
+_SEVERITY = (_number(0.0, 1.0), "a number from 0 (hardly) to 1 (as bad as it gets)")
+_DURATION = (_number(1.0, LONGEST_FAULT_S), f"plant seconds, a number from 1 to {LONGEST_FAULT_S:,.0f}")
 _ID = _text(1, MAX_ID)
 _Keys = dict[str, tuple[Callable[[Any], Any], str]]
 _COMMANDS: dict[str, tuple[_Keys, _Keys]] = {
@@ -104,6 +118,11 @@ _COMMANDS: dict[str, tuple[_Keys, _Keys]] = {
     "start-over": ({}, {"seed": _SEED}),
     "bench": ({"on": _SWITCH}, {}),
     "assume": ({"values": _VALUES}, {}),
+    "fault": (
+        {"machine": _NAME, "fault": _NAME},
+        {"signal": _NAME, "severity": _SEVERITY, "duration_s": _DURATION},
+    ),
+    "clear": ({}, {"machine": _NAME, "fault": _NAME, "signal": _NAME}),
 }
 """By what is asked, the keys that are needed and those that may be there."""
 _OF_OFFICE = {"reason": GiveReason, "acknowledge": Acknowledge, "forget": Forget, "relearn": Relearn}

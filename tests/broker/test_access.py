@@ -26,6 +26,7 @@ GATEWAYS = ["_gateway/online", "machining/_gateway/online"]
 OF_PLANT = [f"_plant/{name}" for name in ("clock", "tick", "response", "result")]
 OF_OFFICE = ["_plant/office", "_plant/watermark"]
 ASSUMED = "_plant/assumptions"
+BROKEN = "_plant/faults"
 COMMAND = "_plant/command"
 CALL = "_call/mill-1/7"
 TRUTHS = ["_truth/mill-1", "_truth/_batch"]
@@ -53,6 +54,7 @@ EVERYTHING = [
     *OF_PLANT,
     *OF_OFFICE,
     ASSUMED,
+    BROKEN,
     CONCLUDED,
     STUDY,
     COMMAND,
@@ -72,7 +74,7 @@ def under(topics: list[str], *roots: str) -> set[str]:
 ALL_TOPICS = sorted(under(EVERYTHING, *ROOTS) | {"shopfloor", "health", "elsewhere/mill-1/readings"})
 MAY_SAY = {
     "machines": under([*OF_MACHINES, *BATCHES, *GATEWAYS, *OF_PLANT, *TRUTHS], *ROOTS)
-    | under([ASSUMED], "shopfloor"),
+    | under([ASSUMED, BROKEN], "shopfloor"),
     "office": under([*OF_OFFICE, COMMAND, CALL, *CONCLUSIONS], *ROOTS)
     | under([*CLEARED, *GATEWAYS, ANSWERED, CONCLUDED, STUDY], "shopfloor"),
     "proof": under(["_plant/watermark"], "shopfloor"),
@@ -88,7 +90,7 @@ MAY_HEAR = {
     | under([ASKED, ASSUMED, STUDY], "shopfloor"),
     "proof": under(TRUTHS, *ROOTS) | under(["_plant/clock", "_plant/tick"], "shopfloor"),
     "operator": under(["_plant/result", ANSWERED, CALL, *CONCLUSIONS, CONCLUDED, STUDY], "shopfloor"),
-    "viewer": under([CALL, "_plant/clock", *CONCLUSIONS, CONCLUDED, STUDY], "shopfloor"),
+    "viewer": under([CALL, "_plant/clock", BROKEN, *CONCLUSIONS, CONCLUDED, STUDY], "shopfloor"),
     "guest": set[str](),
     "machining": set[str](),
     "health": set[str](),

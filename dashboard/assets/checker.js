@@ -73,7 +73,9 @@
     for (const words of ["topic and payload", "came", "understood"]) { const cell = make("th", "", words); cell.scope = "col"; titles.append(cell); }
     head.append(titles);
     table.append(make("caption", "unseen", "Messages of devices of one's own, the newest first"), head, body);
-    by("checker-list").replaceChildren(table, Object.assign(make("p", "label", "Nothing has come yet. Copy a line from above, and it is here within a second."), { id: "checker-none" }));
+    const none = make("p", "label", `Nothing has come yet. Copy a line from above, and it is here within a second. What the guest says elsewhere than on ${page.dataset.topic}, and a device elsewhere than under devices/, the broker drops without a word.`);
+    none.id = "checker-none";
+    by("checker-list").replaceChildren(table, none);
     clearInterval(ticking);
     ticking = setInterval(() => { if (!document.hidden) rows.forEach(age); }, 1000);
   }

@@ -179,3 +179,17 @@ def test_the_first_table_that_matches_counts() -> None:
     assert devices.filters == ["devices/saw/power", "devices/+/power"]
     assert understood(devices, "devices/saw/power", b"1")[0] == "shopfloor/saw-1/readings"
     assert understood(devices, "devices/mill/power", b"1")[0] == "shopfloor/mill/readings"
+
+
+def test_the_tables_and_payloads_of_the_page_about_devices_are_those_that_are_understood() -> None:
+    page = (DEFAULT_FILE.parents[1] / "docs" / "devices.md").read_text(encoding="utf-8")
+    tables = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    payloads = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
+    topics = ("devices/a/status/switch:0", "devices/zigbee2mqtt/a", "devices/a/tele/SENSOR")
+    devices = TopicMap.of("\n".join(tables[1:]))
+
+    for topic, payload in zip(topics, payloads, strict=True):
+        place, values = understood(devices, topic, payload.encode())
+        assert place == "shopfloor/a/readings"
+        assert values == understood(examples(), topic, payload.encode())[1]
+    assert TopicMap.of(tables[0]).filters == ["devices/+/status/switch:0"]

@@ -11,7 +11,18 @@ from typing import Any
 import msgspec
 
 from dashboard.calendar.places import Calendar
-from dashboard.conclusions import Board, OpenCall, OpenCalls, Refusal, Refusals, Tile, Work, encode
+from dashboard.conclusions import (
+    Board,
+    Heard,
+    HeardLately,
+    OpenCall,
+    OpenCalls,
+    Refusal,
+    Refusals,
+    Tile,
+    Work,
+    encode,
+)
 from dashboard.intervals import Intervals
 from dashboard.kpi.account import Account, time_in_state, total
 from dashboard.kpi.choices import Choices
@@ -86,6 +97,7 @@ class HandOffice:
         for machine in list(self.machines):
             self.retire(machine)
         self._publish(b"", "refused")
+        self._publish(b"", "heard")
         self._publish(b"", "calls")
         self._publish(b"", "work")
         self.leave()
@@ -136,6 +148,11 @@ class HandOffice:
         """Say that one message was refused."""
         refusal = Refusal(wall_ms=self.now_ms, topic="shopfloor/x/readings", reason=reason, head="hello")
         self._publish(encode(Refusals(total=1, newest=[refusal])), "refused")
+
+    def hear(self, *heard: Heard, patterns: tuple[str, ...] = ()) -> None:
+        """Say what devices of one's own have said lately."""
+        self._publish(encode(HeardLately(patterns=list(patterns), newest=list(heard))), "heard")
+        self.tell_board()
 
     def call(self, *calls: OpenCall) -> None:
         """Say which calls are open, all of them."""

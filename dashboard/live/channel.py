@@ -16,6 +16,7 @@ from dashboard.conclusions import (
     AssumedNow,
     Board,
     ConclusionError,
+    HeardLately,
     Numbers,
     OpenCalls,
     Refusals,
@@ -79,6 +80,7 @@ class Channel:
         self._machine_topic = office_topic(root, "machine", "")
         self._plant_topic = office_topic(root, "plant")
         self._refused_topic = office_topic(root, "refused")
+        self._heard_topic = office_topic(root, "heard")
         self._calls_topic = office_topic(root, "calls")
         self._work_topic = office_topic(root, "work")
         self.work: Work | None = None
@@ -251,9 +253,13 @@ class Channel:
                 logger.warning("ignored a message on %s: %s", topic, error)
 
     def _take_beside(self, topic: str, payload: bytes, *, retained: bool) -> None:
-        """Take in what no page is told as it is."""
+        """Take in what is seldom said, or what no page is told as it is."""
         if topic == self._clock_topic:
             self._absence.hear(decode_message(payload, Clock), time.monotonic())
+        elif topic == self._heard_topic and payload:
+            with self._lock:
+                self._picture.heard = decode(payload, HeardLately)
+            self._dirty = True
         elif topic == self._work_topic:
             self.work = decode(payload, Work) if payload else None
         elif topic == self._faults_topic and payload:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from dashboard.conclusions import AssumedNow, Board, Numbers, OpenCalls, Refusals, Tile
+from dashboard.conclusions import AssumedNow, Board, HeardLately, Numbers, OpenCalls, Refusals, Tile
 from dashboard.live.absence import Away
 from dashboard.live.strip import STATES, Strip, numbered
 from protocol.faults import Faults
@@ -158,6 +158,7 @@ class Picture:
         self.machines: dict[str, Machine] = {}
         self.board: Board | None = None
         self.refusals: Refusals | None = None
+        self.heard: HeardLately | None = None
         self.calls: OpenCalls | None = None
         self.assumed: AssumedNow | None = None
         self.faults: Faults | None = None
@@ -218,6 +219,8 @@ class Picture:
             plant["board"] = board
         if self.refusals is not None:
             plant["refusals"] = msgspec.to_builtins(self.refusals)
+        if self.heard is not None:
+            plant["heard"] = msgspec.to_builtins(self.heard)
         if self.calls is not None:
             plant["calls"] = msgspec.to_builtins(self.calls)
         # It may be heard before anything else of a new run is.

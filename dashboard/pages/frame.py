@@ -5,8 +5,9 @@ from urllib.parse import unquote
 
 from dash import Dash, Input, Output, State, dcc, html
 
-from dashboard.pages import floor, gain, industry, lab, losses, machine, proof
+from dashboard.pages import floor, gain, industry, lab, losses, machine, machines, proof
 from dashboard.pages.attributes import aria, data
+from dashboard.pages.guest import Guest
 
 MACHINE = "/machine/"
 PAGES = {
@@ -14,6 +15,7 @@ PAGES = {
     "/losses": "Losses",
     "/gain": "Gain",
     "/proof": "Proof",
+    "/machines": "Machines",
     "/lab": "Fault lab",
     "/industry": "Industry 4.0",
 }
@@ -91,7 +93,7 @@ def _buttons() -> list[html.Button]:
     ]
 
 
-def register(app: Dash, guest_line: str) -> None:
+def register(app: Dash, guest_line: str, guest: Guest) -> None:
     """Let an address lead to its page."""
     layouts: dict[str, Callable[[str | None], html.Main]] = {
         "/": lambda _: floor.layout(guest_line),
@@ -100,6 +102,7 @@ def register(app: Dash, guest_line: str) -> None:
         "/proof": proof.layout,
         "/lab": lambda _: lab.layout(),
         "/industry": lambda _: industry.layout(),
+        "/machines": lambda search: machines.layout(search, guest),
     }
 
     @app.callback(Output("page", "children"), Input("url", "pathname"), State("url", "search"))

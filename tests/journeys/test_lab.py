@@ -91,14 +91,14 @@ def begin(lab: Page, floor: Page, fault: Fault) -> float:
     expect(button).to_have_attribute("aria-pressed", "false")
     button.click()
     expect(floor.locator(CHIP.format(machine))).to_contain_text(fault.title, timeout=10_000)
-    clicked_ms = lab.evaluate("name => window.clicked[name]", arg=fault.name)
+    clicked_ms: int = lab.evaluate("name => window.clicked[name]", arg=fault.name)
     shown: dict[str, int] = floor.evaluate("window.shown")
     first_ms = min(
         at_ms
         for words, at_ms in shown.items()
         if words.startswith(f"{machine}: Fault on demand:{fault.title}")
     )
-    return (first_ms - clicked_ms) / 1_000
+    return float(first_ms - clicked_ms) / 1_000
 
 
 def test_every_fault_is_on_its_tile_by_its_name_within_three_seconds(screens: Screens) -> None:

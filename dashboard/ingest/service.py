@@ -7,6 +7,7 @@ import threading
 
 from dashboard.calls.rules import CallRules
 from dashboard.commands import command_topic
+from dashboard.goals import Goals
 from dashboard.history.store import Store
 from dashboard.ingest.office import MEASURING, PROVING, Office
 from dashboard.ingest.poster import Poster
@@ -29,7 +30,7 @@ def main(args: argparse.Namespace) -> int:
 
     Args:
         args: `broker`, `credentials`, `history`, `root`, `calendar`, `calls`, `choices`, `states`,
-            `heartbeat`, `keep_readings_hours`, `keep_rollups_days`, `keep_hours_days`.
+            `goals`, `heartbeat`, `keep_readings_hours`, `keep_rollups_days`, `keep_hours_days`.
     """
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -81,6 +82,7 @@ def main(args: argparse.Namespace) -> int:
         sessions=(measuring, proving),
         inbox=inbox,
         poster=poster,
+        goals=Goals.read(args.goals),
         heartbeat=args.heartbeat,
         retention=Retention(
             readings_ms=round(args.keep_readings_hours * 3_600_000),

@@ -1,11 +1,11 @@
-/* A machine's states in time on a canvas: one row of pixels, down wins its column, so that short stops
-   do not vanish. The tooltip finds its piece by binary search. */
+/* A machine's states in time on a canvas: one row of pixels. Down wins its column, and stopped comes next, so
+   that short stops do not vanish however long the shift is. The tooltip finds its piece by binary search. */
 "use strict";
 (() => {
   const office = (window.office = window.office || {});
   /* Height beside colour: what runs is full, what waits is low, so the picture reads without colour. */
   const HEIGHT = { running: 1, idle: 0.5, stopped: 0.5, down: 1, setup: 0.78, unknown: 1 };
-  let colours = null;
+  let colours = null, palettes = 0;
   function palette() {
     if (colours) return colours;
     const style = getComputedStyle(document.documentElement);
@@ -14,7 +14,7 @@
     for (const state of Object.keys(HEIGHT)) colours[state] = read("--" + state);
     return colours;
   }
-  addEventListener("theme", () => { colours = null; });
+  addEventListener("theme", () => { colours = null; palettes++; });
 
   function sized(canvas) {
     const ratio = window.devicePixelRatio || 1;
@@ -28,24 +28,37 @@
     pen.clearRect(0, 0, canvas.width, canvas.height);
     return { pen, width: canvas.width, height: canvas.height, ratio };
   }
+  /* The first piece that reaches beyond a moment. */
+  function firstAt(strip, at) {
+    let low = 0, high = strip.length;
+    while (low < high) {
+      const middle = (low + high) >> 1, end = middle + 1 < strip.length ? strip[middle + 1][0] : strip.end;
+      if (end <= at) low = middle + 1; else high = middle;
+    }
+    return low;
+  }
+  /* The state of each column of pixels, -1 for none: a stop takes every column that it touches. */
   function columns(strip, from, to, width, states) {
     const column = new Int8Array(width).fill(-1);
-    const down = states.indexOf("down");
-    const scale = width / (to - from);
-    for (const first of [true, false]) {
-      for (let i = 0; i < strip.length; i++) {
-        const [start, state] = strip[i];
+    const scale = width / (to - from), first = firstAt(strip, from);
+    const down = states.indexOf("down"), stopped = states.indexOf("stopped");
+    for (const wins of [-1, stopped, down]) {
+      for (let i = first; i < strip.length && strip[i][0] < to; i++) {
+        const state = strip[i][1], stops = state === down || state === stopped;
+        if (wins === -1 ? stops : state !== wins) continue;
         const end = i + 1 < strip.length ? strip[i + 1][0] : strip.end;
-        if (end <= from || start >= to || (state !== down) !== first) continue;
-        const x0 = (start - from) * scale, x1 = (end - from) * scale;
-        const left = Math.max(0, state === down ? Math.floor(x0) : Math.round(x0));
-        const right = Math.min(width, state === down ? Math.ceil(x1) : Math.round(x1));
+        const x0 = (strip[i][0] - from) * scale, x1 = (end - from) * scale;
+        const left = Math.max(0, stops ? Math.floor(x0) : Math.round(x0));
+        const right = Math.min(width, stops ? Math.ceil(x1) : Math.round(x1));
         if (right > left) column.fill(state, left, right);
       }
     }
     return column;
   }
+  let pattern = { key: "", made: null };
   function hatch(pen, ratio, colour) {
+    const key = ratio + colour;
+    if (pattern.key === key) return pattern.made;
     const tile = document.createElement("canvas");
     tile.width = tile.height = Math.round(6 * ratio);
     const inner = tile.getContext("2d");
@@ -54,30 +67,49 @@
     inner.beginPath();
     for (const shift of [-tile.width, 0, tile.width]) { inner.moveTo(shift, tile.height); inner.lineTo(shift + tile.width, 0); }
     inner.stroke();
-    return pen.createPattern(tile, "repeat");
+    pattern = { key, made: pen.createPattern(tile, "repeat") };
+    return pattern.made;
   }
+  function brush(pen, state, left, right, height, ratio) {
+    const name = office.plant.states[state], tall = Math.round(height * HEIGHT[name]);
+    pen.fillStyle = name === "unknown" ? hatch(pen, ratio, palette().unknown) : palette()[name];
+    pen.fillRect(left, height - tall, right - left, tall);
+  }
+  /* `now` draws a line there; whoever draws it otherwise gives none. */
   function draw(canvas, strip, from, to, now) {
     if (!canvas.clientWidth || to <= from) return;
     const { pen, width, height, ratio } = sized(canvas);
-    const states = office.plant.states, paint = palette();
-    const column = columns(strip, from, to, width, states);
-    const unknown = hatch(pen, ratio, paint.unknown);
+    const column = columns(strip, from, to, width, office.plant.states);
     for (let x = 0; x < width; ) {
       let end = x + 1;
       while (end < width && column[end] === column[x]) end++;
-      if (column[x] >= 0) {
-        const state = states[column[x]];
-        const tall = Math.round(height * HEIGHT[state]);
-        pen.fillStyle = state === "unknown" ? unknown : paint[state];
-        pen.fillRect(x, height - tall, end - x, tall);
-      }
+      if (column[x] >= 0) brush(pen, column[x], x, end, height, ratio);
       x = end;
     }
     if (now >= from && now <= to) {
       const at = Math.round(((now - from) / (to - from)) * width);
-      pen.fillStyle = paint.now;
+      pen.fillStyle = palette().now;
       pen.fillRect(at, 0, Math.max(1, Math.round(ratio)), height);
     }
+  }
+  /* What was drawn on a canvas: the same view of the same pieces is drawn no second time, and where only the
+     last piece has grown, only what it has grown by. */
+  const drawn = new WeakMap();
+  function digest(strip) {
+    let sum = strip.length;
+    for (const [start, state] of strip) sum = (Math.imul(sum, 31) + start % 2147483647 + state) | 0;
+    return sum;
+  }
+  function lay(canvas, strip, from, to) {
+    const width = canvas.clientWidth, height = canvas.clientHeight, ratio = window.devicePixelRatio || 1;
+    if (!width || to <= from) return;
+    const key = [from, to, width, height, ratio, palettes, digest(strip)].join(), before = drawn.get(canvas);
+    drawn.set(canvas, { key, end: strip.end });
+    if (!before || before.key !== key || strip.end < before.end) return draw(canvas, strip, from, to);
+    if (strip.end === before.end || !strip.length) return;
+    const scale = canvas.width / (to - from);
+    const left = Math.max(0, Math.round((before.end - from) * scale)), right = Math.min(canvas.width, Math.round((strip.end - from) * scale));
+    if (right > left) brush(canvas.getContext("2d"), strip[strip.length - 1][1], left, right, canvas.height, ratio);
   }
   const STEPS_MIN = [1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720];
   function axis(canvas, from, to, now) {
@@ -132,6 +164,7 @@
     const last = i + 1 >= strip.length;
     return `${office.plant.states[state]} ${office.clock(start)}–${last ? "now" : office.clock(end)} (${office.duration(end - start)})`;
   }
+  /* One hint at a time, beside a pointer or what has the focus. */
   let tip = null;
   function showTip(text, x, y) {
     if (!tip) { tip = office.element("div", "tip"); tip.setAttribute("role", "status"); document.body.append(tip); }
@@ -162,11 +195,12 @@
     canvas.addEventListener("keydown", event => {
       const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
       const { strip } = view();
-      if (!step || !strip.length) return;
+      if (!step || !strip.length || event.shiftKey) return;
       event.preventDefault();
-      chosen = chosen < 0 ? strip.length - 1 : Math.min(Math.max(chosen + step, 0), strip.length - 1);
+      chosen = chosen < 0 ? Math.max(0, pieceAt(strip, Math.min(view().to, strip.end) - 1)) : Math.min(Math.max(chosen + step, 0), strip.length - 1);
       at(chosen);
     });
   }
-  office.strip = { draw, axis, explain, pieceAt };
+  office.tip = { show: showTip, hide: hideTip };
+  office.strip = { draw, lay, axis, explain, pieceAt, palette: () => palettes };
 })();

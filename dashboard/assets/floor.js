@@ -54,25 +54,13 @@
     node.replaceChildren(head, l.held, l.grid);
     return l;
   }
-  /* Who holds up whom in a line, root by root. */
-  function heldWords(members) {
-    const held = new Map();
-    for (const { values } of members) {
-      const root = office.heldUpBy(values);
-      if (root) held.set(root, [...(held.get(root) || []), values.name]);
-    }
-    return [...held].map(([root, names]) => {
-      const chief = office.plant.machines.get(root), why = chief && chief.values.state !== "running" ? `, ${chief.values.state}${chief.values.cause ? ": " + chief.values.cause : ""},` : "";
-      return `${root}${why} holds up ${names.join(", ")}`;
-    }).join("; ");
-  }
   function setLine(l, path, members, board) {
     const n = office.numbers(board.lines[path]), picked = office.picked();
     l.node.style.setProperty("--count", members.length);
     l.node.classList.toggle("narrow", members.length < 3);
     office.say(l.machines, members.length === 1 ? "1 machine" : members.length + " machines");
     l.pick.setAttribute("aria-pressed", String(Boolean(picked) && picked.kind === "line" && picked.value === path));
-    const held = heldWords(members);
+    const held = office.heldWords(members);
     office.say(l.held, held);
     l.held.hidden = !held;
     if (!n) return;

@@ -31,6 +31,19 @@
     const why = chief && root !== waits.by ? `, held up by ${root}` : "";
     return { how: waits.how, by: waits.by, root, words: waits.how === "starved" ? "waits for " : "blocked by ", why };
   };
+  /* Who holds up whom among some machines, root by root. */
+  office.heldWords = members => {
+    const held = new Map();
+    for (const { values } of members) {
+      const root = office.heldUpBy(values);
+      if (root) held.set(root, [...(held.get(root) || []), values.name]);
+    }
+    return [...held].map(([root, names]) => {
+      const chief = office.plant.machines.get(root), stands = chief && chief.values.state !== "running";
+      const why = stands ? `, ${chief.values.state}${chief.values.cause ? ": " + chief.values.cause : ""},` : "";
+      return `${root}${why} holds up ${names.join(", ")}`;
+    }).join("; ");
+  };
   const byName = (a, b) => a.values.name.localeCompare(b.values.name, undefined, { numeric: true });
   /* The machines of one line as the parts flow: each behind the one that it takes them from. */
   office.inFlow = machines => {

@@ -36,14 +36,16 @@ def layout(guest_line: str) -> html.Main:
 
 def _selection() -> html.Div:
     """What is shown alone, while something is."""
+    words = [
+        html.Span(id="picked-label", className="label"),
+        html.Span(id="picked-words", className="strong-words"),
+    ]
     return html.Div(
         id="picked",
         className="picked",
         hidden=True,
         children=[
-            html.Span(
-                [html.Span(id="picked-label", className="label"), html.B(id="picked-words")], role="status"
-            ),
+            html.Span(words, role="status"),
             html.A(id="picked-open", className="button", hidden=True),
             html.Button("Show all", id="picked-none", className="button", type="button"),
         ],

@@ -5,7 +5,7 @@ from urllib.parse import unquote
 
 from dash import Dash, Input, Output, State, dcc, html
 
-from dashboard.pages import floor, gain, industry, losses, machine, proof
+from dashboard.pages import floor, gain, industry, losses, machine, proof, wall
 from dashboard.pages.attributes import aria, data
 
 MACHINE = "/machine/"
@@ -98,6 +98,7 @@ def register(app: Dash, guest_line: str) -> None:
         "/gain": lambda _: gain.layout(),
         "/proof": proof.layout,
         "/industry": lambda _: industry.layout(),
+        "/wall": lambda _: wall.layout(),
     }
 
     @app.callback(Output("page", "children"), Input("url", "pathname"), State("url", "search"))

@@ -31,8 +31,8 @@
     const why = chief && root !== waits.by ? `, held up by ${root}` : "";
     return { how: waits.how, by: waits.by, root, words: waits.how === "starved" ? "waits for " : "blocked by ", why };
   };
-  /* Who holds up whom among some machines, root by root. */
-  office.heldWords = members => {
+  /* Who holds up whom among some machines, root by root; so many of them by name. */
+  office.heldWords = (members, most = Infinity) => {
     const held = new Map();
     for (const { values } of members) {
       const root = office.heldUpBy(values);
@@ -41,7 +41,8 @@
     return [...held].map(([root, names]) => {
       const chief = office.plant.machines.get(root), stands = chief && chief.values.state !== "running";
       const why = stands ? `, ${chief.values.state}${chief.values.cause ? ": " + chief.values.cause : ""},` : "";
-      return `${root}${why} holds up ${names.join(", ")}`;
+      const others = names.length > most ? ` and ${names.length - most} more` : "";
+      return `${root}${why} holds up ${names.slice(0, most).join(", ")}${others}`;
     }).join("; ");
   };
   const byName = (a, b) => a.values.name.localeCompare(b.values.name, undefined, { numeric: true });

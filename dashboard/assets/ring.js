@@ -25,12 +25,13 @@
     sum.verdict = missing <= 0 ? "met" : missing <= sum.unknown ? "open" : "behind";
     return sum;
   };
-  office.goalWords = goal => {
+  /* `short` where a ring stands beside it and says what is meant. */
+  office.goalWords = (goal, short = false) => {
     if (!goal) return "";
     const apart = Math.abs(goal.running - goal.now);
-    if (goal.verdict === "open") return "goal open: " + office.duration(goal.unknown) + " unknown";
+    if (goal.verdict === "open") return (short ? "open: " : "goal open: ") + office.duration(goal.unknown) + " unknown";
     if (apart < office.MINUTE) return "on goal";
-    return office.duration(apart) + (goal.verdict === "met" ? " ahead of goal" : " behind goal");
+    return office.duration(apart) + (goal.verdict === "met" ? (short ? " ahead" : " ahead of goal") : short ? " behind" : " behind goal");
   };
   /* Everything the ring stands on, with unit and denominator. */
   office.goalHint = goal => {

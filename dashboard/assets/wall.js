@@ -6,7 +6,7 @@
   const by = id => document.getElementById(id);
   const make = (name, className, text) => office.element(name, className, text);
   const STATES = ["running", "setup", "idle", "stopped", "down", "unknown"];
-  const USUAL_S = 15, LEAST_S = 3, MOST = 12, CALLS = 3;
+  const USUAL_S = 15, LEAST_S = 3, MOST = 12, CALLS = 3, NAMED = 1;
   const COLUMNS = [1, 1, 2, 3, 2, 3, 3, 4, 4, 3, 4, 4, 4];
   const cards = new Map(), chips = new Map(), calls = new Map();
   let root = null, ring = null, at = 0, turned = 0, paused = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -31,10 +31,12 @@
     const c = { node, icon: make("span", "icon"), state: make("span", "word"), since: make("span", "since"), cause: make("span", "cause"), goal: make("span", "goal"), called: make("span", "wall-called"), ring: office.ring.make() };
     status.append(c.icon, c.state);
     const words = make("div", "wall-words"), side = make("div", "wall-side");
-    words.append(make("span", "wall-machine", name), status, c.since, c.cause);
+    const title = make("span", "wall-machine", name);
+    title.append(c.called);
+    words.append(title, status, c.since, c.cause);
     side.append(c.ring.node, c.goal);
     body.append(words, side);
-    node.append(body, c.called);
+    node.append(body);
     node.dataset.wallMachine = name;
     return c;
   }
@@ -46,7 +48,7 @@
     office.say(c.cause, values.learning || (waits ? waits.words + waits.by + waits.why : values.cause) || (values.online === false ? "link lost" : ""));
     office.ring.set(c.ring, goal);
     c.goal.dataset.goal = goal ? goal.verdict : "none";
-    office.say(c.goal, goal ? `${office.ring.sign(goal)} ${office.goalWords(goal)}` : "");
+    office.say(c.goal, goal ? `${office.ring.sign(goal)} ${office.goalWords(goal, true)}` : "");
     const mine = office.callsFor(values.name), unheard = mine.some(call => call.acknowledged_ms === null);
     c.called.hidden = !mine.length;
     c.called.classList.toggle("unheard", unheard);
@@ -130,7 +132,7 @@
     office.place(list, members.map(m => cards.get(m.values.name).node));
     list.style.setProperty("--columns", COLUMNS[members.length] || 4);
     office.say(by("wall-name"), leaf ? (leaf.path || "outside every line") + (leaf.part ? `, ${leaf.part}` : "") : "No machine yet");
-    office.say(by("wall-held"), office.heldWords(members));
+    office.say(by("wall-held"), office.heldWords(members, NAMED));
     const n = leaf && board.lines[leaf.path] ? office.numbers(board.lines[leaf.path]) : null;
     office.say(by("wall-share"), n ? "utilization " + office.shareOrBounds(n.utilization, n.utilization_low, n.utilization_high, n.observed_ms) : "");
     const dots = by("wall-dots");

@@ -7,9 +7,9 @@
   const by = id => document.getElementById(id);
   const make = (name, className, text) => office.element(name, className, text);
   const STATES = ["running", "setup", "idle", "stopped", "down", "unknown"];
-  const MARGIN = 0.012, LEAST_MS = 60 * 1000, STILL_MS = 10000, DRAG_PX = 6;
+  const MARGIN = 0.012, LEAST_MS = 60 * 1000, DRAG_PX = 6;
   const rows = new Map();
-  let table = null, root = null, view = { from: 0, to: 1, key: "", moved: 0 }, whole = { from: 0, now: 0 };
+  let table = null, root = null, view = { from: 0, to: 1 }, whole = { from: 0, now: 0 };
 
   function mount(parent) {
     root = parent;
@@ -29,9 +29,9 @@
     }
     head.append(row);
     node.append(head, body);
-    table = { node, body, axis, now: make("i", "now-line"), band: make("i", "zoom-band") };
+    table = { node, body, axis, band: make("i", "zoom-band") };
     table.band.hidden = true;
-    parent.replaceChildren(node, table.now, table.band);
+    parent.replaceChildren(node, table.band);
   }
   function makeRow(name) {
     const node = make("tr"), head = make("th"), link = make("a", "", name), cell = make("td", "scale");
@@ -66,7 +66,7 @@
     }
     const label = `${machine.values.name}, ${office.plant.board.shift_name ? "this" : "the last"} shift: ${said.join(", ") || "nothing yet"}. Arrow keys read the intervals.`;
     if (r.canvas.getAttribute("aria-label") !== label) r.canvas.setAttribute("aria-label", label);
-    office.strip.lay(r.canvas, machine.strip, view.from, view.to);
+    office.strip.draw(r.canvas, machine.strip, view.from, view.to, whole.now);
   }
 
   /* --- what is shown ------------------------------------------------------------------------------ */
@@ -76,22 +76,10 @@
     if (!(span > 0) || span >= most) return { span: most, until: null, zoomed: false };
     return { span: Math.max(span, LEAST_MS), until: Number.isFinite(until) && until < whole.now ? until : null, zoomed: true };
   }
-  /* The scale stands still until 'now' has reached its end, or for ten seconds: in between only what changed is drawn. */
   function setView() {
-    const { span, until, zoomed } = asked(), key = [whole.from, zoomed ? span : "", until].join();
-    const still = until !== null || (whole.now <= view.to && performance.now() - view.moved < STILL_MS);
-    if (view.key === key && still && whole.now >= view.now) { view.now = whole.now; return; }
-    const to = until === null ? whole.now + span * MARGIN : until;
-    view = { from: until === null && !zoomed ? whole.from : Math.max(whole.from, (until === null ? whole.now : until) - span), to, key, moved: performance.now(), now: whole.now };
+    const { span, until, zoomed } = asked(), end = until === null ? whole.now : until;
+    view = { from: zoomed ? Math.max(whole.from, end - span) : whole.from, to: until === null ? end + span * MARGIN : end };
   }
-  function setNow() {
-    const shown = whole.now >= view.from && whole.now <= view.to && table.axis.clientWidth > 0;
-    table.now.hidden = !shown;
-    if (!shown) return;
-    const x = table.axis.offsetParent ? left(table.axis) + ((whole.now - view.from) / (view.to - view.from)) * table.axis.clientWidth : 0;
-    table.now.style.transform = `translateX(${x.toFixed(1)}px)`;
-  }
-  const left = node => node.getBoundingClientRect().left - root.getBoundingClientRect().left;
   function setZoom() {
     const { zoomed, until, span } = asked();
     const words = zoomed ? `${office.time(view.from)}–${until === null ? "now" : office.time(until)}, ${office.duration(span)}` : "";
@@ -168,9 +156,7 @@
     for (const name of names) if (!rows.has(name)) rows.set(name, makeRow(name));
     office.place(table.body, machines.map(machine => rows.get(machine.values.name).node));
     for (const machine of machines) setRow(rows.get(machine.values.name), machine);
-    const axis = [view.from, view.to, table.axis.clientWidth, table.axis.clientHeight, window.devicePixelRatio, Math.round(whole.now / (view.to - view.from) * 4000), office.strip.palette()].join();
-    if (axis !== table.axisKey) { table.axisKey = axis; office.strip.axis(table.axis, view.from, view.to, whole.now); }
-    setNow();
+    office.strip.axis(table.axis, view.from, view.to, whole.now);
     setZoom();
   };
 })();

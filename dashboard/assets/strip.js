@@ -5,7 +5,7 @@
   const office = (window.office = window.office || {});
   /* Height beside colour: what runs is full, what waits is low, so the picture reads without colour. */
   const HEIGHT = { running: 1, idle: 0.5, stopped: 0.5, down: 1, setup: 0.78, unknown: 1 };
-  let colours = null, palettes = 0;
+  let colours = null, theme = 0;
   function palette() {
     if (colours) return colours;
     const style = getComputedStyle(document.documentElement);
@@ -14,19 +14,37 @@
     for (const state of Object.keys(HEIGHT)) colours[state] = read("--" + state);
     return colours;
   }
-  addEventListener("theme", () => { colours = null; palettes++; });
+  addEventListener("theme", () => { colours = null; theme++; hatches.clear(); });
 
-  function sized(canvas) {
-    const ratio = window.devicePixelRatio || 1;
-    const width = canvas.clientWidth, height = canvas.clientHeight;
-    if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
-      canvas.width = Math.round(width * ratio);
-      canvas.height = Math.round(height * ratio);
+  /* Asking a canvas for its size between two writes lays the page out once for each row: the browser tells. */
+  const sizes = new WeakMap();
+  const watcher = new ResizeObserver(entries => {
+    for (const { target } of entries) {
+      const one = sizes.get(target), width = target.clientWidth, height = target.clientHeight;
+      if (one.width === width && one.height === height) continue;
+      Object.assign(one, { width, height, drawn: "" });
+      if (one.again) one.again();
     }
-    const pen = canvas.getContext("2d");
-    pen.setTransform(1, 0, 0, 1, 0, 0);
-    pen.clearRect(0, 0, canvas.width, canvas.height);
-    return { pen, width: canvas.width, height: canvas.height, ratio };
+  });
+  function sizeOf(canvas) {
+    if (!sizes.has(canvas)) {
+      sizes.set(canvas, { width: canvas.clientWidth, height: canvas.clientHeight, pen: canvas.getContext("2d"), drawn: "", again: null });
+      watcher.observe(canvas);
+    }
+    return sizes.get(canvas);
+  }
+  /* Draws by `paint` what `key` stands for, unless that is what the canvas shows; and again when its size changes. */
+  function render(canvas, key, paint) {
+    const one = sizeOf(canvas), ratio = window.devicePixelRatio || 1;
+    one.again = () => render(canvas, key, paint);
+    const width = Math.round(one.width * ratio), height = Math.round(one.height * ratio);
+    if (!width) return;
+    const shown = [key(width), width, height, ratio, theme].join();
+    if (one.drawn === shown) return;
+    one.drawn = shown;
+    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+    else one.pen.clearRect(0, 0, width, height);
+    paint({ pen: one.pen, width, height, ratio, pixels: one.width });
   }
   /* The first piece that reaches beyond a moment. */
   function firstAt(strip, at) {
@@ -55,10 +73,12 @@
     }
     return column;
   }
-  let pattern = { key: "", made: null };
+  const hatches = new Map();
   function hatch(pen, ratio, colour) {
-    const key = ratio + colour;
-    if (pattern.key === key) return pattern.made;
+    if (!hatches.has(ratio)) hatches.set(ratio, makeHatch(pen, ratio, colour));
+    return hatches.get(ratio);
+  }
+  function makeHatch(pen, ratio, colour) {
     const tile = document.createElement("canvas");
     tile.width = tile.height = Math.round(6 * ratio);
     const inner = tile.getContext("2d");
@@ -67,55 +87,57 @@
     inner.beginPath();
     for (const shift of [-tile.width, 0, tile.width]) { inner.moveTo(shift, tile.height); inner.lineTo(shift + tile.width, 0); }
     inner.stroke();
-    pattern = { key, made: pen.createPattern(tile, "repeat") };
-    return pattern.made;
+    return pen.createPattern(tile, "repeat");
   }
-  function brush(pen, state, left, right, height, ratio) {
-    const name = office.plant.states[state], tall = Math.round(height * HEIGHT[name]);
-    pen.fillStyle = name === "unknown" ? hatch(pen, ratio, palette().unknown) : palette()[name];
-    pen.fillRect(left, height - tall, right - left, tall);
-  }
-  /* `now` draws a line there; whoever draws it otherwise gives none. */
-  function draw(canvas, strip, from, to, now) {
-    if (!canvas.clientWidth || to <= from) return;
-    const { pen, width, height, ratio } = sized(canvas);
-    const column = columns(strip, from, to, width, office.plant.states);
-    for (let x = 0; x < width; ) {
-      let end = x + 1;
-      while (end < width && column[end] === column[x]) end++;
-      if (column[x] >= 0) brush(pen, column[x], x, end, height, ratio);
-      x = end;
-    }
-    if (now >= from && now <= to) {
-      const at = Math.round(((now - from) / (to - from)) * width);
-      pen.fillStyle = palette().now;
-      pen.fillRect(at, 0, Math.max(1, Math.round(ratio)), height);
-    }
-  }
-  /* What was drawn on a canvas: the same view of the same pieces is drawn no second time, and where only the
-     last piece has grown, only what it has grown by. */
-  const drawn = new WeakMap();
+  /* Which picture of a window it is, to the pixel: a pixel of a shift is half a minute, and what is told
+     within it, and changes no state, is drawn already. */
+  const pixels = (width, from, to, moments) =>
+    [from, Math.round(Math.log(to - from) * width), ...moments.map(at => Math.round(((at - from) / (to - from)) * width))].join();
+  /* Of pieces that nobody counts the changes of: they are counted. */
   function digest(strip) {
     let sum = strip.length;
     for (const [start, state] of strip) sum = (Math.imul(sum, 31) + start % 2147483647 + state) | 0;
     return sum;
   }
-  function lay(canvas, strip, from, to) {
-    const width = canvas.clientWidth, height = canvas.clientHeight, ratio = window.devicePixelRatio || 1;
-    if (!width || to <= from) return;
-    const key = [from, to, width, height, ratio, palettes, digest(strip)].join(), before = drawn.get(canvas);
-    drawn.set(canvas, { key, end: strip.end });
-    if (!before || before.key !== key || strip.end < before.end) return draw(canvas, strip, from, to);
-    if (strip.end === before.end || !strip.length) return;
-    const scale = canvas.width / (to - from);
-    const left = Math.max(0, Math.round((before.end - from) * scale)), right = Math.min(canvas.width, Math.round((strip.end - from) * scale));
-    if (right > left) brush(canvas.getContext("2d"), strip[strip.length - 1][1], left, right, canvas.height, ratio);
+  const numbers = new WeakMap();
+  let number = 0;
+  function numberOf(strip) {
+    if (!numbers.has(strip)) numbers.set(strip, ++number);
+    return numbers.get(strip) + "." + (strip.changes === undefined ? digest(strip) : strip.changes);
+  }
+  function draw(canvas, strip, from, to, now) {
+    if (to <= from) return;
+    render(canvas, width => numberOf(strip) + "," + pixels(width, from, to, [now, strip.end]), surface => paintStrip(surface, strip, from, to, now));
+  }
+  function paintStrip({ pen, width, height, ratio }, strip, from, to, now) {
+    const states = office.plant.states, paint = palette();
+    const column = columns(strip, from, to, width, states);
+    const unknown = hatch(pen, ratio, paint.unknown);
+    for (let x = 0; x < width; ) {
+      let end = x + 1;
+      while (end < width && column[end] === column[x]) end++;
+      if (column[x] >= 0) {
+        const state = states[column[x]];
+        const tall = Math.round(height * HEIGHT[state]);
+        pen.fillStyle = state === "unknown" ? unknown : paint[state];
+        pen.fillRect(x, height - tall, end - x, tall);
+      }
+      x = end;
+    }
+    if (now >= from && now <= to) {
+      const at = Math.round(((now - from) / (to - from)) * width);
+      pen.fillStyle = paint.now;
+      pen.fillRect(at, 0, Math.max(1, Math.round(ratio)), height);
+    }
   }
   const STEPS_MIN = [1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720];
   function axis(canvas, from, to, now) {
-    if (!canvas.clientWidth || to <= from) return;
-    const { pen, width, height, ratio } = sized(canvas);
-    const paint = palette(), pixels = canvas.clientWidth;
+    if (to <= from) return;
+    const zone = office.plant.board ? office.plant.board.zone : "";
+    render(canvas, width => zone + "," + pixels(width, from, to, [now]), surface => paintAxis(surface, from, to, now));
+  }
+  function paintAxis({ pen, width, height, ratio, pixels }, from, to, now) {
+    const paint = palette();
     const wanted = (to - from) / office.MINUTE / Math.max(2, pixels / 80);
     const step = (STEPS_MIN.find(minutes => minutes >= wanted) || 1440) * office.MINUTE;
     const offset = office.zoneOffset(to);
@@ -189,12 +211,20 @@
       const i = pieceAt(strip, from + ((event.clientX - box.left) / box.width) * (to - from));
       if (i < 0) hideTip(); else showTip(wordsOf(strip, i), event.clientX, box.top - 8);
     });
+    /* A piece that is clicked, or chosen by keys and entered, is told to who opens pieces. */
+    const enter = i => { if (i >= 0) canvas.dispatchEvent(new CustomEvent("piece", { bubbles: true, detail: i })); };
+    canvas.addEventListener("click", event => {
+      const { strip, from, to } = view(), box = canvas.getBoundingClientRect();
+      hideTip();
+      enter(pieceAt(strip, from + ((event.clientX - box.left) / box.width) * (to - from)));
+    });
     canvas.addEventListener("pointerleave", hideTip);
     canvas.addEventListener("blur", hideTip);
     canvas.addEventListener("focus", () => { chosen = -1; });
     canvas.addEventListener("keydown", event => {
       const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
       const { strip } = view();
+      if (event.key === "Enter" && chosen >= 0 && chosen < strip.length) { hideTip(); enter(chosen); return; }
       if (!step || !strip.length || event.shiftKey) return;
       event.preventDefault();
       chosen = chosen < 0 ? Math.max(0, pieceAt(strip, Math.min(view().to, strip.end) - 1)) : Math.min(Math.max(chosen + step, 0), strip.length - 1);
@@ -202,5 +232,5 @@
     });
   }
   office.tip = { show: showTip, hide: hideTip };
-  office.strip = { draw, lay, axis, explain, pieceAt, palette: () => palettes };
+  office.strip = { draw, axis, explain, pieceAt };
 })();

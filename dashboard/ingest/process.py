@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from dashboard.commands import command_topic, result_topic
 from dashboard.commands import encode as encode_result
 from dashboard.conclusions import encode as encode_conclusion
+from dashboard.goals import Goals
 from dashboard.ingest.desk import Desk
 from dashboard.ingest.office import MEASURING, OFFICES, PROVING, Office
 from dashboard.ingest.poster import Poster
@@ -64,6 +65,7 @@ class Ingest:
         heartbeat: File touched while the process is well; None for none.
         retention: For how long what was heard is kept.
         devices: Those that speak otherwise; None for none.
+        goals: How much of their planned time machines should run; None for what holds by itself.
     """
 
     def __init__(
@@ -78,6 +80,7 @@ class Ingest:
         retention: Retention,
         poster: Poster | None = None,
         devices: TopicMap | None = None,
+        goals: Goals | None = None,
     ) -> None:
         self._root = root
         self._office = office
@@ -86,6 +89,7 @@ class Ingest:
         self._proof = Proof(office.store)
         self._desk = Desk(office)
         self._basis = basis
+        self._goals = goals or Goals()
         self._measuring, self._proving = sessions
         self._inbox = inbox
         self._poster = poster
@@ -369,7 +373,7 @@ class Ingest:
         for record, mine in accounts:
             if record.retired_ms is not None:
                 continue
-            tile = tile_of(record, self._basis, shift, now_ms, mine=mine, learning=record.progress)
+            tile = tile_of(record, self._basis, self._goals, shift, now_ms, mine=mine)
             record.tell_from_ms = None
             self._tell_news(encode_conclusion(tile), "machine", record.name)
         self._publish(office_topic(self._root, "refused"), encode_conclusion(self._office.refused.newest()))

@@ -22,7 +22,7 @@ KEPT_SIGNAL_MINUTES = 30
 MARGIN_MS = 5 * MINUTE_MS
 _FLAT = (
     "name", "path", "line", "kind", "simulated", "how", "online", "state", "cause",
-    "since_ms", "known_until_ms", "learning", "power_unit",
+    "since_ms", "known_until_ms", "learning", "power_unit", "after", "goal", "shift_planned_ms",
 )  # fmt: skip
 """The fields of a tile that a page gets as they are."""
 

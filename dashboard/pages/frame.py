@@ -5,7 +5,7 @@ from urllib.parse import unquote
 
 from dash import Dash, Input, Output, State, dcc, html
 
-from dashboard.pages import floor, gain, industry, lab, losses, machine, machines, proof
+from dashboard.pages import floor, gain, industry, lab, losses, machine, machines, proof, wall
 from dashboard.pages.attributes import aria, data
 from dashboard.pages.guest import Guest
 
@@ -103,6 +103,7 @@ def register(app: Dash, guest_line: str, guest: Guest) -> None:
         "/lab": lambda _: lab.layout(),
         "/industry": lambda _: industry.layout(),
         "/machines": lambda search: machines.layout(search, guest),
+        "/wall": lambda _: wall.layout(),
     }
 
     @app.callback(Output("page", "children"), Input("url", "pathname"), State("url", "search"))

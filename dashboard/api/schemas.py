@@ -2,6 +2,7 @@
 
 from dashboard.api.further_schemas import FURTHER
 from dashboard.api.gain_schemas import GAIN_SCHEMAS
+from dashboard.api.loss_schemas import LOSS_SCHEMAS
 from dashboard.api.office_schemas import OF_OFFICE, WEBHOOK
 from dashboard.api.row import FIELDS, WHOLE
 from dashboard.api.schema import (
@@ -55,6 +56,7 @@ SCHEMAS: dict[str, Schema] = {
     **FURTHER,
     **OF_OFFICE,
     **GAIN_SCHEMAS,
+    **LOSS_SCHEMAS,
     "Error": record(
         {
             "error": said(TEXT, "A sentence: what was wrong, and what is allowed"),

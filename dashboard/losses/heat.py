@@ -137,9 +137,10 @@ def heat(measure: str, hours: Sequence[Hour], schedule: Schedule, choices: Choic
                     part_us=found.part_us + (before.part_us if before else 0),
                     whole_us=found.whole_us + (before.whole_us if before else 0),
                 )
-        if cells:
+        # Days before there was anything are no days of it.
+        if cells and (rows or any(cell.whole_us for cell in cells.values())):
             rows.append(Row(day=day.date, cells=tuple(cells.values())))
-    first = wall_clock(days[0].from_ms, schedule.zone).hour
+    first = wall_clock(days[0].from_ms, schedule.zone).hour if days else 0
     there = {cell.hour for row in rows for cell in row.cells}
     return Heat(
         measure=measure,

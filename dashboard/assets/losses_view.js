@@ -52,6 +52,21 @@
       office.address.choose({ window: "", from: cell.dataset.begun, to: cell.dataset.ended, ...(what ? { line: "", machine: "", [what]: name.join(":") } : {}) });
     }
   });
+  /* Rows that move when they are drawn anew take the keyboard's place with them. */
+  let held = "", watchedPage = null;
+  const holds = node => (node.dataset.loss ? `[data-loss="${CSS.escape(node.dataset.loss)}"]` : node.dataset.begun ? `[data-begun="${node.dataset.begun}"][data-of="${CSS.escape(node.dataset.of)}"]` : "");
+  document.addEventListener("focusin", event => { held = by("losses") ? holds(event.target) : ""; });
+  document.addEventListener("pointerdown", event => { if (!event.target.closest("[data-loss], [data-begun]")) held = ""; });
+  function watch() {
+    const page = by("losses");
+    if (!page || page === watchedPage) return;
+    watchedPage = page;
+    new MutationObserver(() => {
+      const node = held && document.activeElement === document.body ? page.querySelector(held) : null;
+      if (node) node.focus({ preventScroll: true });
+    }).observe(page, { childList: true, subtree: true });
+  }
+  addEventListener("page", watch);
   addEventListener("address", choose);
   addEventListener("page", choose);
   addEventListener("live", () => {

@@ -37,7 +37,7 @@ def heat_table(heat: Heat, zone: str, window: tuple[int, int], parts: Parts = ()
     """
     if not heat.rows:
         return html.P("There is no hour in this window.", className="made")
-    part = (heat.rows[0].cells[0].from_ms, heat.rows[-1].cells[-1].to_ms) != window
+    part = heat.rows[0].cells[0].from_ms < window[0] or window[1] < heat.rows[-1].cells[-1].to_ms
     most = max([heat.most, *(one.most for _, _, one in parts)])
     shade = _Shade(most=most, zone=zone, window=window if part else None)
     lines = [_row(_day(row.day), row, heat, shade) for row in heat.rows]

@@ -82,7 +82,7 @@ GAIN_SCHEMAS: dict[str, Schema] = {
                 record({"number": COUNT, "label": TEXT, "from": MOMENT, "to": MOMENT, "values": _ANY})
             ),
             "words": said(
-                record({name: TEXT for name in ("headline", "what", "why", "expected", "sure")}),
+                record(dict.fromkeys(("headline", "what", "why", "expected", "sure"), TEXT)),
                 "The same in sentences",
             ),
             "lines": listed(

@@ -49,14 +49,15 @@ def expected(replicas: Replicas | None) -> str:
         return ""
     ends = " to ".join(_signed_length(hours) for hours in (found.low, found.high))
     verdict = {
-        "more": "so it is surely more",
-        "fewer": "so it is surely less",
-        "not sure": "which holds zero, so it is not sure yet",
+        "more": "lies above zero: surely more",
+        "fewer": "lies below zero: surely less",
+        "not sure": "holds zero: not sure yet",
     }[found.verdict]
+    sure = f"The {replicas.confidence * 100:g} % interval, {ends}, {verdict}."
+    ran = f"{length(abs(round(found.mean * HOUR_MS)))} {'longer' if found.mean > 0 else 'shorter'}"
     return (
-        f"On average over {grouped(replicas.pairs)} other days of {replicas.hours:g} h, each lived with and "
-        f"without calls, the machines ran {_signed_length(found.mean)} with calls; the "
-        f"{replicas.confidence * 100:g} % interval is {ends}, {verdict}."
+        f"On average over {grouped(replicas.pairs)} other shifts of {replicas.hours:g} h, each lived with "
+        f"and without calls, the machines ran {ran} with calls. {sure}"
     )
 
 

@@ -207,7 +207,7 @@
     by("gain-body").hidden = !answer;
     if (!answer) return;
     drawWindow();
-    office.say(by("gain-headline"), answer.words.headline.replace(/(\d) (h|min|s)\b/g, "$1\u00a0$2"));
+    office.say(by("gain-headline"), answer.words.headline.replace(/(\d) (h|min|s)\b( (?=\d))?/g, (_, digit, unit, more) => `${digit}\u00a0${unit}${more ? "\u00a0" : ""}`));
     office.gain.lines(answer, lanes);
     drawWhy();
     drawSure();

@@ -7,6 +7,7 @@ from dash import Dash, Input, Output, State, dcc, html
 
 from dashboard.pages import floor, gain, industry, losses, machine, proof
 from dashboard.pages.attributes import aria, data
+from dashboard.pages.foot import foot
 
 MACHINE = "/machine/"
 PAGES = {"/": "Floor", "/losses": "Losses", "/gain": "Gain", "/proof": "Proof", "/industry": "Industry 4.0"}
@@ -75,6 +76,7 @@ def layout(mark: str) -> html.Div:
             ),
             html.Div(id="notice", className="notice", hidden=True, role="status"),
             html.Div(id="page"),
+            foot(),
         ]
     )
 

@@ -62,6 +62,7 @@ def _what() -> html.Section:
         className="panel",
         **aria(label="What was gained"),
         children=[
+            html.H2("What was gained", className="unseen"),
             html.P(id="gain-headline", className="gain-headline"),
             html.P(
                 "One plant, lived twice from the same random numbers: in one, people hear the calls of this "

@@ -7,6 +7,7 @@ from dash import Dash, Input, Output, State, dcc, html
 
 from dashboard.pages import floor, gain, industry, lab, losses, machine, machines, proof, wall
 from dashboard.pages.attributes import aria, data
+from dashboard.pages.foot import foot
 from dashboard.pages.guest import Guest
 
 MACHINE = "/machine/"
@@ -76,6 +77,7 @@ def layout(mark: str) -> html.Div:
             ),
             html.Div(id="notice", className="notice", hidden=True, role="status"),
             html.Div(id="page"),
+            foot(),
         ]
     )
 

@@ -12,7 +12,7 @@ import socket
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from time import monotonic
+from time import monotonic, time
 from typing import Any
 
 import paho.mqtt.client as mqtt
@@ -118,6 +118,10 @@ class Session:
         self.connected = threading.Event()
         self.dropped = 0
         """Messages that did not fit the inbox, not acknowledged."""
+        self.refusal = ""
+        """Why the broker lets this user not in; `""` where it does, or cannot be reached."""
+        self.away_since_wall_s = time()
+        """Since when there was no connection the last time there was none, in seconds since 1970."""
         self._filters = list(filters)
         self._resend = resend
         self._connection = 0
@@ -192,8 +196,10 @@ class Session:
         _properties: Properties | None,
     ) -> None:
         if reason.is_failure:
+            self.refusal = str(reason)
             self._complain(f"the broker at {self.address} refuses user {self.address.user!r}: {reason}")
             return
+        self.refusal = ""
         self._connection += 1
         if not self._resend:
             client.drop_out_messages()
@@ -206,6 +212,7 @@ class Session:
         self._put("", b"", retained=False, qos=0, mid=0)
 
     def _on_connect_fail(self, _client: mqtt.Client, _userdata: Any) -> None:
+        self.refusal = ""
         self._complain(f"cannot reach the broker at {self.address}")
 
     def _on_disconnect(
@@ -216,6 +223,8 @@ class Session:
         reason: ReasonCode,
         _properties: Properties | None,
     ) -> None:
+        if self.connected.is_set():
+            self.away_since_wall_s = time()
         self.connected.clear()
         if reason.is_failure:
             self._complain(f"lost the broker at {self.address}: {reason}")

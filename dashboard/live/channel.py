@@ -12,6 +12,7 @@ import time
 from typing import Any
 
 from dashboard import study
+from dashboard.chain.known import Known, PageKnown
 from dashboard.conclusions import (
     AssumedNow,
     Board,
@@ -23,10 +24,12 @@ from dashboard.conclusions import (
     Work,
     decode,
 )
-from dashboard.live.absence import Absence, Away
+from dashboard.live.absence import Away
 from dashboard.live.hub import Hub
 from dashboard.live.past import Past
 from dashboard.live.picture import MARGIN_MS, MINUTE_MS, POWER_MINUTES, Machine, Picture, numbers_in
+from dashboard.live.watch import Watch
+from dashboard.memory import resident_bytes
 from dashboard.study import Study
 from protocol.address import Address
 from protocol.messages import Clock, MessageError
@@ -61,6 +64,8 @@ class Channel:
         """Set when the server stops: streams end."""
         self.failures = 0
         """Messages and looks around that ended in an unforeseen error."""
+        self.turned_away = 0
+        """Streams that were asked for when all were taken."""
         self.address = address
         self._past = past
         self._session = Session(
@@ -72,15 +77,13 @@ class Channel:
                 (plant_topic(root, "clock"), 0),
             ],
         )
+        self.watch = Watch(self._session)
         self._machine_topic = office_topic(root, "machine", "")
         self._plant_topic = office_topic(root, "plant")
         self._refused_topic = office_topic(root, "refused")
         self._calls_topic = office_topic(root, "calls")
         self._work_topic = office_topic(root, "work")
-        self.work: Work | None = None
-        """How much the office does; None before it has been heard."""
         self._clock_topic = plant_topic(root, "clock")
-        self._absence = Absence()
         self._assumptions_topic = office_topic(root, "assumptions")
         self._study_topic = office_topic(root, "study")
         self.study: Study | None = None
@@ -109,6 +112,7 @@ class Channel:
                 return
             self._pid = os.getpid()
             self._session.start()
+            self.watch.start()
             threading.Thread(target=self._listen, name="live", daemon=True).start()
 
     def stop(self) -> None:
@@ -116,6 +120,7 @@ class Channel:
         self.stopping.set()
         if self._pid == os.getpid():
             self._session.stop()
+            self.watch.stop()
 
     def hub(self, machine: str | None) -> Hub:
         """The hub of the floor, or of one machine for as long as its page is looked at."""
@@ -159,6 +164,23 @@ class Channel:
     def away(self) -> Away | None:
         """Whether the plant lives on without its office; None while it does not."""
         return self._picture.away
+
+    @property
+    def work(self) -> Work | None:
+        """How much the office does; None before it has been heard."""
+        return self.watch.work
+
+    def known(self) -> Known:
+        """What is known of the chain behind the pages."""
+        page = PageKnown(
+            streams=self._streams,
+            turned_away=self.turned_away,
+            resyncs=sum(hub.resyncs for hub in (self._floor, *tuple(self._hubs.values()))),
+            dropped=self._session.dropped,
+            failures=self.failures,
+            memory_bytes=resident_bytes(),
+        )
+        return self.watch.known(self._picture, self.age_s(), page)
 
     @property
     def calls(self) -> OpenCalls | None:
@@ -228,18 +250,18 @@ class Channel:
                     self._picture.assumed = decode(received.payload, AssumedNow)
                 self._dirty = True
             else:
-                self._take_beside(topic, received.payload)
+                self._take_beside(topic, received.payload, retained=received.retained)
         except (ConclusionError, MessageError) as error:
             if topic not in self._unread:
                 self._unread.add(topic)
                 logger.warning("ignored a message on %s: %s", topic, error)
 
-    def _take_beside(self, topic: str, payload: bytes) -> None:
+    def _take_beside(self, topic: str, payload: bytes, *, retained: bool) -> None:
         """Take in what no page is told as it is."""
         if topic == self._clock_topic:
-            self._absence.hear(decode_message(payload, Clock), time.monotonic())
+            self.watch.hear_clock(decode_message(payload, Clock), retained=retained)
         elif topic == self._work_topic:
-            self.work = decode(payload, Work) if payload else None
+            self.watch.hear_work(decode(payload, Work) if payload else None)
 
     def _take_machine(self, name: str, payload: bytes) -> None:
         self._unconfirmed.discard(name)
@@ -278,15 +300,17 @@ class Channel:
     def _look_after(self) -> None:
         now_s = time.monotonic()
         broker = "" if self._session.connected.is_set() else f"no connection to the broker at {self.address}"
-        if broker != self._picture.broker:
-            with self._lock:
-                self._picture.broker = broker
-            self._dirty = self._closed = True
-        away = self._absence.now(self._picture.board, self.age_s(), now_s)
-        if away != self._picture.away:
-            with self._lock:
-                self._picture.away = away
-            self._dirty = self._closed = True
+        age_s = self.age_s()
+        around = {
+            "broker": broker,
+            "away": self.watch.away(self._picture, age_s),
+            "wrong": self.watch.look(self._picture, age_s),
+        }
+        for name, news in around.items():
+            if news != getattr(self._picture, name):
+                with self._lock:
+                    setattr(self._picture, name, news)
+                self._dirty = self._closed = True
         if self._ghosts_s is not None and now_s >= self._ghosts_s:
             with self._lock:
                 for name in self._unconfirmed:

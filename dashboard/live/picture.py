@@ -4,10 +4,12 @@ A machine is a flat record of values, a strip of its states and its last minutes
 A change holds, for each machine that changed, only the values that did.
 """
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from dashboard.chain.sentences import Sentence
 from dashboard.conclusions import AssumedNow, Board, Numbers, OpenCalls, Refusals, Tile
 from dashboard.live.absence import Away
 from dashboard.live.strip import STATES, Strip, numbered
@@ -18,6 +20,8 @@ POWER_MINUTES = 60
 MINUTE_MS = 60_000
 KEPT_SIGNAL_MINUTES = 30
 MARGIN_MS = 5 * MINUTE_MS
+IN_CONTAINER = Path("/.dockerenv").exists()
+"""Whether this process runs in a container: then Compose is what mends it."""
 _FLAT = (
     "name", "path", "line", "kind", "simulated", "how", "online", "state", "cause",
     "since_ms", "known_until_ms", "learning", "power_unit",
@@ -33,6 +37,18 @@ def row(numbers: Numbers | None) -> list[Any] | None:
 def numbers_in(travelled: list[Any] | None) -> Numbers | None:
     """The numbers in a row as `row` makes it."""
     return None if travelled is None else Numbers(**dict(zip(NUMBERS, travelled, strict=True)))
+
+
+def _said(sentence: Sentence) -> dict[str, Any]:
+    """A sentence as a page needs it: with what to do where this process runs."""
+    remedy = sentence.remedy
+    return {
+        "link": sentence.link,
+        "weight": sentence.weight,
+        "what": sentence.what,
+        "since_ms": sentence.since_wall_ms,
+        "do": remedy.docker if IN_CONTAINER else remedy.demo,
+    }
 
 
 class Machine:
@@ -137,6 +153,8 @@ class Picture:
         """What is wrong with the broker, in words; `""` when nothing is."""
         self.away: Away | None = None
         """Whether the plant lives on without its office; None while it does not."""
+        self.wrong: list[Sentence] = []
+        """What is wrong with the chain, the foremost first."""
         self.run: str | None = None
         self._told: dict[str, Any] = {}
         self._gone: set[str] = set()
@@ -181,6 +199,7 @@ class Picture:
         plant: dict[str, Any] = {
             "broker": self.broker,
             "away": None if self.away is None else self.away._asdict(),
+            "wrong": [_said(one) for one in self.wrong],
         }
         if self.board is not None:
             board = msgspec.structs.asdict(self.board)

@@ -392,4 +392,11 @@ class Factory:
         self._topics.say_clock(self._clocks())
 
     def _clocks(self, *, stops: bool = False) -> Clocks:
-        return clocks_of(self._run, self._pace, attended=self._attended, has_twin=self._has_twin, stops=stops)
+        return clocks_of(
+            self._run,
+            self._pace,
+            attended=self._attended,
+            has_twin=self._has_twin,
+            stops=stops,
+            lost_ms=self.lost_machine_ms,
+        )

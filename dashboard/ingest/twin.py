@@ -37,7 +37,7 @@ class TwinOffice:
 
     def connected(self) -> None:
         """A new connection stands: the broker is about to say again what it keeps."""
-        self.office.connected()
+        self.office.fleet.connected()
         self.roll_call.begin()
 
     def receive(self, received: Received, wall_ms: int) -> None:
@@ -54,7 +54,7 @@ class TwinOffice:
             again=received.again,
         )
         # Nobody is shown a tile of it.
-        self.office.retired.clear()
+        self.office.fleet.take_retired()
 
     def tick(self, tick: Tick, office: str, wall_ms: int) -> None:
         """Take note that all of the twin up to a moment has been taken in, if there is one."""

@@ -40,7 +40,7 @@ class AboutBroker:
         """Listen no longer."""
         if self._listens:
             self._listens = False
-            self._session.stop()
+            self._session.stop(timeout_s=0.1)
 
     def look(self) -> None:
         """Take in what was said; give up on a broker that will not say it."""

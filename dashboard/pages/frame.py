@@ -5,11 +5,18 @@ from urllib.parse import unquote
 
 from dash import Dash, Input, Output, State, dcc, html
 
-from dashboard.pages import floor, gain, industry, losses, machine, proof
+from dashboard.pages import doctor, floor, gain, industry, losses, machine, proof
 from dashboard.pages.attributes import aria, data
 
 MACHINE = "/machine/"
-PAGES = {"/": "Floor", "/losses": "Losses", "/gain": "Gain", "/proof": "Proof", "/industry": "Industry 4.0"}
+PAGES = {
+    "/": "Floor",
+    "/losses": "Losses",
+    "/gain": "Gain",
+    "/proof": "Proof",
+    "/industry": "Industry 4.0",
+    "/doctor": "Health",
+}
 """What the navigation leads to."""
 
 
@@ -87,6 +94,7 @@ def register(app: Dash, guest_line: str) -> None:
         "/gain": lambda _: gain.layout(),
         "/proof": proof.layout,
         "/industry": lambda _: industry.layout(),
+        "/doctor": lambda _: doctor.layout(),
     }
 
     @app.callback(Output("page", "children"), Input("url", "pathname"), State("url", "search"))

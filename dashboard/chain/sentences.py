@@ -197,7 +197,9 @@ def _warnings(known: Known) -> Iterator[Sentence]:
         more = f" and {len(board.ahead_s) - 3} more" if len(board.ahead_s) > 3 else ""  # noqa: PLR2004 - as named
         what = f"The clock of {ahead}{more} is more than two minutes ahead of the plant's."
         yield _warning("ingest", what, remedies.CLOCK_AHEAD)
-    if refusal is not None and 0 <= known.wall_ms - refusal.wall_ms < REJECTED_S * 1_000:
+    # While a new run lives through its past, what was on its way for another is rejected.
+    settled = board is None or board.catching_up_to_ms is None
+    if settled and refusal is not None and 0 <= known.wall_ms - refusal.wall_ms < REJECTED_S * 1_000:
         what = f"A message on {refusal.topic} was rejected: {refusal.reason}."
         yield _warning("ingest", what.replace("..", "."), remedies.REJECTED, refusal.wall_ms)
     process = None if work is None else work.process

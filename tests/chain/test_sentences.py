@@ -46,7 +46,7 @@ def board(**more: Any) -> Board:
     """A board of which only time and counts matter."""
     fields = dict.fromkeys(Board.__struct_fields__)
     told = {"run": RUN, "now_ms": NOW_MS, "speed": 60.0, "achieved": 60.0, "ahead_s": {}, "gaps": 0}
-    return Board(**{**fields, **told, "refused": 0, "repeats": 0, **more})  # type: ignore[arg-type]
+    return Board(**{**fields, **told, "refused": 0, "repeats": 0, **more})
 
 
 def plant(age_s: float = 0.2, moved_s: float = 0.2, **more: Any) -> PlantKnown:

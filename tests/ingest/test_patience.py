@@ -20,7 +20,7 @@ def store(tmp_path: Path) -> Store:
 
 
 def fill(store: Store, *, full: bool) -> None:
-    """Leave the database no more pages than it has, or all it wants; SQLite says then that the disk is full."""
+    """Leave the database no more pages than it has (SQLite then says: disk full), or all it wants."""
     with store.engine.connect() as connection:
         pages = connection.scalar(text("PRAGMA page_count"))
     store.engine.dispose()

@@ -16,7 +16,7 @@
     while (bytes >= 1000 && step < units.length - 1) { bytes /= 1000; step++; }
     return `${step ? bytes.toFixed(1) : bytes} ${units[step]}`;
   }
-  const span = s => (!s ? "0 s" : Math.abs(s) < 60 ? `${s.toFixed(Math.abs(s) < 10 ? 1 : 0)} s` : office.duration(s * 1000));
+  const span = s => (Math.abs(s) < 0.05 ? "0 s" : Math.abs(s) < 60 ? `${s.toFixed(Math.abs(s) < 10 ? 1 : 0)} s` : office.duration(s * 1000));
   function shown(value, unit) {
     if (value === null || value === undefined) return office.NONE;
     if (typeof value === "string") return value;
@@ -24,7 +24,7 @@
     if (unit === "ms") return `${value.toFixed(value < 10 ? 1 : 0)} ms`;
     if (unit === "bytes") return size(value);
     if (unit === "/s") return `${rate(value)} a second`;
-    if (unit === "x") return `×${Number(value.toFixed(value < 10 ? 1 : 0))}`;
+    if (unit === "x") return `×${Number(value.toFixed(value < 100 ? 1 : 0))}`;
     return office.count(value);
   }
   /* Of each link the number that is read first, and what stands below it. */

@@ -21,6 +21,8 @@ STANDS_S = 10.0
 """Plant time that has not gone on for so long stands."""
 BEHIND_S = 120.0
 """Real seconds by which the history may be behind what is shown."""
+MISSED_MS = 10 * 60_000
+"""An office that is further behind the plant works through what it has missed."""
 REJECTED_S = 60.0
 """For how long a rejected message is spoken of."""
 LITTLE_BYTES = 64_000_000
@@ -202,6 +204,12 @@ def _warnings(known: Known) -> Iterator[Sentence]:
     if settled and refusal is not None and 0 <= known.wall_ms - refusal.wall_ms < REJECTED_S * 1_000:
         what = f"A message on {refusal.topic} was rejected: {refusal.reason}."
         yield _warning("ingest", what.replace("..", "."), remedies.REJECTED, refusal.wall_ms)
+    plant = known.plant
+    if plant is not None and board is not None and plant.clock.run == board.run:
+        missed_ms = to_ms(plant.clock.at) - board.now_ms
+        if plant.clock.attended and missed_ms > MISSED_MS:
+            what = "The office works through what it has missed: what is shown is not of now."
+            yield _warning("ingest", what, remedies.OFFICE_BEHIND)
     process = None if work is None else work.process
     if process is None:
         return

@@ -219,6 +219,11 @@ def test_a_broken_link_gives_one_sentence_of_its_own_with_what_to_do(
         ),
         (replace(WELL, work=work(waiting=30_000)), "ingest", "Many messages wait"),
         (
+            replace(WELL, plant=plant(at=from_ms(NOW_MS + 601_000))),
+            "ingest",
+            "works through what it has missed",
+        ),
+        (
             replace(WELL, work=work(keeping=keeping(free_bytes=LITTLE_BYTES - 1))),
             "history",
             "almost full",

@@ -16,6 +16,7 @@
     while (bytes >= 1000 && step < units.length - 1) { bytes /= 1000; step++; }
     return `${step ? bytes.toFixed(1) : bytes} ${units[step]}`;
   }
+  const TITLE = text => text[0].toUpperCase() + text.slice(1);
   const span = s => (Math.abs(s) < 0.05 ? "0 s" : Math.abs(s) < 60 ? `${s.toFixed(Math.abs(s) < 10 ? 1 : 0)} s` : office.duration(s * 1000));
   function shown(value, unit) {
     if (value === null || value === undefined) return office.NONE;
@@ -94,11 +95,13 @@
     }));
   }
   function drawVerdict({ sentences, chain }) {
-    const broken = sentences.filter(sentence => sentence.weight === "broken").length, first = sentences[0];
+    const broken = sentences.some(sentence => sentence.weight === "broken"), first = sentences[0];
     by("doctor-verdict").dataset.verdict = broken ? "differs" : first || !S.said ? "" : "agrees";
     const holds = chain.filter(link => ["well", "warning"].includes(link.lamp)).length;
     const there = chain.filter(link => link.lamp !== "absent").length;
-    office.say(by("doctor-words"), !S.said ? "Asking each link …" : broken ? first.what : first ? `All links hold; one thing to look at: ${first.what}` : holds === there ? `All is well: ${holds} of ${there} links hold.` : `Nothing is broken: ${holds} of ${there} links are known to hold.`);
+    const named = [...new Set(sentences.filter(sentence => sentence.weight === "broken").map(sentence => sentence.link))];
+    office.say(by("doctor-words"), !S.said ? "Asking each link …" : broken ? `${TITLE(named.join(" and "))} ${named.length === 1 ? "is" : "are"} broken; ${holds} of ${there} links are known to hold.` :
+      first ? `All links hold; ${first.link} is worth a look.` : holds === there ? `All is well: ${holds} of ${there} links hold.` : `Nothing is broken; ${holds} of ${there} links are known to hold.`);
     by("doctor-wrong").hidden = !sentences.length;
   }
   function tableOf(link) {

@@ -57,9 +57,10 @@ class Channel:
         address: The broker, as viewer.
         root: First level of the topics.
         past: What lay before this process listened.
+        in_compose: Whether Compose runs all this: pages then say what to do there.
     """
 
-    def __init__(self, *, address: Address, root: str, past: Past) -> None:
+    def __init__(self, *, address: Address, root: str, past: Past, in_compose: bool = False) -> None:
         self.stopping = threading.Event()
         """Set when the server stops: streams end."""
         self.failures = 0
@@ -89,7 +90,7 @@ class Channel:
         self.study: Study | None = None
         """What pairs of replicas say of the gain; None before anybody has said it."""
         self._lock = threading.Lock()
-        self._picture = Picture()
+        self._picture = Picture(in_compose=in_compose)
         self._hubs: dict[str, Hub] = {}
         self._floor = Hub(self._whole)
         self._pid: int | None = None

@@ -4,7 +4,6 @@ A machine is a flat record of values, a strip of its states and its last minutes
 A change holds, for each machine that changed, only the values that did.
 """
 
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -20,8 +19,6 @@ POWER_MINUTES = 60
 MINUTE_MS = 60_000
 KEPT_SIGNAL_MINUTES = 30
 MARGIN_MS = 5 * MINUTE_MS
-IN_CONTAINER = Path("/.dockerenv").exists()
-"""Whether this process runs in a container: then Compose is what mends it."""
 _FLAT = (
     "name", "path", "line", "kind", "simulated", "how", "online", "state", "cause",
     "since_ms", "known_until_ms", "learning", "power_unit",
@@ -39,15 +36,14 @@ def numbers_in(travelled: list[Any] | None) -> Numbers | None:
     return None if travelled is None else Numbers(**dict(zip(NUMBERS, travelled, strict=True)))
 
 
-def _said(sentence: Sentence) -> dict[str, Any]:
+def _said(sentence: Sentence, *, in_compose: bool) -> dict[str, Any]:
     """A sentence as a page needs it: with what to do where this process runs."""
-    remedy = sentence.remedy
     return {
         "link": sentence.link,
         "weight": sentence.weight,
         "what": sentence.what,
         "since_ms": sentence.since_wall_ms,
-        "do": remedy.docker if IN_CONTAINER else remedy.demo,
+        "do": sentence.remedy.docker if in_compose else sentence.remedy.demo,
     }
 
 
@@ -141,9 +137,14 @@ class Machine:
 
 
 class Picture:
-    """All machines and the plant. Not safe for several threads by itself."""
+    """All machines and the plant. Not safe for several threads by itself.
 
-    def __init__(self) -> None:
+    Args:
+        in_compose: Whether Compose runs all this, and not the demo.
+    """
+
+    def __init__(self, *, in_compose: bool = False) -> None:
+        self._in_compose = in_compose
         self.machines: dict[str, Machine] = {}
         self.board: Board | None = None
         self.refusals: Refusals | None = None
@@ -199,7 +200,7 @@ class Picture:
         plant: dict[str, Any] = {
             "broker": self.broker,
             "away": None if self.away is None else self.away._asdict(),
-            "wrong": [_said(one) for one in self.wrong],
+            "wrong": [_said(one, in_compose=self._in_compose) for one in self.wrong],
         }
         if self.board is not None:
             board = msgspec.structs.asdict(self.board)

@@ -26,7 +26,7 @@ FULL = "database or disk is full"
 LINKS = ["broker", "simulator", "ingest", "history", "web", "browser"]
 DISK_FULL = re.compile(
     r"^The history cannot be written: the disk is full\. The office keeps its connection .* "
-    r"Since \d\d:\d\d:\d\d\. Make room on the disk"
+    r"Since \d\d:\d\d:\d\d\. Make room on the disk that holds var/history\.db"
 )
 
 
@@ -143,7 +143,9 @@ def test_a_full_disk_is_said_on_every_page_with_since_when_and_what_to_do_until_
     expect(lamp(browser_page, "history")).to_have_attribute("data-lamp", "broken", timeout=SOON_MS)
     expect(lamp(browser_page, "history").locator(".lamp")).to_have_text("broken")
     expect(lamp(browser_page, "ingest")).to_have_attribute("data-lamp", "well")
-    expect(browser_page.locator("#doctor-words")).to_contain_text("The history cannot be written")
+    expect(browser_page.locator("#doctor-words")).to_have_text(
+        "History is broken; 5 of 6 links are known to hold."
+    )
     expect(browser_page.locator("#doctor-sentences > li").first).to_contain_text("docker system df")
     picture(browser_page, "health")
 
@@ -167,6 +169,9 @@ def test_a_page_process_that_is_gone_is_the_browsers_to_say(
         expect(lamp(browser_page, "web")).to_have_attribute("data-lamp", "broken", timeout=SOON_MS)
         expect(lamp(browser_page, "broker")).to_have_attribute("data-lamp", "unknown")
         expect(browser_page.locator("#doctor-words")).to_have_text(
+            "Web is broken; 0 of 6 links are known to hold."
+        )
+        expect(browser_page.locator("#doctor-sentences")).to_contain_text(
             "The page process does not answer this browser."
         )
         expect(browser_page.locator("#doctor-sentences")).to_contain_text("docker compose up -d web")

@@ -98,6 +98,7 @@ class Session:
         manual_ack: True when `acknowledge` is called after a commit.
         resend: False for a sender that sends again by itself after an outage; what was on its way is
             then dropped at the next connection, so that nothing old overtakes anything new.
+        quiet: True for a second connection of a process, of which the log need not tell as well.
     """
 
     def __init__(
@@ -111,6 +112,7 @@ class Session:
         client_id: str | None = None,
         manual_ack: bool = False,
         resend: bool = True,
+        quiet: bool = False,
     ) -> None:
         self.name = name
         self.address = address
@@ -124,6 +126,7 @@ class Session:
         """Since when there was no connection the last time there was none, in seconds since 1970."""
         self._filters = list(filters)
         self._resend = resend
+        self._quiet = quiet
         self._connection = 0
         self._complained = False
         self._client = mqtt.Client(
@@ -134,6 +137,8 @@ class Session:
             manual_ack=manual_ack,
         )
         prepare(self._client, address)
+        if quiet:
+            self._client.disable_logger()
         if will is not None:
             self._client.will_set(will.topic, will.payload, qos=1, retain=True)
         self._client.on_connect = self._on_connect
@@ -206,7 +211,8 @@ class Session:
         if self._filters:
             # Subscribing here rather than once at start survives every reconnection.
             client.subscribe(self._filters)
-        logger.info("%s: connected to the broker at %s", self.name, self.address)
+        if not self._quiet:
+            logger.info("%s: connected to the broker at %s", self.name, self.address)
         self._complained = False
         self.connected.set()
         self._put("", b"", retained=False, qos=0, mid=0)
@@ -231,7 +237,7 @@ class Session:
 
     def _complain(self, sentence: str) -> None:
         # Said once an outage, not once an attempt.
-        if not self._complained:
+        if not self._complained and not self._quiet:
             self._complained = True
             low, high = RECONNECT_S
             logger.warning("%s: %s; trying again every %d to %d s", self.name, sentence, low, high)

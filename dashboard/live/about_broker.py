@@ -28,6 +28,7 @@ class AboutBroker:
             address=address,
             filters=[(ABOUT + name, 0) for name in TOLD],
             inbox=queue.Queue(1_000),
+            quiet=True,
         )
         self._listens = False
 

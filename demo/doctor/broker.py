@@ -97,6 +97,7 @@ def _session(address: Address, name: str, topics: tuple[str, ...] | None = None)
         address=address,
         filters=[(topic, 0) for topic in listened],
         inbox=queue.Queue(10_000),
+        quiet=True,
     )
 
 

@@ -6,7 +6,6 @@ Exit code 0 where nothing is broken, 1 otherwise.
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import sys
 from pathlib import Path
@@ -19,8 +18,6 @@ from demo.doctor.printed import printed
 def main(arguments: list[str]) -> int:
     """Ask, print, and return the exit code."""
     asked = _asked(arguments)
-    # What sessions say of their attempts is what is being found out.
-    logging.getLogger("protocol.session").setLevel(logging.CRITICAL)
     findings = find(asked)
     sys.stdout.write(f"{printed(findings)}\n")
     return 0 if findings.well else 1

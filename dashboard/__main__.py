@@ -16,7 +16,11 @@ from dashboard.calls.rules import DEFAULT_FILE as DEFAULT_CALLS
 from dashboard.calls.rules import CallsError
 from dashboard.condition.command import add_arguments as add_score_arguments
 from dashboard.condition.table import TableError
+from dashboard.goals import DEFAULT_FILE as DEFAULT_GOALS
+from dashboard.goals import GoalsError
 from dashboard.history.version import HistoryError
+from dashboard.ingest.topic_map import DEFAULT_FILE as DEFAULT_TOPICS
+from dashboard.ingest.topic_map import TopicsError
 from dashboard.kpi.basis import basis_of
 from dashboard.kpi.choices import DEFAULT_FILE as DEFAULT_CHOICES
 from dashboard.kpi.choices import ChoicesError
@@ -55,8 +59,8 @@ def main(arguments: list[str] | None = None) -> int:
             return report(args)
         return _web(args)
     except (
-        AddressError, CalendarError, CallsError, ChoicesError, HistoryError,
-        ReasonsError, ReportError, StatesError, TableError, TourError,
+        AddressError, CalendarError, CallsError, ChoicesError, GoalsError, HistoryError,
+        ReasonsError, ReportError, StatesError, TableError, TopicsError, TourError,
     ) as error:  # fmt: skip
         print(f"dashboard {args.part}: {error}", file=sys.stderr)
         return 2
@@ -83,6 +87,7 @@ def _web(args: argparse.Namespace) -> int:
             operator=operator,
             password=operator.password if operator is not None and _asks_password(args) else None,
             tour=Tour.read() if args.tour is None else Tour.read(args.tour),
+            in_compose=args.runs_in == "compose",
         )
     )
     return serve(app.server, channel, app.server.extensions[BOOKS], host=args.host, port=args.port)
@@ -176,6 +181,21 @@ def _parser() -> argparse.ArgumentParser:
         help="when a person is called for [CALLS]",
     )
 
+    ingest.add_argument(
+        "--topics",
+        metavar="FILE",
+        type=Path,
+        default=Path(env("TOPICS", str(DEFAULT_TOPICS))),
+        help="devices that speak otherwise, and what they mean [TOPICS]",
+    )
+    ingest.add_argument(
+        "--goals",
+        metavar="FILE",
+        type=Path,
+        default=Path(env("GOALS", str(DEFAULT_GOALS))),
+        help="how much of its planned time a machine should run [GOALS]",
+    )
+
     told = argparse.ArgumentParser(add_help=False)
     told.add_argument(
         "--reasons",
@@ -202,6 +222,12 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         default=_path(env("TOUR")),
         help="the scenario of the guided tour; without it: the shipped one [TOUR]",
+    )
+    web.add_argument(
+        "--runs-in",
+        choices=("demo", "compose"),
+        default=env("RUNS_IN", "demo"),
+        help="where pages say what to do about a broken link [RUNS_IN]",
     )
     web.add_argument(
         "--guest-broker",

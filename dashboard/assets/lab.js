@@ -7,7 +7,8 @@
   const by = id => document.getElementById(id);
   const make = (name, className, text) => office.element(name, className, text);
   const BACK_MS = 3000;
-  const lab = (office.lab = { told: null });
+  const FIRST = 5, ALL = 100;
+  const lab = (office.lab = { told: null, all: false, ask: () => { known = ""; ask(); } });
   const cards = new Map(), items = new Map();
   let root = null, controls = null, drawnOf = "", asked_ms = 0, asking = false, known = "", busy = new Set();
 
@@ -197,7 +198,7 @@
     known = now;
     asked_ms = Date.now();
     try {
-      const answer = await fetch("/api/faultlab", { cache: "no-store" });
+      const answer = await fetch("/api/faultlab?limit=" + (lab.all ? ALL : FIRST), { cache: "no-store" });
       if (answer.ok) lab.told = await answer.json();
       dispatchEvent(new CustomEvent("lab"));
     } catch (error) {

@@ -69,6 +69,9 @@
     box.hidden = !faults.length;
     office.say(document.getElementById("lab-scores-words"), !faults.length ? "none was begun in this run" :
       told.begun > faults.length ? `the newest ${faults.length} of ${told.begun}` : "newest first");
+    const more = document.getElementById("lab-more");
+    more.hidden = !office.lab.all && told.begun <= faults.length;
+    office.say(more, office.lab.all ? "Show the newest" : `Show all ${told.begun}`);
     const keys = faults.map(one => [one.machine, one.fault, one.signal, one.from].join("\n"));
     for (const [key, row] of rows) if (!keys.includes(key)) { row.node.remove(); rows.delete(key); }
     faults.forEach((one, i) => {
@@ -78,5 +81,10 @@
       if (body.children[i] !== row.node) body.insertBefore(row.node, body.children[i] || null);
     });
   }
+  document.addEventListener("click", event => {
+    if (!event.target.closest("#lab-more")) return;
+    office.lab.all = !office.lab.all;
+    office.lab.ask();
+  });
   for (const reason of ["lab", "page"]) addEventListener(reason, draw);
 })();

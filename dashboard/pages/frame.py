@@ -5,8 +5,21 @@ from urllib.parse import unquote
 
 from dash import Dash, Input, Output, State, dcc, html
 
-from dashboard.pages import floor, gain, industry, lab, losses, machine, machines, proof, tour
+from dashboard.pages import (
+    doctor,
+    floor,
+    gain,
+    industry,
+    lab,
+    losses,
+    machine,
+    machines,
+    proof,
+    tour,
+    wall,
+)
 from dashboard.pages.attributes import aria, data
+from dashboard.pages.foot import foot
 from dashboard.pages.guest import Guest
 
 MACHINE = "/machine/"
@@ -17,6 +30,7 @@ PAGES = {
     "/proof": "Proof",
     "/machines": "Machines",
     "/lab": "Fault lab",
+    "/doctor": "Health",
     "/industry": "Industry 4.0",
 }
 """What the navigation leads to, in its order: what is looked at daily first."""
@@ -76,6 +90,7 @@ def layout(mark: str) -> html.Div:
             ),
             html.Div(id="notice", className="notice", hidden=True, role="status"),
             html.Div(id="page"),
+            foot(),
         ]
     )
 
@@ -104,6 +119,8 @@ def register(app: Dash, guest_line: str, guest: Guest) -> None:
         "/lab": lambda _: lab.layout(),
         "/industry": lambda _: industry.layout(),
         "/machines": lambda search: machines.layout(search, guest),
+        "/wall": lambda _: wall.layout(),
+        "/doctor": lambda _: doctor.layout(),
     }
 
     @app.callback(Output("page", "children"), Input("url", "pathname"), State("url", "search"))

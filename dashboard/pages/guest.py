@@ -8,6 +8,8 @@ from pathlib import Path
 EXAMPLE = '{"power_kw": 3.2}'
 MACHINE = "my-press"
 USER = "guest"
+DEVICE = "device"
+"""Who devices sign in as that speak otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +24,8 @@ class Guest:
     """First level of the topics."""
     password: str | None = None
     """The guest's; None for a broker that asks for none."""
+    device_password: str | None = None
+    """That of devices which speak otherwise; None for a broker that asks for none."""
 
     @property
     def topic(self) -> str:
@@ -45,8 +49,10 @@ def guest_of(broker: str, root: str, credentials: Path | None) -> Guest:
     host, _, port = broker.rpartition(":")
     if not port.isdigit() or not host:
         host, port = broker, "1883"
-    password = None if credentials is None else _password(credentials)
-    return Guest(host=host, port=int(port), root=root, password=password)
+    password, device = (
+        None if credentials is None else _password(credentials / one) for one in (USER, DEVICE)
+    )
+    return Guest(host=host, port=int(port), root=root, password=password, device_password=device)
 
 
 def guest_line(guest: Guest) -> str:
@@ -92,11 +98,20 @@ def micropython_lines(guest: Guest) -> str:
 
 def settings_lines(guest: Guest) -> str:
     """What a tool with a form for MQTT asks for, such as Node-RED's *mqtt out*."""
-    rows = [("Server", guest.host), ("Port", str(guest.port)), ("TLS", "off")]
-    if guest.password is not None:
-        rows += [("Username", USER), ("Password", guest.password)]
-    rows += [("Topic", guest.topic), ("QoS", "1"), ("Retain", "off"), ("Payload", EXAMPLE)]
-    return "\n".join(f"{name + ':':<10} {value}" for name, value in rows)
+    rows = [*_server(guest), *_login(USER, guest.password)]
+    return _rows([*rows, ("Topic", guest.topic), ("QoS", "1"), ("Retain", "off"), ("Payload", EXAMPLE)])
+
+
+def device_lines(guest: Guest) -> str:
+    """What a device that speaks otherwise asks for, and where it is told to speak."""
+    rows = [*_server(guest), *_login(DEVICE, guest.device_password)]
+    rows += [
+        ("Shelly", "MQTT prefix devices/my-press; generic status updates on"),
+        ("Tasmota", "Topic my-press; FullTopic devices/%topic%/%prefix%/"),
+        ("Zigbee2MQTT", "base_topic: devices/zigbee2mqtt"),
+        ("and here", "its table in dashboard/topics.toml, without the # before it"),
+    ]
+    return _rows(rows)
 
 
 WAYS = {
@@ -105,8 +120,22 @@ WAYS = {
     "python": ("Python", python_lines),
     "micropython": ("MicroPython", micropython_lines),
     "settings": ("Node-RED and others", settings_lines),
+    "devices": ("Shelly, Tasmota, Zigbee2MQTT", device_lines),
 }
 """Ways of joining: title of each, and what writes it."""
+
+
+def _server(guest: Guest) -> list[tuple[str, str]]:
+    return [("Server", guest.host), ("Port", str(guest.port)), ("TLS", "off")]
+
+
+def _login(user: str, password: str | None) -> list[tuple[str, str]]:
+    return [] if password is None else [("Username", user), ("Password", password)]
+
+
+def _rows(rows: list[tuple[str, str]]) -> str:
+    width = max(len(name) for name, _ in rows) + 1
+    return "\n".join(f"{name + ':':<{width}} {value}" for name, value in rows)
 
 
 def _publish(guest: Guest) -> list[str]:
@@ -121,9 +150,9 @@ def _q(text: str) -> str:
     return json.dumps(text)
 
 
-def _password(credentials: Path) -> str:
+def _password(file: Path) -> str:
     try:
-        return (credentials / "guest").read_text(encoding="utf-8").strip()
+        return file.read_text(encoding="utf-8").strip()
     except OSError:
         # The page is worth showing without it; who runs the broker knows the password.
         return "PASSWORD"

@@ -117,5 +117,6 @@ def _scoreboard() -> html.Section:
                 "of utilization is what was measured in the fault's time less what was true.",
             ),
             html.Div(id="lab-scores", className="scroll", tabIndex="0", **aria(label="Scoreboard")),
+            html.Button("Show all", id="lab-more", className="button", type="button", hidden=True),
         ],
     )

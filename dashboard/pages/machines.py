@@ -5,7 +5,7 @@ is right as it opens and is checked as one types, a tile within two seconds of p
 machine what can be done with it and what came of it. How plant time goes by, and the lines with which a
 device of one's own joins, stand below.
 
-Inside the containers `assets/machine_form.js`, `machines_table.js` and `run_control.js` draw.
+Inside the containers `assets/machine_form.js`, `machines_table.js`, `run_control.js` and `checker.js` draw.
 """
 
 from typing import Any
@@ -27,6 +27,7 @@ def layout(search: str | None, guest: Guest) -> html.Main:
     return html.Main(
         id="machines",
         className="page",
+        **data(topic=f"{guest.root}/NAME/readings"),
         children=[
             html.Div(
                 className="title",
@@ -37,7 +38,8 @@ def layout(search: str | None, guest: Guest) -> html.Main:
             ),
             _add(),
             _table(),
-            html.Div(className="machines-below", children=[_run(), _connect(search, guest)]),
+            html.Div(className="machines-below", children=[_connect(search, guest), _run()]),
+            _checker(),
         ],
     )
 
@@ -136,6 +138,30 @@ def _connect(search: str | None, guest: Guest) -> html.Section:
             segments("with", ways, search, "Way of connecting"),
             *(_way(name, write(guest)) for name, (_, write) in WAYS.items()),
             *_near(guest),
+        ],
+    )
+
+
+def _checker() -> html.Section:
+    return html.Section(
+        id="checker",
+        className="panel",
+        children=[
+            html.Div(
+                className="panel-head",
+                children=[
+                    html.H2("What came, and what was understood"),
+                    html.Span(id="checker-count", className="label"),
+                ],
+            ),
+            html.P(
+                "The newest message on each topic of a device of one's own, and what could not be used, "
+                "as it comes."
+            ),
+            html.Div(
+                id="checker-list", className="scroll", tabIndex=0, role="region", **aria(label="Messages")
+            ),
+            html.P(id="checker-map", className="label"),
         ],
     )
 

@@ -86,10 +86,9 @@ def _breakable(name: str, grounds: Grounds) -> Breakable:
 
 def _spells(roster: Roster) -> tuple[FaultSpell, ...]:
     # One that was cleared in the moment in which it began is none.
-    begun = sorted(
-        (one for one in roster.spells if one.until_ms > one.from_ms),
-        key=lambda one: (one.from_ms, one.machine, one.fault, one.signal),
-    )
+    begun = [one for one in roster.spells if one.until_ms > one.from_ms]
+    # Of one moment and machine they stay in the order in which they were asked for.
+    begun.sort(key=lambda one: one.from_ms)
     return tuple(
         FaultSpell(
             machine=one.machine,

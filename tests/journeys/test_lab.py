@@ -6,7 +6,6 @@ Real broker, simulator, ingest and web at the demo's speed; the floor page is op
 from __future__ import annotations
 
 import re
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,7 @@ from tests.chaos.plant import MINUTE_MS, Plant
 from tests.journeys.floor import ask, wait_for_page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from playwright.sync_api import Browser, Page
 
@@ -34,6 +33,17 @@ FILES = {
     "mill-3": 'kind = "cnc-mill"\nline = "machining"\n',
     "compressor-1": 'kind = "air-compressor"\nline = "utilities"\n',
 }
+CLICKED = """() => { window.clicked = {};
+  document.addEventListener('click', event => {
+    const button = event.target.closest('[data-fault]');
+    if (button) window.clicked[button.dataset.fault] ??= Date.now(); }, true); }"""
+SHOWN = """() => { window.shown = {};
+  new MutationObserver(() => {
+    for (const chip of document.querySelectorAll('.tile .fault-chip')) {
+      const words = chip.checkVisibility() ? chip.textContent : '';
+      if (words) window.shown[`${chip.closest('.tile').dataset.machine}: ${words}`] ??= Date.now(); }
+  }).observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true }); }"""
+"""The moments of clicks and of what chips say, by the clock that both pages share: asking costs a second."""
 CHIP = ".tile[data-machine='{}'] .fault-chip"
 
 
@@ -55,7 +65,7 @@ def screens(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
     for name, text in FILES.items():
         (machines / f"{name}.toml").write_text(text, encoding="utf-8")
     with Plant(folder / "plant", seed=1, inputs=False, machines=machines, speed="60") as plant:
-        wait_for_page(plant.address, 30)
+        wait_for_page(plant.address, 60)
         context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
         floor, lab = context.new_page(), context.new_page()
         # A little of its past, so that there is something to compare with.
@@ -66,6 +76,8 @@ def screens(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
         lab.goto(f"{plant.address}/lab")
         expect(lab.locator(".lab-fault")).to_have_count(len(CATALOGUE), timeout=10_000)
         lab.locator("#lab-minutes").fill("600")
+        lab.evaluate(CLICKED)
+        floor.evaluate(SHOWN)
         seconds = {fault.name: begin(lab, floor, fault) for fault in CATALOGUE.values()}
         yield Screens(address=plant.address, lab=lab, floor=floor, seconds=seconds)
         context.close()
@@ -77,10 +89,16 @@ def begin(lab: Page, floor: Page, fault: Fault) -> float:
     lab.locator("#lab-machine").select_option(machine)
     button = lab.locator(f"#fault-{fault.name}")
     expect(button).to_have_attribute("aria-pressed", "false")
-    clicked_s = time.monotonic()
     button.click()
     expect(floor.locator(CHIP.format(machine))).to_contain_text(fault.title, timeout=10_000)
-    return time.monotonic() - clicked_s
+    clicked_ms: int = lab.evaluate("name => window.clicked[name]", arg=fault.name)
+    shown: dict[str, int] = floor.evaluate("window.shown")
+    first_ms = min(
+        at_ms
+        for words, at_ms in shown.items()
+        if words.startswith(f"{machine}: Fault on demand:{fault.title}")
+    )
+    return float(first_ms - clicked_ms) / 1_000
 
 
 def test_every_fault_is_on_its_tile_by_its_name_within_three_seconds(screens: Screens) -> None:
@@ -116,9 +134,12 @@ def test_what_a_machine_cannot_have_is_said_with_the_reason_and_not_asked_for(sc
 def test_the_scoreboard_says_of_every_fault_what_was_measured_or_why_not(screens: Screens) -> None:
     rows = screens.lab.locator("#lab-scores tbody tr")
 
+    screens.lab.locator("#lab-more").click()
     expect(rows).to_have_count(len(CATALOGUE), timeout=MEASURED_MS)
     link = rows.filter(has=screens.lab.locator("b", has_text="abrupt disconnect"))
-    expect(link.locator("td").first).to_contain_text("its link is lost", timeout=MEASURED_MS)
+    expect(link.locator("td").first).to_contain_text(
+        re.compile("its link is lost|unknown, coverage falls"), timeout=MEASURED_MS
+    )
     jam = rows.filter(has=screens.lab.locator("b", has_text="jam"))
     expect(jam.locator("td").first).to_contain_text("down, cause jam", timeout=MEASURED_MS)
     for said in rows.locator("td").all_inner_texts():
@@ -132,7 +153,9 @@ def test_the_scoreboard_says_of_every_fault_what_was_measured_or_why_not(screens
     assert all(one["bounds_hold"] is not None or "error" in one["why"] for one in scores.values())
 
 
-def test_clear_all_takes_every_chip_away(screens: Screens) -> None:
+def test_clear_all_takes_every_chip_away_and_another_click_begins_anew(
+    screens: Screens, picture: Callable[[Page, str], None]
+) -> None:
     expect(screens.lab.locator("#lab-on li")).not_to_have_count(0)
 
     screens.lab.locator("#lab-clear-all").click()
@@ -141,3 +164,10 @@ def test_clear_all_takes_every_chip_away(screens: Screens) -> None:
     expect(screens.lab.locator("#lab-on-none")).to_be_visible()
     expect(screens.floor.locator(".fault-chip:visible")).to_have_count(0, timeout=VISIBLE_S * 1_000)
     assert not [one for one in ask(screens.address, "/api/faultlab")["faults"] if one["under_way"]]
+    for name in ("jam", "delay"):
+        begin(screens.lab, screens.floor, CATALOGUE[name])
+    expect(screens.lab.locator("#lab-on li")).to_have_count(2)
+    screens.lab.locator("#lab-more").click()
+    expect(screens.lab.locator("#lab-scores tbody tr")).to_have_count(5)
+    screens.lab.evaluate("scrollTo(0, 0)")
+    picture(screens.lab, "lab")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
+from dashboard.conclusions import Heard
 from tests.web.hand_plant import MILL, HandPlant
-from tests.web.plant import Answerer, HandMachine, HandOffice
+from tests.web.plant import NOW_MS, Answerer, HandMachine, HandOffice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -321,6 +323,43 @@ def test_the_way_of_connecting_stands_in_the_address_and_holds_the_guests_creden
             assert piece in lines.inner_text()
         assert page.url.endswith(f"?with={way}")
         expect(page.locator("#connect pre:visible")).to_have_count(1)
+
+
+def test_what_came_is_shown_with_what_was_understood_of_it_or_how_to_mend_it(
+    page: Page, office: HandOffice
+) -> None:
+    expect(page.locator("#checker-none")).to_contain_text("shopfloor/NAME/readings")
+    said = Heard(
+        wall_ms=int(time.time() * 1_000),
+        topic="devices/saw/status/switch:0",
+        head='{"apower": 812.4, "note": "<b>hello</b>"}',
+        count=3,
+        machine="saw",
+        at_ms=NOW_MS,
+        values={"power_kw": (0.8124, "kW")},
+        state="unknown",
+        learning="learning: 4 of 30 min",
+    )
+    office.refuse("none of apower is a number in it: it has state; topics.toml says where to look")
+    office.hear(said, patterns=("devices/+/status/switch:0",))
+
+    rows = page.locator("#checker-list tbody tr")
+    expect(rows).to_have_count(2)
+    expect(rows.nth(0)).to_contain_text(
+        'devices/saw/status/switch:0{"apower": 812.4, "note": "<b>hello</b>"}'
+    )
+    expect(rows.nth(0).locator(".understood")).to_have_text(
+        "saw: power_kw 0.81\u00a0kW, read at 08:00:00 plant timeunknownlearning: 4 of 30 min"
+    )
+    expect(rows.nth(0).locator(".came")).to_have_text(re.compile(r"(just now|\d+ s ago), 3 so far"))
+    expect(rows.nth(1).locator(".understood")).to_have_text(
+        "refused: none of apower is a number in it: it has state; topics.toml says where to look"
+        "Set path and factor of its table in dashboard/topics.toml, and start ingest again."
+    )
+    expect(page.locator("#checker-map")).to_have_text("The topic map listens for devices/+/status/switch:0.")
+    expect(page.locator("#checker-count")).to_contain_text("1 topic understood, 1 message refused")
+    found = Axe().run(page, "#checker")
+    assert [one["id"] for one in found.response["violations"] if one["id"] != "color-contrast"] == []
 
 
 # --- for everyone ----------------------------------------------------------------------------------------

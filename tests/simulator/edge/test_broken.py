@@ -1,4 +1,4 @@
-"""What the plant tells of faults, to a viewer and not to the office: what there can be, and what there was."""
+"""What the plant tells of faults, to a viewer and not to the office: what can be, and what was."""
 
 from collections.abc import Iterator
 

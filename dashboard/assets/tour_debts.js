@@ -42,10 +42,11 @@
     if (!result.ok && !UNSURE.test(result.message)) drop(debt);
     return result;
   }
-  const isOver = ({ undo, run: of }) => (of !== null && of !== run()) || (undo.what === "remove" && !here(undo.machine)) || (undo.what === "clear" && !hasFault(undo));
   async function pay(debt) {
-    const result = isOver(debt) && office.plant.board ? { ok: true, message: "done" } : await office.command(debt.undo);
-    /* What is not there any more needs no undoing. */
+    /* With its run all of it is over. */
+    const over = office.plant.board && debt.run !== null && debt.run !== run();
+    const result = over ? { ok: true, message: "done" } : await office.command(debt.undo);
+    /* A refusal says that it is not there any more. */
     if (result.ok || !UNSURE.test(result.message)) drop(debt);
     return result;
   }

@@ -112,7 +112,7 @@ def _in_order(steps: Sequence[Step], source: str) -> None:
         ):
             raise TourError(
                 f"{where}: key 'do': {step.does['what']} of {_of(step.does)[0]!r}: "
-                f"allowed is one that undoes a {before} of a step before it"
+                f"allowed is one that undoes the {before} of a step before it"
             )
         done.append(step.does)
 

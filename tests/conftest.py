@@ -45,15 +45,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture
-def picture(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Page, str], None]:
-    """Take a picture of a page under a name, 1280 pixels wide: into docs/pictures with `--pictures`."""
+def picture(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., None]:
+    """Take a picture of a page under a name, 1280 pixels wide: into docs/pictures with `--pictures`.
+
+    All of the page, or with `whole=False` what a window of 900 pixels shows; without what fits `hidden`.
+    """
     renewed = request.config.getoption("--pictures")
 
-    def take(page: Page, name: str) -> None:
+    def take(page: Page, name: str, *, whole: bool = True, hidden: str = "#none") -> None:
         assert page.evaluate("document.querySelector('main')?.innerText.trim().length > 0"), "an empty page"
         before = page.viewport_size
         page.set_viewport_size({"width": PICTURE_WIDTH, "height": PICTURE_HEIGHT})
-        page.screenshot(path=(PICTURES if renewed else tmp_path) / f"{name}.png", full_page=True, scale="css")
+        page.screenshot(
+            path=(PICTURES if renewed else tmp_path) / f"{name}.png",
+            full_page=whole,
+            scale="css",
+            style=f"{hidden} {{ visibility: hidden; }}",
+        )
         if before is not None:
             page.set_viewport_size(before)
 

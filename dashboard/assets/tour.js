@@ -51,7 +51,7 @@
 
   /* --- one step ---------------------------------------------------------------------------------- */
   const sleep = ms => new Promise(resolve => setTimeout(resolve, ms));
-  const seen = node => node.getClientRects().length > 0 && getComputedStyle(node).visibility !== "hidden";
+  const seen = node => node.getBoundingClientRect().height > 0 && getComputedStyle(node).visibility !== "hidden";
   const inSight = selector => [...document.querySelectorAll(selector)].filter(seen);
   tour.pointed = step => inSight(step.point)[0] || null;
   function holds(step) {

@@ -1,0 +1,142 @@
+"""A tab of a real Chromium that notes when updates come, when tiles change and when that is drawn."""
+
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+
+BROWSERS = ("/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--headless=new",
+    "--disable-background-networking",
+    "--disable-component-update",
+)
+NOTE = """(() => {
+  const now = () => performance.timeOrigin + performance.now();
+  const notes = (window.notes = { came: [], changed: [] });
+  const Real = window.EventSource;
+  window.EventSource = class extends Real {
+    constructor(...all) { super(...all); this.addEventListener("message", () => notes.came.push(now())); }
+  };
+  const drawn = new MessageChannel();
+  let waiting = [];
+  /* A task that is asked for while a frame is made runs once it has been. */
+  drawn.port1.onmessage = () => { for (const one of waiting) one.push(now()); waiting = []; };
+  new MutationObserver(records => {
+    const at = now();
+    for (const { target } of records) {
+      if (!target.matches(".tile[data-machine]")) continue;
+      const note = [target.dataset.machine, target.dataset.state, at];
+      notes.changed.push(note);
+      waiting.push(note);
+    }
+    if (waiting.length) drawn.port2.postMessage(0);
+  }).observe(document, { subtree: true, attributes: true, attributeFilter: ["data-state"] });
+})()"""
+FIRST_PAINT = "performance.getEntriesByName('first-contentful-paint').map(entry => entry.startTime)[0] || 0"
+TILES = "document.querySelectorAll('.tile[data-machine][data-state]').length"
+LOAD_MS = 60_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted:
+    """What the tab saw of its tiles."""
+
+    changed: list[tuple[str, str, float]]
+    """Machine, the state its tile changed to, and when, ms since 1970."""
+    drawn: dict[tuple[str, float], float]
+    """When such a change was drawn, by machine and moment."""
+    came: list[float]
+    """When updates came, ms since 1970."""
+
+
+@dataclass
+class Tab:
+    """One page, and its line to the browser's own figures."""
+
+    page: Page
+    strangers: list[str] = field(default_factory=list)
+    """Addresses of requests that left this machine."""
+    answered: list[int] = field(default_factory=list)
+    """Bytes of each answer, as they came over the wire."""
+
+    def __post_init__(self) -> None:
+        self._devtools = self.page.context.new_cdp_session(self.page)
+        self._devtools.send("Performance.enable", {"timeDomain": "threadTicks"})
+        self._devtools.send("Network.enable")
+        self._devtools.on("Network.loadingFinished", self._finished)
+
+    def open(self, url: str, tiles: int) -> float:
+        """Load a page and wait for its tiles; milliseconds to the first contentful paint."""
+        self.page.goto(url, wait_until="commit")
+        for _ in range(LOAD_MS // 20):
+            if self.page.evaluate(TILES) >= tiles:
+                return float(self.page.evaluate(FIRST_PAINT))
+            self.page.wait_for_timeout(20)
+        sys.exit(f"{url} shows {self.page.evaluate(TILES)} of {tiles} tiles after {LOAD_MS // 1_000} s")
+
+    def busy_s(self) -> float:
+        """Seconds of CPU that the page's main thread has spent on tasks."""
+        told = self._devtools.send("Performance.getMetrics")["metrics"]
+        return float(next(one["value"] for one in told if one["name"] == "TaskDuration"))
+
+    def forget(self) -> None:
+        """Forget what has been noted."""
+        self.page.evaluate("() => { notes.came.length = notes.changed.length = 0; }")
+
+    def noted(self) -> Noted:
+        """What has been noted since."""
+        told: dict[str, Any] = self.page.evaluate("notes")
+        whole = [one for one in told["changed"] if len(one) > len("mst")]
+        return Noted(
+            changed=[(name, state, at) for name, state, at, _ in whole],
+            drawn={(name, at): drawn for name, _, at, drawn in whole},
+            came=told["came"],
+        )
+
+    def heap(self) -> dict[str, float]:
+        """What the page holds once its garbage is gone: bytes of JavaScript, nodes, listeners."""
+        for _ in range(2):
+            self._devtools.send("HeapProfiler.collectGarbage")
+        told = {one["name"]: one["value"] for one in self._devtools.send("Performance.getMetrics")["metrics"]}
+        used = self._devtools.send("Runtime.getHeapUsage")["usedSize"]
+        return {"bytes": used, "nodes": told["Nodes"], "listeners": told["JSEventListeners"]}
+
+    def see(self, request: Request) -> None:
+        """Note a request that leaves this machine."""
+        url = urlsplit(request.url)
+        if url.scheme not in {"data", "blob", "about"} and url.hostname not in {"127.0.0.1", "localhost"}:
+            self.strangers.append(request.url)
+
+    def _finished(self, event: dict[str, Any]) -> None:
+        self.answered.append(int(event["encodedDataLength"]))
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A browser."""
+    program = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    if program is None:
+        sys.exit("this benchmark needs Chromium: apt-get install chromium, or install Google Chrome")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def tab(browser: Browser) -> Iterator[Tab]:
+    """A tab with a cold cache, 1440 pixels wide."""
+    context: BrowserContext = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.add_init_script(NOTE)
+    made = Tab(context.new_page())
+    context.on("request", made.see)
+    yield made
+    context.close()

@@ -5,14 +5,14 @@ import time
 from types import TracebackType
 from typing import Self
 
+import msgspec
+
 from benchmarks.bench_broker import BenchBroker
 from protocol.address import address_of
 from protocol.messages import Birth, Signal, encode
 from protocol.moments import from_ms, to_text
 from protocol.session import Session
 from protocol.states import State
-
-import msgspec
 
 A_LINE = 8
 STATES = (State.RUNNING, State.IDLE, State.RUNNING, State.DOWN)
@@ -31,7 +31,6 @@ class Devices:
         self.names = [f"machine-{number:05d}" for number in range(count)]
         self.sent: list[tuple[str, str, float]] = []
         """Machine, the state it reported, and when it did, ms since 1970."""
-        self._number = 0
         self._ending = threading.Event()
         self._speaking: threading.Thread | None = None
         self._session = Session(
@@ -68,7 +67,7 @@ class Devices:
         self.rest()
         self.sent = []
         self._ending.clear()
-        self._speaking = threading.Thread(target=self._speak, args=(spread,), daemon=True)
+        self._speaking = threading.Thread(target=self._speak, kwargs={"spread": spread}, daemon=True)
         self._speaking.start()
 
     def rest(self) -> None:
@@ -78,7 +77,7 @@ class Devices:
             self._speaking.join()
             self._speaking = None
 
-    def _speak(self, spread: bool) -> None:
+    def _speak(self, *, spread: bool) -> None:
         begun_s, second = time.monotonic() + 0.1, 0
         while not self._ending.is_set():
             for number, name in enumerate(self.names):
@@ -92,10 +91,9 @@ class Devices:
         at_ms = _now_ms()
         state = STATES[second % len(STATES)]
         reading = {
-            "at": to_text(at_ms), "seq": self._number, "power_kw": 7.25 + 0.25 * (second % 4),
+            "at": to_text(at_ms), "seq": second, "power_kw": 7.25 + 0.25 * (second % 4),
             "state": state.value, "cause": "jam" if state is State.DOWN else "", "parts": second,
         }  # fmt: skip
-        self._number += 1
         self.sent.append((name, state.value, time.time() * 1_000))
         self._session.publish(f"{_place(number, name)}/readings", msgspec.json.encode(reading))
 

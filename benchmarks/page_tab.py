@@ -43,6 +43,7 @@ NOTE = """(() => {
 FIRST_PAINT = "performance.getEntriesByName('first-contentful-paint').map(entry => entry.startTime)[0] || 0"
 TILES = "document.querySelectorAll('.tile[data-machine][data-state]').length"
 LOAD_MS = 60_000
+SPENT = ("TaskDuration", "ScriptDuration", "LayoutDuration", "RecalcStyleDuration")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,10 +83,10 @@ class Tab:
             self.page.wait_for_timeout(20)
         sys.exit(f"{url} shows {self.page.evaluate(TILES)} of {tiles} tiles after {LOAD_MS // 1_000} s")
 
-    def busy_s(self) -> float:
-        """Seconds of CPU that the page's main thread has spent on tasks."""
+    def spent(self) -> dict[str, float]:
+        """Seconds of CPU that the page's main thread has spent, on all tasks and on sorts of them."""
         told = self._devtools.send("Performance.getMetrics")["metrics"]
-        return float(next(one["value"] for one in told if one["name"] == "TaskDuration"))
+        return {one["name"]: one["value"] for one in told if one["name"] in SPENT}
 
     def forget(self) -> None:
         """Forget what has been noted."""

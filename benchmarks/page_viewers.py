@@ -1,8 +1,9 @@
-"""Honest readers of the live stream: they take in every byte, and say when each update came and how long it was."""
+"""Honest readers of the live stream, who take in every byte, and when each update came and how long it was."""
 
 import http.client
 import threading
 import time
+import zlib
 from types import TracebackType
 from typing import Self
 
@@ -31,9 +32,11 @@ class Viewers:
             connection.request("GET", "/live/state")
             connection.getresponse().read()
             connection.close()
-            connection.request("GET", "/live/stream?since=1", headers={"Accept": "text/event-stream"})
+            connection.request("GET", "/live/stream?since=1", headers={"Accept-Encoding": "gzip"})
             self._connections.append(connection)
-            reader = threading.Thread(target=self._read, args=(connection, number == 0), daemon=True)
+            reader = threading.Thread(
+                target=self._read, args=(connection,), kwargs={"first": number == 0}, daemon=True
+            )
             reader.start()
             self._readers.append(reader)
         return self
@@ -47,11 +50,12 @@ class Viewers:
         for reader in self._readers:
             reader.join(5)
 
-    def _read(self, connection: http.client.HTTPConnection, first: bool) -> None:
+    def _read(self, connection: http.client.HTTPConnection, *, first: bool) -> None:
         try:
             answer = connection.getresponse()
+            unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
             while piece := answer.read1(1 << 16):
-                if first and piece.startswith(b"id:"):
+                if b"data: {" in unpacker.decompress(piece) and first:
                     self.updates.append((time.time() * 1_000, len(piece)))
         except (OSError, http.client.HTTPException):
             return

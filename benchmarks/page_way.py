@@ -18,7 +18,12 @@ from protocol.topics import office_topic
 
 Report = tuple[str, str, float]
 """A machine, a state, and a moment in ms since 1970."""
-HOPS = ("wire to the office's word", "word to the browser", "browser to the changed tile", "tile to the drawn frame")
+HOPS = (
+    "wire to the office's word",
+    "word to the browser",
+    "browser to the changed tile",
+    "tile to the drawn frame",
+)
 
 
 class Told:

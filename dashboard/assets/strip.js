@@ -5,7 +5,7 @@
   const office = (window.office = window.office || {});
   /* Height beside colour: what runs is full, what waits is low, so the picture reads without colour. */
   const HEIGHT = { running: 1, idle: 0.5, stopped: 0.5, down: 1, setup: 0.78, unknown: 1 };
-  let colours = null;
+  let colours = null, theme = 0;
   function palette() {
     if (colours) return colours;
     const style = getComputedStyle(document.documentElement);
@@ -14,19 +14,37 @@
     for (const state of Object.keys(HEIGHT)) colours[state] = read("--" + state);
     return colours;
   }
-  addEventListener("theme", () => { colours = null; });
+  addEventListener("theme", () => { colours = null; theme++; hatches.clear(); });
 
-  function sized(canvas) {
-    const ratio = window.devicePixelRatio || 1;
-    const width = canvas.clientWidth, height = canvas.clientHeight;
-    if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
-      canvas.width = Math.round(width * ratio);
-      canvas.height = Math.round(height * ratio);
+  /* Asking a canvas for its size between two writes lays the page out once for each row: the browser tells. */
+  const sizes = new WeakMap();
+  const watcher = new ResizeObserver(entries => {
+    for (const { target } of entries) {
+      const one = sizes.get(target), width = target.clientWidth, height = target.clientHeight;
+      if (one.width === width && one.height === height) continue;
+      Object.assign(one, { width, height, drawn: "" });
+      if (one.again) one.again();
     }
-    const pen = canvas.getContext("2d");
-    pen.setTransform(1, 0, 0, 1, 0, 0);
-    pen.clearRect(0, 0, canvas.width, canvas.height);
-    return { pen, width: canvas.width, height: canvas.height, ratio };
+  });
+  function sizeOf(canvas) {
+    if (!sizes.has(canvas)) {
+      sizes.set(canvas, { width: canvas.clientWidth, height: canvas.clientHeight, pen: canvas.getContext("2d"), drawn: "", again: null });
+      watcher.observe(canvas);
+    }
+    return sizes.get(canvas);
+  }
+  /* Draws by `paint` what `key` stands for, unless that is what the canvas shows; and again when its size changes. */
+  function render(canvas, key, paint) {
+    const one = sizeOf(canvas), ratio = window.devicePixelRatio || 1;
+    one.again = () => render(canvas, key, paint);
+    const width = Math.round(one.width * ratio), height = Math.round(one.height * ratio);
+    if (!width) return;
+    const shown = [key(width), width, height, ratio, theme].join();
+    if (one.drawn === shown) return;
+    one.drawn = shown;
+    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+    else one.pen.clearRect(0, 0, width, height);
+    paint({ pen: one.pen, width, height, ratio, pixels: one.width });
   }
   function columns(strip, from, to, width, states) {
     const column = new Int8Array(width).fill(-1);
@@ -45,7 +63,12 @@
     }
     return column;
   }
+  const hatches = new Map();
   function hatch(pen, ratio, colour) {
+    if (!hatches.has(ratio)) hatches.set(ratio, makeHatch(pen, ratio, colour));
+    return hatches.get(ratio);
+  }
+  function makeHatch(pen, ratio, colour) {
     const tile = document.createElement("canvas");
     tile.width = tile.height = Math.round(6 * ratio);
     const inner = tile.getContext("2d");
@@ -56,9 +79,21 @@
     inner.stroke();
     return pen.createPattern(tile, "repeat");
   }
+  /* Which picture of a window it is, to the pixel: a pixel of a shift is half a minute, and what is told
+     within it, and changes no state, is drawn already. */
+  const pixels = (width, from, to, moments) =>
+    [from, Math.round(Math.log(to - from) * width), ...moments.map(at => Math.round(((at - from) / (to - from)) * width))].join();
+  const numbers = new WeakMap();
+  let number = 0;
+  function numberOf(strip) {
+    if (!numbers.has(strip)) numbers.set(strip, ++number);
+    return numbers.get(strip) + "." + (strip.changes || 0);
+  }
   function draw(canvas, strip, from, to, now) {
-    if (!canvas.clientWidth || to <= from) return;
-    const { pen, width, height, ratio } = sized(canvas);
+    if (to <= from) return;
+    render(canvas, width => numberOf(strip) + "," + pixels(width, from, to, [now, strip.end]), surface => paintStrip(surface, strip, from, to, now));
+  }
+  function paintStrip({ pen, width, height, ratio }, strip, from, to, now) {
     const states = office.plant.states, paint = palette();
     const column = columns(strip, from, to, width, states);
     const unknown = hatch(pen, ratio, paint.unknown);
@@ -81,9 +116,12 @@
   }
   const STEPS_MIN = [1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720];
   function axis(canvas, from, to, now) {
-    if (!canvas.clientWidth || to <= from) return;
-    const { pen, width, height, ratio } = sized(canvas);
-    const paint = palette(), pixels = canvas.clientWidth;
+    if (to <= from) return;
+    const zone = office.plant.board ? office.plant.board.zone : "";
+    render(canvas, width => zone + "," + pixels(width, from, to, [now]), surface => paintAxis(surface, from, to, now));
+  }
+  function paintAxis({ pen, width, height, ratio, pixels }, from, to, now) {
+    const paint = palette();
     const wanted = (to - from) / office.MINUTE / Math.max(2, pixels / 80);
     const step = (STEPS_MIN.find(minutes => minutes >= wanted) || 1440) * office.MINUTE;
     const offset = office.zoneOffset(to);

@@ -13,13 +13,13 @@ from dashboard.commands import encode as encode_result
 from dashboard.conclusions import encode as encode_conclusion
 from dashboard.ingest.desk import Desk
 from dashboard.ingest.office import MEASURING, OFFICES, PROVING, Office
+from dashboard.ingest.pace import Pace
 from dashboard.ingest.poster import Poster
 from dashboard.ingest.presence import Presence
 from dashboard.ingest.proof import Proof
 from dashboard.ingest.retention import EVERY_MS, Retention
 from dashboard.ingest.roll_call import RollCall
 from dashboard.ingest.telling import board_of, calls_of, shift_account, shift_shown, tile_of, work_of
-from dashboard.ingest.turn import Turn
 from dashboard.ingest.twin import TwinOffice
 from dashboard.kpi.basis import Basis
 from protocol.messages import MessageError, Tick, Watermark, decode, encode
@@ -32,18 +32,12 @@ logger = logging.getLogger(__name__)
 
 PARTNER_S = 0.003
 """How long the first of two ticks waits for the other, so that one commit serves both."""
-IDLE_S = 0.02
+IDLE_S = 0.015
 """How long the inbox must be empty before what came without a tick is committed."""
-TELL_S = 0.25
-"""Pages are told at most this often, in seconds of wall time."""
-TELL_CATCHING_UP_S = 1.0
-"""And at most this often while the plant lives through its past, which a page waits to see whole."""
-TELL_SHARE = 0.2
-"""And for no more than this share of the time: what a large fleet says has to be taken in, too."""
+LOOK_S = 0.25
+"""How often is looked after what no message says."""
 CLOCK_S = 1.0
 """How long after the first connection the plant's retained clock is waited for."""
-BOARD_S = 1.0
-"""And at least this often."""
 MANY_COPIES = 20
 """So many different messages that came twice show a broker's habit, not a device's."""
 CALL_LEVELS = 2
@@ -106,8 +100,7 @@ class Ingest:
         )
         self._told: dict[str, bytes] = {}
         """What was told last under each topic."""
-        self._telling = Turn(every_s=TELL_S, share=TELL_SHARE)
-        self._board_at = 0.0
+        self._pace = Pace()
         self._presence = Presence(root=root, session=self._measuring, heartbeat=heartbeat)
         self._wide = True
         self._calls_said = False
@@ -122,14 +115,17 @@ class Ingest:
                 received = self._inbox.get(timeout=self._patience_s())
             except queue.Empty:
                 self._commit()
+                whole = True
             else:
                 self._take(received)
-                if len(self._answers) == len(OFFICES):
+                # A tick ends what the plant says of a moment: behind it nothing more of that comes.
+                whole = len(self._answers) == len(OFFICES)
+                if whole:
                     self._commit()
             if self._early is not None:
                 self._settle_when_due()
             else:
-                self._tell_when_due()
+                self._tell_when_due(whole=whole)
         self._settle()
         if self._poster is not None:
             # What is on its way may still arrive, and need not be posted again then.
@@ -154,7 +150,10 @@ class Ingest:
         """How long to wait for another message before what is here is committed."""
         if self._answers:
             return PARTNER_S
-        return IDLE_S if self._unacknowledged else TELL_S
+        if self._unacknowledged:
+            return IDLE_S
+        # What came while pages were told is told as soon as they may be told again.
+        return min(LOOK_S, self._pace.rests_s(monotonic()) or LOOK_S)
 
     def _take(self, received: Received) -> None:
         if not received.topic:
@@ -301,6 +300,7 @@ class Ingest:
             self._calls_said = True
             calls.say_again(self._office.time.run, self._office.told_now_ms(_wall_ms()))
         for machine, call, payload in calls.take_words():
+            self._pace.ask()
             self._measuring.publish(call_topic(self._root, machine, call), payload, retain=True)
 
     def _forget(self, tick: Tick, at_ms: int) -> None:
@@ -310,22 +310,20 @@ class Ingest:
             if tick.twin:
                 self._retention.forget(self._twin.office, twin_run(tick.run), at_ms)
 
-    def _tell_when_due(self) -> None:
+    def _tell_when_due(self, *, whole: bool) -> None:
         wall = monotonic()
         self._presence.look(wall)
-        if not self._telling.is_due(wall):
+        if not self._pace.is_due(wall, whole=whole, turned=self._turned):
             return
-        fresh = any(record.tell_from_ms is not None for record in self._office.shown().values())
-        if fresh or wall - self._board_at >= BOARD_S:
-            self._board_at = wall
-            self._office.intake.learn()
-            self._mind_copies()
-            self._office.mark_wall_time(_wall_ms())
-            self._commit()
-            self._tell()
-            clock = self._office.time.clock
-            catches_up = clock is not None and clock.catching_up_to is not None
-            self._telling.took(wall, monotonic(), rest_s=TELL_CATCHING_UP_S if catches_up else 0.0)
+        self._office.intake.learn()
+        self._mind_copies()
+        self._office.mark_wall_time(_wall_ms())
+        self._commit()
+        self._tell()
+        self._pace.told(wall, monotonic(), self._office.time.clock)
+
+    def _turned(self) -> bool:
+        return any(record.has_turned for record in self._office.shown().values())
 
     def _tell(self) -> None:
         wall_ms = _wall_ms()
@@ -345,7 +343,7 @@ class Ingest:
             if record.retired_ms is not None:
                 continue
             tile = tile_of(record, self._basis, shift, now_ms, mine=mine, learning=record.progress)
-            record.tell_from_ms = None
+            record.told()
             self._tell_news(encode_conclusion(tile), "machine", record.name)
         self._publish(office_topic(self._root, "refused"), encode_conclusion(self._office.refused.newest()))
         if self._office.calls is not None:

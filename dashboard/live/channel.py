@@ -36,8 +36,10 @@ from protocol.topics import office_topic, plant_topic
 
 logger = logging.getLogger(__name__)
 
-ROUND_S = 0.25
-"""Rounds that follow each other faster than this go out together."""
+ROUND_S = 0.04
+"""Rounds that follow each other faster than this go out together: the office paces itself."""
+LOOK_S = 0.25
+"""How often is looked after what nobody says: the connection, an office that is away."""
 LATEST_S = 1.0
 """A change waits no longer than this for the board that closes its round."""
 GHOST_S = 3.0
@@ -85,10 +87,10 @@ class Channel:
         self._study_topic = office_topic(root, "study")
         self.study: Study | None = None
         """What pairs of replicas say of the gain; None before anybody has said it."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._picture = Picture()
         self._hubs: dict[str, Hub] = {}
-        self._floor = Hub(self._whole)
+        self._floor = Hub(self._whole, guard=self._lock)
         self._pid: int | None = None
         self._starting = threading.Lock()
         self._heard: float | None = None
@@ -126,7 +128,7 @@ class Channel:
             if hub is None:
                 if len(self._hubs) >= MAX_HUBS:
                     return self._floor
-                hub = self._hubs[machine] = Hub(lambda: self._whole(machine))
+                hub = self._hubs[machine] = Hub(lambda: self._whole(machine), guard=self._lock)
             return hub
 
     @property
@@ -191,7 +193,7 @@ class Channel:
     def _listen(self) -> None:
         while not self.stopping.is_set():
             try:
-                received = self._session.inbox.get(timeout=ROUND_S)
+                received = self._session.inbox.get(timeout=self._patience_s())
             except queue.Empty:
                 received = None
             try:
@@ -272,8 +274,9 @@ class Channel:
             self._begin_anew()
 
     def _begin_anew(self) -> None:
-        for hub in (self._floor, *self._hubs.values()):
-            hub.restart()
+        with self._lock:
+            for hub in (self._floor, *self._hubs.values()):
+                hub.restart()
 
     def _look_after(self) -> None:
         now_s = time.monotonic()
@@ -293,29 +296,37 @@ class Channel:
                     self._picture.retire(name)
             self._dirty = bool(self._unconfirmed) or self._dirty
             self._unconfirmed, self._ghosts_s = set(), None
-        due_s = self._sent_s + (ROUND_S if self._closed else LATEST_S)
-        if self._dirty and now_s >= due_s:
+        if self._dirty and now_s >= self._due_s():
             self._fill(now_s)
             self._send()
             self._dirty, self._closed, self._sent_s = False, False, now_s
 
+    def _due_s(self) -> float:
+        """When what is dirty goes out, on the monotonic clock."""
+        return self._sent_s + (ROUND_S if self._closed else LATEST_S)
+
+    def _patience_s(self) -> float:
+        """How long to wait for another message before something is due."""
+        return min(LOOK_S, max(0.0, self._due_s() - time.monotonic())) if self._dirty else LOOK_S
+
     def _send(self) -> None:
+        # Nobody may fetch the state between what changed in it and the number under which that is told.
         with self._lock:
             change = self._picture.change()
             signals = self._picture.signal_changes()
-            hubs = dict(self._hubs)
-        if not change:
-            return
+            if change:
+                self._publish(change, signals)
+
+    def _publish(self, change: dict[str, Any], signals: dict[str, Any]) -> None:
         if "board" in change and (age_s := self.age_s() or 0.0) > LATEST_S:
             # A board that the broker had kept is news to a page, but not new.
             change["age_ms"] = round(age_s * 1_000)
         self._floor.publish(change)
         machines, gone = change.get("machines", {}), change.get("gone", [])
         plant = {key: value for key, value in change.items() if key not in ("machines", "gone")}
-        for name, hub in hubs.items():
+        for name, hub in list(self._hubs.items()):
             if time.monotonic() - hub.read_s > UNWATCHED_S:
-                with self._lock:
-                    self._hubs.pop(name, None)
+                del self._hubs[name]
                 hub.restart()
                 continue
             own: dict[str, Any] = dict(plant)

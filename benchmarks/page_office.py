@@ -54,13 +54,14 @@ class PageOffice:
         program = (sys.executable, *arguments, *connection)
         return self._stack.enter_context(_running(program, log.fileno()))
 
-    def simulate(self, machines: int, *, speed: str, hours: float) -> None:
+    def simulate(self, machines: int, *, speed: str, hours: float, twin: bool = False) -> None:
         """Let a plant of so many machines live, after so many hours of its past.
 
         Args:
             machines: How many.
             speed: Simulated seconds per second, or `max`.
             hours: Hours lived before the present.
+            twin: Whether its twin lives beside it.
         """
         files = self._folder / "machines"
         files.mkdir()
@@ -68,7 +69,7 @@ class PageOffice:
             (files / f"{name}.toml").write_text(text, encoding="utf-8")
         self.start(
             "simulator", "-m", "simulator", "run", "--machines", str(files), "--speed", speed,
-            "--state", str(self._folder / "simulator"), "--history-hours", str(hours), "--twin", "off",
+            "--state", str(self._folder / "simulator"), "--history-hours", str(hours), "--twin", "on" if twin else "off",
         )  # fmt: skip
 
 

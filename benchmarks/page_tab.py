@@ -20,10 +20,17 @@ ARGUMENTS = (
 )
 NOTE = """(() => {
   const now = () => performance.timeOrigin + performance.now();
-  const notes = (window.notes = { came: [], changed: [] });
+  const notes = (window.notes = { came: [], changed: [], asked: [] });
   const Real = window.EventSource;
   window.EventSource = class extends Real {
     constructor(...all) { super(...all); this.addEventListener("message", () => notes.came.push(now())); }
+  };
+  const fetched = window.fetch;
+  window.fetch = async (address, ...more) => {
+    const answer = await fetched(address, ...more);
+    const url = typeof address === "string" ? address : address.url;
+    if (url.includes("_dash-update-component")) { notes.came.push(now()); notes.asked.push(now()); }
+    return answer;
   };
   const drawn = new MessageChannel();
   let waiting = [];
@@ -56,6 +63,8 @@ class Noted:
     """When such a change was drawn, by machine and moment."""
     came: list[float]
     """When updates came, ms since 1970."""
+    asked: list[float]
+    """When answers to a page's own questions came, ms since 1970."""
 
 
 @dataclass
@@ -90,7 +99,7 @@ class Tab:
 
     def forget(self) -> None:
         """Forget what has been noted."""
-        self.page.evaluate("() => { notes.came.length = notes.changed.length = 0; }")
+        self.page.evaluate("() => { notes.came.length = notes.changed.length = notes.asked.length = 0; }")
 
     def noted(self) -> Noted:
         """What has been noted since."""
@@ -100,6 +109,7 @@ class Tab:
             changed=[(name, state, at) for name, state, at, _ in whole],
             drawn={(name, at): drawn for name, _, at, drawn in whole},
             came=told["came"],
+            asked=told["asked"],
         )
 
     def heap(self) -> dict[str, float]:

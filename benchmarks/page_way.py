@@ -124,4 +124,4 @@ def shown(ms: Sequence[float]) -> str:
     ordered = sorted(ms)
     if not ordered:
         return "-"
-    return f"{median(ordered):.0f} | {ordered[int(len(ordered) * 0.95)]:.0f} | {ordered[-1]:.0f}"
+    return f"{median(ordered):.0f}, {ordered[int(len(ordered) * 0.95)]:.0f}, {ordered[-1]:.0f}"

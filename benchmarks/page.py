@@ -2,7 +2,7 @@
 
 A real Mosquitto, ingest and web process, 24 machines, one tab that measures and nine more viewers; beside
 it, in the same run, the same machines the usual Dash way: full figures, made anew for each viewer every
-second. `--write` puts the table into docs/performance.md. `--heap` lives a day of the plant in the tab instead.
+second. `--write` puts the table into docs/performance.md. `--heap` instead lives a day of the plant in tabs.
 CPU is the kernel's own count, so this runs on Linux.
 """
 
@@ -24,7 +24,7 @@ from playwright.sync_api import Browser, Request
 from benchmarks.page_devices import Devices
 from benchmarks.page_heap import heap
 from benchmarks.page_office import PageOffice, cpu_s, wait_for
-from benchmarks.page_pollers import CALLBACK, Pollers
+from benchmarks.page_pollers import CALLBACK, Pollers, Question
 from benchmarks.page_tab import Tab, chromium, tab
 from benchmarks.page_table import Cost, written
 from benchmarks.page_viewers import Viewers
@@ -103,18 +103,18 @@ def reported(
         return way(list(devices.sent), list(told.said), page.noted())
 
 
-def opened(page: Tab, url: str) -> str:
+def opened(page: Tab, url: str) -> Question:
     """Open a page; the question that it asks again and again, if it asks one."""
-    questions: list[str] = []
+    questions: list[Question] = []
 
     def see(request: Request) -> None:
-        if request.url.endswith(CALLBACK) and request.post_data:
-            questions.append(request.post_data)
+        if CALLBACK in request.url and request.post_data:
+            questions.append((request.url.removeprefix(url), request.post_data))
 
     page.page.on("request", see)
     page.open(url, MACHINES)
     page.page.wait_for_timeout(2_000)
-    return questions[-1] if questions else ""
+    return questions[-1] if questions else ("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +146,13 @@ def caught_up(browser: Browser, office: PageOffice) -> None:
             page.page.wait_for_timeout(500)
 
 
-def painted(browser: Browser, url: str) -> float:
-    """First contentful paint with a cold cache, milliseconds, the median of five loads."""
+def painted(browser: Browser, url: str) -> tuple[float, float]:
+    """First contentful paint and all tiles with a cold cache, milliseconds, medians of five loads."""
     found = []
     for _ in range(LOADS):
         with tab(browser) as page:
             found.append(page.open(url, MACHINES))
-    return statistics.median(found)
+    return statistics.median(one for one, _ in found), statistics.median(one for _, one in found)
 
 
 def pushing(browser: Browser, office: PageOffice, seconds: float, own: Way) -> Cost:
@@ -174,12 +174,13 @@ def pushing(browser: Browser, office: PageOffice, seconds: float, own: Way) -> C
     asked = urllib.request.Request(f"{office.url}/live/state", headers={"Accept-Encoding": "gzip"})  # noqa: S310 - ours
     with urllib.request.urlopen(asked) as answer:  # noqa: S310 - ours
         first = len(answer.read())
-    print("CPU of the web process for an update: "
-          + ", ".join(f"{1e3 * one:.2f} ms with {count} viewers" for count, one in costs.items()))  # fmt: skip
+    each = ", ".join(f"{1e3 * one:.2f} ms with {count} viewers" for count, one in costs.items())
+    print(f"CPU of the web process for an update: {each}")
+    paint_ms, full_ms = painted(browser, office.url)
     return Cost(
         way=own, bytes=size, first=first, busy=busy, updates=updates, strangers=strangers,
         viewer_ms=1e3 * (costs[3 * VIEWERS] - costs[1]) / (3 * VIEWERS - 1),
-        paint_ms=painted(browser, office.url),
+        paint_ms=paint_ms, full_ms=full_ms,
     )  # fmt: skip
 
 
@@ -201,10 +202,11 @@ def asking(browser: Browser, usual: Polling, seconds: float, own: Way) -> Cost:
             costs[count] = (cpu_s(usual.pid) - spent) / seconds
             rate = len(pollers.answers) / seconds
             sizes += pollers.answers
+    paint_ms, full_ms = painted(browser, usual.url)
     return Cost(
         way=own, bytes=statistics.median(sizes), first=int(statistics.median(sizes)), busy=busy,
         updates=updates, strangers=strangers, viewer_ms=1e3 * costs[4] / rate,
-        paint_ms=painted(browser, usual.url),
+        paint_ms=paint_ms, full_ms=full_ms,
     )  # fmt: skip
 
 

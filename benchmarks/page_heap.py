@@ -55,7 +55,7 @@ def heap(machines: int, *, hours: float) -> None:
 
 
 def plant_ms(page: Tab, *, past: bool = False) -> int | None:
-    """What time the page says it is in the plant; None before it says so, or, with `past`, while it catches up."""
+    """What time it is in the plant, the page says; None before it does, with `past` while it catches up."""
     catching_up = " && office.plant.board.catching_up_to_ms === null" if past else ""
     found: int | None = page.page.evaluate(
         f"office.plant && office.plant.board{catching_up} ? office.plant.board.now_ms : null"

@@ -69,7 +69,8 @@ class PageOffice:
             (files / f"{name}.toml").write_text(text, encoding="utf-8")
         self.start(
             "simulator", "-m", "simulator", "run", "--machines", str(files), "--speed", speed,
-            "--state", str(self._folder / "simulator"), "--history-hours", str(hours), "--twin", "on" if twin else "off",
+            "--state", str(self._folder / "simulator"), "--history-hours", str(hours),
+            "--twin", "on" if twin else "off",
         )  # fmt: skip
 
 

@@ -9,6 +9,8 @@ from typing import Self
 from demo.claims import HOST
 
 CALLBACK = "/_dash-update-component"
+Question = tuple[str, str]
+"""Path and body of a page's own request."""
 
 
 class Pollers:
@@ -17,10 +19,10 @@ class Pollers:
     Args:
         port: Of the application.
         count: How many.
-        question: The body of the page's own request.
+        question: What the page itself asks.
     """
 
-    def __init__(self, port: int, count: int, question: str) -> None:
+    def __init__(self, port: int, count: int, question: Question) -> None:
         self.answers: list[int] = []
         """Bytes of each answer to any of them, as they came over the wire."""
         self._ending = threading.Event()
@@ -47,7 +49,8 @@ class Pollers:
         due_s = time.monotonic() + after_s
         while not self._ending.wait(max(0.0, due_s - time.monotonic())):
             connection = http.client.HTTPConnection(HOST, self._port, timeout=30)
-            connection.request("POST", CALLBACK, self._question, headers)
+            path, body = self._question
+            connection.request("POST", path, body, headers)
             self.answers.append(len(connection.getresponse().read()))
             connection.close()
             due_s = max(due_s + 1.0, time.monotonic())

@@ -99,11 +99,13 @@ class Floor:
 def make(floor: Floor) -> Dash:
     """The application."""
     app = Dash(__name__, title="The usual way", update_title=None, assets_folder="nowhere", compress=True)  # type: ignore[arg-type]
-    config = {"displayModeBar": False}
     app.layout = html.Div(
         [
             html.Div(id="tiles"),
-            *(dcc.Graph(id=name, config=config) for name in ("timeline", "shares", "power")),
+            *(
+                dcc.Graph(id=name, config={"displayModeBar": False})
+                for name in ("timeline", "shares", "power")
+            ),
             dcc.Interval(id="second", interval=EVERY_MS),
         ]
     )

@@ -36,16 +36,28 @@ NOTE = """(() => {
   let waiting = [];
   /* A task that is asked for while a frame is made runs once it has been. */
   drawn.port1.onmessage = () => { for (const one of waiting) one.push(now()); waiting = []; };
+  const last = new Map(), tile = ".tile[data-machine]";
+  function see(node, at) {
+    const { machine, state } = node.dataset;
+    if (last.get(machine) === state) return;
+    last.set(machine, state);
+    const note = [machine, state, at];
+    notes.changed.push(note);
+    waiting.push(note);
+  }
   new MutationObserver(records => {
     const at = now();
-    for (const { target } of records) {
-      if (!target.matches(".tile[data-machine]")) continue;
-      const note = [target.dataset.machine, target.dataset.state, at];
-      notes.changed.push(note);
-      waiting.push(note);
+    for (const { type, target, addedNodes } of records) {
+      if (type === "attributes") { if (target.matches(tile)) see(target, at); continue; }
+      /* A tile may be changed by putting another in its place. */
+      for (const node of addedNodes) {
+        if (node.nodeType !== 1) continue;
+        if (node.matches(tile)) see(node, at);
+        else if (node.firstElementChild) node.querySelectorAll(tile).forEach(one => see(one, at));
+      }
     }
     if (waiting.length) drawn.port2.postMessage(0);
-  }).observe(document, { subtree: true, attributes: true, attributeFilter: ["data-state"] });
+  }).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-state"] });
 })()"""
 FIRST_PAINT = "performance.getEntriesByName('first-contentful-paint').map(entry => entry.startTime)[0] || 0"
 TILES = "document.querySelectorAll('.tile[data-machine][data-state]').length"
@@ -83,12 +95,13 @@ class Tab:
         self._devtools.send("Network.enable")
         self._devtools.on("Network.loadingFinished", self._finished)
 
-    def open(self, url: str, tiles: int) -> float:
-        """Load a page and wait for its tiles; milliseconds to the first contentful paint."""
+    def open(self, url: str, tiles: int) -> tuple[float, float]:
+        """Load a page; milliseconds to its first contentful paint, and to all of its tiles."""
         self.page.goto(url, wait_until="commit")
         for _ in range(LOAD_MS // 20):
             if self.page.evaluate(TILES) >= tiles:
-                return float(self.page.evaluate(FIRST_PAINT))
+                painted, full = self.page.evaluate(f"[{FIRST_PAINT}, performance.now()]")
+                return float(painted), float(full)
             self.page.wait_for_timeout(20)
         sys.exit(f"{url} shows {self.page.evaluate(TILES)} of {tiles} tiles after {LOAD_MS // 1_000} s")
 

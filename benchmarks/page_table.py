@@ -23,8 +23,16 @@ class Cost:
     """Updates a second while that was measured."""
     paint_ms: float
     """First contentful paint with a cold cache, median."""
+    full_ms: float
+    """All tiles with a cold cache, median."""
     strangers: int
     """Requests that left this machine."""
+
+
+TITLES = (
+    "| ms: median, 95 % within, longest | all at one moment, pushed | each at its own, pushed "
+    "| each at its own, full figures polled |"
+)
 
 
 def written(step: Way, pushed: Cost, polled: Cost, about: str) -> str:
@@ -39,8 +47,7 @@ def written(step: Way, pushed: Cost, polled: Cost, about: str) -> str:
     lines = [
         about,
         "",
-        "| ms: median, 95 % within, longest | all at one moment, pushed | each at its own, pushed | "
-        "each at its own, full figures polled |",
+        TITLES,
         "| --- | --- | --- | --- |",
         _row(
             "**from the wire to the changed tile**",
@@ -71,6 +78,7 @@ def written(step: Way, pushed: Cost, polled: Cost, about: str) -> str:
             "{:.1f} %",
         ),
         _compared("first contentful paint", "1,500 ms", pushed.paint_ms, polled.paint_ms, "{:,.0f} ms"),
+        _compared("all tiles shown", "", pushed.full_ms, polled.full_ms, "{:,.0f} ms"),
         f"| requests that left the machine | 0 | {pushed.strangers} | {polled.strangers} | |",
     ]
     return "\n".join(lines)
@@ -81,7 +89,5 @@ def _row(*cells: str) -> str:
 
 
 def _compared(what: str, target: str, ours: float, theirs: float, form: str) -> str:
-    ratio = (
-        f"{theirs / ours:,.0f}" if ours and theirs / ours >= 10 else f"{theirs / ours:.1f}" if ours else ""
-    )
+    ratio = f"{theirs / ours:.2g}" if ours else ""
     return _row(what, target, form.format(ours), form.format(theirs), ratio)

@@ -1,4 +1,4 @@
-"""Honest readers of the live stream, who take in every byte, and when each update came and how long it was."""
+"""Honest readers of the live stream: they take in every byte, and note each update."""
 
 import http.client
 import threading

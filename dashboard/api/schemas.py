@@ -1,7 +1,9 @@
 """What answers look like, each by its name in the OpenAPI document."""
 
+from dashboard.api.faultlab_schemas import OF_FAULT_LAB
 from dashboard.api.further_schemas import FURTHER
 from dashboard.api.gain_schemas import GAIN_SCHEMAS
+from dashboard.api.loss_schemas import LOSS_SCHEMAS
 from dashboard.api.office_schemas import OF_OFFICE, WEBHOOK
 from dashboard.api.row import FIELDS, WHOLE
 from dashboard.api.schema import (
@@ -55,6 +57,8 @@ SCHEMAS: dict[str, Schema] = {
     **FURTHER,
     **OF_OFFICE,
     **GAIN_SCHEMAS,
+    **OF_FAULT_LAB,
+    **LOSS_SCHEMAS,
     "Error": record(
         {
             "error": said(TEXT, "A sentence: what was wrong, and what is allowed"),

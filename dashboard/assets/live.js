@@ -7,7 +7,7 @@
   const STALE_MS = 5000;
   const POLL_AFTER_MS = 2500;
   const S = { boot: null, seq: 0, stream: null, heard: 0, answered: 0, asking: false };
-  const plant = (office.plant = { board: null, refusals: null, calls: null, assumed: null, broker: "", away: null, fields: [], scales: [], states: [], machines: new Map() });
+  const plant = (office.plant = { board: null, refusals: null, heard: null, calls: null, assumed: null, faults: null, broker: "", away: null, fields: [], scales: [], states: [], machines: new Map() });
   let told = { plant: {}, lines: {} };
 
   office.machineShown = () => {
@@ -63,8 +63,8 @@
   office.numbersOf = (machine, key) => (ROW_KEYS.includes(key) ? office.numbers(machine.values[key]) : null);
 
   function merge(d, whole) {
-    if (whole) { plant.machines.clear(); told = { plant: {}, lines: {} }; plant.board = null; plant.calls = null; plant.assumed = null; }
-    for (const key of ["refusals", "calls", "assumed", "broker", "away", "fields", "scales", "states"]) if (key in d) plant[key] = d[key];
+    if (whole) { plant.machines.clear(); told = { plant: {}, lines: {} }; plant.board = null; plant.calls = null; plant.assumed = null; plant.faults = null; }
+    for (const key of ["refusals", "heard", "calls", "assumed", "faults", "broker", "away", "fields", "scales", "states"]) if (key in d) plant[key] = d[key];
     mergeBoard(d);
     for (const name of d.gone || []) plant.machines.delete(name);
     for (const [name, change] of Object.entries(d.machines || {})) mergeMachine(name, change);

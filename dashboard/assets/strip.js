@@ -1,5 +1,5 @@
-/* A machine's states in time on a canvas: one row of pixels, down wins its column, so that short stops
-   do not vanish. The tooltip finds its piece by binary search. */
+/* A machine's states in time on a canvas: one row of pixels. Down wins its column, and stopped comes next, so
+   that short stops do not vanish however long the shift is. The tooltip finds its piece by binary search. */
 "use strict";
 (() => {
   const office = (window.office = window.office || {});
@@ -46,18 +46,28 @@
     else one.pen.clearRect(0, 0, width, height);
     paint({ pen: one.pen, width, height, ratio, pixels: one.width });
   }
+  /* The first piece that reaches beyond a moment. */
+  function firstAt(strip, at) {
+    let low = 0, high = strip.length;
+    while (low < high) {
+      const middle = (low + high) >> 1, end = middle + 1 < strip.length ? strip[middle + 1][0] : strip.end;
+      if (end <= at) low = middle + 1; else high = middle;
+    }
+    return low;
+  }
+  /* The state of each column of pixels, -1 for none: a stop takes every column that it touches. */
   function columns(strip, from, to, width, states) {
     const column = new Int8Array(width).fill(-1);
-    const down = states.indexOf("down");
-    const scale = width / (to - from);
-    for (const first of [true, false]) {
-      for (let i = 0; i < strip.length; i++) {
-        const [start, state] = strip[i];
+    const scale = width / (to - from), first = firstAt(strip, from);
+    const down = states.indexOf("down"), stopped = states.indexOf("stopped");
+    for (const wins of [-1, stopped, down]) {
+      for (let i = first; i < strip.length && strip[i][0] < to; i++) {
+        const state = strip[i][1], stops = state === down || state === stopped;
+        if (wins === -1 ? stops : state !== wins) continue;
         const end = i + 1 < strip.length ? strip[i + 1][0] : strip.end;
-        if (end <= from || start >= to || (state !== down) !== first) continue;
-        const x0 = (start - from) * scale, x1 = (end - from) * scale;
-        const left = Math.max(0, state === down ? Math.floor(x0) : Math.round(x0));
-        const right = Math.min(width, state === down ? Math.ceil(x1) : Math.round(x1));
+        const x0 = (strip[i][0] - from) * scale, x1 = (end - from) * scale;
+        const left = Math.max(0, stops ? Math.floor(x0) : Math.round(x0));
+        const right = Math.min(width, stops ? Math.ceil(x1) : Math.round(x1));
         if (right > left) column.fill(state, left, right);
       }
     }
@@ -83,11 +93,17 @@
      within it, and changes no state, is drawn already. */
   const pixels = (width, from, to, moments) =>
     [from, Math.round(Math.log(to - from) * width), ...moments.map(at => Math.round(((at - from) / (to - from)) * width))].join();
+  /* Of pieces that nobody counts the changes of: they are counted. */
+  function digest(strip) {
+    let sum = strip.length;
+    for (const [start, state] of strip) sum = (Math.imul(sum, 31) + start % 2147483647 + state) | 0;
+    return sum;
+  }
   const numbers = new WeakMap();
   let number = 0;
   function numberOf(strip) {
     if (!numbers.has(strip)) numbers.set(strip, ++number);
-    return numbers.get(strip) + "." + (strip.changes || 0);
+    return numbers.get(strip) + "." + (strip.changes === undefined ? digest(strip) : strip.changes);
   }
   function draw(canvas, strip, from, to, now) {
     if (to <= from) return;
@@ -170,6 +186,7 @@
     const last = i + 1 >= strip.length;
     return `${office.plant.states[state]} ${office.clock(start)}–${last ? "now" : office.clock(end)} (${office.duration(end - start)})`;
   }
+  /* One hint at a time, beside a pointer or what has the focus. */
   let tip = null;
   function showTip(text, x, y) {
     if (!tip) { tip = office.element("div", "tip"); tip.setAttribute("role", "status"); document.body.append(tip); }
@@ -194,17 +211,26 @@
       const i = pieceAt(strip, from + ((event.clientX - box.left) / box.width) * (to - from));
       if (i < 0) hideTip(); else showTip(wordsOf(strip, i), event.clientX, box.top - 8);
     });
+    /* A piece that is clicked, or chosen by keys and entered, is told to who opens pieces. */
+    const enter = i => { if (i >= 0) canvas.dispatchEvent(new CustomEvent("piece", { bubbles: true, detail: i })); };
+    canvas.addEventListener("click", event => {
+      const { strip, from, to } = view(), box = canvas.getBoundingClientRect();
+      hideTip();
+      enter(pieceAt(strip, from + ((event.clientX - box.left) / box.width) * (to - from)));
+    });
     canvas.addEventListener("pointerleave", hideTip);
     canvas.addEventListener("blur", hideTip);
     canvas.addEventListener("focus", () => { chosen = -1; });
     canvas.addEventListener("keydown", event => {
       const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
       const { strip } = view();
-      if (!step || !strip.length) return;
+      if (event.key === "Enter" && chosen >= 0 && chosen < strip.length) { hideTip(); enter(chosen); return; }
+      if (!step || !strip.length || event.shiftKey) return;
       event.preventDefault();
-      chosen = chosen < 0 ? strip.length - 1 : Math.min(Math.max(chosen + step, 0), strip.length - 1);
+      chosen = chosen < 0 ? Math.max(0, pieceAt(strip, Math.min(view().to, strip.end) - 1)) : Math.min(Math.max(chosen + step, 0), strip.length - 1);
       at(chosen);
     });
   }
+  office.tip = { show: showTip, hide: hideTip };
   office.strip = { draw, axis, explain, pieceAt };
 })();

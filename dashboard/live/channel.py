@@ -16,6 +16,7 @@ from dashboard.conclusions import (
     AssumedNow,
     Board,
     ConclusionError,
+    HeardLately,
     Numbers,
     OpenCalls,
     Refusals,
@@ -23,12 +24,15 @@ from dashboard.conclusions import (
     Work,
     decode,
 )
+from dashboard.faultlab.watch import Key, Seen, Watch
 from dashboard.live.absence import Absence, Away
 from dashboard.live.hub import Hub
 from dashboard.live.past import Past
 from dashboard.live.picture import MARGIN_MS, MINUTE_MS, POWER_MINUTES, Machine, Picture, numbers_in
+from dashboard.live.watched import shown_of
 from dashboard.study import Study
 from protocol.address import Address
+from protocol.faults import Faults
 from protocol.messages import Clock, MessageError
 from protocol.messages import decode as decode_message
 from protocol.session import Received, Session
@@ -72,17 +76,21 @@ class Channel:
                 (office_topic(root, "+"), 0),
                 (office_topic(root, "machine", "+"), 0),
                 (plant_topic(root, "clock"), 0),
+                (plant_topic(root, "faults"), 0),
             ],
         )
         self._machine_topic = office_topic(root, "machine", "")
         self._plant_topic = office_topic(root, "plant")
         self._refused_topic = office_topic(root, "refused")
+        self._heard_topic = office_topic(root, "heard")
         self._calls_topic = office_topic(root, "calls")
         self._work_topic = office_topic(root, "work")
         self.work: Work | None = None
         """How much the office does; None before it has been heard."""
         self._clock_topic = plant_topic(root, "clock")
         self._absence = Absence()
+        self._faults_topic = plant_topic(root, "faults")
+        self._watch = Watch(lambda machine: shown_of(self._picture, machine))
         self._assumptions_topic = office_topic(root, "assumptions")
         self._study_topic = office_topic(root, "study")
         self.study: Study | None = None
@@ -167,6 +175,16 @@ class Channel:
         """The calls that are open; None before the office has been heard."""
         return self._picture.calls
 
+    @property
+    def faults(self) -> Faults | None:
+        """What can be broken in the plant, and what was; None before the plant has been heard."""
+        return self._picture.faults
+
+    def seen(self, fault: Key) -> Seen:
+        """How and when a fault first showed."""
+        with self._lock:
+            return self._watch.seen(fault)
+
     def newest(self, machine: str, run: str) -> tuple[str, str, int, int] | None:
         """State, cause, since when and until when known of a machine; None when it is not in this run."""
         with self._lock:
@@ -230,18 +248,28 @@ class Channel:
                     self._picture.assumed = decode(received.payload, AssumedNow)
                 self._dirty = True
             else:
-                self._take_beside(topic, received.payload)
+                self._take_beside(topic, received.payload, retained=received.retained)
         except (ConclusionError, MessageError) as error:
             if topic not in self._unread:
                 self._unread.add(topic)
                 logger.warning("ignored a message on %s: %s", topic, error)
 
-    def _take_beside(self, topic: str, payload: bytes) -> None:
-        """Take in what no page is told as it is."""
+    def _take_beside(self, topic: str, payload: bytes, *, retained: bool) -> None:
+        """Take in what is seldom said, or what no page is told as it is."""
         if topic == self._clock_topic:
             self._absence.hear(decode_message(payload, Clock), time.monotonic())
+        elif topic == self._heard_topic and payload:
+            with self._lock:
+                self._picture.heard = decode(payload, HeardLately)
+            self._dirty = True
         elif topic == self._work_topic:
             self.work = decode(payload, Work) if payload else None
+        elif topic == self._faults_topic and payload:
+            with self._lock:
+                self._picture.faults = faults = decode_message(payload, Faults)
+                self._watch.hear(faults.run, faults.spells, time.monotonic(), live=not retained)
+            # A fault shows at once, not with the next word of the office.
+            self._dirty = self._closed = True
 
     def _take_machine(self, name: str, payload: bytes) -> None:
         self._unconfirmed.discard(name)
@@ -312,6 +340,7 @@ class Channel:
     def _send(self) -> None:
         # Nobody may fetch the state between what changed in it and the number under which that is told.
         with self._lock:
+            self._watch.look(time.monotonic())
             change = self._picture.change()
             signals = self._picture.signal_changes()
             if change:

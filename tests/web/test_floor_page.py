@@ -214,13 +214,13 @@ def test_what_the_reader_has_selected_stays_selected_when_numbers_change(
     browser_page.evaluate(
         "getSelection().selectAllChildren(document.querySelector(\"[data-machine='mill-1'] .tile-name\"))"
     )
-    browser_page.locator("[data-machine='press-1']").focus()
+    browser_page.locator("[data-machine='press-1'] .tile-name").focus()
 
     office.tell(minutes=1)
 
     expect(browser_page.locator("#plant-clock")).to_have_text("08:01:00", timeout=SOON_MS)
     assert browser_page.evaluate("getSelection().toString()") == "mill-1"
-    assert browser_page.evaluate("document.activeElement.dataset.machine") == "press-1"
+    assert browser_page.evaluate("document.activeElement.textContent") == "press-1"
 
 
 def test_what_is_older_than_five_seconds_is_greyed_and_fresh_again_with_the_next_word(

@@ -84,6 +84,7 @@ def _web(args: argparse.Namespace) -> int:
             guest=guest,
             operator=operator,
             password=operator.password if operator is not None and _asks_password(args) else None,
+            in_compose=args.runs_in == "compose",
         )
     )
     return serve(app.server, channel, app.server.extensions[BOOKS], host=args.host, port=args.port)
@@ -211,6 +212,12 @@ def _parser() -> argparse.ArgumentParser:
         default=env("COMMANDS"),
         help="whether commands from the page need the operator's password; "
         "without it: where --host is not this machine alone [COMMANDS]",
+    )
+    web.add_argument(
+        "--runs-in",
+        choices=("demo", "compose"),
+        default=env("RUNS_IN", "demo"),
+        help="where pages say what to do about a broken link [RUNS_IN]",
     )
     web.add_argument(
         "--guest-broker",

@@ -310,6 +310,40 @@ class Posting(msgspec.Struct, frozen=True, kw_only=True):
     """Since when none arrives, ms since 1970; None when they do."""
 
 
+class Keeping(msgspec.Struct, frozen=True, kw_only=True):
+    """How the history takes what the office writes."""
+
+    committed_wall_ms: int | None
+    """When it took something last, ms since 1970; None before the first time."""
+    took_ms: float | None
+    """How long that took, in milliseconds."""
+    failing: str
+    """Why it takes nothing, in the words of the database; `""` while it does."""
+    failing_since_wall_ms: int | None
+    """Since when, ms since 1970; None while it does."""
+    size_bytes: int | None
+    """What it takes on the disk; None where that cannot be told."""
+    free_bytes: int | None
+    """What is free there; None where that cannot be told."""
+
+
+class Process(msgspec.Struct, frozen=True, kw_only=True):
+    """How the process of the office is."""
+
+    wall_ms: int
+    """When it said so, ms since 1970."""
+    waiting: int
+    """Messages that have come and wait to be taken in."""
+    dropped: int
+    """Messages for which there was no room; what asked to be acknowledged comes again."""
+    late: int
+    """Messages that came after later ones, since the office began."""
+    memory_bytes: int | None
+    """What the process holds in memory; None where that cannot be told."""
+    keeping: Keeping
+    """How the history is."""
+
+
 class Work(msgspec.Struct, frozen=True, kw_only=True):
     """How much the office does, retained on `_office/work`."""
 
@@ -327,6 +361,8 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     """Readings in a real second, over the last ten."""
     posting: Posting | None = None
     """How the webhook goes; None without one."""
+    process: Process | None = None
+    """How the office's process is."""
 
 
 Value = bool | float | str | tuple[str, ...]

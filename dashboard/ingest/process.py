@@ -10,20 +10,24 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.commands import command_topic, result_topic
 from dashboard.commands import encode as encode_result
+from dashboard.conclusions import Process
 from dashboard.conclusions import encode as encode_conclusion
 from dashboard.goals import Goals
 from dashboard.ingest.desk import Desk
 from dashboard.ingest.office import MEASURING, OFFICES, PROVING, Office
 from dashboard.ingest.pace import Pace
+from dashboard.ingest.patience import GivenUpError
 from dashboard.ingest.poster import Poster
 from dashboard.ingest.presence import Presence
 from dashboard.ingest.proof import Proof
 from dashboard.ingest.retention import EVERY_MS, Retention
 from dashboard.ingest.roll_call import RollCall
-from dashboard.ingest.telling import board_of, calls_of, shift_account, shift_shown, tile_of, work_of
+from dashboard.ingest.teller import Teller
+from dashboard.ingest.telling import work_of
 from dashboard.ingest.topic_map import Device, TopicMap
 from dashboard.ingest.twin import TwinOffice
 from dashboard.kpi.basis import Basis
+from dashboard.memory import resident_bytes
 from protocol.messages import MessageError, Tick, Watermark, decode, encode
 from protocol.moments import from_ms, to_ms
 from protocol.session import Received, Session
@@ -38,6 +42,8 @@ IDLE_S = 0.015
 """How long the inbox must be empty before what came without a tick is committed."""
 LOOK_S = 0.25
 """How often is looked after what no message says."""
+WAITING_S = 1.0
+"""How often pages are told that the history takes nothing."""
 CLOCK_S = 1.0
 """How long after the first connection the plant's retained clock is waited for."""
 MANY_COPIES = 20
@@ -83,7 +89,6 @@ class Ingest:
         self._proof = Proof(office.store)
         self._desk = Desk(office)
         self._basis = basis
-        self._goals = goals or Goals()
         self._measuring, self._proving = sessions
         self._inbox = inbox
         self._poster = poster
@@ -107,8 +112,9 @@ class Ingest:
             self._truth_prefix,
             *(plant_topic(root, name) for name in ("office", "watermark", "command")),
         )
-        self._told: dict[str, bytes] = {}
-        """What was told last under each topic."""
+        self._teller = Teller(
+            root=root, office=office, basis=basis, goals=goals or Goals(), session=self._measuring
+        )
         self._pace = Pace()
         self._presence = Presence(root=root, session=self._measuring, heartbeat=heartbeat)
         self._wide = True
@@ -116,9 +122,20 @@ class Ingest:
         """Whether the calls that are open have been said on this connection."""
         self._asked_again = "", 0
         self._forgot_ms = 0
+        self._patience = office.ledger.patience
+        self._patience.waiting = self._wait_for_the_history
+        self._waited_s = 0.0
 
     def run(self, stopping: threading.Event) -> None:
         """Work until told to stop; what was received by then is committed."""
+        self._patience.stopping = stopping
+        try:
+            self._work(stopping)
+        except GivenUpError as error:
+            # The broker and the plant have all of it, and say it again.
+            logger.warning("stopped while the history takes nothing: %s", error)
+
+    def _work(self, stopping: threading.Event) -> None:
         while not stopping.is_set():
             try:
                 received = self._inbox.get(timeout=self._patience_s())
@@ -178,7 +195,7 @@ class Ingest:
         self._office.ledger.taken.message(self._office.time.run)
         try:
             self._hear(received, wall_ms)
-        except (SQLAlchemyError, OSError):
+        except (SQLAlchemyError, OSError, GivenUpError):
             # The history is in trouble, not the message: it stays unacknowledged and comes again.
             raise
         except Exception as error:
@@ -246,7 +263,7 @@ class Ingest:
             self._office.fleet.connected()
             self._roll_call.begin()
             self._twin.connected()
-            self._told.clear()  # a broker may have forgotten what it kept
+            self._teller.forget()
             self._calls_said = False
         self._presence.begin(monotonic())
 
@@ -342,60 +359,35 @@ class Ingest:
     def _tell_when_due(self, *, whole: bool) -> None:
         wall = monotonic()
         self._presence.look(wall)
-        if not self._pace.is_due(wall, whole=whole, turned=self._turned):
+        if not self._pace.is_due(wall, whole=whole, turned=lambda: self._teller.has_news):
             return
         self._office.intake.learn()
         self._mind_copies()
         self._office.mark_wall_time(_wall_ms())
         self._commit()
-        self._tell()
+        self._teller.tell(_wall_ms(), self._tell_work)
         self._pace.told(wall, monotonic(), self._office.time.clock)
 
-    def _turned(self) -> bool:
-        return any(record.has_turned for record in self._office.fleet.shown().values())
-
-    def _tell(self) -> None:
-        wall_ms = _wall_ms()
-        now_ms = self._office.told_now_ms(wall_ms)
-        # Said while there is no connection it would be lost, and the tile would stay.
-        if self._measuring.connected.is_set():
-            for name in self._office.fleet.take_retired():
-                self._told.pop(topic := office_topic(self._root, "machine", name), None)
-                self._publish(topic, b"")
-        shift = shift_shown(self._basis.calendar.site, now_ms)
-        until_ms = min(now_ms, shift.to_ms)
-        accounts = [
-            (record, shift_account(record, self._basis, shift.from_ms, until_ms))
-            for record in self._office.fleet.counted()
-        ]
-        for record, mine in accounts:
-            if record.retired_ms is not None:
-                continue
-            tile = tile_of(record, self._basis, self._goals, shift, now_ms, mine=mine)
-            record.told()
-            self._tell_news(encode_conclusion(tile), "machine", record.name)
-        self._publish(office_topic(self._root, "refused"), encode_conclusion(self._office.refused.newest()))
-        heard = self._office.heard.lately(self._office.fleet.shown(), now_ms)
-        self._tell_news(encode_conclusion(heard), "heard")
-        if self._office.calls is not None:
-            told = calls_of(self._office.calls.book(self._office.time.run, now_ms))
-            self._tell_news(encode_conclusion(told), "calls")
-        if assumed := self._office.assumed.of_run(self._office.time.run):
-            self._tell_news(encode_conclusion(assumed), "assumptions")
-        board = board_of(
-            accounts,
-            self._basis,
-            self._office.time,
-            now_ms=now_ms,
-            wall_ms=wall_ms,
-            refused=self._office.refused.total,
-            repeats=self._office.intake.repeats,
+    def _tell_work(self) -> None:
+        """Say how much there is to do, and how the process and its history are."""
+        ledger = self._office.ledger
+        process = Process(
+            wall_ms=_wall_ms(),
+            waiting=self._inbox.qsize(),
+            dropped=self._measuring.dropped + self._proving.dropped,
+            late=self._office.intake.late,
+            memory_bytes=resident_bytes(),
+            keeping=self._patience.keeping,
         )
         posting = None if self._poster is None else self._poster.posting
-        work = work_of(self._office.ledger.taken, self._office.time.run, monotonic(), posting)
-        self._publish(office_topic(self._root, "work"), encode_conclusion(work))
-        # Last, because it closes a round.
-        self._publish(office_topic(self._root, "plant"), encode_conclusion(board))
+        work = work_of(ledger.taken, self._office.time.run, monotonic(), posting, process)
+        self._teller.say(encode_conclusion(work), "work")
+
+    def _wait_for_the_history(self) -> None:
+        """Say what is wrong: while the history takes nothing, nothing else is said."""
+        if monotonic() - self._waited_s >= WAITING_S:
+            self._waited_s = monotonic()
+            self._tell_work()
 
     def _mind_copies(self) -> None:
         """Do without the filter for unknown topics where a broker sends a message once for each filter."""
@@ -403,17 +395,6 @@ class Ingest:
             self._wide = False
             self._measuring.give_up(every_topic(self._root))
             logger.info("the broker sends every message twice: unknown topics are no longer looked for")
-
-    def _tell_news(self, payload: bytes, *names: str) -> None:
-        topic = office_topic(self._root, *names)
-        if self._told.get(topic) != payload:
-            self._told[topic] = payload
-            self._publish(topic, payload)
-
-    def _publish(self, topic: str, payload: bytes) -> None:
-        # The newest replaces the one before, so nothing is worth sending twice.
-        if self._measuring.connected.is_set():
-            self._measuring.publish(topic, payload, qos=0, retain=True)
 
 
 def _wall_ms() -> int:

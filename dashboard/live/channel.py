@@ -12,6 +12,7 @@ import time
 from typing import Any
 
 from dashboard import study
+from dashboard.chain.known import Known, PageKnown
 from dashboard.conclusions import (
     AssumedNow,
     Board,
@@ -24,12 +25,16 @@ from dashboard.conclusions import (
     Work,
     decode,
 )
-from dashboard.faultlab.watch import Key, Seen, Watch
-from dashboard.live.absence import Absence, Away
+from dashboard.faultlab.watch import Key, Seen
+from dashboard.faultlab.watch import Watch as FaultWatch
+from dashboard.live.absence import Away
+from dashboard.live.filling import Filling
 from dashboard.live.hub import Hub
 from dashboard.live.past import Past
-from dashboard.live.picture import MARGIN_MS, MINUTE_MS, POWER_MINUTES, Machine, Picture, numbers_in
+from dashboard.live.picture import Picture, numbers_in
+from dashboard.live.watch import Watch
 from dashboard.live.watched import shown_of
+from dashboard.memory import resident_bytes
 from dashboard.study import Study
 from protocol.address import Address
 from protocol.faults import Faults
@@ -50,7 +55,6 @@ GHOST_S = 3.0
 """After a reconnection, a machine not heard of so long after the first board is gone."""
 UNWATCHED_S = 60.0
 MAX_HUBS = 256
-FILL_EVERY_S = 5.0
 
 
 class Channel:
@@ -60,15 +64,17 @@ class Channel:
         address: The broker, as viewer.
         root: First level of the topics.
         past: What lay before this process listened.
+        in_compose: Whether Compose runs all this: pages then say what to do there.
     """
 
-    def __init__(self, *, address: Address, root: str, past: Past) -> None:
+    def __init__(self, *, address: Address, root: str, past: Past, in_compose: bool = False) -> None:
         self.stopping = threading.Event()
         """Set when the server stops: streams end."""
         self.failures = 0
         """Messages and looks around that ended in an unforeseen error."""
+        self.turned_away = 0
+        """Streams that were asked for when all were taken."""
         self.address = address
-        self._past = past
         self._session = Session(
             name="web",
             address=address,
@@ -79,24 +85,23 @@ class Channel:
                 (plant_topic(root, "faults"), 0),
             ],
         )
+        self.watch = Watch(self._session)
         self._machine_topic = office_topic(root, "machine", "")
         self._plant_topic = office_topic(root, "plant")
         self._refused_topic = office_topic(root, "refused")
         self._heard_topic = office_topic(root, "heard")
         self._calls_topic = office_topic(root, "calls")
         self._work_topic = office_topic(root, "work")
-        self.work: Work | None = None
-        """How much the office does; None before it has been heard."""
         self._clock_topic = plant_topic(root, "clock")
-        self._absence = Absence()
         self._faults_topic = plant_topic(root, "faults")
-        self._watch = Watch(lambda machine: shown_of(self._picture, machine))
+        self._fault_watch = FaultWatch(lambda machine: shown_of(self._picture, machine))
         self._assumptions_topic = office_topic(root, "assumptions")
         self._study_topic = office_topic(root, "study")
         self.study: Study | None = None
         """What pairs of replicas say of the gain; None before anybody has said it."""
         self._lock = threading.RLock()
-        self._picture = Picture()
+        self._picture = Picture(in_compose=in_compose)
+        self._filling = Filling(past, self._lock)
         self._hubs: dict[str, Hub] = {}
         self._floor = Hub(self._whole, guard=self._lock)
         self._pid: int | None = None
@@ -106,7 +111,6 @@ class Channel:
         self._closed = False
         self._dirty = False
         self._sent_s = 0.0
-        self._fill_s = 0.0
         self._unconfirmed: set[str] = set()
         self._ghosts_s: float | None = None
         self._unread: set[str] = set()
@@ -119,6 +123,7 @@ class Channel:
                 return
             self._pid = os.getpid()
             self._session.start()
+            self.watch.start()
             threading.Thread(target=self._listen, name="live", daemon=True).start()
 
     def stop(self) -> None:
@@ -126,6 +131,7 @@ class Channel:
         self.stopping.set()
         if self._pid == os.getpid():
             self._session.stop()
+            self.watch.stop()
 
     def hub(self, machine: str | None) -> Hub:
         """The hub of the floor, or of one machine for as long as its page is looked at."""
@@ -171,6 +177,23 @@ class Channel:
         return self._picture.away
 
     @property
+    def work(self) -> Work | None:
+        """How much the office does; None before it has been heard."""
+        return self.watch.work
+
+    def known(self) -> Known:
+        """What is known of the chain behind the pages."""
+        page = PageKnown(
+            streams=self._streams,
+            turned_away=self.turned_away,
+            resyncs=sum(hub.resyncs for hub in (self._floor, *tuple(self._hubs.values()))),
+            dropped=self._session.dropped,
+            failures=self.failures,
+            memory_bytes=resident_bytes(),
+        )
+        return self.watch.known(self._picture, self.age_s(), page)
+
+    @property
     def calls(self) -> OpenCalls | None:
         """The calls that are open; None before the office has been heard."""
         return self._picture.calls
@@ -183,7 +206,7 @@ class Channel:
     def seen(self, fault: Key) -> Seen:
         """How and when a fault first showed."""
         with self._lock:
-            return self._watch.seen(fault)
+            return self._fault_watch.seen(fault)
 
     def newest(self, machine: str, run: str) -> tuple[str, str, int, int] | None:
         """State, cause, since when and until when known of a machine; None when it is not in this run."""
@@ -257,17 +280,17 @@ class Channel:
     def _take_beside(self, topic: str, payload: bytes, *, retained: bool) -> None:
         """Take in what is seldom said, or what no page is told as it is."""
         if topic == self._clock_topic:
-            self._absence.hear(decode_message(payload, Clock), time.monotonic())
+            self.watch.hear_clock(decode_message(payload, Clock), retained=retained)
         elif topic == self._heard_topic and payload:
             with self._lock:
                 self._picture.heard = decode(payload, HeardLately)
             self._dirty = True
         elif topic == self._work_topic:
-            self.work = decode(payload, Work) if payload else None
+            self.watch.hear_work(decode(payload, Work) if payload else None)
         elif topic == self._faults_topic and payload:
             with self._lock:
                 self._picture.faults = faults = decode_message(payload, Faults)
-                self._watch.hear(faults.run, faults.spells, time.monotonic(), live=not retained)
+                self._fault_watch.hear(faults.run, faults.spells, time.monotonic(), live=not retained)
             # A fault shows at once, not with the next word of the office.
             self._dirty = self._closed = True
 
@@ -309,15 +332,17 @@ class Channel:
     def _look_after(self) -> None:
         now_s = time.monotonic()
         broker = "" if self._session.connected.is_set() else f"no connection to the broker at {self.address}"
-        if broker != self._picture.broker:
-            with self._lock:
-                self._picture.broker = broker
-            self._dirty = self._closed = True
-        away = self._absence.now(self._picture.board, self.age_s(), now_s)
-        if away != self._picture.away:
-            with self._lock:
-                self._picture.away = away
-            self._dirty = self._closed = True
+        age_s = self.age_s()
+        around = {
+            "broker": broker,
+            "away": self.watch.away(self._picture, age_s),
+            "wrong": self.watch.look(self._picture, age_s),
+        }
+        for name, news in around.items():
+            if news != getattr(self._picture, name):
+                with self._lock:
+                    setattr(self._picture, name, news)
+                self._dirty = self._closed = True
         if self._ghosts_s is not None and now_s >= self._ghosts_s:
             with self._lock:
                 for name in self._unconfirmed:
@@ -325,7 +350,7 @@ class Channel:
             self._dirty = bool(self._unconfirmed) or self._dirty
             self._unconfirmed, self._ghosts_s = set(), None
         if self._dirty and now_s >= self._due_s():
-            self._fill(now_s)
+            self._filling.fill(self._picture, now_s)
             self._send()
             self._dirty, self._closed, self._sent_s = False, False, now_s
 
@@ -340,7 +365,7 @@ class Channel:
     def _send(self) -> None:
         # Nobody may fetch the state between what changed in it and the number under which that is told.
         with self._lock:
-            self._watch.look(time.monotonic())
+            self._fault_watch.look(time.monotonic())
             change = self._picture.change()
             signals = self._picture.signal_changes()
             if change:
@@ -367,47 +392,3 @@ class Channel:
                 own["signals"] = signals[name]
             if own:
                 hub.publish(own)
-
-    def _fill(self, now_s: float) -> None:
-        """Put what the history knows in the place of what this process did not hear."""
-        board = self._picture.board
-        if board is None or now_s < self._fill_s:
-            return
-        for name, machine in self._picture.machines.items():
-            if not (self._fill_strip(board, name, machine) and self._fill_power(board, name, machine)):
-                # Not there yet, or not readable: what came live is shown until it is.
-                self._fill_s = now_s + FILL_EVERY_S
-                return
-
-    def _fill_strip(self, board: Board, name: str, machine: Machine) -> bool:
-        """Fill what is missing of a strip; False when the history cannot be read."""
-        to_ms = machine.strip.start_ms if machine.gap_from_ms == 0 else machine.strip.end_ms
-        if machine.gap_from_ms is None or to_ms is None:
-            return True
-        window_ms = (board.last_shift_from_ms or board.shift_from_ms) - MARGIN_MS
-        window_ms = max(window_ms, board.epoch_ms) if board.run else window_ms
-        from_ms = max(machine.gap_from_ms, window_ms)
-        if to_ms > from_ms:
-            pieces = self._past.pieces(board.run, name, from_ms, to_ms)
-            if pieces is None:
-                return False
-            with self._lock:
-                machine.strip.fill(from_ms, pieces, to_ms)
-                machine.retell(from_ms)
-        machine.gap_from_ms = None
-        return True
-
-    def _fill_power(self, board: Board, name: str, machine: Machine) -> bool:
-        """Fill what is missing of the last hour of power; False when the history cannot be read."""
-        # While the plant lives through its past every round would leave another gap.
-        if not machine.power_gap or board.catching_up_to_ms is not None:
-            return True
-        hour_ms = board.now_ms - POWER_MINUTES * MINUTE_MS
-        minutes = self._past.minutes(board.run, name, machine.power_signal, hour_ms, board.now_ms)
-        if minutes is None:
-            return False
-        with self._lock:
-            # What came live since is the newer word on its minute.
-            machine.take_power([*minutes, *machine.power.items()])
-            machine.power_gap = False
-        return True

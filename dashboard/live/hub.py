@@ -70,6 +70,8 @@ class Hub:
         self._state: tuple[int, dict[str, Any]] | None = None
         self.read_s = time.monotonic()
         """When somebody last asked for anything, monotonic seconds."""
+        self.resyncs = 0
+        """How often a viewer had to fetch the whole state, being too slow or new."""
 
     @property
     def seq(self) -> int:
@@ -98,6 +100,8 @@ class Hub:
                 return []
             if self._ring and self._ring[0].number - 1 <= seq < self._seq:
                 return [one for one in self._ring if one.number > seq]
+            # Before its first change nobody has missed one.
+            self.resyncs += seq > 0
             return None
 
     def wait(self, seq: int, timeout_s: float) -> bool:

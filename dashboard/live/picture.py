@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from dashboard.chain.sentences import Sentence
 from dashboard.conclusions import AssumedNow, Board, HeardLately, Numbers, OpenCalls, Refusals, Tile
 from dashboard.live.absence import Away
 from dashboard.live.rows import NUMBERS, SCALES, ToldRows
@@ -37,6 +38,17 @@ def row(numbers: Numbers | None) -> list[Any] | None:
 def numbers_in(travelled: list[Any] | None) -> Numbers | None:
     """The numbers in a row as `row` makes it."""
     return None if travelled is None else Numbers(**dict(zip(NUMBERS, travelled, strict=True)))
+
+
+def _said(sentence: Sentence, *, in_compose: bool) -> dict[str, Any]:
+    """A sentence as a page needs it: with what to do where this process runs."""
+    return {
+        "link": sentence.link,
+        "weight": sentence.weight,
+        "what": sentence.what,
+        "since_ms": sentence.since_wall_ms,
+        "do": sentence.remedy.docker if in_compose else sentence.remedy.demo,
+    }
 
 
 class Machine:
@@ -164,9 +176,14 @@ def under_way(faults: Faults, now_ms: int) -> dict[str, Any]:
 
 
 class Picture:
-    """All machines and the plant. Not safe for several threads by itself."""
+    """All machines and the plant. Not safe for several threads by itself.
 
-    def __init__(self) -> None:
+    Args:
+        in_compose: Whether Compose runs all this, and not the demo.
+    """
+
+    def __init__(self, *, in_compose: bool = False) -> None:
+        self._in_compose = in_compose
         self.machines: dict[str, Machine] = {}
         self.board: Board | None = None
         self.refusals: Refusals | None = None
@@ -179,6 +196,8 @@ class Picture:
         """What is wrong with the broker, in words; `""` when nothing is."""
         self.away: Away | None = None
         """Whether the plant lives on without its office; None while it does not."""
+        self.wrong: list[Sentence] = []
+        """What is wrong with the chain, the foremost first."""
         self.run: str | None = None
         self._told: dict[str, Any] = {}
         self._plant_told, self._lines_told = ToldRows(), ToldRows()
@@ -225,6 +244,7 @@ class Picture:
         plant: dict[str, Any] = {
             "broker": self.broker,
             "away": None if self.away is None else self.away._asdict(),
+            "wrong": [_said(one, in_compose=self._in_compose) for one in self.wrong],
         }
         if self.board is not None:
             board = msgspec.structs.asdict(self.board)

@@ -5,7 +5,18 @@ from urllib.parse import unquote
 
 from dash import Dash, Input, Output, State, dcc, html
 
-from dashboard.pages import floor, gain, industry, lab, losses, machine, machines, proof, wall
+from dashboard.pages import (
+    doctor,
+    floor,
+    gain,
+    industry,
+    lab,
+    losses,
+    machine,
+    machines,
+    proof,
+    wall,
+)
 from dashboard.pages.attributes import aria, data
 from dashboard.pages.foot import foot
 from dashboard.pages.guest import Guest
@@ -18,6 +29,7 @@ PAGES = {
     "/proof": "Proof",
     "/machines": "Machines",
     "/lab": "Fault lab",
+    "/doctor": "Health",
     "/industry": "Industry 4.0",
 }
 """What the navigation leads to, in its order: what is looked at daily first."""
@@ -106,6 +118,7 @@ def register(app: Dash, guest_line: str, guest: Guest) -> None:
         "/industry": lambda _: industry.layout(),
         "/machines": lambda search: machines.layout(search, guest),
         "/wall": lambda _: wall.layout(),
+        "/doctor": lambda _: doctor.layout(),
     }
 
     @app.callback(Output("page", "children"), Input("url", "pathname"), State("url", "search"))

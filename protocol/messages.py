@@ -139,6 +139,8 @@ class Tick(Message, frozen=True, kw_only=True, omit_defaults=True):
     """Plant time up to which the broker has acknowledged everything."""
     twin: bool = False
     """Whether that is so of the plant's twin, too; false where it has none."""
+    sent: Moment | None = None
+    """Wall time at which the plant began to send what this tick closes; None where it does not say."""
 
 
 class Watermark(Message, frozen=True, kw_only=True, omit_defaults=True):

@@ -38,6 +38,17 @@ _BAR: dict[str, Schema] = {
     "cumulative": said(_SHARE, "Its part and that of all before it"),
 }
 
+SPLIT: dict[str, Schema] = {
+    "unnoticed_s": said(NUMBER, "From its beginning to the call"),
+    "unanswered_s": said(NUMBER, "From the call until somebody acknowledged it"),
+    "way_s": said(NUMBER, "From there until somebody was at the machine"),
+    "repair_s": said(NUMBER, "From there until it was able to run again"),
+    "restart_s": said(NUMBER, "From there until it ran, or until now"),
+    "acknowledged": said(FLAG, "Whether anybody said so"),
+    "at_machine": FLAG,
+    "restored": FLAG,
+}
+
 _ASSUMED: Schema = {
     "type": ["boolean", "number", "string", "array"],
     "items": TEXT,
@@ -192,10 +203,20 @@ FURTHER: dict[str, Schema] = {
                         "note": TEXT,
                         "given_by": {"type": "string", "enum": ["person", "rule", "none"]},
                         "micro": FLAG,
-                    }
+                        "split": said(
+                            {**record(SPLIT), "type": ["object", "null"]},
+                            "The whole stop, cut where people came in; null where nobody was called",
+                        ),
+                    },
+                    sometimes=("split",),
                 )
             ),
-        }
+            "micro_stops": said(
+                listed(record({"cause": TEXT, "stops": COUNT, "seconds": NUMBER, "longest_s": NUMBER})),
+                "Where they are folded, the micro-stops by cause, most time first",
+            ),
+        },
+        sometimes=("micro_stops",),
     ),
     "Calls": record(
         {

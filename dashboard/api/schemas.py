@@ -1,5 +1,6 @@
 """What answers look like, each by its name in the OpenAPI document."""
 
+from dashboard.api.detail_schemas import DETAIL_SCHEMAS
 from dashboard.api.further_schemas import FURTHER
 from dashboard.api.gain_schemas import GAIN_SCHEMAS
 from dashboard.api.office_schemas import OF_OFFICE, WEBHOOK
@@ -54,6 +55,7 @@ ROWS: dict[str, Schema] = {
 SCHEMAS: dict[str, Schema] = {
     **FURTHER,
     **OF_OFFICE,
+    **DETAIL_SCHEMAS,
     **GAIN_SCHEMAS,
     "Error": record(
         {

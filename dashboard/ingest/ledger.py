@@ -7,6 +7,7 @@ from dashboard.ingest.machine import MachineRecord
 from dashboard.ingest.outbox import Outbox
 from dashboard.ingest.refused import RefusedMessages
 from dashboard.ingest.rows import interval_rows, learning_rows, machine_row
+from dashboard.ingest.stamps import Stamps
 from dashboard.ingest.taken import Taken
 
 
@@ -32,6 +33,8 @@ class Ledger:
         """How much has been taken in."""
         self.outbox: Outbox | None = None
         """What is to be posted; None where nobody is called."""
+        self.stamps: Stamps | None = None
+        """When commits are done; None where nobody asks."""
 
     def commit(self) -> None:
         """Write everything gathered, in one transaction."""
@@ -44,8 +47,18 @@ class Ledger:
         if self.writes:
             # By itself, that something was heard is not worth a commit.
             self.writes.taken.extend(self.taken.take_rows())
-            self.store.write(self.writes)
+            if self.stamps is None:
+                self.store.write(self.writes)
+            else:
+                self._write_stamped(self.stamps)
             self.writes = Writes()
+
+    def _write_stamped(self, stamps: Stamps) -> None:
+        self.writes.commits.extend(stamps.take_rows())
+        begun_ms = stamps.wall_ms()
+        self.store.write(self.writes)
+        if self.writes.readings:
+            stamps.commit(begun_ms)
 
     def gather(self, records: Iterable[MachineRecord]) -> None:
         """Make the rows of machines that have changed."""

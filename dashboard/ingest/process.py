@@ -18,6 +18,7 @@ from dashboard.ingest.presence import Presence
 from dashboard.ingest.proof import Proof
 from dashboard.ingest.retention import EVERY_MS, Retention
 from dashboard.ingest.roll_call import RollCall
+from dashboard.ingest.stamps import Stamps
 from dashboard.ingest.telling import board_of, calls_of, shift_account, shift_shown, tile_of, work_of
 from dashboard.ingest.turn import Turn
 from dashboard.ingest.twin import TwinOffice
@@ -114,6 +115,7 @@ class Ingest:
         """Whether the calls that are open have been said on this connection."""
         self._asked_again = "", 0
         self._forgot_ms = 0
+        self._stamps = office.ledger.stamps = Stamps(_wall_ms)
 
     def run(self, stopping: threading.Event) -> None:
         """Work until told to stop; what was received by then is committed."""
@@ -230,6 +232,7 @@ class Ingest:
             return
         at_ms = to_ms(tick.at)
         office = PROVING if received.session == self._proving.name else MEASURING
+        self._stamps.hear_tick(None if tick.sent is None else to_ms(tick.sent))
         lost = office == MEASURING and self._office.intake.take_lost()
         # What did not come when it was asked for is lost: it is asked for once, however often it is sent.
         if lost and (tick.run != self._asked_again[0] or at_ms > self._asked_again[1]):
@@ -367,6 +370,7 @@ class Ingest:
         self._publish(office_topic(self._root, "work"), encode_conclusion(work))
         # Last, because it closes a round.
         self._publish(office_topic(self._root, "plant"), encode_conclusion(board))
+        self._stamps.tell()
 
     def _mind_copies(self) -> None:
         """Do without the filter for unknown topics where a broker sends a message once for each filter."""

@@ -7,8 +7,10 @@ in whole microseconds before it is divided.
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from dashboard.losses.folded import Fold
 from dashboard.losses.pareto import Bar, Pareto
 from dashboard.losses.reasons import Reasons
+from dashboard.losses.split import Split
 from dashboard.losses.stops import MachineStop
 from dashboard.losses.waterfall import Fall, Totals
 from protocol.moments import to_text
@@ -57,15 +59,49 @@ def pareto_answer(found: Pareto) -> dict[str, Any]:
     }
 
 
+def longest_first(stops: Iterable[MachineStop]) -> list[MachineStop]:
+    """Stops in the order in which they are given."""
+    return sorted(stops, key=lambda one: (one.start_ms - one.end_ms, one.start_ms, one.machine))
+
+
 def stops_answer(stops: Iterable[MachineStop], limit: int) -> dict[str, Any]:
     """The stops of a window, longest first, bounded; `total` says how many there are in all."""
-    ordered = sorted(stops, key=lambda one: (one.start_ms - one.end_ms, one.start_ms, one.machine))
+    ordered = longest_first(stops)
     return {
         "total": len(ordered),
         "begun_before": sum(not one.begun for one in ordered),
         "shown": min(limit, len(ordered)),
         "total_s": sum(one.end_ms - one.start_ms for one in ordered) / 1_000,
         "stops": [stop_answer(one) for one in ordered[:limit]],
+    }
+
+
+def folds_answer(folds: Iterable[Fold]) -> list[dict[str, Any]]:
+    """The micro-stops by cause."""
+    return [
+        {
+            "cause": one.cause,
+            "stops": one.stops,
+            "seconds": one.ms / 1_000,
+            "longest_s": one.longest_ms / 1_000,
+        }
+        for one in folds
+    ]
+
+
+def split_answer(split: Split | None) -> dict[str, Any] | None:
+    """A stop cut where people came in; None where nobody was called."""
+    if split is None:
+        return None
+    return {
+        "unnoticed_s": split.unnoticed_ms / 1_000,
+        "unanswered_s": split.unanswered_ms / 1_000,
+        "way_s": split.way_ms / 1_000,
+        "repair_s": split.repair_ms / 1_000,
+        "restart_s": split.restart_ms / 1_000,
+        "acknowledged": split.acknowledged,
+        "at_machine": split.at_machine,
+        "restored": split.restored,
     }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from simulator.telling.call_log import CallLog
 from simulator.telling.link import Shipment
@@ -16,6 +17,8 @@ class Dispatch:
 
     until_ms: int
     """End of the span, ms since 1970."""
+    begun: datetime
+    """Wall time at which it began to be sent."""
     batches: tuple[Shipment, ...]
     """The readings, on the machines' connections, of each plant."""
     truths: OnTheWay
@@ -40,6 +43,7 @@ def sent(voices: Sequence[Voice], until_ms: int, *, topics: PlantTopics, calls: 
         topics: The plant's own connection.
         calls: What the office called for.
     """
+    begun = datetime.now(UTC)
     chronicle = voices[0].chronicle
     from_ms, truths = chronicle.cursor_ms, topics.on_the_way()
     batches = tuple(Shipment() for _ in voices)
@@ -47,4 +51,4 @@ def sent(voices: Sequence[Voice], until_ms: int, *, topics: PlantTopics, calls: 
         voice.say(until_ms, batch, truths)
     for response in calls.said(chronicle.responses, from_ms, until_ms):
         topics.say_response(response, truths)
-    return Dispatch(until_ms=until_ms, batches=batches, truths=truths)
+    return Dispatch(until_ms=until_ms, begun=begun, batches=batches, truths=truths)

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from time import monotonic
 
 from protocol.messages import Call, OfficeNotice, PlantCommand, PlantResult, Tick, Watermark
@@ -309,7 +310,7 @@ class Factory:
         if dispatch is None or not dispatch.wait(IDLE_S):
             return
         self._dispatch = None
-        self._say_tick(dispatch.until_ms)
+        self._say_tick(dispatch.until_ms, dispatch.begun)
         self._lockstep.sent(dispatch.until_ms, monotonic())
         self._pass(dispatch.until_ms)
 
@@ -384,8 +385,8 @@ class Factory:
             BACKLOG_MS // 3_600_000,
         )
 
-    def _say_tick(self, at_ms: int) -> None:
-        self._topics.say_tick(Tick(run=self._run.id, at=from_ms(at_ms), twin=self._has_twin))
+    def _say_tick(self, at_ms: int, sent: datetime | None = None) -> None:
+        self._topics.say_tick(Tick(run=self._run.id, at=from_ms(at_ms), twin=self._has_twin, sent=sent))
 
     def _say_clock(self) -> None:
         self._clock_said_s = monotonic()

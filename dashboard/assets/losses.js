@@ -1,4 +1,4 @@
-/* The stops of a window with their reasons, on the page of losses and on a machine's, and the choices of
+/* The stops of a window with their reasons, and the choices of
    the page of losses that are no buttons. The table is drawn here alone, because people write in it. */
 "use strict";
 (() => {
@@ -22,7 +22,6 @@
   async function refresh() {
     const box = by("stops");
     if (!box || !asked) return;
-    if (by("machine") && office.known !== asked.machine) return;
     const turn = ++wanted, query = new URLSearchParams({ limit });
     for (const name of ["machine", "line", "from", "to", "run"]) if (asked[name]) query.set(name, asked[name]);
     try {
@@ -222,7 +221,6 @@
   });
   addEventListener("address", choose);
   addEventListener("page", () => { if (by("losses")) choose(); else told = null; if (!opened) draw(); });
-  addEventListener("known", refresh);
 
   function ask(data) {
     const other = !asked || ["machine", "line", "run", "window"].some(name => asked[name] !== data[name]);
@@ -235,16 +233,6 @@
     clearInterval(timer);
     if (data.live) timer = setInterval(() => { if (!document.hidden && by("stops")) refresh(); }, REASK_MS);
   }
-  /* The stops of a machine in the window of its page; asked for again when that is another one, or now and
-     then while it goes on. `words` say which window it is. */
-  office.stops = (machine, window, from, to, words) => {
-    office.say(by("stops-words"), words + ", longest first");
-    const data = { machine, window, from: new Date(from).toISOString(), live: to === null };
-    if (to !== null) data.to = new Date(to).toISOString();
-    if (office.plant.board) data.run = office.plant.board.run;
-    if (!asked || ["machine", "window", "from", "to", "run"].some(name => asked[name] !== data[name])) ask(data);
-  };
-
   /* Called by Dash when the page of losses has a window whose stops are asked for. */
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     losses: {

@@ -156,12 +156,20 @@
       const i = pieceAt(strip, from + ((event.clientX - box.left) / box.width) * (to - from));
       if (i < 0) hideTip(); else showTip(wordsOf(strip, i), event.clientX, box.top - 8);
     });
+    /* A piece that is clicked, or chosen by keys and entered, is told to who opens pieces. */
+    const enter = i => { if (i >= 0) canvas.dispatchEvent(new CustomEvent("piece", { bubbles: true, detail: i })); };
+    canvas.addEventListener("click", event => {
+      const { strip, from, to } = view(), box = canvas.getBoundingClientRect();
+      hideTip();
+      enter(pieceAt(strip, from + ((event.clientX - box.left) / box.width) * (to - from)));
+    });
     canvas.addEventListener("pointerleave", hideTip);
     canvas.addEventListener("blur", hideTip);
     canvas.addEventListener("focus", () => { chosen = -1; });
     canvas.addEventListener("keydown", event => {
       const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
       const { strip } = view();
+      if (event.key === "Enter" && chosen >= 0 && chosen < strip.length) { hideTip(); enter(chosen); return; }
       if (!step || !strip.length) return;
       event.preventDefault();
       chosen = chosen < 0 ? strip.length - 1 : Math.min(Math.max(chosen + step, 0), strip.length - 1);

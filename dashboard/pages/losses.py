@@ -128,11 +128,6 @@ def layout(search: str | None) -> html.Main:
     )  # fmt: skip
 
 
-def stops_section() -> html.Section:
-    """The stops of one machine in the window of its page, with the control that gives them reasons."""
-    return html.Section(_stops("Stops", "longest first"), className="panel")
-
-
 def _stops(title: str, words: str) -> list[Any]:
     return [
         html.Div(

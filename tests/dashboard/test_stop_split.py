@@ -1,4 +1,4 @@
-"""A stop cut where people came into it, and micro-stops folded by cause, with numbers to be checked by eye."""
+"""A stop cut where people came into it, and micro-stops folded by cause: numbers to be checked by eye."""
 
 from typing import Any, NamedTuple
 

@@ -224,7 +224,7 @@
     if (board.run) query.run = board.run;
     office.calls(name, from, live ? null : n.to_ms);
     office.rows(name, from, n.to_ms, liveWindow());
-    office.machineWindow = { machine: name, window, from, to: n.to_ms, ends: live ? board.shift_to_ms : n.to_ms, live, words, query, now: board.now_ms };
+    office.machineWindow = { machine: name, window, from, to: n.to_ms, ends: live ? board.shift_to_ms : n.to_ms, live, words, query, now: board.now_ms, numbers: n };
     dispatchEvent(new CustomEvent("machine-window", { detail: office.machineWindow }));
   }
   const WINDOWS = { shift: "this shift", last: "last shift", "8h": "last 8 h" };

@@ -27,7 +27,11 @@
     }
     if (!foreseen.length) {
       const looked = said.conditions.map(one => `${one.signal} (${one.minutes ? `${office.count(one.minutes)} min of running, now ${office.value(one.level)} ${one.unit}` : "not seen running"}${one.high !== null ? `, limit ${one.high} ${one.unit}` : one.low !== null ? `, limit ${one.low} ${one.unit}` : ""})`);
-      pieces.push(make("p", "", "Nothing is foreseen."), make("p", "label", looked.length ? `Looked for a rise or fall towards a limit in the last 12 h of ${looked.join(", ")}, as of ${office.time(Date.parse(said.at))}.` : "None of its signals has a normal range, so there is no limit to reach."));
+      const line = make("p", "", "Nothing is foreseen"), more = make("details", "looked"), list = make("ul", "label");
+      line.append(make("span", "label", looked.length ? ` of ${looked.length} signal${looked.length === 1 ? "" : "s"} with a limit, as of ${office.time(Date.parse(said.at))}` : ": none of its signals has a normal range, so there is no limit to reach"));
+      for (const one of looked) list.append(make("li", "", one));
+      more.append(make("summary", "", "What was looked at"), make("p", "label", "A lasting rise or fall towards a limit, of the level in running time, in the last 12 h:"), list);
+      pieces.push(line, ...(looked.length ? [more] : []));
     }
     box.replaceChildren(...pieces);
     paint(true);
@@ -45,15 +49,15 @@
     Plotly.relayout(plot, { "xaxis.range": [meta.from_ms + meta.offset_ms, end + meta.offset_ms] });
     plot.scrollIntoView({ block: "nearest" });
   }
-  const text = ms => new Date(ms).toISOString().slice(0, 23).replace("T", " ");
+  const text = ms => new Date(ms).toISOString().slice(0, 23).replace("T", "_");  /* in a path a blank would end the moment */
   function forecasts(meta) {
     const shapes = [], colour = getComputedStyle(document.documentElement).getPropertyValue("--down").trim();
     for (const one of found ? found.conditions : []) {
       const place = meta.signals.indexOf(one.signal);
       if (!one.words || place < 0) continue;
-      const x = at => text(at + meta.offset_ms), now = x(Date.parse(found.at)), at = x(Date.parse(one.reached)), low = x(Date.parse(one.reached_from)), late = x(Date.parse(one.reached_until || one.reached));
+      const x = at => at + meta.offset_ms, now = x(Date.parse(found.at)), at = x(Date.parse(one.reached)), low = x(Date.parse(one.reached_from)), late = x(Date.parse(one.reached_until || one.reached));
       const common = { xref: "x", yref: axisOf(place), line: { color: colour, width: 1.5 } };
-      shapes.push({ ...common, type: "path", path: `M ${now},${one.now} L ${low},${one.limit} L ${late},${one.limit} Z`, fillcolor: colour, opacity: 0.16, line: { width: 0 } },
+      shapes.push({ ...common, type: "path", path: `M ${text(now)},${one.now} L ${text(low)},${one.limit} L ${text(late)},${one.limit} Z`, fillcolor: colour, opacity: 0.16, line: { width: 0 } },
         { ...common, type: "line", x0: now, y0: one.now, x1: at, y1: one.limit, line: { color: colour, width: 1.6, dash: "dash" } },
         { ...common, type: "line", x0: low, y0: one.limit, x1: late, y1: one.limit, line: { color: colour, width: 3 } });
     }

@@ -5,7 +5,7 @@
   const office = (window.office = window.office || {});
   const by = id => document.getElementById(id);
   const make = (name, className, text) => office.element(name, className, text);
-  const NEWEST = 3, KEPT = 3000, LINE = 96;
+  const NEWEST = innerWidth < 760 ? 1 : 3, KEPT = 3000, LINE = 96, LATER_MS = 1500, TRIES = 3;
 
   /* --- when this browser drew what ------------------------------------------------------------------------ */
   const drawn = [];  /* [wall time at which pages were told, wall time at which it was drawn here] */
@@ -52,7 +52,7 @@
     const first = make("li");
     first.append(...whole);
     list.append(first);
-    step("sent by the plant", `${stamp(sent || 0)}, when it began to send this tick`, sent, "not said: a device of one's own, or sent again later");
+    step("sent by the plant", stamp(sent || 0), sent, "not said");
     step("received by ingest", stamp(received), received, "");
     step("committed to the history", stamp(committed || 0), committed, "not noted");
     step("told to pages", stamp(told || 0), told, committed === null ? "not noted" : "not yet");
@@ -95,7 +95,7 @@
     panel = box;
     const tools = make("div", "wire-tools"), newest = make("button", "button", "Fetch the newest"), form = make("form", "wire-form"), label = make("label", "", "The message that tells of "), field = make("input"), go = make("button", "button", "Find it");
     newest.type = "button";
-    newest.addEventListener("click", fetchNewest);
+    newest.addEventListener("click", () => fetchNewest());
     field.type = "datetime-local";
     field.step = "1";
     field.required = true;
@@ -113,11 +113,22 @@
     tools.append(newest, form);
     box.replaceChildren(tools, list);
   }
-  async function fetchNewest() {
+  async function fetchNewest(tries = TRIES) {
     try {
       const said = await fetched({ machine: of, limit: NEWEST });
       if (list) list.replaceChildren(...(said.messages.length ? said.messages.map(one => shown(one, said.topic, said.gateway)) : [make("p", "label", nothing(said, null))]));
+      /* The stamps of a commit come with the next one. */
+      if (tries > 1 && said.messages.length && said.messages[0].way.told === null && Date.now() - moment(said.messages[0].received) < 10000) setTimeout(() => { if (list && list.isConnected) refresh(tries - 1, said); }, LATER_MS);
     } catch (error) { if (list) list.replaceChildren(make("p", "label", "The messages cannot be read just now" + (error instanceof TypeError ? "." : ": " + error.message))); }
+  }
+  /* The same messages again, with what is known of their way by now. */
+  async function refresh(tries, before) {
+    try {
+      const said = await fetched({ machine: of, at: moment(before.messages[0].stamped), limit: 1 }), now = said.messages[0], place = list.firstElementChild;
+      if (!now || now.stamped !== before.messages[0].stamped || !place) return;
+      place.querySelector(".way").replaceWith(wayOf(now));
+      if (tries > 1 && now.way.told === null) setTimeout(() => { if (list && list.isConnected) refresh(tries - 1, before); }, LATER_MS);
+    } catch (error) { /* what is shown stays */ }
   }
   office.onWindow(window => {
     const box = by("machine-wire");

@@ -7,8 +7,8 @@ from typing import Any
 from dashboard.condition.zones import Zones
 
 MINUTE_MS = 60_000
-ROW_PX = 128
-GAP_PX = 50
+ROW_PX = 94
+GAP_PX = 46
 TOP_PX = 42
 BOTTOM_PX = 30
 LEFT_PX = 56
@@ -120,7 +120,7 @@ def _title(trend: Trend, top: float) -> dict[str, Any]:
     text = _escaped(f"{trend.title or trend.signal}{unit}")
     if trend.low is not None or trend.high is not None:
         # On a line of its own: beside the title it would be cut off on a phone.
-        zones = f"; zones of {trend.zones.source}" if trend.zones is not None else ""
+        zones = f"; {trend.zones.source}" if trend.zones is not None else ""
         text += f'<br><span style="font-size:11px">normal {_escaped(_range(trend) + zones)}</span>'
     return {
         "text": text, "align": "left",

@@ -90,19 +90,22 @@ def wire() -> html.Section:
     return _panel(
         "Messages from the wire",
         html.Div(id="machine-wire"),
-        beside=html.Span("as they came; a point of a chart opens its message", className="label"),
+        beside=html.Span(
+            "as they came; a point of a chart opens its message; sent is when the plant began to send the tick",
+            className="label",
+        ),
     )
 
 
 def rows() -> html.Section:
-    """The numbers in rows, and downloads."""
-    return html.Section(
-        className="panel",
+    """The numbers in rows, and downloads; folded, because it is asked for seldom."""
+    return html.Details(
+        className="panel folded",
         children=[
+            html.Summary(html.H2("In rows, and as CSV")),
             html.Div(
                 className="panel-head",
                 children=[
-                    html.H2("In rows"),
                     html.Div(
                         id="machine-by",
                         className="segments",

@@ -137,8 +137,8 @@ class Tick(Message, frozen=True, kw_only=True, omit_defaults=True):
     """The run."""
     at: Moment
     """Plant time up to which the broker has acknowledged everything."""
-    twin: bool = False
-    """Whether that is so of the plant's twin, too; false where it has none."""
+    twin: Moment | None = None
+    """The same of the plant's twin, which is no further; None where it has none."""
     sent: Moment | None = None
     """Wall time at which the plant began to send what this tick closes; None where it does not say."""
 

@@ -109,7 +109,7 @@ class Desk:
                 f"{record.name} is a simulated machine, which its plant would tell of again: "
                 f"delete its file simulator/machines/{record.name}.toml instead"
             )
-        self._office.forget_machine(record)
+        self._office.fleet.forget(record)
         return f"{record.name} is forgotten; if it sends again, it begins anew"
 
     def _relearn(self, command: Relearn, wall_ms: int) -> str:
@@ -153,7 +153,7 @@ class Desk:
         return f"{named} is acknowledged{who}"
 
     def _known(self, machine: str) -> MachineRecord:
-        record = self._office.machine(machine)
+        record = self._office.fleet.machine(machine)
         if record is None:
             raise RefusedError(f"there is no {_named(machine, self._office.time.run)}")
         return record

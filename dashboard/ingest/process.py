@@ -217,7 +217,7 @@ class Ingest:
         # What was on its way to a connection that broke may be lost: a new boot asks for it again.
         if received.session == self._measuring.name:
             self._settles_at = self._settles_at or monotonic() + CLOCK_S
-            self._office.connected()
+            self._office.fleet.connected()
             self._roll_call.begin()
             self._twin.connected()
             self._told.clear()  # a broker may have forgotten what it kept
@@ -285,7 +285,7 @@ class Ingest:
             poster.put(outbox.take_committed())
         self._call()
         self._answer()
-        for topic in self._office.take_cleared():
+        for topic in self._office.fleet.leftovers.take_cleared():
             self._measuring.publish(topic, b"", retain=True)
         for result in self._desk.take_results():
             self._measuring.publish(result_topic(self._root), encode_result(result))
@@ -310,7 +310,7 @@ class Ingest:
         if at_ms - self._forgot_ms >= EVERY_MS:
             self._forgot_ms = at_ms
             self._retention.forget(self._office, tick.run, at_ms)
-            if tick.twin:
+            if tick.twin is not None:
                 self._retention.forget(self._twin.office, twin_run(tick.run), at_ms)
 
     def _tell_when_due(self) -> None:
@@ -318,7 +318,7 @@ class Ingest:
         self._presence.look(wall)
         if not self._telling.is_due(wall):
             return
-        fresh = any(record.tell_from_ms is not None for record in self._office.shown().values())
+        fresh = any(record.tell_from_ms is not None for record in self._office.fleet.shown().values())
         if fresh or wall - self._board_at >= BOARD_S:
             self._board_at = wall
             self._office.intake.learn()
@@ -335,14 +335,14 @@ class Ingest:
         now_ms = self._office.told_now_ms(wall_ms)
         # Said while there is no connection it would be lost, and the tile would stay.
         if self._measuring.connected.is_set():
-            for name in self._office.take_retired():
+            for name in self._office.fleet.take_retired():
                 self._told.pop(topic := office_topic(self._root, "machine", name), None)
                 self._publish(topic, b"")
         shift = shift_shown(self._basis.calendar.site, now_ms)
         until_ms = min(now_ms, shift.to_ms)
         accounts = [
             (record, shift_account(record, self._basis, shift.from_ms, until_ms))
-            for record in self._office.counted()
+            for record in self._office.fleet.counted()
         ]
         for record, mine in accounts:
             if record.retired_ms is not None:

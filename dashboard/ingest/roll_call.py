@@ -44,4 +44,4 @@ class RollCall:
             return
         self._ticks += 1
         if self._ticks == RETIRED_AFTER_TICKS:
-            self._office.retire_unborn(wall_ms=wall_ms)
+            self._office.fleet.retire_unborn(wall_ms=wall_ms)

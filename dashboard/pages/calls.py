@@ -25,7 +25,7 @@ def open_calls() -> html.Section:
     )
 
 
-def calls_of_window() -> html.Section:
+def calls_of_window() -> html.Details:
     """The calls for one machine in the window of its page."""
     return html.Details(
         className="panel folded",

@@ -91,13 +91,13 @@ def wire() -> html.Section:
         "Messages from the wire",
         html.Div(id="machine-wire"),
         beside=html.Span(
-            "as they came; a point of a chart opens its message; sent is when the plant began to send the tick",
+            "as they came; a point of a chart opens its message; sent is when the plant began to send a tick",
             className="label",
         ),
     )
 
 
-def rows() -> html.Section:
+def rows() -> html.Details:
     """The numbers in rows, and downloads; folded, because it is asked for seldom."""
     return html.Details(
         className="panel folded",

@@ -103,7 +103,7 @@ def test_a_dropout_of_power_is_unknown_time_and_neither_running_nor_stopped(tmp_
         run=RUN,
     )
     give(office, told("pressing/press-1", [batch]))
-    record = office.shown()["press-1"]
+    record = office.fleet.shown()["press-1"]
 
     states = [record.timeline.state_at(EPOCH_MS + second * 1_000)[0] for second in (10, 25, 40)]
     office.store.close()
@@ -128,7 +128,7 @@ def test_a_threshold_is_learned_from_a_signal_that_says_something(tmp_path: Path
     ]
     give(office, told("my-press", batches))
     office.intake.learn()
-    learned = office.shown()["my-press"].learned
+    learned = office.fleet.shown()["my-press"].learned
     office.store.close()
 
     assert learned is not None

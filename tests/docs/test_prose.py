@@ -176,7 +176,7 @@ def test_the_messages_on_the_page_about_them_are_understood_as_it_says(tmp_path:
     for kind, text in (("birth", birth), *(("readings", text) for text in readings)):
         office.receive(f"shopfloor/line-1/press-7/{kind}", text.encode(), wall_ms=NOW_MS, retained=False)
 
-    press = office.shown()["press-7"]
+    press = office.fleet.shown()["press-7"]
     assert office.refused.total == 0
     assert [(start - SIX_MS, state.value, cause) for start, _, state, cause in press.timeline.window(
         SIX_MS + 30_000, SIX_MS + 161_250
@@ -186,7 +186,7 @@ def test_the_messages_on_the_page_about_them_are_understood_as_it_says(tmp_path:
 
     office.receive("shopfloor/line-1/_batch/readings", edge.encode(), wall_ms=NOW_MS, retained=False)
 
-    machines = office.shown()
+    machines = office.fleet.shown()
     assert office.refused.total == 0
     assert {name: (one.last_at_ms or 0) - SIX_MS - 180_000 for name, one in machines.items()} == {
         "press-7": 30_000, "press-8": 30_000, "press-9": 10_000

@@ -97,7 +97,7 @@ def away() -> bytes:
 
 
 def timeline(office: Office) -> Any:
-    return office.shown()["mill-1"].timeline.window(EPOCH_MS, EPOCH_MS + 12 * MINUTE)
+    return office.fleet.shown()["mill-1"].timeline.window(EPOCH_MS, EPOCH_MS + 12 * MINUTE)
 
 
 def reading(minute: int) -> bytes:
@@ -326,5 +326,5 @@ def test_a_character_that_a_database_cannot_keep_is_refused_before_it_gets_there
     office.commit()
 
     assert office.refused.total == 5
-    assert set(office.shown()) == {"mill-1", "press-1"}
+    assert set(office.fleet.shown()) == {"mill-1", "press-1"}
     office.store.close()

@@ -81,6 +81,6 @@ def test_a_machine_that_moves_is_known_at_its_new_place_after_it_has_left_the_ol
     give(office, [("shopfloor/machining/mill-1/birth", b""), ("shopfloor/turning/mill-1/birth", birth)])
     office.commit()
 
-    assert office.shown()["mill-1"].path == "turning"
+    assert office.fleet.shown()["mill-1"].path == "turning"
     assert office.refused.total == 0
     office.store.close()

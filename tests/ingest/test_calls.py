@@ -369,10 +369,10 @@ def test_a_machine_that_goes_needs_nobody_any_more(tmp_path: Path) -> None:
 def test_of_a_machine_that_is_forgotten_no_call_is_left(tmp_path: Path) -> None:
     plant = lived(tmp_path, {"mill-1": MILL}, 240)
     plant.hear(responded(plant, "acknowledged", 230))
-    record = plant.office.machine("mill-1")
+    record = plant.office.fleet.machine("mill-1")
     assert record is not None
 
-    plant.office.forget_machine(record)
+    plant.office.fleet.forget(record)
     plant.commit()
 
     assert plant.calls() == []

@@ -135,7 +135,7 @@ def test_a_running_machine_has_no_stop_to_give_a_reason_for(tmp_path: Path) -> N
 
 
 def window(office: Office) -> list[tuple[int, int, str, str]]:
-    timeline = office.shown()["mill-1"].timeline
+    timeline = office.fleet.shown()["mill-1"].timeline
     return [(a, b, str(state), cause) for a, b, state, cause in timeline.window(EPOCH_MS, UNTIL_MS)]
 
 
@@ -174,8 +174,8 @@ def test_a_forgotten_machine_leaves_no_row_in_any_table_and_others_keep_theirs(t
     assert {name for name, count in before[1].items() if count} == {*FOREIGN_TABLES}
     assert not any(rows(office, "my-press").values())
     assert rows(office, "mill-1") == before[0]
-    assert set(office.shown()) == {"mill-1", "press-1"}
-    assert "my-press" in office.take_retired()
+    assert set(office.fleet.shown()) == {"mill-1", "press-1"}
+    assert "my-press" in office.fleet.take_retired()
     office.store.close()
 
 
@@ -193,8 +193,8 @@ def test_what_the_broker_keeps_of_a_forgotten_machine_is_taken_away(tmp_path: Pa
     office = opened(tmp_path)
     ask(office, Forget(id="1", machine="my-press"))
 
-    assert office.take_cleared() == [f"{OWN}birth", f"{OWN}online"]
-    assert office.take_cleared() == []
+    assert office.fleet.leftovers.take_cleared() == [f"{OWN}birth", f"{OWN}online"]
+    assert office.fleet.leftovers.take_cleared() == []
     office.store.close()
 
 
@@ -207,12 +207,12 @@ def test_a_forgotten_machine_that_sends_again_begins_anew(tmp_path: Path) -> Non
     # Our own empty birth comes back to us only now.
     give(office, [(f"{OWN}birth", b"")])
     office.commit()
-    record = office.shown()["my-press"]
+    record = office.fleet.shown()["my-press"]
 
     assert (record.since_ms, record.birth, record.retired_ms) == (later, None, None)
     assert rows(office, "my-press")["readings"] == 1
     give(office, [(f"{OWN}birth", b"")])
-    assert "my-press" not in office.shown()
+    assert "my-press" not in office.fleet.shown()
     office.store.close()
 
 
@@ -225,7 +225,7 @@ def test_a_machine_that_has_parted_can_be_forgotten_too(tmp_path: Path) -> None:
 
     assert answer.ok
     assert not any(rows(office, "my-press").values())
-    assert "my-press" not in {record.name for record in office.counted()}
+    assert "my-press" not in {record.name for record in office.fleet.counted()}
     office.store.close()
 
 
@@ -252,9 +252,9 @@ def test_what_the_broker_still_keeps_of_a_forgotten_machine_is_taken_away_after_
     heard(office, online, retained=True)
     heard(office, readings, again=True)
 
-    assert "my-press" not in office.shown()
-    assert office.take_cleared() == [birth[0], online[0]]
-    assert "my-press" in office.take_retired()
+    assert "my-press" not in office.fleet.shown()
+    assert office.fleet.leftovers.take_cleared() == [birth[0], online[0]]
+    assert "my-press" in office.fleet.take_retired()
     office.store.close()
 
 
@@ -264,7 +264,7 @@ def test_once_that_is_done_nothing_of_it_is_left(tmp_path: Path) -> None:
     for message in (birth, online):
         heard(office, message, retained=True)
 
-    for topic in office.take_cleared():
+    for topic in office.fleet.leftovers.take_cleared():
         heard(office, (topic, b""))
     office.commit()
 
@@ -273,7 +273,7 @@ def test_once_that_is_done_nothing_of_it_is_left(tmp_path: Path) -> None:
     heard(office, readings)
     office.commit()
     assert office.store.clearings() == {}
-    assert office.shown()["my-press"].birth is not None
+    assert office.fleet.shown()["my-press"].birth is not None
     office.store.close()
 
 
@@ -286,6 +286,6 @@ def test_a_machine_that_tells_of_itself_anew_while_the_office_is_away_is_there_a
     heard(office, readings)
     office.commit()
 
-    assert office.shown()["my-press"].birth == anew
-    assert office.take_cleared() == []
+    assert office.fleet.shown()["my-press"].birth == anew
+    assert office.fleet.leftovers.take_cleared() == []
     office.store.close()

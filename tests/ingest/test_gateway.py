@@ -131,7 +131,7 @@ def test_a_machine_without_a_birth_is_a_hand_made_one_on_the_gateways_line(tmp_p
 
     give(office, [(BATCH, b'{"machines": {"my-drill": {"power_kw": 3.2}}}')], wall_ms=UNTIL_MS)
 
-    drill = office.shown()["my-drill"]
+    drill = office.fleet.shown()["my-drill"]
     assert (drill.path, drill.birth, drill.how) == ("floor", None, "learned")
 
 
@@ -153,8 +153,8 @@ def test_a_wrong_machine_of_a_batch_is_refused_with_its_name_and_the_others_are_
         strict=True,
     ):
         assert all(piece in reason for piece in pieces), reason
-    assert office.shown()["press-1"].last_at_ms == EPOCH_MS
-    assert office.shown()["mill-1"].last_at_ms is None
+    assert office.fleet.shown()["press-1"].last_at_ms == EPOCH_MS
+    assert office.fleet.shown()["mill-1"].last_at_ms is None
 
 
 def test_a_lost_gateway_takes_the_links_of_its_machines_with_it(tmp_path: Path) -> None:
@@ -164,7 +164,7 @@ def test_a_lost_gateway_takes_the_links_of_its_machines_with_it(tmp_path: Path) 
     behind = replace(born, gateway="floor/_gateway")
 
     give(office, [(ONLINE, b"true"), (mill_topic, encode(behind))])
-    mill_record, press = office.shown()["mill-1"], office.shown()["press-1"]
+    mill_record, press = office.fleet.shown()["mill-1"], office.fleet.shown()["press-1"]
     known_at_once = mill_record.online
     # What was left from a time when it spoke for itself says nothing once its gateway speaks for it.
     give(office, [("shopfloor/floor/mill-1/online", b"false"), *by_gateway(on_one_line(minutes(1)))])
@@ -186,7 +186,7 @@ def test_a_gateway_says_of_one_machine_that_it_has_lost_it(tmp_path: Path) -> No
         for topic, birth in on_one_line(births())
     ]
     give(office, [*behind, (ONLINE, b"true")])
-    mill, press = office.shown()["mill-1"], office.shown()["press-1"]
+    mill, press = office.fleet.shown()["mill-1"], office.fleet.shown()["press-1"]
 
     give(office, [("shopfloor/floor/mill-1/online", b"false")])
     lost = mill.online, press.online
@@ -229,11 +229,11 @@ def test_a_gateways_word_of_a_forgotten_machine_that_comes_again_does_not_bring_
     give(
         office, [clock(UNTIL_MS), (BATCH, b'{"machines": {"my-drill": {"power_kw": 3.2}}}')], wall_ms=UNTIL_MS
     )
-    office.forget_machine(office.shown()["my-drill"])
+    office.fleet.forget(office.fleet.shown()["my-drill"])
     office.commit()
 
     again = b'{"machines": {"my-drill": {"power_kw": 3.2}, "my-saw": {"power_kw": 3.2}}}'
     office.receive(BATCH, again, wall_ms=UNTIL_MS, retained=False, again=True)
 
-    assert "my-drill" not in office.shown()
-    assert "my-saw" in office.shown()
+    assert "my-drill" not in office.fleet.shown()
+    assert "my-saw" in office.fleet.shown()

@@ -28,7 +28,7 @@ def test_a_machine_that_was_away_for_an_hour_is_not_charged_for_it(tmp_path: Pat
 
     give(office, [clock(EPOCH_MS + 2 * HOUR), birth(EPOCH_MS + 2 * HOUR)], wall_ms=EPOCH_MS + 2 * HOUR)
 
-    assert office.shown()["mill-1"].since_ms == EPOCH_MS + 2 * HOUR
+    assert office.fleet.shown()["mill-1"].since_ms == EPOCH_MS + 2 * HOUR
     office.store.close()
 
 
@@ -38,8 +38,8 @@ def test_a_machine_whose_file_changed_keeps_its_time(tmp_path: Path) -> None:
 
     give(office, [birth(EPOCH_MS + HOUR, kind="cnc-lathe")])
 
-    assert office.shown()["mill-1"].since_ms == EPOCH_MS
-    assert office.shown()["mill-1"].kind == "cnc-lathe"
+    assert office.fleet.shown()["mill-1"].since_ms == EPOCH_MS
+    assert office.fleet.shown()["mill-1"].kind == "cnc-lathe"
     office.store.close()
 
 
@@ -47,7 +47,7 @@ def test_a_retired_machine_is_gone_after_a_restart_and_its_past_is_kept(tmp_path
     office = open_office(tmp_path, EPOCH_MS + HOUR)
     give(office, [*minutes(2), (TOPIC, b"")], wall_ms=EPOCH_MS + HOUR)
     office.commit()
-    told = office.take_retired()
+    told = office.fleet.take_retired()
     office.store.close()
 
     again = open_office(tmp_path, EPOCH_MS + HOUR)
@@ -68,12 +68,12 @@ def test_a_simulated_machine_removed_while_nobody_listened_is_retired(tmp_path: 
     give(office, minutes(2))
     office.commit()
 
-    office.connected()
+    office.fleet.connected()
     give(office, [birth(EPOCH_MS)])
-    office.retire_unborn(wall_ms=EPOCH_MS + HOUR)
+    office.fleet.retire_unborn(wall_ms=EPOCH_MS + HOUR)
 
-    assert set(office.shown()) == {"mill-1"}
-    assert "press-1" in office.take_retired()
+    assert set(office.fleet.shown()) == {"mill-1"}
+    assert "press-1" in office.fleet.take_retired()
     office.store.close()
 
 
@@ -84,9 +84,9 @@ def test_machines_of_another_run_are_not_shown(tmp_path: Path) -> None:
 
     give(office, [clock(EPOCH_MS, run="b2c3d4e5")])
 
-    assert office.shown() == {}
-    assert set(office.of_run(RUN)) == {"mill-1", "press-1", "my-press"}
-    assert set(office.take_retired()) == {"mill-1", "press-1", "my-press"}
+    assert office.fleet.shown() == {}
+    assert set(office.fleet.of_run(RUN)) == {"mill-1", "press-1", "my-press"}
+    assert set(office.fleet.take_retired()) == {"mill-1", "press-1", "my-press"}
     office.store.close()
 
 
@@ -129,7 +129,8 @@ def test_where_no_shift_is_on_the_last_one_is_told_and_what_came_after_it_is_nei
     basis = Basis(calendar=calendar)
     shift = shift_shown(calendar.site, now_ms)
     accounts = [
-        (one, shift_account(one, basis, shift.from_ms, min(now_ms, shift.to_ms))) for one in office.counted()
+        (one, shift_account(one, basis, shift.from_ms, min(now_ms, shift.to_ms)))
+        for one in office.fleet.counted()
     ]
 
     board = board_of(accounts, basis, office.time, now_ms=now_ms, wall_ms=now_ms, refused=0, repeats=0)
@@ -149,5 +150,5 @@ def test_where_no_shift_is_on_the_last_one_is_told_and_what_came_after_it_is_nei
 def plant_of(office: Office, now_ms: int) -> Board:
     basis = Basis(calendar=Calendar.read())
     shift = shift_shown(basis.calendar.site, now_ms)
-    accounts = [(one, shift_account(one, basis, shift.from_ms, now_ms)) for one in office.counted()]
+    accounts = [(one, shift_account(one, basis, shift.from_ms, now_ms)) for one in office.fleet.counted()]
     return board_of(accounts, basis, office.time, now_ms=now_ms, wall_ms=now_ms, refused=0, repeats=0)

@@ -63,7 +63,7 @@ def test_a_backlog_fills_the_silence_it_belongs_to(orderly: dict[str, list[objec
     office = open_office(tmp_path, UNTIL_MS)
     give(office, messages[:20] + messages[60:])
     office.commit()
-    silent = office.shown()["mill-1"].timeline.state_at(EPOCH_MS + 20 * MINUTE)[0]
+    silent = office.fleet.shown()["mill-1"].timeline.state_at(EPOCH_MS + 20 * MINUTE)[0]
 
     give(office, messages[20:60])
 
@@ -78,7 +78,7 @@ def test_a_late_batch_older_than_memory_is_still_put_where_it_belongs(
     office = open_office(tmp_path, UNTIL_MS)
     give(office, messages[:20] + messages[24:])
     office.commit()
-    for record in office.shown().values():
+    for record in office.fleet.shown().values():
         record.forget(EPOCH_MS + 30 * MINUTE)
 
     give(office, messages[20:24])
@@ -89,8 +89,8 @@ def test_a_late_batch_older_than_memory_is_still_put_where_it_belongs(
 def test_births_that_come_after_the_readings_change_nothing_of_the_mill(tmp_path: Path) -> None:
     office = open_office(tmp_path, UNTIL_MS)
     give(office, minutes(4))
-    before = office.shown()["mill-1"].timeline.window(EPOCH_MS, UNTIL_MS)
+    before = office.fleet.shown()["mill-1"].timeline.window(EPOCH_MS, UNTIL_MS)
 
     give(office, [clock(UNTIL_MS), *births()])
 
-    assert office.shown()["mill-1"].timeline.window(EPOCH_MS, UNTIL_MS) == before
+    assert office.fleet.shown()["mill-1"].timeline.window(EPOCH_MS, UNTIL_MS) == before

@@ -84,7 +84,7 @@ def test_a_message_that_nobody_foresaw_is_kept_with_its_error_and_the_next_one_i
     ingest._take(received(topic, payload))
 
     assert office.refused.newest().newest[0].reason == "not foreseen: ZeroDivisionError: a stone"
-    assert office.shown()["mill-1"].last_at_ms == EPOCH_MS + MINUTE
+    assert office.fleet.shown()["mill-1"].last_at_ms == EPOCH_MS + MINUTE
 
 
 def test_a_tick_is_committed_for_each_office_that_heard_it(office: Office, ingest: Ingest) -> None:
@@ -107,7 +107,7 @@ def test_a_gap_in_the_numbers_holds_the_watermark_back_once(office: Office, inge
 
     ingest._take(received("shopfloor/_plant/tick", tick))
     ingest._commit()
-    held, gaps = office.store.committed(RUN, MEASURING), office.shown()["mill-1"].numbering.gaps
+    held, gaps = office.store.committed(RUN, MEASURING), office.fleet.shown()["mill-1"].numbering.gaps
     for topic, payload in messages[2:]:
         ingest._take(received(topic, payload))
     ingest._take(received("shopfloor/_plant/tick", tick))
@@ -116,7 +116,7 @@ def test_a_gap_in_the_numbers_holds_the_watermark_back_once(office: Office, inge
     assert held is None
     assert office.store.committed(RUN, MEASURING) == EPOCH_MS + 3 * MINUTE
     assert gaps == 1
-    assert office.shown()["mill-1"].numbering.gaps == 0
+    assert office.fleet.shown()["mill-1"].numbering.gaps == 0
 
 
 @pytest.mark.parametrize(
@@ -194,8 +194,8 @@ def test_what_a_broker_kept_and_sends_before_the_clock_belongs_to_the_run_that_i
     ingest._settle_when_due()
     ingest._commit()
 
-    assert list(office.shown()) == ["my-press"]
-    assert office.shown()["my-press"].run == RUN
+    assert list(office.fleet.shown()) == ["my-press"]
+    assert office.fleet.shown()["my-press"].run == RUN
     assert [one.run for one in Reader(f"sqlite:///{tmp_path}/history.db").runs()] == [RUN]
     office.store.close()
 
@@ -209,13 +209,13 @@ def test_ticks_that_a_broker_kept_say_nothing_of_the_births_that_are_still_to_co
     ingest._take(received("", b""))
     for tick in kept:
         ingest._take(received("shopfloor/_plant/tick", tick))
-    before = set(office.shown())
+    before = set(office.fleet.shown())
     for topic, payload in [clock(UNTIL_MS), *there]:
         ingest._take(received(topic, payload, retained=True))
     for tick in kept:
         ingest._take(received("shopfloor/_plant/tick", tick))
 
-    assert before == set(office.shown()) == {topic.split("/")[-2] for topic, _ in there}
+    assert before == set(office.fleet.shown()) == {topic.split("/")[-2] for topic, _ in there}
 
 
 def test_ticks_that_waited_for_the_clock_say_nothing_of_births_that_come_behind_it(tmp_path: Path) -> None:
@@ -230,25 +230,25 @@ def test_ticks_that_waited_for_the_clock_say_nothing_of_births_that_come_behind_
         ingest._take(received("shopfloor/_plant/tick", tick))
     ingest._take(received(*clock(UNTIL_MS), retained=True))
     ingest._settle_when_due()
-    before = set(office.shown())
+    before = set(office.fleet.shown())
     for topic, payload in there:
         ingest._take(received(topic, payload, retained=True))
     for tick in kept:
         ingest._take(received("shopfloor/_plant/tick", tick))
 
-    assert before == set(office.shown()) == {topic.split("/")[-2] for topic, _ in there}
+    assert before == set(office.fleet.shown()) == {topic.split("/")[-2] for topic, _ in there}
     office.store.close()
 
 
 def test_a_clock_that_was_not_kept_tells_nothing_of_what_is(office: Office, ingest: Ingest) -> None:
     ingest._take(received("", b""))
     ingest._take(received(*clock(UNTIL_MS)))
-    before = set(office.shown())
+    before = set(office.fleet.shown())
     for minute in (3, 4, 5):
         tick = encode(Tick(run=RUN, at=from_ms(EPOCH_MS + minute * MINUTE)))
         ingest._take(received("shopfloor/_plant/tick", tick))
 
-    assert before == set(office.shown()) != set()
+    assert before == set(office.fleet.shown()) != set()
 
 
 def test_who_went_while_nobody_listened_is_gone_after_two_ticks(office: Office, ingest: Ingest) -> None:
@@ -262,8 +262,8 @@ def test_who_went_while_nobody_listened_is_gone_after_two_ticks(office: Office, 
     for tick in ticks:
         ingest._take(received("shopfloor/_plant/tick", tick))
 
-    assert gone not in office.shown()
-    assert len(office.shown()) == len(there) - 1
+    assert gone not in office.fleet.shown()
+    assert len(office.fleet.shown()) == len(there) - 1
 
 
 def test_without_a_plant_readings_are_taken_in_soon_after_the_connection(
@@ -272,11 +272,11 @@ def test_without_a_plant_readings_are_taken_in_soon_after_the_connection(
     office, ingest = opened(tmp_path)
     ingest._take(received("shopfloor/my-press/readings", b'{"power_kw": 3.2}'))
     ingest._settle_when_due()
-    assert not office.shown()
+    assert not office.fleet.shown()
 
     later = monotonic() + CLOCK_S
     monkeypatch.setattr("dashboard.ingest.process.monotonic", lambda: later)
     ingest._settle_when_due()
 
-    assert office.shown()["my-press"].run == ""
+    assert office.fleet.shown()["my-press"].run == ""
     office.store.close()

@@ -103,7 +103,7 @@ def test_until_it_is_learned_the_old_version_goes_on_to_hold_and_the_tile_says_w
     learn(office)
     asked = relearn(office)
     learn(office)
-    record = office.shown()[NAME]
+    record = office.fleet.shown()[NAME]
 
     begun = f"my-press is learned anew from {to_text(SINCE_MS)} on"
     assert asked == [(True, f"{begun}; until that is done, version 1 goes on to hold")]
@@ -218,7 +218,7 @@ def test_a_later_command_with_an_earlier_moment_takes_the_place_of_what_was_lear
     for name, since_ms in (("one", SINCE_MS + 40 * MINUTE), ("two", SINCE_MS)):
         relearn(office, since_ms, name)
         learn(office)
-    learned = office.shown()[NAME].learned
+    learned = office.fleet.shown()[NAME].learned
 
     assert learned is not None
     assert [(one.version, one.since_ms) for one in learned.versions] == [(1, None), (3, SINCE_MS)]
@@ -233,7 +233,7 @@ def test_what_cannot_be_learned_anew_is_refused_with_the_reason(tmp_path: Path) 
     desk = Desk(office)
 
     def asked(machine: str, since_ms: int = SINCE_MS) -> str:
-        name = f"{machine} {since_ms} {len(office.shown())}"
+        name = f"{machine} {since_ms} {len(office.fleet.shown())}"
         desk.take(encode(Relearn(id=name, machine=machine, since=from_ms(since_ms))), wall_ms=UNTIL_MS)
         (result,) = desk.take_results()
         assert not result.ok
@@ -261,7 +261,7 @@ def test_a_late_batch_leaves_what_was_learned_as_it_is_once_its_readings_are_for
     office = open_office(tmp_path, UNTIL_MS)
     give(office, told[:30] + told[31:])
     learn(office)
-    learned = office.shown()[NAME].learned
+    learned = office.fleet.shown()[NAME].learned
     office.commit()
     office.store.forget(readings_before_ms=EPOCH_MS + 20 * MINUTE, rollups_before_ms=0, run=RUN)
 
@@ -269,7 +269,7 @@ def test_a_late_batch_leaves_what_was_learned_as_it_is_once_its_readings_are_for
     learn(office)
 
     assert learned is not None
-    assert office.shown()[NAME].learned == learned
+    assert office.fleet.shown()[NAME].learned == learned
     office.store.close()
 
 
@@ -282,6 +282,6 @@ def test_a_birth_that_reports_ends_the_learning(tmp_path: Path) -> None:
 
     give(office, [clock(UNTIL_MS), (f"shopfloor/{NAME}/birth", encode_message(birth))])
 
-    assert office.shown()[NAME].learners == {}
-    assert office.shown()[NAME].progress == ""
+    assert office.fleet.shown()[NAME].learners == {}
+    assert office.fleet.shown()[NAME].progress == ""
     office.store.close()

@@ -50,7 +50,8 @@ def said(office: Office, topic: str, payload: bytes) -> None:
 
 
 def tick(minutes: int, *, twin: bool = True) -> Tick:
-    return Tick(run=RUN, at=from_ms(AT_MS + minutes * MINUTE_MS), twin=twin)
+    at = from_ms(AT_MS + minutes * MINUTE_MS)
+    return Tick(run=RUN, at=at, twin=at if twin else None)
 
 
 def test_a_machine_of_both_plants_stands_in_the_history_of_each_run(
@@ -86,7 +87,7 @@ def test_what_a_run_of_another_plant_says_under_a_root_is_refused(
     assert any("none of a twin" in reason for reason in reasons)
     # Whoever names no run under the twin's root belongs to that of no plant's twin.
     assert any("allowed under twin/ is one of a twin" in reason for reason in reasons) == bool(run)
-    assert office.of_run("") == {}
+    assert office.fleet.of_run("") == {}
 
 
 def test_both_are_as_far_as_the_one_that_is_less_far(offices: tuple[Office, TwinOffice]) -> None:
@@ -114,12 +115,12 @@ def test_a_machine_of_the_twin_that_went_while_nobody_listened_is_retired(
         for minutes in range(5):
             twin.tick(tick(minutes), MEASURING, AT_MS)
     said_by_twin(twin, "machining/mill-1/birth", birth(f"{RUN}-twin"))
-    assert set(twin.office.shown()) == {"mill-1", "mill-2"}
+    assert set(twin.office.fleet.shown()) == {"mill-1", "mill-2"}
 
     for minutes in (6, 7):
         twin.tick(tick(minutes), MEASURING, AT_MS)
 
-    assert set(twin.office.shown()) == {"mill-1"}
+    assert set(twin.office.fleet.shown()) == {"mill-1"}
 
 
 def test_a_twin_that_is_lived_no_longer_keeps_its_history(offices: tuple[Office, TwinOffice]) -> None:
@@ -129,5 +130,5 @@ def test_a_twin_that_is_lived_no_longer_keeps_its_history(offices: tuple[Office,
 
     said_by_twin(twin, "_plant/clock", b"")
 
-    assert set(twin.office.shown()) == {"mill-1"}
+    assert set(twin.office.fleet.shown()) == {"mill-1"}
     assert office.refused.total == 0

@@ -227,4 +227,5 @@ def test_the_whole_page_fits_and_has_no_serious_accessibility_finding(
     if width == 1_280:
         for folded in browser_page.locator("details.folded").all():
             folded.locator("summary").first.click()
+        browser_page.evaluate("scrollTo(0, 0)")
         picture(browser_page, "machine")

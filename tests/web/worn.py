@@ -68,13 +68,13 @@ def batch(from_s: float, to_s: float) -> bytes:
     state, cause = next((state, cause) for at_s, state, cause in reversed(told) if at_s <= from_s)
     read = np.arange(from_s // EVERY_S + 1, to_s // EVERY_S + 1) * EVERY_S
     runs = np.array([_state(at_s) is State.RUNNING for at_s in read])
-    changes = [(at_s, {"state": state, "cause": cause}) for at_s, state, cause in told]
+    changes: list[tuple[float, dict[str, Any]]] = [
+        (at_s, {"state": state, "cause": cause}) for at_s, state, cause in told
+    ]
     changes += [(at_s, {"parts": number, "rejects": 0}) for at_s, number in parts()]
     if from_s == 0:
         changes.append((1e-3, {"parts": 0, "rejects": 0}))
-    inside: list[tuple[float, dict[str, Any]]] = sorted(
-        (one for one in changes if from_s < one[0] <= to_s), key=lambda one: one[0]
-    )
+    inside = sorted((one for one in changes if from_s < one[0] <= to_s), key=lambda one: one[0])
     made = Batch(
         at_ms=EPOCH_MS + round(from_s * 1_000),
         offsets_ms=np.round((read - from_s) * 1_000).astype(np.int64),

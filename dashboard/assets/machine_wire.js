@@ -56,8 +56,8 @@
     step("received by ingest", stamp(received), received, "");
     step("committed to the history", stamp(committed || 0), committed, "not noted");
     step("told to pages", stamp(told || 0), told, committed === null ? "not noted" : "not yet");
-    step("drawn in this browser", here ? stamp(here.at) + (here.opened ? ", when this page was opened" : "") : "", here ? here.at : null,
-      committed === null ? "not known" : told !== null && drawn.length && told < drawn[0][0] ? "before this page was opened" : "not yet");
+    step("drawn in this browser", here ? stamp(here.at) : "", here && !here.opened ? here.at : null,
+      committed === null ? "not known" : here ? "this page was opened later" : "not yet");
     return list;
   }
   function shown(message, topic, gateway) {

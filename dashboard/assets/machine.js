@@ -232,7 +232,6 @@
   function know(machine) {
     if (office.known === machine) return;
     office.known = machine;
-    dispatchEvent(new CustomEvent("known"));
   }
   function draw() {
     asked = false;

@@ -5,10 +5,19 @@
   const office = (window.office = window.office || {});
   const AGAIN_MS = 10000;
 
+  /* What is drawn anew keeps what the reader has unfolded, and where he is in it. */
+  const REACHED = "button, a, summary, input, select";
+  function keeping(node, draw) {
+    const open = [...node.querySelectorAll("details")].map(one => one.open), at = [...node.querySelectorAll(REACHED)].indexOf(document.activeElement);
+    draw();
+    node.querySelectorAll("details").forEach((one, k) => { if (open[k]) one.open = true; });
+    if (at >= 0 && !node.contains(document.activeElement) && node.querySelectorAll(REACHED)[at]) node.querySelectorAll(REACHED)[at].focus({ preventScroll: true });
+  }
   /* `draw` gets the box and the answer; `box` is the id of the place. */
   office.panel = (box, path, what, draw, again = AGAIN_MS) => {
     let key = "", asked = 0, turn = 0, drawn = null;
     const place = () => document.getElementById(box);
+    const redraw = () => keeping(place(), () => draw(place(), drawn));
     async function fetched(address) {
       const mine = ++turn;
       let said = null, why = "";
@@ -19,7 +28,7 @@
       } catch (error) { said = null; why = "."; }
       if (mine !== turn || !place()) return;
       /* What was read before stays while the history cannot be read. */
-      if (said) { drawn = said; draw(place(), said); } else if (!drawn) place().replaceChildren(office.element("p", "label", `${what} cannot be read just now${why}`));
+      if (said) { drawn = said; redraw(); } else if (!drawn) place().replaceChildren(office.element("p", "label", `${what} cannot be read just now${why}`));
     }
     const ask = (query, live) => {
       const node = place(), address = path + "?" + new URLSearchParams(query);
@@ -30,7 +39,7 @@
     };
     /* Ask again at the next chance, whatever was asked. */
     ask.again = () => { if (key && place()) { asked = Date.now(); fetched(key); } };
-    ask.redraw = () => { if (drawn && place()) draw(place(), drawn); };
+    ask.redraw = () => { if (drawn && place()) redraw(); };
     return ask;
   };
   /* The window of a machine's page, as it changes and as it goes on. */

@@ -93,16 +93,17 @@
     const key = JSON.stringify([found, folds]);
     if (key === seen && box.childElementCount) return;
     seen = key;
-    const focused = box.contains(document.activeElement) ? document.activeElement.closest("[data-stop]") : null, at = focused && focused.dataset.stop;
     const few = found.total === 0, pieces = [];
     pieces.push(make("p", "made stops-sum", few && !found.micro_stops.length ? "It did not stop in this window." : few ? "It did not stop for longer than a micro-stop." :
       `${office.count(found.shown)} of ${office.count(found.total)} stop${found.total === 1 ? "" : "s"}, ${office.duration(ms(found.total_s))} in all`));
     if (!few) pieces.push(table(found));
     if (found.total > found.shown && limit < MOST) pieces.push(more("Show more", () => { limit = Math.min(limit * 10, MOST); refresh(); }));
     if (found.micro_stops.length) pieces.push(micro(found.micro_stops));
+    const focused = box.contains(document.activeElement) ? document.activeElement.closest("[data-stop]") : null, at = focused && focused.dataset.stop;
     box.replaceChildren(...pieces);
+    /* Another stop may have come before it. */
     const again = at && box.querySelector(`[data-stop="${CSS.escape(at)}"] button`);
-    if (again) again.focus();
+    if (again) again.focus({ preventScroll: true });
   });
   function refresh() {
     const window = office.machineWindow;

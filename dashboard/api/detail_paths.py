@@ -3,39 +3,39 @@
 from dashboard.api.operation import (
     COMMON,
     MACHINE,
-    MOMENT_WORDS,
+    MOMENTS,
     WINDOW,
     Operation,
-    got,
-    of_json,
+    get,
+    json,
     parameter,
 )
 from dashboard.api.schema import COUNT, TEXT
 
 DETAIL_PATHS: dict[str, Operation] = {
-    "/api/pace": got(
+    "/api/pace": get(
         "pace",
         "Parts against plan: what a machine made, beside its ideal pace held in all planned time",
         [
             *WINDOW,
-            parameter("until", f"Up to when the plan is given, beyond the run's now: {MOMENT_WORDS}", TEXT),
+            parameter("until", f"Up to when the plan is given, beyond the run's now: {MOMENTS}", TEXT),
             MACHINE,
             *COMMON,
         ],
-        of_json("Pace"),
+        json("Pace"),
     ),
-    "/api/cycles": got(
+    "/api/cycles": get(
         "cycles",
         "How long the parts of a machine took: running time from one to the next, as a histogram",
         [*WINDOW, MACHINE, *COMMON],
-        of_json("Cycles"),
+        json("Cycles"),
     ),
-    "/api/messages": got(
+    "/api/messages": get(
         "messages",
         "The newest messages of a machine as they came, or those that tell of a moment, each with its way",
         [
             MACHINE,
-            parameter("at", f"The moment: {MOMENT_WORDS}; without it the newest messages", TEXT),
+            parameter("at", f"The moment: {MOMENTS}; without it the newest messages", TEXT),
             parameter(
                 "limit",
                 "How many are given at most",
@@ -43,7 +43,7 @@ DETAIL_PATHS: dict[str, Operation] = {
             ),
             *COMMON,
         ],
-        of_json("Messages"),
+        json("Messages"),
     ),
 }
 """Every path with what may be asked there."""

@@ -8,37 +8,30 @@ from functools import cache
 from typing import Any
 
 from dashboard.api.detail_paths import DETAIL_PATHS
+from dashboard.api.loss_paths import LOSS_PATHS
 from dashboard.api.operation import (
     COMMON,
+    CSV,
     FORMAT,
     GAIN_WINDOW,
     MACHINE,
+    MOMENTS,
     ONE_OR_MANY,
     RUN,
     SOURCE,
     WINDOW,
     Operation,
 )
-from dashboard.api.operation import (
-    MOMENT_WORDS as _MOMENT,
-)
-from dashboard.api.operation import answered as _answer
+from dashboard.api.operation import answer as _answer
 from dashboard.api.operation import choice as _choice
-from dashboard.api.operation import got as _get
-from dashboard.api.operation import of_json as _json
+from dashboard.api.operation import get as _get
+from dashboard.api.operation import json as _json
 from dashboard.api.operation import parameter as _parameter
-from dashboard.api.schema import COUNT, TEXT, Schema, ref
+from dashboard.api.schema import COUNT, TEXT, ref
 from dashboard.api.schemas import SCHEMAS
 from dashboard.kpi.definitions import DEFINITIONS
 from dashboard.version import VERSION
 
-CSV: dict[str, Schema] = {
-    "text/csv": {
-        **TEXT,
-        "description": "RFC 4180 with a header, times in UTC. Text that begins with = + - or @ has an "
-        "apostrophe in front, so that no spreadsheet runs it.",
-    }
-}
 _COMMAND_ERRORS = {
     "400": "A key is unknown, missing or wrong",
     "401": "The page listens beyond this machine, and the operator's password is missing",
@@ -116,45 +109,8 @@ PATHS: dict[str, Operation] = {
         [*WINDOW, MACHINE, SOURCE, FORMAT, *COMMON],
         {**_json("Intervals"), **CSV},
     ),
-    "/api/losses": _get(
-        "losses",
-        "Where the time went, from calendar time to good parts, and which loss and cause cost most",
-        [
-            *WINDOW,
-            *ONE_OR_MANY,
-            _parameter(
-                "by",
-                "Whether the costliest loss is what took most time, or what came most often",
-                _choice("time", "count", default="time"),
-            ),
-            SOURCE,
-            *COMMON,
-        ],
-        _json("Losses"),
-    ),
-    "/api/stops": _get(
-        "stops",
-        "The stops of a window with their reasons, longest first",
-        [
-            *WINDOW,
-            *ONE_OR_MANY,
-            _parameter(
-                "limit",
-                "How many are given at most",
-                {**COUNT, "minimum": 1, "maximum": 10_000, "default": 100},
-            ),
-            _parameter(
-                "micro",
-                "Whether micro-stops stand among the stops, or beside them, folded by cause",
-                _choice("listed", "folded", default="listed"),
-            ),
-            SOURCE,
-            *COMMON,
-        ],
-        _json("Stops"),
-    ),
+    **LOSS_PATHS,
     **DETAIL_PATHS,
-    "/api/reasons": _get("reasons", "The reasons that a person can choose from", [], _json("Reasons")),
     "/api/calls": _get(
         "calls",
         "The calls for people that lie in a window or reach into it: what each was about, what came of it, "
@@ -178,6 +134,18 @@ PATHS: dict[str, Operation] = {
         "which, from when to when",
         [*WINDOW, *ONE_OR_MANY, FORMAT, *COMMON],
         {**_json("Faults"), **CSV},
+    ),
+    "/api/faultlab": _get(
+        "faultlab",
+        "What can be broken in the simulated plant, and of the run that is on the newest faults: when each "
+        "was seen, when somebody was called, what it cost and how far it led the numbers astray",
+        [
+            _parameter(
+                "limit", "So many faults at most, the newest", {**COUNT, "maximum": 100, "default": 20}
+            ),
+            FORMAT,
+        ],
+        {**_json("FaultLab"), **CSV},
     ),
     "/api/holes": _get(
         "holes",
@@ -293,8 +261,8 @@ PATHS: dict[str, Operation] = {
         "either the newest shift that is over",
         [
             _parameter("shift", "A production day and a shift's name, 2026-11-23/early", TEXT),
-            _parameter("from", f"Beginning: {_MOMENT}; without it the beginning of the run", TEXT),
-            _parameter("to", f"End: {_MOMENT}; without it, and at the latest, the run's now", TEXT),
+            _parameter("from", f"Beginning: {MOMENTS}; without it the beginning of the run", TEXT),
+            _parameter("to", f"End: {MOMENTS}; without it, and at the latest, the run's now", TEXT),
             _parameter("line", "Location of a line; without it the plant", TEXT),
             *COMMON,
         ],

@@ -1,4 +1,4 @@
-"""The words in which paths of the API are described, and the parameters that many of them take."""
+"""How an operation of the API is described: its parameters, what it answers, and with which status."""
 
 from typing import Any
 
@@ -8,12 +8,12 @@ Operation = dict[str, Any]
 
 
 def parameter(name: str, words: str, schema: Schema, *, required: bool = False) -> Operation:
-    """A parameter of the query."""
+    """A parameter in the address."""
     return {"name": name, "in": "query", "description": words, "required": required, "schema": schema}
 
 
 def choice(*values: str, default: str | None = None) -> Schema:
-    """The schema of one word of a few."""
+    """A text that is one of a few."""
     return {"type": "string", "enum": list(values)} | ({"default": default} if default else {})
 
 
@@ -28,10 +28,10 @@ SOURCE = parameter(
     "What was measured, or what the simulator says really happened",
     choice("measured", "truth", default="measured"),
 )
-MOMENT_WORDS = "RFC 3339 with a zone, or milliseconds since 1970"
+MOMENTS = "RFC 3339 with a zone, or milliseconds since 1970"
 WINDOW = [
-    parameter("from", f"Beginning of the window: {MOMENT_WORDS}; without it that of the running shift", TEXT),
-    parameter("to", f"End of the window: {MOMENT_WORDS}; without it, and at the latest, the run's now", TEXT),
+    parameter("from", f"Beginning of the window: {MOMENTS}; without it that of the running shift", TEXT),
+    parameter("to", f"End of the window: {MOMENTS}; without it, and at the latest, the run's now", TEXT),
 ]
 MACHINE = parameter("machine", "Name of a machine", TEXT, required=True)
 ONE_OR_MANY = [
@@ -39,8 +39,8 @@ ONE_OR_MANY = [
     parameter("line", "Location of a line, as `path` in /api/machines; lines inside it belong to it", TEXT),
 ]
 GAIN_WINDOW = [
-    parameter("from", f"Beginning of the window: {MOMENT_WORDS}; without it that of the segment", TEXT),
-    parameter("to", f"End of the window: {MOMENT_WORDS}; without it that of the segment", TEXT),
+    parameter("from", f"Beginning of the window: {MOMENTS}; without it that of the segment", TEXT),
+    parameter("to", f"End of the window: {MOMENTS}; without it that of the segment", TEXT),
     parameter(
         "segment",
         "The span in which assumptions are the same: its number, `newest`, or `run` for all of them",
@@ -51,15 +51,15 @@ FORMAT = parameter("format", "How the answer is written", choice("json", "csv", 
 COMMON = [RUN, PLANT]
 
 
-def answered(words: str, content: dict[str, Schema]) -> Operation:
-    """What an answer holds, by its kind."""
+def answer(words: str, content: dict[str, Schema]) -> Operation:
+    """What comes back with a status, by media type."""
     return {
         "description": words,
         "content": {kind: {"schema": schema} for kind, schema in content.items()},
     }
 
 
-def got(
+def get(
     name: str,
     words: str,
     parameters: list[Operation],
@@ -67,24 +67,16 @@ def got(
     *,
     reads_history: bool = True,
 ) -> Operation:
-    """What may be asked at a path, and how it is answered.
-
-    Args:
-        name: The operation's id.
-        words: What it answers, in words.
-        parameters: What may be asked.
-        content: The schema of each kind of answer.
-        reads_history: Whether it needs the history.
-    """
+    """A path that is read."""
     error = {"application/json": ref("Error")}
     answers = {
-        "200": answered("The answer", content),
-        "400": answered("A parameter is unknown, doubled or wrong", error),
+        "200": answer("The answer", content),
+        "400": answer("A parameter is unknown, doubled or wrong", error),
     }
-    if any(one is RUN for one in parameters):
-        answers["404"] = answered("There is no such run, plant, machine, line or signal", error)
+    if any(parameter is RUN for parameter in parameters):
+        answers["404"] = answer("There is no such run, plant, machine, line or signal", error)
     if reads_history:
-        answers["503"] = answered("The history cannot be read", {"application/json": ref("Unreadable")})
+        answers["503"] = answer("The history cannot be read", {"application/json": ref("Unreadable")})
     return {
         "get": {
             "operationId": name,
@@ -95,6 +87,15 @@ def got(
     }
 
 
-def of_json(name: str) -> dict[str, Schema]:
-    """JSON of a schema, by its name."""
+def json(name: str) -> dict[str, Schema]:
+    """An answer in JSON that has a schema of that name."""
     return {"application/json": ref(name)}
+
+
+CSV: dict[str, Schema] = {
+    "text/csv": {
+        **TEXT,
+        "description": "RFC 4180 with a header, times in UTC. Text that begins with = + - or @ has an "
+        "apostrophe in front, so that no spreadsheet runs it.",
+    }
+}

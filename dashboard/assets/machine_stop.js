@@ -100,14 +100,11 @@
       const begun = strip[first][0], ended = last + 1 < strip.length ? strip[last + 1][0] : strip.end;
       const query = { machine: window.machine, from: new Date(begun).toISOString(), to: new Date(ended).toISOString(), limit: 1 };
       if (window.query.run) query.run = window.query.run;
-      /* A stop that is a micro-stop is among those that are listed; another one has its parts where they are folded. */
-      for (const micro of ["folded", "listed"]) {
-        try {
-          const answer = await fetch("/api/stops?" + new URLSearchParams({ ...query, micro }), { cache: "no-store" });
-          const found = await answer.json();
-          if (answer.ok && found.stops.length) { office.openStop(found.stops[0], found.run); return; }
-        } catch (error) { break; }
-      }
+      try {
+        const answer = await fetch("/api/stops?" + new URLSearchParams({ ...query, waited: "true" }), { cache: "no-store" });
+        const found = await answer.json();
+        if (answer.ok && found.stops.length) { office.openStop(found.stops[0], found.run); return; }
+      } catch (error) { /* then its message alone is looked for */ }
     }
     const { body } = office.dialog(`${window.machine} was ${state}`, "stop");
     body.append(make("p", "", `${office.date(start)}, ${office.clock(start)} to ${i + 1 < strip.length ? office.clock(end) : "now"}, ${office.exactly(end - start)}`));

@@ -75,7 +75,7 @@
     const shown = make("ul", "folds");
     for (const one of list.slice(0, folds)) {
       const item = make("li");
-      item.append(make("b", "", one.cause || "cause unknown"), ` ${office.count(one.stops)} stop${one.stops === 1 ? "" : "s"}, ${office.seconds(ms(one.seconds))}`,
+      item.append(make("b", "", one.words), ` ${office.count(one.stops)} stop${one.stops === 1 ? "" : "s"}, ${office.seconds(ms(one.seconds))}`,
         make("span", "label", one.stops > 1 ? `longest ${office.seconds(ms(one.longest_s))}` : ""));
       shown.append(item);
     }
@@ -93,12 +93,12 @@
     const key = JSON.stringify([found, folds]);
     if (key === seen && box.childElementCount) return;
     seen = key;
-    const few = found.total === 0, pieces = [];
-    pieces.push(make("p", "made stops-sum", few && !found.micro_stops.length ? "It did not stop in this window." : few ? "It did not stop for longer than a micro-stop." :
-      `${office.count(found.shown)} of ${office.count(found.total)} stop${found.total === 1 ? "" : "s"}, ${office.duration(ms(found.total_s))} in all`));
+    const micros = found.groups.reduce((sum, one) => sum + one.stops, 0), brief = found.groups.reduce((sum, one) => sum + one.seconds, 0), few = found.listed === 0, pieces = [];
+    pieces.push(make("p", "made stops-sum", few && !micros ? "It did not stop in this window." : few ? "It did not stop for longer than a micro-stop." :
+      `${office.count(found.shown)} of ${office.count(found.listed)} stop${found.listed === 1 ? "" : "s"}, ${office.duration(ms(found.total_s - brief))} in all`));
     if (!few) pieces.push(table(found));
-    if (found.total > found.shown && limit < MOST) pieces.push(more("Show more", () => { limit = Math.min(limit * 10, MOST); refresh(); }));
-    if (found.micro_stops.length) pieces.push(micro(found.micro_stops));
+    if (found.listed > found.shown && limit < MOST) pieces.push(more("Show more", () => { limit = Math.min(limit * 10, MOST); refresh(); }));
+    if (micros) pieces.push(micro(found.groups));
     const focused = box.contains(document.activeElement) ? document.activeElement.closest("[data-stop]") : null, at = focused && focused.dataset.stop;
     box.replaceChildren(...pieces);
     /* Another stop may have come before it. */
@@ -107,7 +107,7 @@
   });
   function refresh() {
     const window = office.machineWindow;
-    if (window) ask({ ...window.query, limit, micro: "folded" }, window.live);
+    if (window) ask({ ...window.query, limit, micro: "grouped", waited: "true" }, window.live);
   }
   office.stopsAgain = () => ask.again();
   office.onWindow(window => {

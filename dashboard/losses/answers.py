@@ -4,10 +4,12 @@ Times are seconds, moments RFC 3339 in UTC, shares from 0 to 1, and undefined is
 in whole microseconds before it is divided.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from dashboard.losses.folded import Fold
+from dashboard.losses.compare import Pair
+from dashboard.losses.groups import micro_groups, words_of
+from dashboard.losses.heat import MEASURES, Heat
 from dashboard.losses.pareto import Bar, Pareto
 from dashboard.losses.reasons import Reasons
 from dashboard.losses.split import Split
@@ -59,34 +61,52 @@ def pareto_answer(found: Pareto) -> dict[str, Any]:
     }
 
 
-def longest_first(stops: Iterable[MachineStop]) -> list[MachineStop]:
-    """Stops in the order in which they are given."""
-    return sorted(stops, key=lambda one: (one.start_ms - one.end_ms, one.start_ms, one.machine))
+def stops_answer(
+    stops: Iterable[MachineStop],
+    limit: int,
+    *,
+    grouped: bool = False,
+    group: str | None = None,
+    splits: Callable[[Sequence[MachineStop]], list[Split | None]] | None = None,
+) -> dict[str, Any]:
+    """The stops of a window, longest first, bounded; `total` says how many there are in all.
 
-
-def stops_answer(stops: Iterable[MachineStop], limit: int) -> dict[str, Any]:
-    """The stops of a window, longest first, bounded; `total` says how many there are in all."""
-    ordered = longest_first(stops)
+    Args:
+        stops: All of them.
+        limit: How many are listed at most.
+        grouped: Whether micro-stops are left to their groups, and not listed.
+        group: The words of a group, whose micro-stops alone are listed.
+        splits: Cuts those that are listed where people came in; None where nobody asks.
+    """
+    every = list(stops)
+    chosen = [one for one in every if not (grouped and one.micro)]
+    if group is not None:
+        chosen = [one for one in every if one.micro and words_of(one) == group]
+    ordered = sorted(chosen, key=lambda one: (one.start_ms - one.end_ms, one.start_ms, one.machine))
+    shown = ordered[:limit]
+    told = [stop_answer(one) for one in shown]
+    if splits is not None:
+        for one, split in zip(told, splits(shown), strict=True):
+            one["split"] = split_answer(split)
     return {
-        "total": len(ordered),
-        "begun_before": sum(not one.begun for one in ordered),
+        "total": len(every),
+        "begun_before": sum(not one.begun for one in every),
+        "listed": len(ordered),
         "shown": min(limit, len(ordered)),
-        "total_s": sum(one.end_ms - one.start_ms for one in ordered) / 1_000,
-        "stops": [stop_answer(one) for one in ordered[:limit]],
+        "total_s": sum(one.end_ms - one.start_ms for one in every) / 1_000,
+        "stops": told,
+        "groups": [
+            {
+                "words": one.words,
+                "machines": list(one.machines),
+                "states": list(one.states),
+                "stops": one.stops,
+                "seconds": one.ms / 1_000,
+                "longest_s": one.longest_ms / 1_000,
+            }
+            for one in micro_groups(every)
+        ],
     }
-
-
-def folds_answer(folds: Iterable[Fold]) -> list[dict[str, Any]]:
-    """The micro-stops by cause."""
-    return [
-        {
-            "cause": one.cause,
-            "stops": one.stops,
-            "seconds": one.ms / 1_000,
-            "longest_s": one.longest_ms / 1_000,
-        }
-        for one in folds
-    ]
 
 
 def split_answer(split: Split | None) -> dict[str, Any] | None:
@@ -122,6 +142,56 @@ def stop_answer(stop: MachineStop) -> dict[str, Any]:
         "note": stop.note,
         "given_by": stop.given_by,
         "micro": stop.micro,
+    }
+
+
+def heat_answer(found: Heat) -> dict[str, Any]:
+    """A measure by hour and day; a cell without anything to divide by has no share."""
+    return {
+        "measure": found.measure,
+        "word": MEASURES[found.measure],
+        "of": found.of,
+        "most": found.most,
+        "hours": list(found.hours),
+        "days": [
+            {
+                "date": row.day.isoformat(),
+                "cells": [
+                    {
+                        "hour": cell.hour,
+                        "start": to_text(cell.from_ms),
+                        "end": to_text(cell.to_ms),
+                        "seconds": cell.part_us / US_IN_S,
+                        "of_s": cell.whole_us / US_IN_S,
+                        "share": cell.share,
+                    }
+                    for cell in row.cells
+                ],
+            }
+            for row in found.rows
+        ],
+    }
+
+
+def compare_answer(pairs: Sequence[Pair]) -> dict[str, Any]:
+    """Both waterfalls row by row; what differs in steps and good parts adds up to what differs in time."""
+    left_us = pairs[0].difference_us - sum(one.difference_us for one in pairs if not one.level)
+    return {
+        "unaccounted_s": (left_us - pairs[-1].difference_us) / US_IN_S,
+        "steps": [
+            {
+                "key": one.key,
+                "word": one.word,
+                "level": one.level,
+                "seconds": one.us / US_IN_S,
+                "against_s": one.against_us / US_IN_S,
+                "difference_s": one.difference_us / US_IN_S,
+                "of_planned": None if one.share is None else float(one.share),
+                "against_of_planned": None if one.against_share is None else float(one.against_share),
+                "points": None if one.points is None else float(one.points * 100),
+            }
+            for one in pairs
+        ],
     }
 
 

@@ -1,4 +1,4 @@
-"""`/api/pace`, `/api/cycles`, `/api/messages`, and the stops with micro-stops folded."""
+"""`/api/pace`, `/api/cycles`, `/api/messages`, and stops with what they waited for."""
 
 import json
 from pathlib import Path
@@ -32,7 +32,7 @@ def called(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
 
 
 def test_each_stop_that_had_a_call_is_cut_where_people_came_in(called: FlaskClient) -> None:
-    found = ask(called, "/api/stops?machine=mill-1&micro=folded")
+    found = ask(called, "/api/stops?machine=mill-1&waited=true")
 
     jam, turret = found["stops"]
     assert jam["split"] == {
@@ -42,21 +42,7 @@ def test_each_stop_that_had_a_call_is_cut_where_people_came_in(called: FlaskClie
     assert sum(value for key, value in jam["split"].items() if key.endswith("_s")) == jam["seconds"]
     assert turret["split"]["unnoticed_s"] == 120
     assert not turret["split"]["acknowledged"]
-    assert found["micro_stops"] == []
-
-
-def test_folded_micro_stops_and_the_rest_are_all_of_them(client: FlaskClient) -> None:
-    listed = ask(client, "/api/stops?machine=mill-1&limit=1000")
-    found = ask(client, "/api/stops?machine=mill-1&limit=1000&micro=folded")
-
-    micro = [one for one in listed["stops"] if one["micro"]]
-    assert micro
-    assert sum(one["stops"] for one in found["micro_stops"]) == len(micro)
-    assert sum(one["seconds"] for one in found["micro_stops"]) == pytest.approx(
-        sum(one["seconds"] for one in micro)
-    )
-    assert found["total"] == listed["total"] - len(micro)
-    assert "micro_stops" not in listed
+    assert "split" not in ask(called, "/api/stops?machine=mill-1")["stops"][0]
 
 
 def test_a_machine_without_an_ideal_cycle_says_why_it_has_no_plan(client: FlaskClient) -> None:

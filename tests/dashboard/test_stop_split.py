@@ -1,13 +1,11 @@
-"""A stop cut where people came into it, and micro-stops folded by cause: numbers to be checked by eye."""
+"""A stop cut where people came into it: numbers to be checked by eye."""
 
 from typing import Any, NamedTuple
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.losses.folded import Fold, folded
 from dashboard.losses.split import Split, split_by, split_of
-from dashboard.losses.stops import MachineStop
 from tests.dashboard.letters import LAW
 
 S = 1_000
@@ -33,14 +31,6 @@ def parts(split: Split) -> tuple[int, int, int, int, int]:
     spans = (split.unnoticed_ms, split.unanswered_ms, split.way_ms, split.repair_ms, split.restart_ms)
     one, two, three, four, five = (span // S for span in spans)
     return one, two, three, four, five
-
-
-def stop(start_s: int, end_s: int, *, micro: bool = False, cause: str = "") -> MachineStop:
-    return MachineStop(
-        machine="mill-1", path="", kind="", start_ms=start_s * S, end_ms=end_s * S, begun_ms=start_s * S,
-        ended_ms=end_s * S, begun=True, over=True, micro=micro, use="idle", state="idle", cause=cause,
-        parts=(),
-    )  # fmt: skip
 
 
 def test_a_stop_that_went_through_everything_has_five_parts_that_add_up_to_it() -> None:
@@ -112,21 +102,3 @@ def test_a_stop_is_cut_by_the_call_that_was_raised_for_it_alone() -> None:
     assert found is not None
     assert parts(found) == (120, 30, 450, 0, 0)
     assert split_by(700 * S, 800 * S, calls) is None
-
-
-def test_micro_stops_are_folded_by_cause_and_the_costliest_comes_first() -> None:
-    stops = [
-        stop(0, 40, micro=True, cause="drain blocked"),
-        stop(100, 400, cause="jam"),
-        stop(500, 530, micro=True),
-        stop(600, 620, micro=True, cause="drain blocked"),
-        stop(700, 735, micro=True),
-    ]
-
-    long, short = folded(stops)
-
-    assert [one.cause for one in long] == ["jam"]
-    assert short == [
-        Fold(cause="", stops=2, ms=65 * S, longest_ms=35 * S),
-        Fold(cause="drain blocked", stops=2, ms=60 * S, longest_ms=40 * S),
-    ]

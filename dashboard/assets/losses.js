@@ -1,4 +1,4 @@
-/* The stops of a window with their reasons, on the page of losses and on a machine's: the longest first, and
+/* The stops of a window with their reasons, on the page of losses: the longest first, and
    micro-stops of one cause as one row that opens. The table is drawn here alone, because people write in it. */
 "use strict";
 (() => {
@@ -26,7 +26,6 @@
   async function refresh() {
     const box = by("stops");
     if (!box || !asked) return;
-    if (by("machine") && office.known !== asked.machine) return;
     const turn = ++wanted;
     const stops = more => fetched("/api/stops?" + new URLSearchParams({ limit, ...query(), ...more }));
     try {
@@ -232,7 +231,6 @@
     if (event.key === "Escape" && opened && event.target.closest(".reason-form")) close();
   });
   addEventListener("page", () => { if (!opened) draw(); });
-  addEventListener("known", refresh);
 
   function ask(data) {
     const other = !asked || ["machine", "line", "run", "window"].some(name => asked[name] !== data[name]);
@@ -245,16 +243,6 @@
     clearInterval(timer);
     if (data.live) timer = setInterval(() => { if (!document.hidden && by("stops")) refresh(); }, REASK_MS);
   }
-  /* The stops of a machine in the window of its page; asked for again when that is another one, or now and
-     then while it goes on. `words` say which window it is. */
-  office.stops = (machine, window, from, to, words) => {
-    office.say(by("stops-words"), words + ", longest first");
-    const data = { machine, window, from: new Date(from).toISOString(), live: to === null };
-    if (to !== null) data.to = new Date(to).toISOString();
-    if (office.plant.board) data.run = office.plant.board.run;
-    if (!asked || ["machine", "window", "from", "to", "run"].some(name => asked[name] !== data[name])) ask(data);
-  };
-
   /* Called by Dash when the page of losses has a window whose stops are asked for. */
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     losses: {

@@ -98,7 +98,7 @@ def begin(lab: Page, floor: Page, fault: Fault) -> float:
         for words, at_ms in shown.items()
         if words.startswith(f"{machine}: Fault on demand:{fault.title}")
     )
-    return (first_ms - clicked_ms) / 1_000
+    return float(first_ms - clicked_ms) / 1_000
 
 
 def test_every_fault_is_on_its_tile_by_its_name_within_three_seconds(screens: Screens) -> None:
@@ -168,6 +168,6 @@ def test_clear_all_takes_every_chip_away_and_another_click_begins_anew(
         begin(screens.lab, screens.floor, CATALOGUE[name])
     expect(screens.lab.locator("#lab-on li")).to_have_count(2)
     screens.lab.locator("#lab-more").click()
-    expect(screens.lab.locator("#lab-scores tbody tr")).to_have_count(5)
+    expect(screens.lab.locator("#lab-scores tbody tr")).to_have_count(4)
     screens.lab.evaluate("scrollTo(0, 0)")
     picture(screens.lab, "lab")

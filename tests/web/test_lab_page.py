@@ -101,7 +101,7 @@ def test_every_fault_is_a_button_in_its_group_with_what_one_will_see(
         ids = [one.get_attribute("id") for one in buttons.all()]
         assert ids == [f"fault-{name}" for name, one in CATALOGUE.items() if one.about == about]
     jam = browser_page.locator("#fault-jam")
-    expect(jam).to_contain_text("You will see: down, cause jam; parts fewer")
+    expect(jam).to_contain_text("Down, cause jam; parts fewer")
     expect(jam).to_contain_text("5 min")
     expect(jam).to_have_attribute("aria-pressed", "false")
 

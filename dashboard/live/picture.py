@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-from dashboard.conclusions import AssumedNow, Board, Numbers, OpenCalls, Refusals, Tile
+from dashboard.chain.sentences import Sentence
+from dashboard.conclusions import AssumedNow, Board, HeardLately, Numbers, OpenCalls, Refusals, Tile
 from dashboard.live.absence import Away
 from dashboard.live.strip import STATES, Strip, numbered
 from protocol.faults import Faults
@@ -22,7 +23,7 @@ KEPT_SIGNAL_MINUTES = 30
 MARGIN_MS = 5 * MINUTE_MS
 _FLAT = (
     "name", "path", "line", "kind", "simulated", "how", "online", "state", "cause",
-    "since_ms", "known_until_ms", "learning", "power_unit",
+    "since_ms", "known_until_ms", "learning", "power_unit", "after", "goal", "shift_planned_ms",
 )  # fmt: skip
 """The fields of a tile that a page gets as they are."""
 
@@ -35,6 +36,17 @@ def row(numbers: Numbers | None) -> list[Any] | None:
 def numbers_in(travelled: list[Any] | None) -> Numbers | None:
     """The numbers in a row as `row` makes it."""
     return None if travelled is None else Numbers(**dict(zip(NUMBERS, travelled, strict=True)))
+
+
+def _said(sentence: Sentence, *, in_compose: bool) -> dict[str, Any]:
+    """A sentence as a page needs it: with what to do where this process runs."""
+    return {
+        "link": sentence.link,
+        "weight": sentence.weight,
+        "what": sentence.what,
+        "since_ms": sentence.since_wall_ms,
+        "do": sentence.remedy.docker if in_compose else sentence.remedy.demo,
+    }
 
 
 class Machine:
@@ -152,12 +164,18 @@ def under_way(faults: Faults, now_ms: int) -> dict[str, Any]:
 
 
 class Picture:
-    """All machines and the plant. Not safe for several threads by itself."""
+    """All machines and the plant. Not safe for several threads by itself.
 
-    def __init__(self) -> None:
+    Args:
+        in_compose: Whether Compose runs all this, and not the demo.
+    """
+
+    def __init__(self, *, in_compose: bool = False) -> None:
+        self._in_compose = in_compose
         self.machines: dict[str, Machine] = {}
         self.board: Board | None = None
         self.refusals: Refusals | None = None
+        self.heard: HeardLately | None = None
         self.calls: OpenCalls | None = None
         self.assumed: AssumedNow | None = None
         self.faults: Faults | None = None
@@ -166,6 +184,8 @@ class Picture:
         """What is wrong with the broker, in words; `""` when nothing is."""
         self.away: Away | None = None
         """Whether the plant lives on without its office; None while it does not."""
+        self.wrong: list[Sentence] = []
+        """What is wrong with the chain, the foremost first."""
         self.run: str | None = None
         self._told: dict[str, Any] = {}
         self._gone: set[str] = set()
@@ -210,6 +230,7 @@ class Picture:
         plant: dict[str, Any] = {
             "broker": self.broker,
             "away": None if self.away is None else self.away._asdict(),
+            "wrong": [_said(one, in_compose=self._in_compose) for one in self.wrong],
         }
         if self.board is not None:
             board = msgspec.structs.asdict(self.board)
@@ -218,6 +239,8 @@ class Picture:
             plant["board"] = board
         if self.refusals is not None:
             plant["refusals"] = msgspec.to_builtins(self.refusals)
+        if self.heard is not None:
+            plant["heard"] = msgspec.to_builtins(self.heard)
         if self.calls is not None:
             plant["calls"] = msgspec.to_builtins(self.calls)
         # It may be heard before anything else of a new run is.

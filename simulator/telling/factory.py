@@ -396,5 +396,10 @@ class Factory:
 
     def _clocks(self, *, stops: bool = False) -> Clocks:
         return clocks_of(
-            self._run, self._pace, attended=self._attended, has_twin=self._twin is not None, stops=stops
+            self._run,
+            self._pace,
+            attended=self._attended,
+            has_twin=self._twin is not None,
+            stops=stops,
+            lost_ms=self.lost_machine_ms,
         )

@@ -91,7 +91,7 @@ def begin(lab: Page, floor: Page, fault: Fault) -> float:
     expect(button).to_have_attribute("aria-pressed", "false")
     button.click()
     expect(floor.locator(CHIP.format(machine))).to_contain_text(fault.title, timeout=10_000)
-    clicked_ms = lab.evaluate("name => window.clicked[name]", arg=fault.name)
+    clicked_ms: int = lab.evaluate("name => window.clicked[name]", arg=fault.name)
     shown: dict[str, int] = floor.evaluate("window.shown")
     first_ms = min(
         at_ms

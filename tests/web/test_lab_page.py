@@ -157,7 +157,7 @@ def test_a_chip_on_the_tile_and_on_the_machines_page_says_what_is_known_and_from
     plant.tell(JAM, DELAY, STUCK)
     chip = browser_page.locator(CHIP.format("mill-1"))
 
-    expect(chip).to_contain_text("delay and 1 more")
+    expect(chip).to_contain_text("delay+1")
     expect(chip).to_have_attribute(
         "title", re.compile("known from the simulator and not found by measurement")
     )

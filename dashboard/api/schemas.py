@@ -1,5 +1,6 @@
 """What answers look like, each by its name in the OpenAPI document."""
 
+from dashboard.api.command_schemas import COMMAND_SCHEMAS
 from dashboard.api.further_schemas import FURTHER
 from dashboard.api.gain_schemas import GAIN_SCHEMAS
 from dashboard.api.office_schemas import OF_OFFICE, WEBHOOK
@@ -53,6 +54,7 @@ ROWS: dict[str, Schema] = {
 
 SCHEMAS: dict[str, Schema] = {
     **FURTHER,
+    **COMMAND_SCHEMAS,
     **OF_OFFICE,
     **GAIN_SCHEMAS,
     "Error": record(

@@ -16,6 +16,8 @@ from dashboard.calls.rules import DEFAULT_FILE as DEFAULT_CALLS
 from dashboard.calls.rules import CallsError
 from dashboard.condition.command import add_arguments as add_score_arguments
 from dashboard.condition.table import TableError
+from dashboard.goals import DEFAULT_FILE as DEFAULT_GOALS
+from dashboard.goals import GoalsError
 from dashboard.history.version import HistoryError
 from dashboard.ingest.topic_map import DEFAULT_FILE as DEFAULT_TOPICS
 from dashboard.ingest.topic_map import TopicsError
@@ -56,7 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
             return report(args)
         return _web(args)
     except (
-        AddressError, CalendarError, CallsError, ChoicesError, HistoryError,
+        AddressError, CalendarError, CallsError, ChoicesError, GoalsError, HistoryError,
         ReasonsError, ReportError, StatesError, TableError, TopicsError,
     ) as error:  # fmt: skip
         print(f"dashboard {args.part}: {error}", file=sys.stderr)
@@ -82,6 +84,7 @@ def _web(args: argparse.Namespace) -> int:
             guest=guest,
             operator=operator,
             password=operator.password if operator is not None and _asks_password(args) else None,
+            in_compose=args.runs_in == "compose",
         )
     )
     return serve(app.server, channel, app.server.extensions[BOOKS], host=args.host, port=args.port)
@@ -182,6 +185,13 @@ def _parser() -> argparse.ArgumentParser:
         default=Path(env("TOPICS", str(DEFAULT_TOPICS))),
         help="devices that speak otherwise, and what they mean [TOPICS]",
     )
+    ingest.add_argument(
+        "--goals",
+        metavar="FILE",
+        type=Path,
+        default=Path(env("GOALS", str(DEFAULT_GOALS))),
+        help="how much of its planned time a machine should run [GOALS]",
+    )
 
     told = argparse.ArgumentParser(add_help=False)
     told.add_argument(
@@ -202,6 +212,12 @@ def _parser() -> argparse.ArgumentParser:
         default=env("COMMANDS"),
         help="whether commands from the page need the operator's password; "
         "without it: where --host is not this machine alone [COMMANDS]",
+    )
+    web.add_argument(
+        "--runs-in",
+        choices=("demo", "compose"),
+        default=env("RUNS_IN", "demo"),
+        help="where pages say what to do about a broken link [RUNS_IN]",
     )
     web.add_argument(
         "--guest-broker",

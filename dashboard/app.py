@@ -33,6 +33,7 @@ from protocol.address import Address
 
 THEME = (
     "try{var t=localStorage.getItem('theme');"
+    "if(location.pathname==='/wall'&&t!=='light')t='dark';"
     "if(t==='light'||t==='dark')document.documentElement.dataset.theme=t}catch(e){}"
 )
 """Runs before the first paint, so that a dark page does not flash white."""
@@ -77,13 +78,17 @@ class Settings:
     """The broker, as operator; None for a page that may not command."""
     password: str | None = None
     """What commands from the page have to carry; None where whoever reaches it may command."""
+    in_compose: bool = False
+    """Whether Compose runs all this: pages then say what to do there."""
 
 
 def make_app(settings: Settings) -> tuple[Dash, Channel]:
     """The application, and the live channel that its server starts and stops."""
     reader = Reader(settings.history)
     reader.books = Books(reader, settings.basis)
-    channel = Channel(address=settings.address, root=settings.root, past=Past(reader))
+    channel = Channel(
+        address=settings.address, root=settings.root, past=Past(reader), in_compose=settings.in_compose
+    )
     app = Dash(
         __name__,
         title="Shop floor",

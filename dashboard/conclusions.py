@@ -137,6 +137,15 @@ class Tile(msgspec.Struct, frozen=True, kw_only=True):
     """Unit of `power`."""
     signals: dict[str, tuple[int, float, float, float, float]]
     """By signal the newest minute: `[minute_ms, mean, min, max, last]`."""
+    over: dict[str, tuple[int, float, float, float, float]] = {}
+    """The same of the minute before that, which is over; where a word comes once a minute, the newest holds
+    a single reading."""
+    after: str = ""
+    """The machine that it takes parts from; `""` where its birth names none."""
+    goal: float | None = None
+    """Share of planned time in which it should run, 0 to 1; None where nobody set one."""
+    shift_planned_ms: int = 0
+    """Planned time of the whole shift of `shift`, from the machine's beginning on."""
 
 
 class Board(msgspec.Struct, frozen=True, kw_only=True):
@@ -301,6 +310,40 @@ class Posting(msgspec.Struct, frozen=True, kw_only=True):
     """Since when none arrives, ms since 1970; None when they do."""
 
 
+class Keeping(msgspec.Struct, frozen=True, kw_only=True):
+    """How the history takes what the office writes."""
+
+    committed_wall_ms: int | None
+    """When it took something last, ms since 1970; None before the first time."""
+    took_ms: float | None
+    """How long that took, in milliseconds."""
+    failing: str
+    """Why it takes nothing, in the words of the database; `""` while it does."""
+    failing_since_wall_ms: int | None
+    """Since when, ms since 1970; None while it does."""
+    size_bytes: int | None
+    """What it takes on the disk; None where that cannot be told."""
+    free_bytes: int | None
+    """What is free there; None where that cannot be told."""
+
+
+class Process(msgspec.Struct, frozen=True, kw_only=True):
+    """How the process of the office is."""
+
+    wall_ms: int
+    """When it said so, ms since 1970."""
+    waiting: int
+    """Messages that have come and wait to be taken in."""
+    dropped: int
+    """Messages for which there was no room; what asked to be acknowledged comes again."""
+    late: int
+    """Messages that came after later ones, since the office began."""
+    memory_bytes: int | None
+    """What the process holds in memory; None where that cannot be told."""
+    keeping: Keeping
+    """How the history is."""
+
+
 class Work(msgspec.Struct, frozen=True, kw_only=True):
     """How much the office does, retained on `_office/work`."""
 
@@ -318,6 +361,8 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     """Readings in a real second, over the last ten."""
     posting: Posting | None = None
     """How the webhook goes; None without one."""
+    process: Process | None = None
+    """How the office's process is."""
 
 
 Value = bool | float | str | tuple[str, ...]

@@ -129,6 +129,8 @@ class Clock(Message, frozen=True, kw_only=True, omit_defaults=True):
     """False while the plant goes on without an office."""
     seed: int | None = None
     """Seed of the run's random numbers; None from a plant without one."""
+    lost_ms: Count = 0
+    """Machine time that was kept for an office, and is kept no longer, since the plant was started."""
 
 
 class Tick(Message, frozen=True, kw_only=True, omit_defaults=True):

@@ -10,9 +10,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.commands import command_topic, result_topic
 from dashboard.commands import encode as encode_result
+from dashboard.conclusions import Process
 from dashboard.conclusions import encode as encode_conclusion
+from dashboard.goals import Goals
 from dashboard.ingest.desk import Desk
 from dashboard.ingest.office import MEASURING, OFFICES, PROVING, Office
+from dashboard.ingest.patience import GivenUpError
 from dashboard.ingest.poster import Poster
 from dashboard.ingest.presence import Presence
 from dashboard.ingest.proof import Proof
@@ -23,6 +26,7 @@ from dashboard.ingest.topic_map import Device, TopicMap
 from dashboard.ingest.turn import Turn
 from dashboard.ingest.twin import TwinOffice
 from dashboard.kpi.basis import Basis
+from dashboard.memory import resident_bytes
 from protocol.messages import MessageError, Tick, Watermark, decode, encode
 from protocol.moments import from_ms, to_ms
 from protocol.session import Received, Session
@@ -64,6 +68,7 @@ class Ingest:
         heartbeat: File touched while the process is well; None for none.
         retention: For how long what was heard is kept.
         devices: Those that speak otherwise; None for none.
+        goals: How much of their planned time machines should run; None for what holds by itself.
     """
 
     def __init__(
@@ -78,6 +83,7 @@ class Ingest:
         retention: Retention,
         poster: Poster | None = None,
         devices: TopicMap | None = None,
+        goals: Goals | None = None,
     ) -> None:
         self._root = root
         self._office = office
@@ -86,6 +92,7 @@ class Ingest:
         self._proof = Proof(office.store)
         self._desk = Desk(office)
         self._basis = basis
+        self._goals = goals or Goals()
         self._measuring, self._proving = sessions
         self._inbox = inbox
         self._poster = poster
@@ -119,9 +126,20 @@ class Ingest:
         """Whether the calls that are open have been said on this connection."""
         self._asked_again = "", 0
         self._forgot_ms = 0
+        self._patience = office.ledger.patience
+        self._patience.waiting = self._wait_for_the_history
+        self._waited_s = 0.0
 
     def run(self, stopping: threading.Event) -> None:
         """Work until told to stop; what was received by then is committed."""
+        self._patience.stopping = stopping
+        try:
+            self._work(stopping)
+        except GivenUpError as error:
+            # The broker and the plant have all of it, and say it again.
+            logger.warning("stopped while the history takes nothing: %s", error)
+
+    def _work(self, stopping: threading.Event) -> None:
         while not stopping.is_set():
             try:
                 received = self._inbox.get(timeout=self._patience_s())
@@ -175,7 +193,7 @@ class Ingest:
         self._office.ledger.taken.message(self._office.time.run)
         try:
             self._hear(received, wall_ms)
-        except (SQLAlchemyError, OSError):
+        except (SQLAlchemyError, OSError, GivenUpError):
             # The history is in trouble, not the message: it stays unacknowledged and comes again.
             raise
         except Exception as error:
@@ -369,7 +387,7 @@ class Ingest:
         for record, mine in accounts:
             if record.retired_ms is not None:
                 continue
-            tile = tile_of(record, self._basis, shift, now_ms, mine=mine, learning=record.progress)
+            tile = tile_of(record, self._basis, self._goals, shift, now_ms, mine=mine)
             record.tell_from_ms = None
             self._tell_news(encode_conclusion(tile), "machine", record.name)
         self._publish(office_topic(self._root, "refused"), encode_conclusion(self._office.refused.newest()))
@@ -389,11 +407,30 @@ class Ingest:
             refused=self._office.refused.total,
             repeats=self._office.intake.repeats,
         )
-        posting = None if self._poster is None else self._poster.posting
-        work = work_of(self._office.ledger.taken, self._office.time.run, monotonic(), posting)
-        self._publish(office_topic(self._root, "work"), encode_conclusion(work))
+        self._tell_work()
         # Last, because it closes a round.
         self._publish(office_topic(self._root, "plant"), encode_conclusion(board))
+
+    def _tell_work(self) -> None:
+        """Say how much there is to do, and how the process and its history are."""
+        ledger = self._office.ledger
+        process = Process(
+            wall_ms=_wall_ms(),
+            waiting=self._inbox.qsize(),
+            dropped=self._measuring.dropped + self._proving.dropped,
+            late=self._office.intake.late,
+            memory_bytes=resident_bytes(),
+            keeping=self._patience.keeping,
+        )
+        posting = None if self._poster is None else self._poster.posting
+        work = work_of(ledger.taken, self._office.time.run, monotonic(), posting, process)
+        self._publish(office_topic(self._root, "work"), encode_conclusion(work))
+
+    def _wait_for_the_history(self) -> None:
+        """Say what is wrong: while the history takes nothing, nothing else is said."""
+        if monotonic() - self._waited_s >= BOARD_S:
+            self._waited_s = monotonic()
+            self._tell_work()
 
     def _mind_copies(self) -> None:
         """Do without the filter for unknown topics where a broker sends a message once for each filter."""

@@ -6,6 +6,8 @@ r"""`POST /api/commands`: what a person at the page asks of office and plant, ch
     {"what": "relearn", "machine": "my-press", "since": "2026-01-05T06:00:00Z"}
     {"what": "start-over", "seed": 7}
     {"what": "bench", "on": true}
+    {"what": "fault", "machine": "press-1", "fault": "stuck", "signal": "power_kw", "duration_s": 900}
+    {"what": "clear", "machine": "press-1", "fault": "stuck"}
     {"what": "assume", "values": {"rounds_s": 600, "calls": false, "on_shift": ["anna"]}}
     {"what": "add", "machine": "mill-9", "text": "kind = \"cnc-mill\"\nline = \"machining\"\n"}
     {"what": "clone", "machine": "mill-9", "name": "mill-10"}
@@ -38,6 +40,7 @@ MAX_TOML = 12_000
 """Characters of a machine's file that the page sends; a longer one is for the machines' folder."""
 MAX_TEXT = 128
 MAX_ID = 64
+LONGEST_FAULT_S = 7 * 86_400.0
 LARGEST_SEED = (1 << 63) - 1
 SLOWEST, FASTEST = 0.1, 3_600.0
 DAY_S = 86_400
@@ -125,6 +128,8 @@ _MOMENT = (_moment, "a moment in RFC 3339 with a zone, 2026-01-31T06:00:00Z")
 _SEED = (_seed, "a whole number from 0 on")
 _SWITCH = (_switch, "true or false")
 _VALUES = (_values, "an object of assumptions by name, each true, false, a number, a name or a list of names")
+_SEVERITY = (_number(0.0, 1.0), "a number from 0 (hardly) to 1 (as bad as it gets)")
+_DURATION = (_number(1.0, LONGEST_FAULT_S), f"plant seconds, a number from 1 to {LONGEST_FAULT_S:,.0f}")
 _TOML = (_toml, f"the TOML of a machine's file, 1 to {MAX_TOML:,} characters")
 _SPEED = (_speed, f"a number from {SLOWEST:g} to {FASTEST:g}, or max")
 _SECONDS = (_number(0.001, DAY_S), f"plant seconds, a number from 0.001 to {DAY_S}")
@@ -141,6 +146,11 @@ _COMMANDS: dict[str, tuple[_Keys, _Keys]] = {
     "start-over": ({}, {"seed": _SEED}),
     "bench": ({"on": _SWITCH}, {}),
     "assume": ({"values": _VALUES}, {}),
+    "fault": (
+        {"machine": _NAME, "fault": _NAME},
+        {"signal": _NAME, "severity": _SEVERITY, "duration_s": _DURATION},
+    ),
+    "clear": ({}, {"machine": _NAME, "fault": _NAME, "signal": _NAME}),
     "add": ({"machine": _NAME, "text": _TOML}, {}),
     "change": ({"machine": _NAME, "text": _TOML}, {}),
     "clone": ({"machine": _NAME, "name": _NAME}, {}),

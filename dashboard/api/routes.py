@@ -12,6 +12,7 @@ from dashboard.api.assumptions import assumptions
 from dashboard.api.calls import calls
 from dashboard.api.conditions import conditions
 from dashboard.api.explain import explain
+from dashboard.api.faultlab import faultlab
 from dashboard.api.faults import faults
 from dashboard.api.gain import gain
 from dashboard.api.gain_lanes import lanes
@@ -38,10 +39,13 @@ ANSWERS: dict[str, Answer] = {
     "/api/kpis/explain": explain,
     "/api/intervals": intervals,
     "/api/losses": losses.losses,
+    "/api/losses/compare": losses.compare,
+    "/api/heat": losses.heat_map,
     "/api/stops": losses.stops,
     "/api/reasons": losses.reasons,
     "/api/calls": calls,
     "/api/faults": faults,
+    "/api/faultlab": faultlab,
     "/api/holes": holes,
     "/api/gain": gain,
     "/api/gain/lanes": lanes,

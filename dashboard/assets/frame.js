@@ -37,8 +37,9 @@
     office.say(by("link-words"), gone ? "no answer" : broker ? "no broker" : !stale ? "live" : silent ? silent + " old" : "waiting");
     const notice = by("notice");
     let words = "";
-    if (gone) words = "The dashboard does not answer; trying again every second.";
-    else if (broker) words = CAPITAL(broker) + "; trying again every 1 to 5 s." + (silent ? ` What is shown is ${silent} old.` : "");
+    const wrong = office.foremost();
+    if (gone) words = "The dashboard does not answer; trying again every second. make demo starts it again by itself; with Docker, docker compose up -d web.";
+    else if (wrong && !(wrong.link === "ingest" && office.plant.away)) words = office.wrongWords(wrong);
     else if (office.plant.away) words = awayWords(office.plant.away);
     else if (stale && silent) words = `Nothing new from the office for ${silent}: what is shown is that old.`;
     else if (stale) words = "Waiting for the first word of the office.";

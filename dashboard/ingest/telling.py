@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from dashboard.calendar.schedule import Schedule, Shift
-from dashboard.conclusions import Board, Numbers, OpenCall, OpenCalls, Posting, Tile, Work
+from dashboard.conclusions import Board, Numbers, OpenCall, OpenCalls, Posting, Process, Tile, Work
 from dashboard.goals import Goals
 from dashboard.ingest.call_book import CallBook
 from dashboard.ingest.machine import MachineRecord
@@ -101,6 +101,7 @@ def tile_of(
         power=[(minute.minute_ms, round(minute.mean, 3)) for minute in record.newest.get(power or "", ())],
         power_unit=unit_of(record.birth, power) if power else "",
         signals={name: _minute(minutes[-1]) for name, minutes in record.newest.items() if minutes},
+        over={name: _minute(minutes[-2]) for name, minutes in record.newest.items() if len(minutes) > 1},
         after=record.birth.after if record.birth else "",
         goal=goals.goal(record.path, record.name),
         shift_planned_ms=sum(
@@ -197,7 +198,9 @@ def calls_of(book: CallBook) -> OpenCalls:
     return OpenCalls(run=book.run, total=len(opened), raised=book.sent, calls=told)
 
 
-def work_of(taken: Taken, run: str, now_s: float, posting: Posting | None) -> Work:
+def work_of(
+    taken: Taken, run: str, now_s: float, posting: Posting | None, process: Process | None = None
+) -> Work:
     """How much the office does.
 
     Args:
@@ -205,6 +208,7 @@ def work_of(taken: Taken, run: str, now_s: float, posting: Posting | None) -> Wo
         run: The run that is on.
         now_s: Real seconds, going up.
         posting: How the webhook goes; None without one.
+        process: How the office's process is.
     """
     total, (messages_per_s, readings_per_s) = taken.total(run), taken.rates(run, now_s)
     return Work(
@@ -215,4 +219,5 @@ def work_of(taken: Taken, run: str, now_s: float, posting: Posting | None) -> Wo
         messages_per_s=round(messages_per_s, 2),
         readings_per_s=round(readings_per_s, 2),
         posting=posting,
+        process=process,
     )

@@ -5,8 +5,21 @@ from urllib.parse import unquote
 
 from dash import Dash, Input, Output, State, dcc, html
 
-from dashboard.pages import floor, gain, industry, losses, machine, proof, wall
+from dashboard.pages import (
+    doctor,
+    floor,
+    gain,
+    industry,
+    lab,
+    losses,
+    machine,
+    machines,
+    proof,
+    wall,
+)
 from dashboard.pages.attributes import aria, data
+from dashboard.pages.foot import foot
+from dashboard.pages.guest import Guest
 
 MACHINE = "/machine/"
 PAGES = {
@@ -14,6 +27,9 @@ PAGES = {
     "/losses": "Losses",
     "/gain": "Gain",
     "/proof": "Proof",
+    "/machines": "Machines",
+    "/lab": "Fault lab",
+    "/doctor": "Health",
     "/industry": "Industry 4.0",
 }
 """What the navigation leads to, in its order: what is looked at daily first."""
@@ -73,6 +89,7 @@ def layout(mark: str) -> html.Div:
             ),
             html.Div(id="notice", className="notice", hidden=True, role="status"),
             html.Div(id="page"),
+            foot(),
         ]
     )
 
@@ -90,15 +107,18 @@ def _buttons() -> list[html.Button]:
     ]
 
 
-def register(app: Dash, guest_line: str) -> None:
+def register(app: Dash, guest_line: str, guest: Guest) -> None:
     """Let an address lead to its page."""
     layouts: dict[str, Callable[[str | None], html.Main]] = {
         "/": lambda _: floor.layout(guest_line),
         "/losses": losses.layout,
         "/gain": lambda _: gain.layout(),
         "/proof": proof.layout,
+        "/lab": lambda _: lab.layout(),
         "/industry": lambda _: industry.layout(),
+        "/machines": lambda search: machines.layout(search, guest),
         "/wall": lambda _: wall.layout(),
+        "/doctor": lambda _: doctor.layout(),
     }
 
     @app.callback(Output("page", "children"), Input("url", "pathname"), State("url", "search"))

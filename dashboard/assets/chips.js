@@ -33,7 +33,7 @@
   function makeChip() {
     const node = office.element("a", "fault-chip"), words = office.element("span");
     node.append(office.faultSign(), office.element("span", "unseen", "Fault on demand:"), words);
-    /* A tile is itself a link: its own click must not win. */
+    /* A click on a tile selects it: its own click must not win. */
     node.addEventListener("click", event => event.stopPropagation());
     return { node, words };
   }
@@ -47,7 +47,7 @@
       rows.set(machine, row);
     }
     if (row.node.parentNode !== tile) {
-      const state = tile.querySelector(":scope > .tile-state");
+      const state = tile.querySelector(":scope > .tile-body");
       if (state) state.after(row.node); else tile.append(row.node);
     }
     row.node.hidden = !faults.length;

@@ -16,7 +16,11 @@ from dashboard.calls.rules import DEFAULT_FILE as DEFAULT_CALLS
 from dashboard.calls.rules import CallsError
 from dashboard.condition.command import add_arguments as add_score_arguments
 from dashboard.condition.table import TableError
+from dashboard.goals import DEFAULT_FILE as DEFAULT_GOALS
+from dashboard.goals import GoalsError
 from dashboard.history.version import HistoryError
+from dashboard.ingest.topic_map import DEFAULT_FILE as DEFAULT_TOPICS
+from dashboard.ingest.topic_map import TopicsError
 from dashboard.kpi.basis import basis_of
 from dashboard.kpi.choices import DEFAULT_FILE as DEFAULT_CHOICES
 from dashboard.kpi.choices import ChoicesError
@@ -54,8 +58,8 @@ def main(arguments: list[str] | None = None) -> int:
             return report(args)
         return _web(args)
     except (
-        AddressError, CalendarError, CallsError, ChoicesError, HistoryError,
-        ReasonsError, ReportError, StatesError, TableError,
+        AddressError, CalendarError, CallsError, ChoicesError, GoalsError, HistoryError,
+        ReasonsError, ReportError, StatesError, TableError, TopicsError,
     ) as error:  # fmt: skip
         print(f"dashboard {args.part}: {error}", file=sys.stderr)
         return 2
@@ -63,11 +67,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _web(args: argparse.Namespace) -> int:
     from dashboard.app import BOOKS, Settings, make_app  # noqa: PLC0415 - ingest needs no Dash
-    from dashboard.pages.guest import guest_line  # noqa: PLC0415
+    from dashboard.pages.guest import guest_line, guest_of  # noqa: PLC0415
     from dashboard.server import serve  # noqa: PLC0415
 
     address = address_of(args.broker, role="viewer", credentials=args.credentials)
     operator = _operator(args)
+    guest = guest_of(args.guest_broker or str(address), args.root, args.credentials)
     app, channel = make_app(
         Settings(
             address=address,
@@ -75,9 +80,11 @@ def _web(args: argparse.Namespace) -> int:
             history=args.history,
             basis=basis_of(args),
             reasons=Reasons.read(args.reasons),
-            guest_line=guest_line(args.guest_broker or str(address), args.root, args.credentials),
+            guest_line=guest_line(guest),
+            guest=guest,
             operator=operator,
             password=operator.password if operator is not None and _asks_password(args) else None,
+            in_compose=args.runs_in == "compose",
         )
     )
     return serve(app.server, channel, app.server.extensions[BOOKS], host=args.host, port=args.port)
@@ -171,6 +178,21 @@ def _parser() -> argparse.ArgumentParser:
         help="when a person is called for [CALLS]",
     )
 
+    ingest.add_argument(
+        "--topics",
+        metavar="FILE",
+        type=Path,
+        default=Path(env("TOPICS", str(DEFAULT_TOPICS))),
+        help="devices that speak otherwise, and what they mean [TOPICS]",
+    )
+    ingest.add_argument(
+        "--goals",
+        metavar="FILE",
+        type=Path,
+        default=Path(env("GOALS", str(DEFAULT_GOALS))),
+        help="how much of its planned time a machine should run [GOALS]",
+    )
+
     told = argparse.ArgumentParser(add_help=False)
     told.add_argument(
         "--reasons",
@@ -190,6 +212,12 @@ def _parser() -> argparse.ArgumentParser:
         default=env("COMMANDS"),
         help="whether commands from the page need the operator's password; "
         "without it: where --host is not this machine alone [COMMANDS]",
+    )
+    web.add_argument(
+        "--runs-in",
+        choices=("demo", "compose"),
+        default=env("RUNS_IN", "demo"),
+        help="where pages say what to do about a broken link [RUNS_IN]",
     )
     web.add_argument(
         "--guest-broker",

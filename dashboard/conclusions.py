@@ -137,6 +137,15 @@ class Tile(msgspec.Struct, frozen=True, kw_only=True):
     """Unit of `power`."""
     signals: dict[str, tuple[int, float, float, float, float]]
     """By signal the newest minute: `[minute_ms, mean, min, max, last]`."""
+    over: dict[str, tuple[int, float, float, float, float]] = {}
+    """The same of the minute before that, which is over; where a word comes once a minute, the newest holds
+    a single reading."""
+    after: str = ""
+    """The machine that it takes parts from; `""` where its birth names none."""
+    goal: float | None = None
+    """Share of planned time in which it should run, 0 to 1; None where nobody set one."""
+    shift_planned_ms: int = 0
+    """Planned time of the whole shift of `shift`, from the machine's beginning on."""
 
 
 class Board(msgspec.Struct, frozen=True, kw_only=True):
@@ -208,6 +217,38 @@ class Refusals(msgspec.Struct, frozen=True, kw_only=True):
     """The newest first, at most 20."""
 
 
+class Heard(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest message on one topic of a device of one's own, and what was understood of it."""
+
+    wall_ms: int
+    """When it came, ms since 1970."""
+    topic: str
+    """Where it came, shortened."""
+    head: str
+    """The beginning of its payload."""
+    count: int
+    """How many came there since the office began, or the topic was last forgotten."""
+    machine: str
+    """The machine it is."""
+    at_ms: int
+    """When it was read, plant time."""
+    values: dict[str, tuple[float, str]]
+    """Value and unit of each signal."""
+    state: str
+    """What the machine is concluded to be doing; `""` where it is no more."""
+    learning: str
+    """What is still missing before that is known."""
+
+
+class HeardLately(msgspec.Struct, frozen=True, kw_only=True):
+    """What devices of one's own have said, retained on `_office/heard`."""
+
+    patterns: list[str]
+    """What is listened for beside the plant's own topics, by the topic map."""
+    newest: list[Heard]
+    """The newest first, one for each topic, at most 12."""
+
+
 class OpenCall(msgspec.Struct, frozen=True, kw_only=True):
     """A call that is open, and how far it is."""
 
@@ -269,6 +310,40 @@ class Posting(msgspec.Struct, frozen=True, kw_only=True):
     """Since when none arrives, ms since 1970; None when they do."""
 
 
+class Keeping(msgspec.Struct, frozen=True, kw_only=True):
+    """How the history takes what the office writes."""
+
+    committed_wall_ms: int | None
+    """When it took something last, ms since 1970; None before the first time."""
+    took_ms: float | None
+    """How long that took, in milliseconds."""
+    failing: str
+    """Why it takes nothing, in the words of the database; `""` while it does."""
+    failing_since_wall_ms: int | None
+    """Since when, ms since 1970; None while it does."""
+    size_bytes: int | None
+    """What it takes on the disk; None where that cannot be told."""
+    free_bytes: int | None
+    """What is free there; None where that cannot be told."""
+
+
+class Process(msgspec.Struct, frozen=True, kw_only=True):
+    """How the process of the office is."""
+
+    wall_ms: int
+    """When it said so, ms since 1970."""
+    waiting: int
+    """Messages that have come and wait to be taken in."""
+    dropped: int
+    """Messages for which there was no room; what asked to be acknowledged comes again."""
+    late: int
+    """Messages that came after later ones, since the office began."""
+    memory_bytes: int | None
+    """What the process holds in memory; None where that cannot be told."""
+    keeping: Keeping
+    """How the history is."""
+
+
 class Work(msgspec.Struct, frozen=True, kw_only=True):
     """How much the office does, retained on `_office/work`."""
 
@@ -286,6 +361,8 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     """Readings in a real second, over the last ten."""
     posting: Posting | None = None
     """How the webhook goes; None without one."""
+    process: Process | None = None
+    """How the office's process is."""
 
 
 Value = bool | float | str | tuple[str, ...]
@@ -335,15 +412,16 @@ class AssumedNow(msgspec.Struct, frozen=True, kw_only=True):
     """The segments of the run so far, the first at its epoch."""
 
 
-_C = TypeVar("_C", Tile, Board, Refusals, OpenCalls, AssumedNow, Work)
+_C = TypeVar("_C", Tile, Board, Refusals, HeardLately, OpenCalls, AssumedNow, Work)
 
 _ENCODER = msgspec.json.Encoder()
 _DECODERS: dict[type[Any], msgspec.json.Decoder[Any]] = {
-    kind: msgspec.json.Decoder(kind) for kind in (Tile, Board, Refusals, OpenCalls, AssumedNow, Work)
+    kind: msgspec.json.Decoder(kind)
+    for kind in (Tile, Board, Refusals, HeardLately, OpenCalls, AssumedNow, Work)
 }
 
 
-def encode(conclusion: Tile | Board | Refusals | OpenCalls | AssumedNow | Work) -> bytes:
+def encode(conclusion: Tile | Board | Refusals | HeardLately | OpenCalls | AssumedNow | Work) -> bytes:
     """The JSON of a conclusion."""
     return _ENCODER.encode(conclusion)
 

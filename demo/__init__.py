@@ -5,5 +5,6 @@
 - `parts`: the programs that make up the demo, and their command lines
 - `crew`: starts the parts, watches them, starts again what ended, and stops them all
 - `attached`: what a part runs inside of, so that it never outlives the demo
+- `doctor`: says what is wrong with a demo that runs, or does not
 - `greeting`: what is said once the page answers
 """

@@ -1,7 +1,7 @@
 """Runs the whole demo on this machine: `python -m demo`.
 
-`python -m demo plug pull` takes its office away. What monitoring gains in many plants like it says
-`python -m demo study`; its `--help` explains that.
+`python -m demo doctor` says what is wrong with it, and `python -m demo plug pull` takes its office away. What
+monitoring gains in many plants like it says `python -m demo study`; its `--help` explains that.
 """
 
 from __future__ import annotations
@@ -173,6 +173,10 @@ def main(arguments: list[str] | None = None) -> int:
         return study(given[1:])
     if given[:1] == ["plug"]:
         return plug_main(given[1:])
+    if given[:1] == ["doctor"]:
+        from demo.doctor.command import main as doctor_main  # noqa: PLC0415 - the demo itself needs none of it
+
+        return doctor_main(given[1:])
     settings = settings_from(arguments)
     stopped = threading.Event()
     for name in ("SIGINT", "SIGTERM", "SIGBREAK", "SIGHUP"):

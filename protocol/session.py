@@ -12,7 +12,7 @@ import socket
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from time import monotonic
+from time import monotonic, time
 from typing import Any
 
 import paho.mqtt.client as mqtt
@@ -98,6 +98,7 @@ class Session:
         manual_ack: True when `acknowledge` is called after a commit.
         resend: False for a sender that sends again by itself after an outage; what was on its way is
             then dropped at the next connection, so that nothing old overtakes anything new.
+        quiet: True for a second connection of a process, of which the log need not tell as well.
     """
 
     def __init__(
@@ -111,6 +112,7 @@ class Session:
         client_id: str | None = None,
         manual_ack: bool = False,
         resend: bool = True,
+        quiet: bool = False,
     ) -> None:
         self.name = name
         self.address = address
@@ -118,8 +120,13 @@ class Session:
         self.connected = threading.Event()
         self.dropped = 0
         """Messages that did not fit the inbox, not acknowledged."""
+        self.refusal = ""
+        """Why the broker lets this user not in; `""` where it does, or cannot be reached."""
+        self.away_since_wall_s = time()
+        """Since when there was no connection the last time there was none, in seconds since 1970."""
         self._filters = list(filters)
         self._resend = resend
+        self._quiet = quiet
         self._connection = 0
         self._complained = False
         self._client = mqtt.Client(
@@ -130,6 +137,8 @@ class Session:
             manual_ack=manual_ack,
         )
         prepare(self._client, address)
+        if quiet:
+            self._client.disable_logger()
         if will is not None:
             self._client.will_set(will.topic, will.payload, qos=1, retain=True)
         self._client.on_connect = self._on_connect
@@ -192,20 +201,24 @@ class Session:
         _properties: Properties | None,
     ) -> None:
         if reason.is_failure:
+            self.refusal = str(reason)
             self._complain(f"the broker at {self.address} refuses user {self.address.user!r}: {reason}")
             return
+        self.refusal = ""
         self._connection += 1
         if not self._resend:
             client.drop_out_messages()
         if self._filters:
             # Subscribing here rather than once at start survives every reconnection.
             client.subscribe(self._filters)
-        logger.info("%s: connected to the broker at %s", self.name, self.address)
+        if not self._quiet:
+            logger.info("%s: connected to the broker at %s", self.name, self.address)
         self._complained = False
         self.connected.set()
         self._put("", b"", retained=False, qos=0, mid=0)
 
     def _on_connect_fail(self, _client: mqtt.Client, _userdata: Any) -> None:
+        self.refusal = ""
         self._complain(f"cannot reach the broker at {self.address}")
 
     def _on_disconnect(
@@ -216,13 +229,15 @@ class Session:
         reason: ReasonCode,
         _properties: Properties | None,
     ) -> None:
+        if self.connected.is_set():
+            self.away_since_wall_s = time()
         self.connected.clear()
         if reason.is_failure:
             self._complain(f"lost the broker at {self.address}: {reason}")
 
     def _complain(self, sentence: str) -> None:
         # Said once an outage, not once an attempt.
-        if not self._complained:
+        if not self._complained and not self._quiet:
             self._complained = True
             low, high = RECONNECT_S
             logger.warning("%s: %s; trying again every %d to %d s", self.name, sentence, low, high)

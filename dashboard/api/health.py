@@ -1,40 +1,28 @@
-"""How each part is that a reading passes: broker, simulator, ingest, history."""
+"""How each part is that a reading passes: broker, simulator, ingest, history, and the page itself."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from time import time
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.api.question import Question
 from dashboard.api.sources import Sources
+from dashboard.chain.links import Link, links
+from dashboard.chain.sentences import Sentence, lasting, sentences
 from dashboard.conclusions import Board, Work
 from dashboard.history.reader import RunRow
 from protocol.moments import to_text
-
-SILENT_S = 5.0
-"""The office speaks every second; a page greys what is older than this too."""
-BEHIND_S = 120.0
-"""Real seconds by which the history may be behind what is shown."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """One part of the chain."""
-
-    part: str
-    """`broker`, `simulator`, `ingest` or `history`."""
-    ok: bool | None
-    """Whether it works; None where it cannot be told, or where there is no such part."""
-    reason: str
-    """A sentence, `""` where all is well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chain:
     """The whole chain, as it is seen from here."""
 
-    parts: list[Part]
-    """Each part, in the order in which a reading passes them."""
+    links: list[Link]
+    """Each link, in the order in which a reading passes them."""
+    sentences: list[Sentence]
+    """What is wrong, the foremost first."""
     board: Board | None
     """The office's newest word, None while it has not been heard."""
     age_s: float | None
@@ -44,32 +32,36 @@ class Chain:
 
     @property
     def reason(self) -> str:
-        """What is not well, in one sentence; `""` when all is."""
-        return "; ".join(part.reason for part in self.parts if part.ok is False)
+        """What is broken, the foremost first; `""` where nothing is."""
+        return " ".join(one.what for one in self.sentences if one.weight == "broken")
 
 
 def chain_of(sources: Sources) -> Chain:
     """How each part is just now."""
-    board, age_s = sources.channel.board, sources.channel.age_s()
+    channel, unreadable = sources.channel, ""
+    runs: list[RunRow] = []
     try:
         runs = sources.reader.runs()
-        history = Part(part="history", ok=True, reason="")
     except SQLAlchemyError as error:
-        runs = []
-        reason = f"the history cannot be read: {type(error).__name__}"
-        history = Part(part="history", ok=False, reason=reason)
-    lag_ms = _lag_ms(board, runs)
-    # A plant whose clock stands still has no rate at which it could be caught up with.
-    behind_s = lag_ms / 1_000 / board.achieved if board and lag_ms and board.achieved else 0.0
-    if history.ok and behind_s > BEHIND_S:
-        reason = f"the history is {behind_s:.0f} s behind what is shown"
-        history = Part(part="history", ok=False, reason=reason)
-    parts = [_broker(sources), _simulator(board, age_s), _ingest(board, age_s), history]
-    return Chain(parts=parts, board=board, age_s=age_s, lag_ms=lag_ms)
+        unreadable = type(error).__name__
+    known = replace(channel.known(), unreadable=unreadable, lag_ms=_lag_ms(channel.board, runs))
+    found = lasting(sentences(known), channel.watch.found, known.wall_ms)
+    return Chain(
+        links=links(known, found),
+        sentences=found,
+        board=known.board,
+        age_s=known.board_age_s,
+        lag_ms=known.lag_ms,
+    )
+
+
+def works(link: Link) -> bool | None:
+    """Whether a link holds; None where it cannot be told, or where there is no such link."""
+    return None if link.lamp in {"unknown", "absent"} else link.lamp != "broken"
 
 
 def health(question: Question) -> dict[str, Any]:
-    """The chain, and the office's counts of what did not go as it should."""
+    """The chain, what is wrong with it, and the office's counts of what did not go as it should."""
     chain = chain_of(question.sources)
     board, calls, away = chain.board, question.sources.channel.calls, question.sources.channel.away
     return {
@@ -90,7 +82,9 @@ def health(question: Question) -> dict[str, Any]:
         ]
         if board
         else [],
-        "chain": [{"part": part.part, "ok": part.ok, "reason": part.reason} for part in chain.parts],
+        "wall": to_text(int(time() * 1_000)),
+        "sentences": [_told(one) for one in chain.sentences],
+        "chain": [_shown(link) for link in chain.links],
     }
 
 
@@ -118,25 +112,25 @@ def _lag_ms(board: Board | None, runs: list[RunRow]) -> int | None:
     return None if kept is None else max(0, board.now_ms - kept.now_ms)
 
 
-def _broker(sources: Sources) -> Part:
-    if sources.channel.connected:
-        return Part(part="broker", ok=True, reason="")
-    return Part(part="broker", ok=False, reason="this page process has no connection to the broker")
+def _told(sentence: Sentence) -> dict[str, Any]:
+    since_ms = sentence.since_wall_ms
+    return {
+        "link": sentence.link,
+        "weight": sentence.weight,
+        "what": sentence.what,
+        "since": None if since_ms is None else to_text(since_ms),
+        "do": {"demo": sentence.remedy.demo, "docker": sentence.remedy.docker},
+    }
 
 
-def _simulator(board: Board | None, age_s: float | None) -> Part:
-    if board is None or age_s is None or age_s > SILENT_S:
-        return Part(part="simulator", ok=None, reason="")
-    if not board.run:
-        return Part(part="simulator", ok=None, reason="")
-    if board.achieved == 0.0:
-        return Part(part="simulator", ok=False, reason="the plant's clock stands still")
-    return Part(part="simulator", ok=True, reason="")
-
-
-def _ingest(board: Board | None, age_s: float | None) -> Part:
-    if board is None or age_s is None:
-        return Part(part="ingest", ok=False, reason="the office has not been heard yet")
-    if age_s > SILENT_S:
-        return Part(part="ingest", ok=False, reason=f"the office was last heard {age_s:.0f} s ago")
-    return Part(part="ingest", ok=True, reason="")
+def _shown(link: Link) -> dict[str, Any]:
+    return {
+        "part": link.link,
+        "ok": works(link),
+        "lamp": link.lamp,
+        "reason": link.sentence.what if link.sentence is not None else "",
+        "measures": [
+            {"key": one.key, "words": one.words, "value": one.value, "unit": one.unit, "of": one.of}
+            for one in link.measures
+        ],
+    }

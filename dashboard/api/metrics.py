@@ -19,7 +19,7 @@ from prometheus_client.core import (
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
-from dashboard.api.health import chain_of
+from dashboard.api.health import chain_of, works
 from dashboard.api.question import Question
 from dashboard.api.sources import Sources
 from dashboard.calls.rules import OF_NAME
@@ -75,9 +75,9 @@ class Floor(Collector):
         up = GaugeMetricFamily(
             "shopfloor_part_up", "1 where a part of the chain works, 0 where not", labels=("part",)
         )
-        for part in chain.parts:
-            if part.ok is not None:
-                up.add_metric([part.part], float(part.ok))
+        for link in chain.links:
+            if (ok := works(link)) is not None:
+                up.add_metric([link.link], float(ok))
         yield up
         if chain.lag_ms is not None:
             yield GaugeMetricFamily(

@@ -1,5 +1,7 @@
 """What answers look like, each by its name in the OpenAPI document."""
 
+from dashboard.api.chain_schemas import LINK, SENTENCE
+from dashboard.api.faultlab_schemas import OF_FAULT_LAB
 from dashboard.api.further_schemas import FURTHER
 from dashboard.api.gain_schemas import GAIN_SCHEMAS
 from dashboard.api.loss_schemas import LOSS_SCHEMAS
@@ -56,6 +58,7 @@ SCHEMAS: dict[str, Schema] = {
     **FURTHER,
     **OF_OFFICE,
     **GAIN_SCHEMAS,
+    **OF_FAULT_LAB,
     **LOSS_SCHEMAS,
     "Error": record(
         {
@@ -178,21 +181,9 @@ SCHEMAS: dict[str, Schema] = {
                 listed(record({"machine": TEXT, "ahead_s": NUMBER})),
                 "Machines whose clock is ahead of the plant's by more than two minutes",
             ),
-            "chain": said(
-                listed(
-                    record(
-                        {
-                            "part": {
-                                "type": "string",
-                                "enum": ["broker", "simulator", "ingest", "history"],
-                            },
-                            "ok": said(optional({"type": "boolean"}), "Null where it cannot be told"),
-                            "reason": TEXT,
-                        }
-                    )
-                ),
-                "Each part that a reading passes, in order",
-            ),
+            "wall": said(MOMENT, "Real time of this answer"),
+            "sentences": said(listed(SENTENCE), "What is wrong with the chain, the foremost first"),
+            "chain": said(listed(LINK), "Each part that a reading passes, in order"),
         }
     ),
 }

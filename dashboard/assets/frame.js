@@ -13,8 +13,8 @@
     const hours = office.time(board.shift_from_ms) + "–" + office.time(board.shift_to_ms);
     office.say(by("shift-name"), board.shift_name ? CAPITAL(board.shift_name) + " shift" : "No shift");
     office.say(by("shift-window"), board.shift_name ? hours : "shown is the last one, " + office.date(board.shift_from_ms) + " " + hours);
-    const achieved = board.achieved >= 100 ? board.achieved.toFixed(0) : String(Math.round(board.achieved * 10) / 10);
-    office.say(by("speed"), board.speed === null ? "as fast as it goes" : board.speed === 0 ? "paused" : "×" + board.speed);
+    const achieved = office.decimal(board.achieved, 0, board.achieved >= 100 ? 0 : 1);
+    office.say(by("speed"), board.speed === null ? "as fast as it goes" : board.speed === 0 ? "paused" : "×" + office.decimal(board.speed, 0, 1));
     office.say(by("achieved"), "achieved ×" + achieved);
     drawCatchUp(board);
   }
@@ -37,8 +37,9 @@
     office.say(by("link-words"), gone ? "no answer" : broker ? "no broker" : !stale ? "live" : silent ? silent + " old" : "waiting");
     const notice = by("notice");
     let words = "";
-    if (gone) words = "The dashboard does not answer; trying again every second.";
-    else if (broker) words = CAPITAL(broker) + "; trying again every 1 to 5 s." + (silent ? ` What is shown is ${silent} old.` : "");
+    const wrong = office.foremost();
+    if (gone) words = "The dashboard does not answer; trying again every second. make demo starts it again by itself; with Docker, docker compose up -d web.";
+    else if (wrong && !(wrong.link === "ingest" && office.plant.away)) words = office.wrongWords(wrong);
     else if (office.plant.away) words = awayWords(office.plant.away);
     else if (stale && silent) words = `Nothing new from the office for ${silent}: what is shown is that old.`;
     else if (stale) words = "Waiting for the first word of the office.";
@@ -52,8 +53,20 @@
     return `The office is away: ${since} nobody hears the machines and nobody is called. The plant lives on; its people find a stopped machine on their next round. ` +
       "Plug the office in again: .venv/bin/python -m demo plug push, or docker compose start ingest.";
   }
+  /* The row of pages scrolls on a small screen: the page one is on stays in its middle. */
+  function showHere() {
+    const row = document.querySelector(".pages"), here = row && row.querySelector("[aria-current]");
+    if (here) row.scrollLeft = here.offsetLeft - (row.clientWidth - here.offsetWidth) / 2;
+  }
+  addEventListener("resize", showHere);
   const THEMES = ["system", "light", "dark"];
-  const theme = () => { try { return localStorage.getItem("theme") || "system"; } catch (error) { return "system"; } };
+  /* A wall screen is dark unless somebody chose light. */
+  const usual = () => (location.pathname === "/wall" ? "dark" : "system");
+  function theme() {
+    let kept = null;
+    try { kept = localStorage.getItem("theme"); } catch (error) { /* a browser that keeps nothing */ }
+    return !kept || kept === "system" ? usual() : kept;
+  }
   function showTheme() {
     const chosen = theme();
     if (chosen === "system") delete document.documentElement.dataset.theme;
@@ -87,11 +100,13 @@
     const now = (by("plant-clock") ? "frame " : "") + (main ? main.id : "");
     if (now === there) return;
     there = now;
+    document.documentElement.dataset.at = main ? main.id : "";
     showTheme();
     for (const link of document.querySelectorAll("[data-page]")) {
       const here = link.dataset.page === "/" ? location.pathname === "/" : location.pathname.startsWith(link.dataset.page);
       if (here) link.setAttribute("aria-current", "page"); else link.removeAttribute("aria-current");
     }
+    showHere();
     for (const item of document.querySelectorAll(".legend [data-state]")) {
       if (!item.querySelector("svg")) item.prepend(office.sign(item.dataset.state));
     }

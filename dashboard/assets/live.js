@@ -6,8 +6,8 @@
   const office = (window.office = window.office || {});
   const STALE_MS = 5000;
   const POLL_AFTER_MS = 2500;
-  const S = { boot: null, seq: 0, stream: null, heard: 0, answered: 0, asking: false };
-  const plant = (office.plant = { board: null, refusals: null, calls: null, assumed: null, broker: "", away: null, fields: [], states: [], machines: new Map() });
+  const S = { boot: null, seq: 0, stream: null, heard: 0, answered: 0, asking: false, resyncs: 0, polled: 0 };
+  const plant = (office.plant = { board: null, refusals: null, heard: null, calls: null, assumed: null, faults: null, broker: "", away: null, wrong: [], fields: [], states: [], machines: new Map() });
 
   office.machineShown = () => {
     const found = /^\/machine\/([^/]+)\/?$/.exec(location.pathname);
@@ -41,8 +41,8 @@
   office.numbersOf = (machine, key) => (ROW_KEYS.includes(key) ? office.numbers(machine.values[key]) : null);
 
   function merge(d, whole) {
-    if (whole) { plant.machines.clear(); plant.board = null; plant.calls = null; plant.assumed = null; }
-    for (const key of ["board", "refusals", "calls", "assumed", "broker", "away", "fields", "states"]) if (key in d) plant[key] = d[key];
+    if (whole) { plant.machines.clear(); plant.board = null; plant.calls = null; plant.assumed = null; plant.faults = null; }
+    for (const key of ["board", "refusals", "heard", "calls", "assumed", "faults", "broker", "away", "wrong", "fields", "states"]) if (key in d) plant[key] = d[key];
     for (const name of d.gone || []) plant.machines.delete(name);
     for (const [name, change] of Object.entries(d.machines || {})) mergeMachine(name, change);
     const first = plant.board && plant.board.last_shift_from_ms !== null ? plant.board.last_shift_from_ms : 0;
@@ -70,6 +70,7 @@
     S.answered = Date.now();
     /* An answer that was overtaken by the stream, or by a later answer, must not set the page back. */
     if (message.boot === S.boot && message.seq < S.seq) return;
+    S.resyncs++;
     S.boot = message.boot;
     S.seq = message.seq;
     S.heard = message.age_ms === null ? 0 : Date.now() - message.age_ms;
@@ -102,7 +103,7 @@
     try {
       const later = S.seq ? await json("/live/poll?since=" + S.seq + query()) : null;
       if (later === null) await resync();
-      else { S.answered = Date.now(); later.forEach(apply); }
+      else { S.answered = Date.now(); S.polled += later.length; later.forEach(apply); }
       if (!S.stream) open();
     } catch (error) {
       // No answer: the mark on the page says so, and the next second tries again.

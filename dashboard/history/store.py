@@ -1,14 +1,15 @@
 """Opening the history, and the one transaction in which ingest writes all that a tick has changed."""
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, delete, event, func, select
+from sqlalchemy import Connection, Engine, create_engine, delete, event, func, select
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from dashboard.history import tables
@@ -117,6 +118,10 @@ def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
     cursor.close()
 
 
+class UnsureError(SQLAlchemyError):
+    """Raised when a server went away while it committed: only reading anew tells whether it did."""
+
+
 class Store:
     """The history as ingest sees it: one writer.
 
@@ -125,6 +130,7 @@ class Store:
     """
 
     def __init__(self, url: str) -> None:
+        self.url = url
         self.engine = open_engine(url, create=True)
         self._statements = write_statements(self.engine.dialect)
         self._cuts = cuts()
@@ -135,9 +141,26 @@ class Store:
         """Close every connection."""
         self.engine.dispose()
 
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        """A transaction that is committed at the end, and rolled back after any error."""
+        with self.engine.connect() as connection, connection.begin() as transaction:
+            yield connection
+            try:
+                transaction.commit()
+            except DBAPIError as error:
+                # A file knows that it has not; a server may have, and its answer be lost.
+                if error.connection_invalidated:
+                    raise UnsureError(str(error.orig)) from error
+                raise
+
     def write(self, writes: Writes) -> None:
-        """Commit everything in one transaction, or nothing."""
-        with self.engine.begin() as connection:
+        """Commit everything in one transaction, or nothing.
+
+        Raises:
+            UnsureError: It is not known which of the two.
+        """
+        with self._transaction() as connection:
             if writes.forgotten:
                 for deletion in self._of_one_machine:
                     connection.execute(deletion, writes.forgotten)
@@ -162,7 +185,7 @@ class Store:
             hours_before_ms: Hours that begin before this go.
         """
         whole_ms = rollups_before_ms - rollups_before_ms % HOUR_MS
-        with self.engine.begin() as connection:
+        with self._transaction() as connection:
             connection.execute(
                 delete(tables.readings).where(
                     tables.readings.c.run == run, tables.readings.c.to_ms < readings_before_ms

@@ -29,6 +29,8 @@ class Intake:
         """Messages that came again and changed nothing."""
         self.copies = 0
         """Messages whose second copy came right behind the first."""
+        self.late = 0
+        """Messages that came after later ones of their machine."""
         self._ledger = ledger
         self._learning: dict[tuple[str, str], MachineRecord] = {}
         """Machines that have sent something since they were last looked at."""
@@ -127,6 +129,7 @@ class Intake:
         if store.has_message(record.run, record.name, at_ms, digest):
             self.repeats += 1
             return True
+        self.late += 1
         margin_ms = record.keeper.margin_ms
         while True:
             from_ms, to_ms = at_ms - margin_ms, until_ms + margin_ms

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dashboard.history.store import Store, Writes
 from dashboard.ingest.machine import MachineRecord
 from dashboard.ingest.outbox import Outbox
+from dashboard.ingest.patience import Patience
 from dashboard.ingest.refused import RefusedMessages
 from dashboard.ingest.rows import interval_rows, learning_rows, machine_row
 from dashboard.ingest.taken import Taken
@@ -20,6 +21,8 @@ class Ledger:
 
     def __init__(self, store: Store, refused: RefusedMessages) -> None:
         self.store = store
+        self.patience = Patience(store.url)
+        """What waits for a history that takes nothing."""
         self.writes = Writes()
         """Rows for the next commit."""
         self.machines: dict[str, dict[str, MachineRecord]] = {}
@@ -34,7 +37,11 @@ class Ledger:
         """What is to be posted; None where nobody is called."""
 
     def commit(self) -> None:
-        """Write everything gathered, in one transaction."""
+        """Write everything gathered, in one transaction; a history that takes nothing is waited for.
+
+        Raises:
+            GivenUpError: The office was told to stop meanwhile.
+        """
         self.gather(record for records in self.machines.values() for record in records.values())
         self.writes.refusals.extend(self.refused.take_rows())
         if self.outbox is not None:
@@ -44,7 +51,7 @@ class Ledger:
         if self.writes:
             # By itself, that something was heard is not worth a commit.
             self.writes.taken.extend(self.taken.take_rows())
-            self.store.write(self.writes)
+            self.patience.insist(lambda: self.store.write(self.writes))
             self.writes = Writes()
 
     def gather(self, records: Iterable[MachineRecord]) -> None:

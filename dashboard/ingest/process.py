@@ -10,18 +10,23 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.commands import command_topic, result_topic
 from dashboard.commands import encode as encode_result
+from dashboard.conclusions import Process
 from dashboard.conclusions import encode as encode_conclusion
+from dashboard.goals import Goals
 from dashboard.ingest.desk import Desk
 from dashboard.ingest.office import MEASURING, OFFICES, PROVING, Office
+from dashboard.ingest.patience import GivenUpError
 from dashboard.ingest.poster import Poster
 from dashboard.ingest.presence import Presence
 from dashboard.ingest.proof import Proof
 from dashboard.ingest.retention import EVERY_MS, Retention
 from dashboard.ingest.roll_call import RollCall
 from dashboard.ingest.telling import board_of, calls_of, shift_account, shift_shown, tile_of, work_of
+from dashboard.ingest.topic_map import Device, TopicMap
 from dashboard.ingest.turn import Turn
 from dashboard.ingest.twin import TwinOffice
 from dashboard.kpi.basis import Basis
+from dashboard.memory import resident_bytes
 from protocol.messages import MessageError, Tick, Watermark, decode, encode
 from protocol.moments import from_ms, to_ms
 from protocol.session import Received, Session
@@ -62,6 +67,8 @@ class Ingest:
         poster: Posts the events of calls; None where they are posted to nobody.
         heartbeat: File touched while the process is well; None for none.
         retention: For how long what was heard is kept.
+        devices: Those that speak otherwise; None for none.
+        goals: How much of their planned time machines should run; None for what holds by itself.
     """
 
     def __init__(
@@ -75,6 +82,8 @@ class Ingest:
         heartbeat: Path | None,
         retention: Retention,
         poster: Poster | None = None,
+        devices: TopicMap | None = None,
+        goals: Goals | None = None,
     ) -> None:
         self._root = root
         self._office = office
@@ -83,10 +92,13 @@ class Ingest:
         self._proof = Proof(office.store)
         self._desk = Desk(office)
         self._basis = basis
+        self._goals = goals or Goals()
         self._measuring, self._proving = sessions
         self._inbox = inbox
         self._poster = poster
         self._retention = retention
+        self._devices = TopicMap() if devices is None else devices
+        office.heard.patterns = [one.filter for one in self._devices.devices]
         self._unacknowledged: list[Received] = []
         self._answers: dict[str, Tick] = {}
         """Ticks to answer once all that came before them is committed, by office."""
@@ -114,9 +126,20 @@ class Ingest:
         """Whether the calls that are open have been said on this connection."""
         self._asked_again = "", 0
         self._forgot_ms = 0
+        self._patience = office.ledger.patience
+        self._patience.waiting = self._wait_for_the_history
+        self._waited_s = 0.0
 
     def run(self, stopping: threading.Event) -> None:
         """Work until told to stop; what was received by then is committed."""
+        self._patience.stopping = stopping
+        try:
+            self._work(stopping)
+        except GivenUpError as error:
+            # The broker and the plant have all of it, and say it again.
+            logger.warning("stopped while the history takes nothing: %s", error)
+
+    def _work(self, stopping: threading.Event) -> None:
         while not stopping.is_set():
             try:
                 received = self._inbox.get(timeout=self._patience_s())
@@ -170,7 +193,7 @@ class Ingest:
         self._office.ledger.taken.message(self._office.time.run)
         try:
             self._hear(received, wall_ms)
-        except (SQLAlchemyError, OSError):
+        except (SQLAlchemyError, OSError, GivenUpError):
             # The history is in trouble, not the message: it stays unacknowledged and comes again.
             raise
         except Exception as error:
@@ -194,7 +217,9 @@ class Ingest:
                 self._desk.take(received.payload, wall_ms=wall_ms)
         elif self._twin.has(received.topic):
             self._twin.receive(received, wall_ms)
-        elif received.session == self._measuring.name and not received.topic.startswith(self._not_mine):
+        elif (device := self._devices.device(received.topic)) is not None:
+            self._from_device(device, received, wall_ms)
+        elif received.session == self._measuring.name and self._is_of_plant(received.topic):
             if received.topic == self._clock_topic:
                 self._roll_call.hear_clock(retained=received.retained)
             self._office.receive(
@@ -204,6 +229,24 @@ class Ingest:
                 retained=received.retained,
                 again=received.again,
             )
+
+    def _is_of_plant(self, topic: str) -> bool:
+        # A broker that remembers us goes on to send what a topic map that is no more had asked for.
+        return topic.startswith(f"{self._root}/") and not topic.startswith(self._not_mine)
+
+    def _from_device(self, device: Device, received: Received, wall_ms: int) -> None:
+        # What the broker has kept tells of a moment that is over, and not of which.
+        if received.retained or not received.payload:
+            return
+        topic, payload = received.topic, received.payload
+        try:
+            meant = self._devices.meaning(device, topic, payload)
+        except MessageError as error:
+            self._office.refused.add(topic, payload, str(error), wall_ms=wall_ms)
+            return
+        self._office.receive_meaning(
+            meant, topic=topic, payload=payload, wall_ms=wall_ms, again=received.again
+        )
 
     def _kept_call(self, received: Received) -> None:
         """A call that the broker keeps may have been closed without the broker hearing of it."""
@@ -344,10 +387,12 @@ class Ingest:
         for record, mine in accounts:
             if record.retired_ms is not None:
                 continue
-            tile = tile_of(record, self._basis, shift, now_ms, mine=mine, learning=record.progress)
+            tile = tile_of(record, self._basis, self._goals, shift, now_ms, mine=mine)
             record.tell_from_ms = None
             self._tell_news(encode_conclusion(tile), "machine", record.name)
         self._publish(office_topic(self._root, "refused"), encode_conclusion(self._office.refused.newest()))
+        heard = self._office.heard.lately(self._office.fleet.shown(), now_ms)
+        self._tell_news(encode_conclusion(heard), "heard")
         if self._office.calls is not None:
             told = calls_of(self._office.calls.book(self._office.time.run, now_ms))
             self._tell_news(encode_conclusion(told), "calls")
@@ -362,11 +407,30 @@ class Ingest:
             refused=self._office.refused.total,
             repeats=self._office.intake.repeats,
         )
-        posting = None if self._poster is None else self._poster.posting
-        work = work_of(self._office.ledger.taken, self._office.time.run, monotonic(), posting)
-        self._publish(office_topic(self._root, "work"), encode_conclusion(work))
+        self._tell_work()
         # Last, because it closes a round.
         self._publish(office_topic(self._root, "plant"), encode_conclusion(board))
+
+    def _tell_work(self) -> None:
+        """Say how much there is to do, and how the process and its history are."""
+        ledger = self._office.ledger
+        process = Process(
+            wall_ms=_wall_ms(),
+            waiting=self._inbox.qsize(),
+            dropped=self._measuring.dropped + self._proving.dropped,
+            late=self._office.intake.late,
+            memory_bytes=resident_bytes(),
+            keeping=self._patience.keeping,
+        )
+        posting = None if self._poster is None else self._poster.posting
+        work = work_of(ledger.taken, self._office.time.run, monotonic(), posting, process)
+        self._publish(office_topic(self._root, "work"), encode_conclusion(work))
+
+    def _wait_for_the_history(self) -> None:
+        """Say what is wrong: while the history takes nothing, nothing else is said."""
+        if monotonic() - self._waited_s >= BOARD_S:
+            self._waited_s = monotonic()
+            self._tell_work()
 
     def _mind_copies(self) -> None:
         """Do without the filter for unknown topics where a broker sends a message once for each filter."""

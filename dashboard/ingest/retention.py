@@ -22,9 +22,11 @@ class Retention:
     def forget(self, office: Office, run: str, at_ms: int) -> None:
         """Have an office and its history drop what has been kept of a run for long enough by a moment."""
         office.forget(at_ms)
-        office.store.forget(
-            run=run,
-            readings_before_ms=at_ms - self.readings_ms,
-            rollups_before_ms=at_ms - self.rollups_ms,
-            hours_before_ms=at_ms - self.hours_ms,
+        office.ledger.patience.insist(
+            lambda: office.store.forget(
+                run=run,
+                readings_before_ms=at_ms - self.readings_ms,
+                rollups_before_ms=at_ms - self.rollups_ms,
+                hours_before_ms=at_ms - self.hours_ms,
+            )
         )

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from dashboard.calendar.schedule import Schedule, Shift
-from dashboard.conclusions import Board, Numbers, OpenCall, OpenCalls, Posting, Tile, Work
+from dashboard.conclusions import Board, Numbers, OpenCall, OpenCalls, Posting, Process, Tile, Work
+from dashboard.goals import Goals
 from dashboard.ingest.call_book import CallBook
 from dashboard.ingest.machine import MachineRecord
 from dashboard.ingest.minutes import Minute
@@ -54,17 +55,17 @@ def _numbers(record: MachineRecord, basis: Basis, from_ms: int, to_ms: int) -> N
 
 
 def tile_of(
-    record: MachineRecord, basis: Basis, shift: Shift, now_ms: int, *, mine: Account, learning: str
+    record: MachineRecord, basis: Basis, goals: Goals, shift: Shift, now_ms: int, *, mine: Account
 ) -> Tile:
     """The newest of one machine at plant time `now_ms`.
 
     Args:
         record: The machine.
         basis: By what numbers are worked out.
+        goals: How much of its planned time it should run.
         shift: The shift whose numbers are told.
         now_ms: Plant time.
         mine: What it did in that shift so far.
-        learning: What is still missing before its power says whether it runs.
     """
     state, cause, since_ms = record.timeline.state_at(now_ms)
     told_from_ms = min(record.tell_from_ms if record.tell_from_ms is not None else now_ms, since_ms)
@@ -72,6 +73,7 @@ def tile_of(
         (start_ms, str(one)) for start_ms, _, one, _ in record.timeline.window(told_from_ms, now_ms + 1)
     ]
     power = record.power_signal
+    begun_ms = max(shift.from_ms, record.since_ms)
     last_shift = None
     if now_ms - shift.from_ms < LAST_SHIFT_SHOWN_MS:
         before = basis.calendar.site.before(shift)
@@ -90,7 +92,7 @@ def tile_of(
         cause=cause,
         since_ms=max(since_ms, record.since_ms),
         known_until_ms=record.timeline.known_until_ms,
-        learning=learning,
+        learning=record.progress,
         now_ms=now_ms,
         shift=numbers(mine, basis.choices, shift.from_ms, min(now_ms, shift.to_ms)),
         last_shift=last_shift,
@@ -99,6 +101,13 @@ def tile_of(
         power=[(minute.minute_ms, round(minute.mean, 3)) for minute in record.newest.get(power or "", ())],
         power_unit=unit_of(record.birth, power) if power else "",
         signals={name: _minute(minutes[-1]) for name, minutes in record.newest.items() if minutes},
+        over={name: _minute(minutes[-2]) for name, minutes in record.newest.items() if len(minutes) > 1},
+        after=record.birth.after if record.birth else "",
+        goal=goals.goal(record.path, record.name),
+        shift_planned_ms=sum(
+            end_ms - start_ms
+            for start_ms, end_ms in basis.planned(record.path, record.name, begun_ms, shift.to_ms)
+        ),
     )
 
 
@@ -189,7 +198,9 @@ def calls_of(book: CallBook) -> OpenCalls:
     return OpenCalls(run=book.run, total=len(opened), raised=book.sent, calls=told)
 
 
-def work_of(taken: Taken, run: str, now_s: float, posting: Posting | None) -> Work:
+def work_of(
+    taken: Taken, run: str, now_s: float, posting: Posting | None, process: Process | None = None
+) -> Work:
     """How much the office does.
 
     Args:
@@ -197,6 +208,7 @@ def work_of(taken: Taken, run: str, now_s: float, posting: Posting | None) -> Wo
         run: The run that is on.
         now_s: Real seconds, going up.
         posting: How the webhook goes; None without one.
+        process: How the office's process is.
     """
     total, (messages_per_s, readings_per_s) = taken.total(run), taken.rates(run, now_s)
     return Work(
@@ -207,4 +219,5 @@ def work_of(taken: Taken, run: str, now_s: float, posting: Posting | None) -> Wo
         messages_per_s=round(messages_per_s, 2),
         readings_per_s=round(readings_per_s, 2),
         posting=posting,
+        process=process,
     )

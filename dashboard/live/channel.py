@@ -12,10 +12,12 @@ import time
 from typing import Any
 
 from dashboard import study
+from dashboard.chain.known import Known, PageKnown
 from dashboard.conclusions import (
     AssumedNow,
     Board,
     ConclusionError,
+    HeardLately,
     Numbers,
     OpenCalls,
     Refusals,
@@ -23,12 +25,18 @@ from dashboard.conclusions import (
     Work,
     decode,
 )
-from dashboard.live.absence import Absence, Away
+from dashboard.faultlab.watch import Key, Seen
+from dashboard.faultlab.watch import Watch as FaultWatch
+from dashboard.live.absence import Away
 from dashboard.live.hub import Hub
 from dashboard.live.past import Past
 from dashboard.live.picture import MARGIN_MS, MINUTE_MS, POWER_MINUTES, Machine, Picture, numbers_in
+from dashboard.live.watch import Watch
+from dashboard.live.watched import shown_of
+from dashboard.memory import resident_bytes
 from dashboard.study import Study
 from protocol.address import Address
+from protocol.faults import Faults
 from protocol.messages import Clock, MessageError
 from protocol.messages import decode as decode_message
 from protocol.session import Received, Session
@@ -54,13 +62,16 @@ class Channel:
         address: The broker, as viewer.
         root: First level of the topics.
         past: What lay before this process listened.
+        in_compose: Whether Compose runs all this: pages then say what to do there.
     """
 
-    def __init__(self, *, address: Address, root: str, past: Past) -> None:
+    def __init__(self, *, address: Address, root: str, past: Past, in_compose: bool = False) -> None:
         self.stopping = threading.Event()
         """Set when the server stops: streams end."""
         self.failures = 0
         """Messages and looks around that ended in an unforeseen error."""
+        self.turned_away = 0
+        """Streams that were asked for when all were taken."""
         self.address = address
         self._past = past
         self._session = Session(
@@ -70,23 +81,25 @@ class Channel:
                 (office_topic(root, "+"), 0),
                 (office_topic(root, "machine", "+"), 0),
                 (plant_topic(root, "clock"), 0),
+                (plant_topic(root, "faults"), 0),
             ],
         )
+        self.watch = Watch(self._session)
         self._machine_topic = office_topic(root, "machine", "")
         self._plant_topic = office_topic(root, "plant")
         self._refused_topic = office_topic(root, "refused")
+        self._heard_topic = office_topic(root, "heard")
         self._calls_topic = office_topic(root, "calls")
         self._work_topic = office_topic(root, "work")
-        self.work: Work | None = None
-        """How much the office does; None before it has been heard."""
         self._clock_topic = plant_topic(root, "clock")
-        self._absence = Absence()
+        self._faults_topic = plant_topic(root, "faults")
+        self._fault_watch = FaultWatch(lambda machine: shown_of(self._picture, machine))
         self._assumptions_topic = office_topic(root, "assumptions")
         self._study_topic = office_topic(root, "study")
         self.study: Study | None = None
         """What pairs of replicas say of the gain; None before anybody has said it."""
         self._lock = threading.Lock()
-        self._picture = Picture()
+        self._picture = Picture(in_compose=in_compose)
         self._hubs: dict[str, Hub] = {}
         self._floor = Hub(self._whole)
         self._pid: int | None = None
@@ -109,6 +122,7 @@ class Channel:
                 return
             self._pid = os.getpid()
             self._session.start()
+            self.watch.start()
             threading.Thread(target=self._listen, name="live", daemon=True).start()
 
     def stop(self) -> None:
@@ -116,6 +130,7 @@ class Channel:
         self.stopping.set()
         if self._pid == os.getpid():
             self._session.stop()
+            self.watch.stop()
 
     def hub(self, machine: str | None) -> Hub:
         """The hub of the floor, or of one machine for as long as its page is looked at."""
@@ -161,9 +176,36 @@ class Channel:
         return self._picture.away
 
     @property
+    def work(self) -> Work | None:
+        """How much the office does; None before it has been heard."""
+        return self.watch.work
+
+    def known(self) -> Known:
+        """What is known of the chain behind the pages."""
+        page = PageKnown(
+            streams=self._streams,
+            turned_away=self.turned_away,
+            resyncs=sum(hub.resyncs for hub in (self._floor, *tuple(self._hubs.values()))),
+            dropped=self._session.dropped,
+            failures=self.failures,
+            memory_bytes=resident_bytes(),
+        )
+        return self.watch.known(self._picture, self.age_s(), page)
+
+    @property
     def calls(self) -> OpenCalls | None:
         """The calls that are open; None before the office has been heard."""
         return self._picture.calls
+
+    @property
+    def faults(self) -> Faults | None:
+        """What can be broken in the plant, and what was; None before the plant has been heard."""
+        return self._picture.faults
+
+    def seen(self, fault: Key) -> Seen:
+        """How and when a fault first showed."""
+        with self._lock:
+            return self._fault_watch.seen(fault)
 
     def newest(self, machine: str, run: str) -> tuple[str, str, int, int] | None:
         """State, cause, since when and until when known of a machine; None when it is not in this run."""
@@ -228,18 +270,28 @@ class Channel:
                     self._picture.assumed = decode(received.payload, AssumedNow)
                 self._dirty = True
             else:
-                self._take_beside(topic, received.payload)
+                self._take_beside(topic, received.payload, retained=received.retained)
         except (ConclusionError, MessageError) as error:
             if topic not in self._unread:
                 self._unread.add(topic)
                 logger.warning("ignored a message on %s: %s", topic, error)
 
-    def _take_beside(self, topic: str, payload: bytes) -> None:
-        """Take in what no page is told as it is."""
+    def _take_beside(self, topic: str, payload: bytes, *, retained: bool) -> None:
+        """Take in what is seldom said, or what no page is told as it is."""
         if topic == self._clock_topic:
-            self._absence.hear(decode_message(payload, Clock), time.monotonic())
+            self.watch.hear_clock(decode_message(payload, Clock), retained=retained)
+        elif topic == self._heard_topic and payload:
+            with self._lock:
+                self._picture.heard = decode(payload, HeardLately)
+            self._dirty = True
         elif topic == self._work_topic:
-            self.work = decode(payload, Work) if payload else None
+            self.watch.hear_work(decode(payload, Work) if payload else None)
+        elif topic == self._faults_topic and payload:
+            with self._lock:
+                self._picture.faults = faults = decode_message(payload, Faults)
+                self._fault_watch.hear(faults.run, faults.spells, time.monotonic(), live=not retained)
+            # A fault shows at once, not with the next word of the office.
+            self._dirty = self._closed = True
 
     def _take_machine(self, name: str, payload: bytes) -> None:
         self._unconfirmed.discard(name)
@@ -278,15 +330,17 @@ class Channel:
     def _look_after(self) -> None:
         now_s = time.monotonic()
         broker = "" if self._session.connected.is_set() else f"no connection to the broker at {self.address}"
-        if broker != self._picture.broker:
-            with self._lock:
-                self._picture.broker = broker
-            self._dirty = self._closed = True
-        away = self._absence.now(self._picture.board, self.age_s(), now_s)
-        if away != self._picture.away:
-            with self._lock:
-                self._picture.away = away
-            self._dirty = self._closed = True
+        age_s = self.age_s()
+        around = {
+            "broker": broker,
+            "away": self.watch.away(self._picture, age_s),
+            "wrong": self.watch.look(self._picture, age_s),
+        }
+        for name, news in around.items():
+            if news != getattr(self._picture, name):
+                with self._lock:
+                    setattr(self._picture, name, news)
+                self._dirty = self._closed = True
         if self._ghosts_s is not None and now_s >= self._ghosts_s:
             with self._lock:
                 for name in self._unconfirmed:
@@ -301,6 +355,7 @@ class Channel:
 
     def _send(self) -> None:
         with self._lock:
+            self._fault_watch.look(time.monotonic())
             change = self._picture.change()
             signals = self._picture.signal_changes()
             hubs = dict(self._hubs)

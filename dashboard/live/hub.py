@@ -38,6 +38,8 @@ class Hub:
         self._state: tuple[int, dict[str, Any]] | None = None
         self.read_s = time.monotonic()
         """When somebody last asked for anything, monotonic seconds."""
+        self.resyncs = 0
+        """How often a viewer had to fetch the whole state, being too slow or new."""
 
     @property
     def seq(self) -> int:
@@ -67,6 +69,8 @@ class Hub:
                 return []
             if self._ring and self._ring[0][0] - 1 <= seq < self._seq:
                 return [(number, text) for number, text in self._ring if number > seq]
+            # Before its first change nobody has missed one.
+            self.resyncs += seq > 0
             return None
 
     def wait(self, seq: int, timeout_s: float) -> bool:

@@ -8,9 +8,12 @@ from typing import Any
 
 import msgspec
 
-from dashboard.conclusions import AssumedNow, Board, Numbers, OpenCalls, Refusals, Tile
+from dashboard.chain.sentences import Sentence
+from dashboard.conclusions import AssumedNow, Board, HeardLately, Numbers, OpenCalls, Refusals, Tile
 from dashboard.live.absence import Away
 from dashboard.live.strip import STATES, Strip, numbered
+from protocol.faults import Faults
+from protocol.moments import to_ms
 
 NUMBERS = Numbers.__struct_fields__
 """The order in which the fields of `Numbers` travel."""
@@ -20,7 +23,7 @@ KEPT_SIGNAL_MINUTES = 30
 MARGIN_MS = 5 * MINUTE_MS
 _FLAT = (
     "name", "path", "line", "kind", "simulated", "how", "online", "state", "cause",
-    "since_ms", "known_until_ms", "learning", "power_unit",
+    "since_ms", "known_until_ms", "learning", "power_unit", "after", "goal", "shift_planned_ms",
 )  # fmt: skip
 """The fields of a tile that a page gets as they are."""
 
@@ -33,6 +36,17 @@ def row(numbers: Numbers | None) -> list[Any] | None:
 def numbers_in(travelled: list[Any] | None) -> Numbers | None:
     """The numbers in a row as `row` makes it."""
     return None if travelled is None else Numbers(**dict(zip(NUMBERS, travelled, strict=True)))
+
+
+def _said(sentence: Sentence, *, in_compose: bool) -> dict[str, Any]:
+    """A sentence as a page needs it: with what to do where this process runs."""
+    return {
+        "link": sentence.link,
+        "weight": sentence.weight,
+        "what": sentence.what,
+        "since_ms": sentence.since_wall_ms,
+        "do": sentence.remedy.docker if in_compose else sentence.remedy.demo,
+    }
 
 
 class Machine:
@@ -73,12 +87,14 @@ class Machine:
                 self.power_signal = name
                 break
         self.values["power_signal"] = self.power_signal
-        for name, (minute, *values) in tile.signals.items():
-            minutes = self.signals.setdefault(name, {})
-            minutes[minute] = (values[0], values[1], values[2], values[3])
+        for name, (minute, *values) in (*tile.over.items(), *tile.signals.items()):
+            minutes, told = self.signals.setdefault(name, {}), (values[0], values[1], values[2], values[3])
+            if minutes.get(minute) == told:
+                continue
+            minutes[minute] = told
             for old in sorted(minutes)[:-KEPT_SIGNAL_MINUTES]:
                 del minutes[old]
-            self._signals_untold.setdefault(name, {})[minute] = minutes[minute]
+            self._signals_untold.setdefault(name, {})[minute] = told
 
     def take_power(self, minutes: list[tuple[int, float]]) -> None:
         """Take minutes of power, and keep the newest of all."""
@@ -124,19 +140,52 @@ class Machine:
         }
 
 
-class Picture:
-    """All machines and the plant. Not safe for several threads by itself."""
+def under_way(faults: Faults, now_ms: int) -> dict[str, Any]:
+    """The faults that are on at a moment, and how many there were: a page asks anew for the rest by that."""
+    titles = {one.fault: (one.title, one.about) for one in faults.catalogue}
+    on = []
+    for spell in faults.spells:
+        until_ms = to_ms(spell.until)
+        if until_ms > now_ms:
+            title, about = titles.get(spell.fault, (spell.fault, ""))
+            on.append(
+                {
+                    "machine": spell.machine,
+                    "fault": spell.fault,
+                    "title": title,
+                    "about": about,
+                    "signal": spell.signal,
+                    "words": spell.words,
+                    "from_ms": to_ms(spell.begun),
+                    "until_ms": until_ms,
+                }
+            )
+    return {"on": on, "begun": len(faults.spells), "machines": len(faults.machines)}
 
-    def __init__(self) -> None:
+
+class Picture:
+    """All machines and the plant. Not safe for several threads by itself.
+
+    Args:
+        in_compose: Whether Compose runs all this, and not the demo.
+    """
+
+    def __init__(self, *, in_compose: bool = False) -> None:
+        self._in_compose = in_compose
         self.machines: dict[str, Machine] = {}
         self.board: Board | None = None
         self.refusals: Refusals | None = None
+        self.heard: HeardLately | None = None
         self.calls: OpenCalls | None = None
         self.assumed: AssumedNow | None = None
+        self.faults: Faults | None = None
+        """What can be broken in the plant, and what was, by the word of the plant itself."""
         self.broker = ""
         """What is wrong with the broker, in words; `""` when nothing is."""
         self.away: Away | None = None
         """Whether the plant lives on without its office; None while it does not."""
+        self.wrong: list[Sentence] = []
+        """What is wrong with the chain, the foremost first."""
         self.run: str | None = None
         self._told: dict[str, Any] = {}
         self._gone: set[str] = set()
@@ -181,6 +230,7 @@ class Picture:
         plant: dict[str, Any] = {
             "broker": self.broker,
             "away": None if self.away is None else self.away._asdict(),
+            "wrong": [_said(one, in_compose=self._in_compose) for one in self.wrong],
         }
         if self.board is not None:
             board = msgspec.structs.asdict(self.board)
@@ -189,11 +239,15 @@ class Picture:
             plant["board"] = board
         if self.refusals is not None:
             plant["refusals"] = msgspec.to_builtins(self.refusals)
+        if self.heard is not None:
+            plant["heard"] = msgspec.to_builtins(self.heard)
         if self.calls is not None:
             plant["calls"] = msgspec.to_builtins(self.calls)
         # It may be heard before anything else of a new run is.
         if self.assumed is not None and self.assumed.run == self.run:
             plant["assumed"] = msgspec.to_builtins(self.assumed)
+        if self.faults is not None and self.board is not None and self.faults.run == self.run:
+            plant["faults"] = under_way(self.faults, self.board.now_ms)
         return plant
 
     def whole(self, only: str | None = None) -> dict[str, Any]:

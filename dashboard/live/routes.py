@@ -53,6 +53,7 @@ def live_routes(channel: Channel, *, streams: int = THREADS - RESERVE) -> Bluepr
     @routes.get("/stream")
     def stream() -> Response:
         if not slots.acquire(blocking=False):
+            channel.turned_away += 1
             return Response("all streams are taken: poll /live/poll", status=503, mimetype="text/plain")
         since = _number(request.headers.get("Last-Event-ID") or request.args.get("since"))
         answer = Response(_events(hub(), since, channel.stopping), mimetype="text/event-stream")

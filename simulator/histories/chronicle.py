@@ -150,7 +150,11 @@ class Chronicle:
 
     def grounds_of_log(self) -> Grounds:
         """What a command is judged by now: all that the log says, also what lies beyond the cursor."""
-        return self._grounds(self.run.roster(), self.run.position_ms)
+        return self.grounds_of(self.run.roster())
+
+    def grounds_of(self, roster: Roster) -> Grounds:
+        """The same where what stands in the plant is known."""
+        return self._grounds(roster, self.run.position_ms)
 
     def forget(self, before_ms: int) -> None:
         """Give up what lies before a moment; going back there lives the run again."""

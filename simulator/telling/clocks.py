@@ -14,7 +14,9 @@ Clocks = tuple[Clock, Clock | None]
 """The clock of the plant, and that of its twin; None where it has none."""
 
 
-def clocks_of(run: Run, pace: Pace, *, attended: bool, has_twin: bool, stops: bool = False) -> Clocks:
+def clocks_of(
+    run: Run, pace: Pace, *, attended: bool, has_twin: bool, stops: bool = False, lost_ms: int = 0
+) -> Clocks:
     """What the clocks show at the position of a run.
 
     Args:
@@ -23,6 +25,7 @@ def clocks_of(run: Run, pace: Pace, *, attended: bool, has_twin: bool, stops: bo
         attended: Whether an office looks after the plant.
         has_twin: Whether it has a twin.
         stops: Whether time goes on no more.
+        lost_ms: Machine time that is kept no longer for an office that was away.
     """
     position_ms = run.position_ms
     clock = Clock(
@@ -35,5 +38,6 @@ def clocks_of(run: Run, pace: Pace, *, attended: bool, has_twin: bool, stops: bo
         catching_up_to=from_ms(pace.catch_up_to_ms) if pace.catching_up(position_ms) else None,
         attended=attended,
         seed=run.head.seed,
+        lost_ms=lost_ms,
     )
     return clock, replace(clock, run=twin_run(clock.run)) if has_twin else None

@@ -12,7 +12,7 @@ from simulator.commanding.commands import BadCommand
 from simulator.histories.chronicle import Chronicle
 from simulator.histories.run import Run
 from simulator.histories.twin import Twin
-from simulator.telling.assumed import NoticeBoard
+from simulator.telling.boards import Boards
 from simulator.telling.call_log import CallLog
 from simulator.telling.clocks import Clocks, clocks_of
 from simulator.telling.connections import Connections
@@ -95,7 +95,7 @@ class Factory:
         self._clock_said_s = 0.0
         self._forgotten_ms = parts.run.epoch_ms
         self._dispatch: Dispatch | None = None
-        self._notice_board = NoticeBoard(parts.run, parts.topics.say_assumptions)
+        self._boards = Boards(parts.run, parts.chronicle, parts.topics)
 
     @property
     def next_run(self) -> Run | None:
@@ -118,7 +118,7 @@ class Factory:
         self._introduce()
         self._cut_off()
         self._fit_folder()
-        self._notice_board.say()
+        self._boards.say()
         for one in news:
             self._hear_folder(one)
 
@@ -145,6 +145,7 @@ class Factory:
         if self._folder.due_s() <= 0:
             for found in self._folder.look():
                 self._hear_folder(found)
+        self._boards.turn()
         now_s = monotonic()
         connected = self._topics.connected
         self._mind_the_office(now_s, connected=connected)
@@ -212,7 +213,7 @@ class Factory:
         else:
             self._lockstep.lose(now_s)
             self._say_clock()
-            self._notice_board.say()
+            self._boards.say()
 
     def _hear_call(self, call: Call) -> None:
         if self._calls.hear(call, self._run.texts()):
@@ -227,8 +228,7 @@ class Factory:
             self._introduce()
             self._fit_folder()
         self._cut_off()
-        if result.what == "assume":
-            self._notice_board.say()
+        self._boards.obey(result.what)
         self._topics.say_result(result)
         self._say_clock()
 
@@ -359,7 +359,7 @@ class Factory:
         if self._chronicle.go_to(cursor_ms, beside_ms=twin_ms):
             self._introduce()
         self._cut_off()
-        self._notice_board.mind(self._chronicle.roster)
+        self._boards.pass_by(self._chronicle.roster)
 
     def _go_unattended(self, missed_s: float, now_s: float) -> None:
         self._lockstep.lose(now_s)
@@ -396,5 +396,10 @@ class Factory:
 
     def _clocks(self, *, stops: bool = False) -> Clocks:
         return clocks_of(
-            self._run, self._pace, attended=self._attended, has_twin=self._twin is not None, stops=stops
+            self._run,
+            self._pace,
+            attended=self._attended,
+            has_twin=self._twin is not None,
+            stops=stops,
+            lost_ms=self.lost_machine_ms,
         )

@@ -1,5 +1,6 @@
 """Health and metrics: of an office that speaks on a real broker, and of one that does not."""
 
+import time
 import urllib.parse
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,8 +12,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
 from dashboard.app import make_app
+from dashboard.conclusions import Keeping, Process
 from dashboard.live.channel import Channel
 from protocol.address import address_of
+from protocol.moments import from_text
 from tests.api.asking import ask, get, settings, wait_until
 from tests.broker.running import RunningBroker
 from tests.web.plant import HandMachine, HandOffice, a_call
@@ -54,7 +57,8 @@ def test_all_is_well_while_the_office_speaks(
     health = ask(client, "/api/health")
 
     assert (health["status"], health["reason"]) == ("ok", "")
-    assert [part["part"] for part in health["chain"]] == ["broker", "simulator", "ingest", "history"]
+    assert [part["part"] for part in health["chain"]] == ["broker", "simulator", "ingest", "history", "web"]
+    assert health["sentences"] == []
     assert all(part["ok"] for part in health["chain"])
     assert health["run"] == office.board_of().run
     assert 0 <= health["age_s"] < 5
@@ -72,17 +76,76 @@ def test_a_plant_whose_clock_stands_still_is_named(
     health = ask(client, "/api/health")
 
     assert health["status"] == "degraded"
-    assert health["reason"] == "the plant's clock stands still"
+    assert health["reason"] == "The plant's clock stands still."
     assert health["gaps"] == 3
 
 
-def test_an_office_that_was_never_heard_is_named(client: FlaskClient) -> None:
+def test_a_broker_that_is_away_is_named_and_nobody_behind_it_is_blamed(client: FlaskClient) -> None:
     health = ask(client, "/api/health")
 
     assert health["status"] == "degraded"
-    assert "no connection to the broker" in health["reason"]
-    assert "the office has not been heard yet" in health["reason"]
+    assert health["reason"].startswith("No connection to the broker at ")
+    assert [one["link"] for one in health["sentences"]] == ["broker"]
+    lamps = {part["part"]: part["lamp"] for part in health["chain"]}
+    assert (lamps["broker"], lamps["simulator"], lamps["ingest"]) == ("broken", "unknown", "unknown")
     assert health["age_s"] is None
+
+
+def test_an_office_that_was_never_heard_is_named(listening: tuple[FlaskClient, Channel]) -> None:
+    client, channel = listening
+    wait_until(lambda: channel.connected)
+
+    health = ask(client, "/api/health")
+
+    assert health["reason"] == "The office (ingest) has not been heard yet: it is starting, or does not run."
+
+
+def test_the_links_say_what_the_office_and_the_broker_say_of_themselves(
+    listening: tuple[FlaskClient, Channel], office: HandOffice
+) -> None:
+    client, channel = listening
+    now_ms = int(time.time() * 1_000)
+    keeping = Keeping(
+        committed_wall_ms=now_ms, took_ms=3.5, failing="", failing_since_wall_ms=None,
+        size_bytes=8_192, free_bytes=10**9,
+    )  # fmt: skip
+    office.work(
+        process=Process(
+            wall_ms=now_ms, waiting=7, dropped=0, late=2, memory_bytes=60_000_000, keeping=keeping
+        )
+    )
+    wait_until(lambda: channel.known().work is not None and channel.known().broker.version != "")
+
+    chain = {part["part"]: part["measures"] for part in ask(client, "/api/health")["chain"]}
+    found = {part: {one["key"]: one["value"] for one in measures} for part, measures in chain.items()}
+
+    assert found["broker"]["address"] == str(channel.address)
+    assert found["broker"]["version"].startswith("mosquitto version ")
+    assert found["ingest"] | {"messages_per_s": 31.4, "waiting": 7, "late": 2} == found["ingest"]
+    assert found["history"] | {"commit_ms": 3.5, "size_bytes": 8_192} == found["history"]
+    assert found["web"]["streams"] == 0
+    assert all(one["of"] == 100_000 for one in chain["ingest"] if one["key"] == "waiting")
+
+
+def test_a_history_that_takes_nothing_is_named_while_the_office_says_so(
+    listening: tuple[FlaskClient, Channel], office: HandOffice
+) -> None:
+    client, channel = listening
+    now_ms = int(time.time() * 1_000)
+    keeping = Keeping(
+        committed_wall_ms=None, took_ms=None, failing="database or disk is full",
+        failing_since_wall_ms=now_ms - 9_000, size_bytes=8_192, free_bytes=0,
+    )  # fmt: skip
+    office.work(
+        process=Process(wall_ms=now_ms, waiting=0, dropped=0, late=0, memory_bytes=None, keeping=keeping)
+    )
+    wait_until(lambda: channel.work is not None)
+
+    (sentence,) = ask(client, "/api/health")["sentences"]
+
+    assert (sentence["link"], sentence["weight"]) == ("history", "broken")
+    assert sentence["what"].startswith("The history cannot be written: the disk is full.")
+    assert from_text(sentence["since"]) == now_ms - 9_000
 
 
 def test_open_calls_are_counted_by_rule_and_machine(

@@ -123,6 +123,10 @@ class Plant:
         process.kill()
         process.wait()
 
+    def pid(self, part: str) -> int:
+        """The process id of a part that was started."""
+        return self._processes[part].pid
+
     def said(self, part: str) -> str:
         """What stands in the log of a part."""
         file = self.folder / f"{part}.log"

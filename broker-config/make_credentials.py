@@ -18,7 +18,7 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-ROLES = ("machines", "office", "proof", "operator", "viewer", "guest")
+ROLES = ("machines", "office", "proof", "operator", "viewer", "guest", "device")
 """Everyone whom the access list beside this file knows."""
 
 HEALTH = "health"

@@ -17,6 +17,8 @@ from dashboard.calls.rules import CallsError
 from dashboard.condition.command import add_arguments as add_score_arguments
 from dashboard.condition.table import TableError
 from dashboard.history.version import HistoryError
+from dashboard.ingest.topic_map import DEFAULT_FILE as DEFAULT_TOPICS
+from dashboard.ingest.topic_map import TopicsError
 from dashboard.kpi.basis import basis_of
 from dashboard.kpi.choices import DEFAULT_FILE as DEFAULT_CHOICES
 from dashboard.kpi.choices import ChoicesError
@@ -55,7 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _web(args)
     except (
         AddressError, CalendarError, CallsError, ChoicesError, HistoryError,
-        ReasonsError, ReportError, StatesError, TableError,
+        ReasonsError, ReportError, StatesError, TableError, TopicsError,
     ) as error:  # fmt: skip
         print(f"dashboard {args.part}: {error}", file=sys.stderr)
         return 2
@@ -63,11 +65,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _web(args: argparse.Namespace) -> int:
     from dashboard.app import BOOKS, Settings, make_app  # noqa: PLC0415 - ingest needs no Dash
-    from dashboard.pages.guest import guest_line  # noqa: PLC0415
+    from dashboard.pages.guest import guest_line, guest_of  # noqa: PLC0415
     from dashboard.server import serve  # noqa: PLC0415
 
     address = address_of(args.broker, role="viewer", credentials=args.credentials)
     operator = _operator(args)
+    guest = guest_of(args.guest_broker or str(address), args.root, args.credentials)
     app, channel = make_app(
         Settings(
             address=address,
@@ -75,7 +78,8 @@ def _web(args: argparse.Namespace) -> int:
             history=args.history,
             basis=basis_of(args),
             reasons=Reasons.read(args.reasons),
-            guest_line=guest_line(args.guest_broker or str(address), args.root, args.credentials),
+            guest_line=guest_line(guest),
+            guest=guest,
             operator=operator,
             password=operator.password if operator is not None and _asks_password(args) else None,
             in_compose=args.runs_in == "compose",
@@ -170,6 +174,14 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         default=Path(env("CALLS", str(DEFAULT_CALLS))),
         help="when a person is called for [CALLS]",
+    )
+
+    ingest.add_argument(
+        "--topics",
+        metavar="FILE",
+        type=Path,
+        default=Path(env("TOPICS", str(DEFAULT_TOPICS))),
+        help="devices that speak otherwise, and what they mean [TOPICS]",
     )
 
     told = argparse.ArgumentParser(add_help=False)

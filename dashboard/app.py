@@ -5,7 +5,7 @@ Making it connects nowhere: the live channel starts in the process that serves.
 
 import base64
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dash import Dash
 from flask import Flask, Response
@@ -25,6 +25,7 @@ from dashboard.live.past import Past
 from dashboard.live.routes import live_routes
 from dashboard.losses.reasons import Reasons
 from dashboard.pages import frame, losses, machine
+from dashboard.pages.guest import Guest
 from dashboard.pages.lost_window import LostWindow
 from dashboard.pages.proofs import Proofs, proof_routes
 from dashboard.pages.window import Windows
@@ -70,6 +71,8 @@ class Settings:
     """Why machines stop, in the words that people choose from, and the rules that say it for them."""
     guest_line: str
     """The command with which a device of one's own joins."""
+    guest: Guest = field(default_factory=Guest)
+    """What such a device is told."""
     operator: Address | None = None
     """The broker, as operator; None for a page that may not command."""
     password: str | None = None
@@ -95,7 +98,7 @@ def make_app(settings: Settings) -> tuple[Dash, Channel]:
         meta_tags=[{"name": "description", "content": "Uptime and utilization of every machine, live"}],
     )
     app.layout = frame.layout(app.get_asset_url("mark.svg"))
-    frame.register(app, settings.guest_line)
+    frame.register(app, settings.guest_line, settings.guest)
     machine.register(app, Windows(channel=channel, reader=reader, basis=settings.basis).answer)
     book = LossBook(reader=reader, basis=settings.basis, reasons=settings.reasons)
     losses.register(app, LostWindow(channel=channel, book=book))

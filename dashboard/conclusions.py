@@ -137,6 +137,9 @@ class Tile(msgspec.Struct, frozen=True, kw_only=True):
     """Unit of `power`."""
     signals: dict[str, tuple[int, float, float, float, float]]
     """By signal the newest minute: `[minute_ms, mean, min, max, last]`."""
+    over: dict[str, tuple[int, float, float, float, float]] = {}
+    """The same of the minute before that, which is over; where a word comes once a minute, the newest holds
+    a single reading."""
 
 
 class Board(msgspec.Struct, frozen=True, kw_only=True):
@@ -206,6 +209,38 @@ class Refusals(msgspec.Struct, frozen=True, kw_only=True):
     """All of them since the office began."""
     newest: list[Refusal]
     """The newest first, at most 20."""
+
+
+class Heard(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest message on one topic of a device of one's own, and what was understood of it."""
+
+    wall_ms: int
+    """When it came, ms since 1970."""
+    topic: str
+    """Where it came, shortened."""
+    head: str
+    """The beginning of its payload."""
+    count: int
+    """How many came there since the office began, or the topic was last forgotten."""
+    machine: str
+    """The machine it is."""
+    at_ms: int
+    """When it was read, plant time."""
+    values: dict[str, tuple[float, str]]
+    """Value and unit of each signal."""
+    state: str
+    """What the machine is concluded to be doing; `""` where it is no more."""
+    learning: str
+    """What is still missing before that is known."""
+
+
+class HeardLately(msgspec.Struct, frozen=True, kw_only=True):
+    """What devices of one's own have said, retained on `_office/heard`."""
+
+    patterns: list[str]
+    """What is listened for beside the plant's own topics, by the topic map."""
+    newest: list[Heard]
+    """The newest first, one for each topic, at most 12."""
 
 
 class OpenCall(msgspec.Struct, frozen=True, kw_only=True):
@@ -371,15 +406,16 @@ class AssumedNow(msgspec.Struct, frozen=True, kw_only=True):
     """The segments of the run so far, the first at its epoch."""
 
 
-_C = TypeVar("_C", Tile, Board, Refusals, OpenCalls, AssumedNow, Work)
+_C = TypeVar("_C", Tile, Board, Refusals, HeardLately, OpenCalls, AssumedNow, Work)
 
 _ENCODER = msgspec.json.Encoder()
 _DECODERS: dict[type[Any], msgspec.json.Decoder[Any]] = {
-    kind: msgspec.json.Decoder(kind) for kind in (Tile, Board, Refusals, OpenCalls, AssumedNow, Work)
+    kind: msgspec.json.Decoder(kind)
+    for kind in (Tile, Board, Refusals, HeardLately, OpenCalls, AssumedNow, Work)
 }
 
 
-def encode(conclusion: Tile | Board | Refusals | OpenCalls | AssumedNow | Work) -> bytes:
+def encode(conclusion: Tile | Board | Refusals | HeardLately | OpenCalls | AssumedNow | Work) -> bytes:
     """The JSON of a conclusion."""
     return _ENCODER.encode(conclusion)
 

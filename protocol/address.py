@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 DEFAULT_URL = "mqtt://127.0.0.1:1883"
-ROLES = ("machines", "office", "proof", "operator", "viewer", "guest")
+ROLES = ("machines", "office", "proof", "operator", "viewer", "guest", "device")
 """One credential each; the access list says what each may read and write."""
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, TypeVar
 
 import msgspec
 
+from protocol.offers import KindOffer, Standing
 from protocol.states import State
 
 VERSION = 1
@@ -139,8 +140,8 @@ class Tick(Message, frozen=True, kw_only=True, omit_defaults=True):
     """The run."""
     at: Moment
     """Plant time up to which the broker has acknowledged everything."""
-    twin: bool = False
-    """Whether that is so of the plant's twin, too; false where it has none."""
+    twin: Moment | None = None
+    """The same of the plant's twin, which is no further; None where it has none."""
 
 
 class Watermark(Message, frozen=True, kw_only=True, omit_defaults=True):
@@ -177,6 +178,7 @@ class PlantCommand(Message, frozen=True, kw_only=True, omit_defaults=True):
     what: Literal[
         "start-over", "bench", "speed", "pause", "resume", "step", "jump",
         "fault", "clear", "add", "clone", "change", "remove", "save", "assume",
+        "check", "kinds", "machines",
     ]  # fmt: skip
     """What is asked.
 
@@ -186,6 +188,7 @@ class PlantCommand(Message, frozen=True, kw_only=True, omit_defaults=True):
     - `fault` begins a fault, `clear` ends one, all of a machine, or all
     - `add`, `clone`, `change`, `remove` and `save` are about the machines of the plant
     - `assume` changes what is assumed of the plant, and begins a new segment of the run
+    - `check`, `kinds` and `machines` ask, and change nothing
     """
     seed: int | None = None
     """For `start-over`: the seed of the new run; None for the one after the present."""
@@ -198,9 +201,9 @@ class PlantCommand(Message, frozen=True, kw_only=True, omit_defaults=True):
     machine: Text = ""
     """The machine it is about; for `clone` the one that is copied."""
     name: Text = ""
-    """For `clone`: the name of the copy."""
+    """For `clone`: the name of the copy; for `check`: the machine that it would take the place of."""
     text: str = ""
-    """For `add` and `change`: the TOML text of the machine's file."""
+    """For `add`, `change` and `check`: the TOML text of the machine's file."""
     fault: Text = ""
     """For `fault`: which one; for `clear`: the only one of its machine that is to end."""
     severity: float | None = None
@@ -228,6 +231,10 @@ class PlantResult(Message, frozen=True, kw_only=True, omit_defaults=True):
     """What was wrong, and what is allowed; of a command that was done, what came of it."""
     text: str = ""
     """Of `save`: the TOML text of the machine's file."""
+    kinds: dict[str, KindOffer] = {}
+    """Of `kinds`: the kinds by name."""
+    machines: dict[str, Standing] = {}
+    """Of `machines`: the machines of the plant by name."""
 
 
 class Acknowledged(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -161,7 +161,8 @@ def every_topic(root: str) -> str:
 def plant_topic(root: str, name: str) -> str:
     """Where plant and office talk about time and people.
 
-    `name` is one of `clock`, `tick`, `office`, `watermark`, `command`, `result`, `response`, `assumptions`.
+    `name` is one of `clock`, `tick`, `office`, `watermark`, `command`, `result`, `response`,
+    `assumptions`, `faults`.
     """
     return f"{root}/_plant/{name}"
 

@@ -64,6 +64,16 @@ FURTHER: dict[str, Schema] = {
             _command("relearn", {"machine": TEXT, "since": said(TEXT, "RFC 3339 with a zone")}),
             _command("start-over", {}, {"seed": COUNT}),
             _command("bench", {"on": FLAG}),
+            _command(
+                "fault",
+                {"machine": TEXT, "fault": said(TEXT, "A name in the catalogue of /api/faultlab")},
+                {
+                    "signal": said(TEXT, "Of a sensor's fault: which sensor"),
+                    "severity": said(NUMBER, "From 0 (hardly) to 1 (as bad as it gets); without it a half"),
+                    "duration_s": said(NUMBER, "Plant seconds; without it as long as the catalogue says"),
+                },
+            ),
+            _command("clear", {}, {"machine": TEXT, "fault": TEXT, "signal": TEXT}),
             _command("assume", {"values": {"type": "object", "additionalProperties": _ASSUMED}}),
         ]
     },

@@ -236,6 +236,18 @@ PATHS: dict[str, Operation] = {
         [*WINDOW, *ONE_OR_MANY, FORMAT, *COMMON],
         {**_json("Faults"), **CSV},
     ),
+    "/api/faultlab": _get(
+        "faultlab",
+        "What can be broken in the simulated plant, and of the run that is on the newest faults: when each "
+        "was seen, when somebody was called, what it cost and how far it led the numbers astray",
+        [
+            _parameter(
+                "limit", "So many faults at most, the newest", {**COUNT, "maximum": 100, "default": 20}
+            ),
+            FORMAT,
+        ],
+        {**_json("FaultLab"), **CSV},
+    ),
     "/api/holes": _get(
         "holes",
         "The stretches of a run in which the plant lived on without an office: when, which calls were "

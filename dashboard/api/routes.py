@@ -12,6 +12,7 @@ from dashboard.api.assumptions import assumptions
 from dashboard.api.calls import calls
 from dashboard.api.conditions import conditions
 from dashboard.api.explain import explain
+from dashboard.api.faultlab import faultlab
 from dashboard.api.faults import faults
 from dashboard.api.gain import gain
 from dashboard.api.gain_lanes import lanes
@@ -42,6 +43,7 @@ ANSWERS: dict[str, Answer] = {
     "/api/reasons": losses.reasons,
     "/api/calls": calls,
     "/api/faults": faults,
+    "/api/faultlab": faultlab,
     "/api/holes": holes,
     "/api/gain": gain,
     "/api/gain/lanes": lanes,

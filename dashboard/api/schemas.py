@@ -1,6 +1,7 @@
 """What answers look like, each by its name in the OpenAPI document."""
 
 from dashboard.api.chain_schemas import LINK, SENTENCE
+from dashboard.api.faultlab_schemas import OF_FAULT_LAB
 from dashboard.api.further_schemas import FURTHER
 from dashboard.api.gain_schemas import GAIN_SCHEMAS
 from dashboard.api.office_schemas import OF_OFFICE, WEBHOOK
@@ -56,6 +57,7 @@ SCHEMAS: dict[str, Schema] = {
     **FURTHER,
     **OF_OFFICE,
     **GAIN_SCHEMAS,
+    **OF_FAULT_LAB,
     "Error": record(
         {
             "error": said(TEXT, "A sentence: what was wrong, and what is allowed"),

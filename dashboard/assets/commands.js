@@ -11,7 +11,7 @@
         signal: AbortSignal.timeout(PATIENCE_MS),
       });
       const said = await answer.json().catch(() => ({}));
-      if (answer.ok) return { ok: said.ok !== false, message: said.message || "done" };
+      if (answer.ok) return { ...said, ok: said.ok !== false, message: said.message || "done" };
       return { ok: false, message: said.error || said.message || `refused (${answer.status})` };
     } catch (error) {
       return { ok: false, message: "the dashboard does not answer; nothing tells whether it was done" };

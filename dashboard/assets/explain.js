@@ -11,7 +11,7 @@
   function value(unit, number) {
     if (number === null || number === undefined) return office.NONE;
     if (unit === "s") return office.exactly(Math.round(number * 1000));
-    if (unit === "fraction") return (number * 100).toFixed(2) + " %";
+    if (unit === "fraction") return office.decimal(number * 100, 2) + " %";
     return office.count(Math.round(number * 1000) / 1000);
   }
   const moment = text => { const ms = Date.parse(text); return office.date(ms) + ", " + office.clock(ms) + (ms % 1000 ? "." + String(ms % 1000).padStart(3, "0") : ""); };

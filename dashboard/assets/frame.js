@@ -13,8 +13,8 @@
     const hours = office.time(board.shift_from_ms) + "–" + office.time(board.shift_to_ms);
     office.say(by("shift-name"), board.shift_name ? CAPITAL(board.shift_name) + " shift" : "No shift");
     office.say(by("shift-window"), board.shift_name ? hours : "shown is the last one, " + office.date(board.shift_from_ms) + " " + hours);
-    const achieved = board.achieved >= 100 ? board.achieved.toFixed(0) : String(Math.round(board.achieved * 10) / 10);
-    office.say(by("speed"), board.speed === null ? "as fast as it goes" : board.speed === 0 ? "paused" : "×" + board.speed);
+    const achieved = office.decimal(board.achieved, 0, board.achieved >= 100 ? 0 : 1);
+    office.say(by("speed"), board.speed === null ? "as fast as it goes" : board.speed === 0 ? "paused" : "×" + office.decimal(board.speed, 0, 1));
     office.say(by("achieved"), "achieved ×" + achieved);
     drawCatchUp(board);
   }
@@ -53,6 +53,12 @@
     return `The office is away: ${since} nobody hears the machines and nobody is called. The plant lives on; its people find a stopped machine on their next round. ` +
       "Plug the office in again: .venv/bin/python -m demo plug push, or docker compose start ingest.";
   }
+  /* The row of pages scrolls on a small screen: the page one is on stays in its middle. */
+  function showHere() {
+    const row = document.querySelector(".pages"), here = row && row.querySelector("[aria-current]");
+    if (here) row.scrollLeft = here.offsetLeft - (row.clientWidth - here.offsetWidth) / 2;
+  }
+  addEventListener("resize", showHere);
   const THEMES = ["system", "light", "dark"];
   const theme = () => { try { return localStorage.getItem("theme") || "system"; } catch (error) { return "system"; } };
   function showTheme() {
@@ -88,11 +94,13 @@
     const now = (by("plant-clock") ? "frame " : "") + (main ? main.id : "");
     if (now === there) return;
     there = now;
+    document.documentElement.dataset.at = main ? main.id : "";
     showTheme();
     for (const link of document.querySelectorAll("[data-page]")) {
       const here = link.dataset.page === "/" ? location.pathname === "/" : location.pathname.startsWith(link.dataset.page);
       if (here) link.setAttribute("aria-current", "page"); else link.removeAttribute("aria-current");
     }
+    showHere();
     for (const item of document.querySelectorAll(".legend [data-state]")) {
       if (!item.querySelector("svg")) item.prepend(office.sign(item.dataset.state));
     }

@@ -20,8 +20,8 @@
   const gained = s => (Math.abs(s) < 1 ? "0 s" : sign(s) + span(s));
   const signed = (value, digits = 0) => {
     if (value === null || value === undefined) return office.NONE;
-    const size = Math.abs(value).toFixed(digits), [whole, rest] = size.split(".");
-    return Number(size) ? sign(value) + office.count(Number(whole)) + (rest ? "." + rest : "") : "0";
+    const size = Math.abs(value);
+    return Number(size.toFixed(digits)) ? sign(value) + office.decimal(size, digits) : "0";
   };
   const points = value => value === null || value === undefined ? office.NONE : `${signed(value * 100, 1)} pts`;
   const lineName = line => (line ? line[0].toUpperCase() + line.slice(1) : "outside every line");

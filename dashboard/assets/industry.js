@@ -7,7 +7,7 @@
   const EVERY_MS = 2000, STALE_S = 5, WIDE_PX = 820;
   const GAP = 18, PAD = 18, TITLE = 38, BLOCK = 188, LINES = 3;
   const some = number => number === null || number === undefined;
-  const rate = number => some(number) ? office.NONE : number >= 100 ? office.count(Math.round(number)) : number.toFixed(1);
+  const rate = number => some(number) ? office.NONE : number >= 100 ? office.count(Math.round(number)) : office.decimal(number, 1);
   const span = seconds => some(seconds) ? "" : office.duration(seconds * 1000);
   const plural = (number, one, many) => `${office.count(number)} ${number === 1 ? one : many}`;
   function size(bytes) {
@@ -15,7 +15,7 @@
     const units = ["bytes", "kB", "MB", "GB", "TB"];
     let step = 0;
     while (bytes >= 1000 && step < units.length - 1) { bytes /= 1000; step++; }
-    return `${step ? bytes.toFixed(1) : bytes} ${units[step]}`;
+    return `${step ? office.decimal(bytes, 1) : bytes} ${units[step]}`;
   }
   /* Of each block: its number with unit, what it is a part of, and whether that lights it. */
   const SAY = {

@@ -7,7 +7,7 @@
   const STALE_MS = 5000;
   const POLL_AFTER_MS = 2500;
   const S = { boot: null, seq: 0, stream: null, heard: 0, answered: 0, asking: false, resyncs: 0, polled: 0 };
-  const plant = (office.plant = { board: null, refusals: null, calls: null, assumed: null, broker: "", away: null, wrong: [], fields: [], states: [], machines: new Map() });
+  const plant = (office.plant = { board: null, refusals: null, heard: null, calls: null, assumed: null, faults: null, broker: "", away: null, wrong: [], fields: [], states: [], machines: new Map() });
 
   office.machineShown = () => {
     const found = /^\/machine\/([^/]+)\/?$/.exec(location.pathname);
@@ -41,8 +41,8 @@
   office.numbersOf = (machine, key) => (ROW_KEYS.includes(key) ? office.numbers(machine.values[key]) : null);
 
   function merge(d, whole) {
-    if (whole) { plant.machines.clear(); plant.board = null; plant.calls = null; plant.assumed = null; }
-    for (const key of ["board", "refusals", "calls", "assumed", "broker", "away", "wrong", "fields", "states"]) if (key in d) plant[key] = d[key];
+    if (whole) { plant.machines.clear(); plant.board = null; plant.calls = null; plant.assumed = null; plant.faults = null; }
+    for (const key of ["board", "refusals", "heard", "calls", "assumed", "faults", "broker", "away", "wrong", "fields", "states"]) if (key in d) plant[key] = d[key];
     for (const name of d.gone || []) plant.machines.delete(name);
     for (const [name, change] of Object.entries(d.machines || {})) mergeMachine(name, change);
     const first = plant.board && plant.board.last_shift_from_ms !== null ? plant.board.last_shift_from_ms : 0;

@@ -13,13 +13,13 @@
 
   const differs = row => row.kpis.find(one => one.kpi === kpi) || null;
   const at = text => Date.parse(text);
-  const share = (value, name) => value === null || value === undefined ? office.NONE : name === "parts" ? office.count(value) : (value * 100).toFixed(2) + " %";
+  const share = (value, name) => value === null || value === undefined ? office.NONE : name === "parts" ? office.count(value) : office.decimal(value * 100, 2) + " %";
   function gap(value, name) {
     if (value === null || value === undefined) return office.NONE;
     const shown = name === "parts" ? value : value * 100, digits = name === "parts" ? 0 : 2;
     if (!value) return "0";
-    const said = Math.abs(shown).toFixed(digits);
-    return (Number(said) ? (value < 0 ? "−" : "+") : "±") + said + (name === "parts" ? "" : " pts");
+    const size = Math.abs(shown), some = Number(size.toFixed(digits));
+    return (some ? (value < 0 ? "−" : "+") : "±") + office.decimal(size, digits) + (name === "parts" ? "" : " pts");
   }
 
   /* --- asking ------------------------------------------------------------------------------------------ */
@@ -195,7 +195,7 @@
   function told(one) {
     if (!one) return office.NONE;
     if (one.measured !== null || one.low === null) return share(one.measured, one.kpi);
-    return `${(one.low * 100).toFixed(0)}–${(one.high * 100).toFixed(0)} %`;
+    return `${office.decimal(one.low * 100, 0)}–${office.decimal(one.high * 100, 0)} %`;
   }
   function exactly() {
     const list = make("ul", "chips"), item = make("li", "chip same", "the same in every millisecond");

@@ -10,7 +10,7 @@
     const { box, body } = office.dialog("Runs", "runs");
     const list = make("div", "runs-list");
     list.append(make("p", "label", "Reading the history."));
-    body.append(make("p", "label", "A run is one history: its seed, its beginning and what was asked of it. The page shows the newest."), list, startOver(box));
+    body.append(make("p", "label", "A run is one history: its seed, its beginning and what was asked of it. The page shows the newest."), list, startOver());
     try {
       const answer = await fetch("/api/runs", { cache: "no-store" });
       const said = await answer.json();
@@ -44,7 +44,7 @@
     box.append(head, body);
     return box;
   }
-  function startOver(box) {
+  function startOver() {
     const form = make("form", "start-over"), label = make("label", "", "Seed"), seed = make("input"), go = make("button", "button", "Start over");
     const said = make("p", "said");
     seed.name = "seed";
@@ -82,5 +82,7 @@
     });
     return form;
   }
+  /* The page of machines has it, too. */
+  office.startOver = startOver;
   document.addEventListener("click", event => { if (event.target.closest("#runs")) open(); });
 })();

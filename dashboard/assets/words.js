@@ -1,4 +1,6 @@
-/* Numbers and moments as people read them, and the sign of each state. Undefined is shown as a dash. */
+/* Numbers and moments as people read them, and the sign of each state. Undefined is shown as a dash.
+   Digits are grouped and divided as the browser's language has it, here and nowhere else; what the server
+   writes, and what is typed or put into an address, stays plain. */
 "use strict";
 (() => {
   const office = (window.office = window.office || {});
@@ -21,6 +23,19 @@
     unknown: "M4.9 6.1a3.1 3.1 0 1 1 4.6 2.7c-.6.4-.7.6-.7 1.300H7.200c0-1.500.4-2 1.400-2.700A1.500 1.500 0 1 0 6.500 6.100zM7.200 11.400h1.600V13H7.200z",
   };
 
+  const decimals = new Map();
+  /* A number with so many digits after the mark, or with up to `most` of them. */
+  function decimal(number, digits, most = digits) {
+    if (number === null || number === undefined) return NONE;
+    const key = digits + "-" + most;
+    if (!decimals.has(key)) decimals.set(key, made({ minimumFractionDigits: digits, maximumFractionDigits: most, numberingSystem: "latn" }));
+    return decimals.get(key).format(number);
+  }
+  function made(options) {
+    try { return new Intl.NumberFormat(navigator.language, options); }
+    catch (error) { return new Intl.NumberFormat("en-GB", options); }
+  }
+
   function duration(ms) {
     if (ms === null || ms === undefined) return NONE;
     if (ms < MINUTE) return Math.floor(ms / SECOND) + " s";
@@ -31,13 +46,13 @@
   function exactly(ms) {
     const parts = [[Math.floor(ms / HOUR), "h"], [Math.floor((ms % HOUR) / MINUTE), "min"], [(ms % MINUTE) / SECOND, "s"]];
     const said = parts.filter(([value]) => value > 0).map(([value, unit]) =>
-      (unit === "s" ? String(Math.round(value * 1000) / 1000) : value) + "\u00a0" + unit);
+      (unit === "s" ? decimal(value, 0, 3) : value) + "\u00a0" + unit);
     return said.length ? said.join("\u00a0") : "0\u00a0s";
   }
   const seconds = ms => exactly(Math.floor(ms / SECOND) * SECOND);
   const hours = ms => ms >= DAY * 10 ? duration(ms) :
     Math.floor(ms / HOUR) + ":" + String(Math.floor((ms % HOUR) / MINUTE)).padStart(2, "0");
-  const percent = share => share === null || share === undefined ? NONE : (share * 100).toFixed(1) + " %";
+  const percent = share => share === null || share === undefined ? NONE : decimal(share * 100, 1) + " %";
   const whole = share => Math.round(share * 100);
   /* Nothing observed is a dash; observed and yet not to be told is a range. */
   function shareOrBounds(share, low, high, observed) {
@@ -46,11 +61,11 @@
     if (low === null || low === undefined || high === null || high === undefined) return NONE;
     return whole(low) === whole(high) ? whole(low) + " %" : whole(low) + "–" + whole(high) + " %";
   }
-  const count = number => number === null || number === undefined ? NONE : number.toLocaleString("en-US").replace(/,/g, "\u202f");
+  const count = number => decimal(number, 0, 3);
   function value(number) {
     if (number === null || number === undefined) return NONE;
     const size = Math.abs(number);
-    return number.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 2);
+    return decimal(number, size >= 100 ? 0 : size >= 10 ? 1 : 2);
   }
 
   const formats = new Map();
@@ -100,7 +115,7 @@
   const coverageHint = n => `observed ${duration(n.observed_ms)} of ${duration(n.planned_ms)} planned`;
 
   Object.assign(office, {
-    NONE, MEANING, MINUTE, HOUR, duration, exactly, seconds, hours, percent, shareOrBounds, count, value, clock, time, date, svg,
+    NONE, MEANING, MINUTE, HOUR, decimal, duration, exactly, seconds, hours, percent, shareOrBounds, count, value, clock, time, date, svg,
     sign, element, say, hint, utilizationHint, uptimeHint, coverageHint,
   });
 })();

@@ -11,6 +11,7 @@ from dashboard.history.called import Called
 from dashboard.history.store import Store, Writes
 from dashboard.ingest.assumed import Assumed
 from dashboard.ingest.fleet import MEMORY_MS, Fleet
+from dashboard.ingest.heard import HeardDevices
 from dashboard.ingest.intake import Intake
 from dashboard.ingest.ledger import Ledger
 from dashboard.ingest.machine import end_of
@@ -18,6 +19,7 @@ from dashboard.ingest.outbox import Outbox
 from dashboard.ingest.plant_time import PlantTime
 from dashboard.ingest.refused import RefusedMessages
 from dashboard.ingest.switchboard import Switchboard
+from dashboard.ingest.topic_map import Meant
 from dashboard.states.rules import StateRules
 from protocol.edge import decode_edge_batch
 from protocol.messages import (
@@ -79,6 +81,8 @@ class Office:
         self.time = PlantTime(without=twin_run("") if self._of_twin else "")
         self.ledger = ledger or Ledger(store, RefusedMessages())
         self.refused = self.ledger.refused
+        self.heard = HeardDevices()
+        """What devices of one's own have said lately."""
         self.intake = intake or Intake(self.ledger)
         self.assumed = Assumed(self.ledger)
         """What the plant says is assumed of it."""
@@ -158,6 +162,23 @@ class Office:
                     self._from_machine(said, payload, wall_ms=wall_ms)
         except MessageError as error:
             self.refused.add(topic, payload, str(error), wall_ms=wall_ms, retained=retained)
+
+    def receive_meaning(self, meant: Meant, *, topic: str, payload: bytes, wall_ms: int, again: bool) -> None:
+        """Take in what a device said in words of its own.
+
+        Args:
+            meant: What it means.
+            topic: Where it was said.
+            payload: What was said.
+            wall_ms: When it came, ms since 1970.
+            again: Whether the broker has sent it before.
+        """
+        try:
+            if not self.fleet.leftovers.has(meant.topic, meant.payload, retained=False, again=again):
+                self.writes.cleared.extend({"topic": name} for name in self.fleet.leftovers.take_ended())
+                self._readings(meant.topic, meant.payload, wall_ms=wall_ms, said=(topic, payload))
+        except MessageError as error:
+            self.refused.add(topic, payload, str(error), wall_ms=wall_ms)
 
     def tick(self, run: str, at_ms: int, office: str) -> None:
         """Note that everything of a run up to `at_ms` has been taken in."""
@@ -277,7 +298,9 @@ class Office:
                 wrong = payload if isinstance(batch, MessageError) else batch
                 self.refused.add(topic, wrong, f"machine {name[:64]!r}: {error}", wall_ms=wall_ms)
 
-    def _readings(self, topic: MachineTopic, payload: bytes, *, wall_ms: int) -> None:
+    def _readings(
+        self, topic: MachineTopic, payload: bytes, *, wall_ms: int, said: tuple[str, bytes] | None = None
+    ) -> None:
         batch = decode_batch(payload)
         now_ms = self.now_ms(wall_ms)
         at_ms = batch.at_ms if batch.at_ms is not None else now_ms
@@ -295,3 +318,8 @@ class Office:
         if record is None:
             record = self.fleet.put_up(run, topic, at_ms)
         self.intake.take(record, batch, payload, at_ms=at_ms, wall_ms=wall_ms)
+        if record.birth is None:
+            own_topic, own_payload = said or (str(topic), payload)
+            self.heard.take(
+                own_topic, own_payload, batch, machine=record.name, at_ms=until_ms, wall_ms=wall_ms
+            )

@@ -21,6 +21,7 @@ from dashboard.ingest.proof import Proof
 from dashboard.ingest.retention import EVERY_MS, Retention
 from dashboard.ingest.roll_call import RollCall
 from dashboard.ingest.telling import board_of, calls_of, shift_account, shift_shown, tile_of, work_of
+from dashboard.ingest.topic_map import Device, TopicMap
 from dashboard.ingest.turn import Turn
 from dashboard.ingest.twin import TwinOffice
 from dashboard.kpi.basis import Basis
@@ -65,6 +66,7 @@ class Ingest:
         poster: Posts the events of calls; None where they are posted to nobody.
         heartbeat: File touched while the process is well; None for none.
         retention: For how long what was heard is kept.
+        devices: Those that speak otherwise; None for none.
     """
 
     def __init__(
@@ -78,6 +80,7 @@ class Ingest:
         heartbeat: Path | None,
         retention: Retention,
         poster: Poster | None = None,
+        devices: TopicMap | None = None,
     ) -> None:
         self._root = root
         self._office = office
@@ -90,6 +93,8 @@ class Ingest:
         self._inbox = inbox
         self._poster = poster
         self._retention = retention
+        self._devices = TopicMap() if devices is None else devices
+        office.heard.patterns = [one.filter for one in self._devices.devices]
         self._unacknowledged: list[Received] = []
         self._answers: dict[str, Tick] = {}
         """Ticks to answer once all that came before them is committed, by office."""
@@ -208,7 +213,9 @@ class Ingest:
                 self._desk.take(received.payload, wall_ms=wall_ms)
         elif self._twin.has(received.topic):
             self._twin.receive(received, wall_ms)
-        elif received.session == self._measuring.name and not received.topic.startswith(self._not_mine):
+        elif (device := self._devices.device(received.topic)) is not None:
+            self._from_device(device, received, wall_ms)
+        elif received.session == self._measuring.name and self._is_of_plant(received.topic):
             if received.topic == self._clock_topic:
                 self._roll_call.hear_clock(retained=received.retained)
             self._office.receive(
@@ -218,6 +225,24 @@ class Ingest:
                 retained=received.retained,
                 again=received.again,
             )
+
+    def _is_of_plant(self, topic: str) -> bool:
+        # A broker that remembers us goes on to send what a topic map that is no more had asked for.
+        return topic.startswith(f"{self._root}/") and not topic.startswith(self._not_mine)
+
+    def _from_device(self, device: Device, received: Received, wall_ms: int) -> None:
+        # What the broker has kept tells of a moment that is over, and not of which.
+        if received.retained or not received.payload:
+            return
+        topic, payload = received.topic, received.payload
+        try:
+            meant = self._devices.meaning(device, topic, payload)
+        except MessageError as error:
+            self._office.refused.add(topic, payload, str(error), wall_ms=wall_ms)
+            return
+        self._office.receive_meaning(
+            meant, topic=topic, payload=payload, wall_ms=wall_ms, again=received.again
+        )
 
     def _kept_call(self, received: Received) -> None:
         """A call that the broker keeps may have been closed without the broker hearing of it."""
@@ -321,7 +346,7 @@ class Ingest:
         if at_ms - self._forgot_ms >= EVERY_MS:
             self._forgot_ms = at_ms
             self._retention.forget(self._office, tick.run, at_ms)
-            if tick.twin:
+            if tick.twin is not None:
                 self._retention.forget(self._twin.office, twin_run(tick.run), at_ms)
 
     def _tell_when_due(self) -> None:
@@ -362,6 +387,8 @@ class Ingest:
             record.tell_from_ms = None
             self._tell_news(encode_conclusion(tile), "machine", record.name)
         self._publish(office_topic(self._root, "refused"), encode_conclusion(self._office.refused.newest()))
+        heard = self._office.heard.lately(self._office.fleet.shown(), now_ms)
+        self._tell_news(encode_conclusion(heard), "heard")
         if self._office.calls is not None:
             told = calls_of(self._office.calls.book(self._office.time.run, now_ms))
             self._tell_news(encode_conclusion(told), "calls")

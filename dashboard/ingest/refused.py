@@ -36,9 +36,9 @@ class RefusedMessages:
             )
         refusal = Refusal(
             wall_ms=wall_ms,
-            topic=_shown(topic, MAX_TOPIC),
-            reason=_shown(reason, MAX_REASON),
-            head=_shown(payload[:MAX_HEAD].decode("utf-8", "replace"), MAX_HEAD),
+            topic=shown(topic, MAX_TOPIC),
+            reason=shown(reason, MAX_REASON),
+            head=shown(payload[:MAX_HEAD].decode("utf-8", "replace"), MAX_HEAD),
         )
         self._newest.appendleft(refusal)
         self._pending.append(
@@ -62,6 +62,7 @@ class RefusedMessages:
         return rows
 
 
-def _shown(text: str, length: int) -> str:
+def shown(text: str, length: int) -> str:
+    """A text from outside, shortened, with a sign for each character that cannot be printed."""
     clean = "".join(one if one.isprintable() else "�" for one in text[: length + 1])
     return clean if len(clean) <= length else clean[: length - 1] + "…"

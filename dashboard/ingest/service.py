@@ -13,6 +13,7 @@ from dashboard.ingest.poster import Poster
 from dashboard.ingest.process import Ingest
 from dashboard.ingest.receiver import receiver_of
 from dashboard.ingest.retention import Retention
+from dashboard.ingest.topic_map import TopicMap
 from dashboard.ingest.twin import CLOCK_FILTER, FILTERS, TRUTH_FILTER
 from dashboard.kpi.basis import basis_of
 from dashboard.states.rules import StateRules
@@ -29,13 +30,14 @@ def main(args: argparse.Namespace) -> int:
 
     Args:
         args: `broker`, `credentials`, `history`, `root`, `calendar`, `calls`, `choices`, `states`,
-            `heartbeat`, `keep_readings_hours`, `keep_rollups_days`, `keep_hours_days`.
+            `topics`, `heartbeat`, `keep_readings_hours`, `keep_rollups_days`, `keep_hours_days`.
     """
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
     root: str = args.root
     rules, calls, basis = StateRules.read(args.states), CallRules.read(args.calls), basis_of(args)
+    devices = TopicMap.read(args.topics, root=root)
     receiver = receiver_of(calls.webhook, args.calls.name)
     poster = None if receiver is None else Poster(receiver)
     store = Store(args.history)
@@ -58,6 +60,7 @@ def main(args: argparse.Namespace) -> int:
             (call_topic(root, "+", "+"), 0),
             (plant_topic(root, "tick"), 1),
             (command_topic(root), 1),
+            *((one, 1) for one in devices.filters),
             # What matches nothing above is counted as unknown; a broker sends one copy of the rest.
             (every_topic(root), 0),
         ],
@@ -81,6 +84,7 @@ def main(args: argparse.Namespace) -> int:
         sessions=(measuring, proving),
         inbox=inbox,
         poster=poster,
+        devices=devices,
         heartbeat=args.heartbeat,
         retention=Retention(
             readings_ms=round(args.keep_readings_hours * 3_600_000),

@@ -99,6 +99,7 @@ def tile_of(
         power=[(minute.minute_ms, round(minute.mean, 3)) for minute in record.newest.get(power or "", ())],
         power_unit=unit_of(record.birth, power) if power else "",
         signals={name: _minute(minutes[-1]) for name, minutes in record.newest.items() if minutes},
+        over={name: _minute(minutes[-2]) for name, minutes in record.newest.items() if len(minutes) > 1},
     )
 
 

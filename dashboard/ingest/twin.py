@@ -58,8 +58,8 @@ class TwinOffice:
 
     def tick(self, tick: Tick, office: str, wall_ms: int) -> None:
         """Take note that all of the twin up to a moment has been taken in, if there is one."""
-        if tick.twin:
-            self.office.tick(twin_run(tick.run), to_ms(tick.at), office)
+        if tick.twin is not None:
+            self.office.tick(twin_run(tick.run), to_ms(tick.twin), office)
             if office == OFFICES[0]:
                 self.roll_call.tick(wall_ms)
 
@@ -71,7 +71,7 @@ class TwinOffice:
             office: Who asks.
             plants_ms: Plant time up to which the plant is in the history; None for nothing of it.
         """
-        if not tick.twin or plants_ms is None:
+        if tick.twin is None or plants_ms is None:
             return plants_ms
         twins_ms = self.office.committed_ms(twin_run(tick.run), office)
         return None if twins_ms is None else min(plants_ms, twins_ms)

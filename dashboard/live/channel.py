@@ -17,6 +17,7 @@ from dashboard.conclusions import (
     AssumedNow,
     Board,
     ConclusionError,
+    HeardLately,
     Numbers,
     OpenCalls,
     Refusals,
@@ -24,14 +25,18 @@ from dashboard.conclusions import (
     Work,
     decode,
 )
+from dashboard.faultlab.watch import Key, Seen, Watch
 from dashboard.live.absence import Away
+from dashboard.live.filler import Filler
 from dashboard.live.hub import Hub
+from dashboard.live.lookout import Lookout
 from dashboard.live.past import Past
-from dashboard.live.picture import MARGIN_MS, MINUTE_MS, POWER_MINUTES, Machine, Picture, numbers_in
-from dashboard.live.watch import Watch
+from dashboard.live.picture import Picture, numbers_in
+from dashboard.live.watched import shown_of
 from dashboard.memory import resident_bytes
 from dashboard.study import Study
 from protocol.address import Address
+from protocol.faults import Faults
 from protocol.messages import Clock, MessageError
 from protocol.messages import decode as decode_message
 from protocol.session import Received, Session
@@ -68,7 +73,6 @@ class Channel:
         self.turned_away = 0
         """Streams that were asked for when all were taken."""
         self.address = address
-        self._past = past
         self._session = Session(
             name="web",
             address=address,
@@ -76,21 +80,26 @@ class Channel:
                 (office_topic(root, "+"), 0),
                 (office_topic(root, "machine", "+"), 0),
                 (plant_topic(root, "clock"), 0),
+                (plant_topic(root, "faults"), 0),
             ],
         )
-        self.watch = Watch(self._session)
+        self.lookout = Lookout(self._session)
         self._machine_topic = office_topic(root, "machine", "")
         self._plant_topic = office_topic(root, "plant")
         self._refused_topic = office_topic(root, "refused")
+        self._heard_topic = office_topic(root, "heard")
         self._calls_topic = office_topic(root, "calls")
         self._work_topic = office_topic(root, "work")
         self._clock_topic = plant_topic(root, "clock")
+        self._faults_topic = plant_topic(root, "faults")
+        self._watch = Watch(lambda machine: shown_of(self._picture, machine))
         self._assumptions_topic = office_topic(root, "assumptions")
         self._study_topic = office_topic(root, "study")
         self.study: Study | None = None
         """What pairs of replicas say of the gain; None before anybody has said it."""
         self._lock = threading.Lock()
         self._picture = Picture(in_compose=in_compose)
+        self._filler = Filler(past, self._lock)
         self._hubs: dict[str, Hub] = {}
         self._floor = Hub(self._whole)
         self._pid: int | None = None
@@ -113,7 +122,7 @@ class Channel:
                 return
             self._pid = os.getpid()
             self._session.start()
-            self.watch.start()
+            self.lookout.start()
             threading.Thread(target=self._listen, name="live", daemon=True).start()
 
     def stop(self) -> None:
@@ -121,7 +130,7 @@ class Channel:
         self.stopping.set()
         if self._pid == os.getpid():
             self._session.stop()
-            self.watch.stop()
+            self.lookout.stop()
 
     def hub(self, machine: str | None) -> Hub:
         """The hub of the floor, or of one machine for as long as its page is looked at."""
@@ -169,7 +178,7 @@ class Channel:
     @property
     def work(self) -> Work | None:
         """How much the office does; None before it has been heard."""
-        return self.watch.work
+        return self.lookout.work
 
     def known(self) -> Known:
         """What is known of the chain behind the pages."""
@@ -181,12 +190,22 @@ class Channel:
             failures=self.failures,
             memory_bytes=resident_bytes(),
         )
-        return self.watch.known(self._picture, self.age_s(), page)
+        return self.lookout.known(self._picture, self.age_s(), page)
 
     @property
     def calls(self) -> OpenCalls | None:
         """The calls that are open; None before the office has been heard."""
         return self._picture.calls
+
+    @property
+    def faults(self) -> Faults | None:
+        """What can be broken in the plant, and what was; None before the plant has been heard."""
+        return self._picture.faults
+
+    def seen(self, fault: Key) -> Seen:
+        """How and when a fault first showed."""
+        with self._lock:
+            return self._watch.seen(fault)
 
     def newest(self, machine: str, run: str) -> tuple[str, str, int, int] | None:
         """State, cause, since when and until when known of a machine; None when it is not in this run."""
@@ -258,11 +277,21 @@ class Channel:
                 logger.warning("ignored a message on %s: %s", topic, error)
 
     def _take_beside(self, topic: str, payload: bytes, *, retained: bool) -> None:
-        """Take in what no page is told as it is."""
+        """Take in what is seldom said, or what no page is told as it is."""
         if topic == self._clock_topic:
-            self.watch.hear_clock(decode_message(payload, Clock), retained=retained)
+            self.lookout.hear_clock(decode_message(payload, Clock), retained=retained)
+        elif topic == self._heard_topic and payload:
+            with self._lock:
+                self._picture.heard = decode(payload, HeardLately)
+            self._dirty = True
         elif topic == self._work_topic:
-            self.watch.hear_work(decode(payload, Work) if payload else None)
+            self.lookout.hear_work(decode(payload, Work) if payload else None)
+        elif topic == self._faults_topic and payload:
+            with self._lock:
+                self._picture.faults = faults = decode_message(payload, Faults)
+                self._watch.hear(faults.run, faults.spells, time.monotonic(), live=not retained)
+            # A fault shows at once, not with the next word of the office.
+            self._dirty = self._closed = True
 
     def _take_machine(self, name: str, payload: bytes) -> None:
         self._unconfirmed.discard(name)
@@ -304,8 +333,8 @@ class Channel:
         age_s = self.age_s()
         around = {
             "broker": broker,
-            "away": self.watch.away(self._picture, age_s),
-            "wrong": self.watch.look(self._picture, age_s),
+            "away": self.lookout.away(self._picture, age_s),
+            "wrong": self.lookout.look(self._picture, age_s),
         }
         for name, news in around.items():
             if news != getattr(self._picture, name):
@@ -326,6 +355,7 @@ class Channel:
 
     def _send(self) -> None:
         with self._lock:
+            self._watch.look(time.monotonic())
             change = self._picture.change()
             signals = self._picture.signal_changes()
             hubs = dict(self._hubs)
@@ -359,40 +389,7 @@ class Channel:
         if board is None or now_s < self._fill_s:
             return
         for name, machine in self._picture.machines.items():
-            if not (self._fill_strip(board, name, machine) and self._fill_power(board, name, machine)):
+            if not self._filler.fill(board, name, machine):
                 # Not there yet, or not readable: what came live is shown until it is.
                 self._fill_s = now_s + FILL_EVERY_S
                 return
-
-    def _fill_strip(self, board: Board, name: str, machine: Machine) -> bool:
-        """Fill what is missing of a strip; False when the history cannot be read."""
-        to_ms = machine.strip.start_ms if machine.gap_from_ms == 0 else machine.strip.end_ms
-        if machine.gap_from_ms is None or to_ms is None:
-            return True
-        window_ms = (board.last_shift_from_ms or board.shift_from_ms) - MARGIN_MS
-        window_ms = max(window_ms, board.epoch_ms) if board.run else window_ms
-        from_ms = max(machine.gap_from_ms, window_ms)
-        if to_ms > from_ms:
-            pieces = self._past.pieces(board.run, name, from_ms, to_ms)
-            if pieces is None:
-                return False
-            with self._lock:
-                machine.strip.fill(from_ms, pieces, to_ms)
-                machine.retell(from_ms)
-        machine.gap_from_ms = None
-        return True
-
-    def _fill_power(self, board: Board, name: str, machine: Machine) -> bool:
-        """Fill what is missing of the last hour of power; False when the history cannot be read."""
-        # While the plant lives through its past every round would leave another gap.
-        if not machine.power_gap or board.catching_up_to_ms is not None:
-            return True
-        hour_ms = board.now_ms - POWER_MINUTES * MINUTE_MS
-        minutes = self._past.minutes(board.run, name, machine.power_signal, hour_ms, board.now_ms)
-        if minutes is None:
-            return False
-        with self._lock:
-            # What came live since is the newer word on its minute.
-            machine.take_power([*minutes, *machine.power.items()])
-            machine.power_gap = False
-        return True

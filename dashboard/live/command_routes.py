@@ -1,4 +1,4 @@
-"""`POST /api/commands`: what a person at the page asks of office and plant, checked and carried on.
+r"""`POST /api/commands`: what a person at the page asks of office and plant, checked and carried on.
 
     {"what": "reason", "run": "a1b2c3d4", "machine": "mill-1", "at": "2026-01-05T06:12:00Z", "reason": "jam"}
     {"what": "acknowledge", "call": "e027989c3f52"}
@@ -6,7 +6,18 @@
     {"what": "relearn", "machine": "my-press", "since": "2026-01-05T06:00:00Z"}
     {"what": "start-over", "seed": 7}
     {"what": "bench", "on": true}
+    {"what": "fault", "machine": "press-1", "fault": "stuck", "signal": "power_kw", "duration_s": 900}
+    {"what": "clear", "machine": "press-1", "fault": "stuck"}
     {"what": "assume", "values": {"rounds_s": 600, "calls": false, "on_shift": ["anna"]}}
+    {"what": "add", "machine": "mill-9", "text": "kind = \"cnc-mill\"\nline = \"machining\"\n"}
+    {"what": "clone", "machine": "mill-9", "name": "mill-10"}
+    {"what": "pause", "machine": "mill-9"}
+    {"what": "speed", "speed": 600}
+    {"what": "check", "machine": "mill-9", "text": "kind = \"cnc-mill\"\nline = \"machining\"\n"}
+
+Beside these `change`, `remove`, `save`, `resume`, `step`, `jump`, `kinds` and `machines`: docs/commands.md.
+What only asks (`check`, `kinds`, `machines`, `save`) is answered with 200 whether the answer is yes or no,
+and needs no password: whoever may look may ask.
 
 A key `id` of one's own makes it safe to ask again after no answer came.
 """
@@ -25,9 +36,14 @@ from protocol.messages import PlantCommand, Values
 from protocol.moments import EARLIEST_MS, LATEST_MS, from_ms, from_text
 
 MAX_BODY_BYTES = 16_384
+MAX_TOML = 12_000
+"""Characters of a machine's file that the page sends; a longer one is for the machines' folder."""
 MAX_TEXT = 128
 MAX_ID = 64
+LONGEST_FAULT_S = 7 * 86_400.0
 LARGEST_SEED = (1 << 63) - 1
+SLOWEST, FASTEST = 0.1, 3_600.0
+DAY_S = 86_400
 
 
 class BadCommandError(Exception):
@@ -51,6 +67,27 @@ def _text(least: int, most: int) -> tuple[Callable[[Any], Any], str]:
         return value
 
     return read, f"printable text of {least} to {most} characters"
+
+
+def _toml(value: Any) -> str:
+    if not isinstance(value, str) or not 1 <= len(value) <= MAX_TOML or "\x00" in value:
+        raise ValueError
+    return value
+
+
+def _speed(value: Any) -> float | str:
+    if value == "max":
+        return "max"
+    return _number(SLOWEST, FASTEST)(value)
+
+
+def _number(least: float, most: float) -> Callable[[Any], float]:
+    def read(value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+            raise ValueError
+        return value
+
+    return read
 
 
 def _moment(value: Any) -> Any:
@@ -91,6 +128,11 @@ _MOMENT = (_moment, "a moment in RFC 3339 with a zone, 2026-01-31T06:00:00Z")
 _SEED = (_seed, "a whole number from 0 on")
 _SWITCH = (_switch, "true or false")
 _VALUES = (_values, "an object of assumptions by name, each true, false, a number, a name or a list of names")
+_SEVERITY = (_number(0.0, 1.0), "a number from 0 (hardly) to 1 (as bad as it gets)")
+_DURATION = (_number(1.0, LONGEST_FAULT_S), f"plant seconds, a number from 1 to {LONGEST_FAULT_S:,.0f}")
+_TOML = (_toml, f"the TOML of a machine's file, 1 to {MAX_TOML:,} characters")
+_SPEED = (_speed, f"a number from {SLOWEST:g} to {FASTEST:g}, or max")
+_SECONDS = (_number(0.001, DAY_S), f"plant seconds, a number from 0.001 to {DAY_S}")
 _ID = _text(1, MAX_ID)
 _Keys = dict[str, tuple[Callable[[Any], Any], str]]
 _COMMANDS: dict[str, tuple[_Keys, _Keys]] = {
@@ -104,8 +146,28 @@ _COMMANDS: dict[str, tuple[_Keys, _Keys]] = {
     "start-over": ({}, {"seed": _SEED}),
     "bench": ({"on": _SWITCH}, {}),
     "assume": ({"values": _VALUES}, {}),
+    "fault": (
+        {"machine": _NAME, "fault": _NAME},
+        {"signal": _NAME, "severity": _SEVERITY, "duration_s": _DURATION},
+    ),
+    "clear": ({}, {"machine": _NAME, "fault": _NAME, "signal": _NAME}),
+    "add": ({"machine": _NAME, "text": _TOML}, {}),
+    "change": ({"machine": _NAME, "text": _TOML}, {}),
+    "clone": ({"machine": _NAME, "name": _NAME}, {}),
+    "remove": ({"machine": _NAME}, {}),
+    "pause": ({}, {"machine": _NAME}),
+    "resume": ({}, {"machine": _NAME}),
+    "speed": ({"speed": _SPEED}, {}),
+    "step": ({"seconds": _SECONDS}, {}),
+    "jump": ({}, {}),
+    "save": ({"machine": _NAME}, {}),
+    "check": ({"machine": _NAME, "text": _TOML}, {"name": _NAME}),
+    "kinds": ({}, {}),
+    "machines": ({}, {}),
 }
 """By what is asked, the keys that are needed and those that may be there."""
+_ASKS = frozenset({"save", "check", "kinds", "machines"})
+"""What changes nothing."""
 _OF_OFFICE = {"reason": GiveReason, "acknowledge": Acknowledge, "forget": Forget, "relearn": Relearn}
 
 
@@ -127,17 +189,19 @@ def command_routes(commander: Commander | None, *, password: str | None = None) 
         # A body whose length is not said could be endless.
         if request.content_length is None or request.content_length > MAX_BODY_BYTES:
             return jsonify({"error": f"a command says its length, at most {MAX_BODY_BYTES:,} bytes"}), 413
-        if password is not None and not _is_operator(password):
+        body = request.get_json(silent=True)
+        asks = isinstance(body, dict) and str(body.get("what")) in _ASKS
+        if password is not None and not asks and not _is_operator(password):
             refused = jsonify({"error": "commands from here need the operator's password"})
             # The browser asks for it by itself.
             refused.headers["WWW-Authenticate"] = 'Basic realm="operator", charset="UTF-8"'
             return refused, 401
-        what, fields = _read(request.get_json(silent=True))
+        what, fields = _read(body)
         if commander is None:
             return jsonify({"error": "this page may not command: it has no operator's password"}), 503
         answer = _carry(commander, what, fields)
-        if answer.ok:
-            return jsonify({"ok": True, "message": answer.message}), 200
+        if answer.ok or what in _ASKS:
+            return jsonify({"ok": answer.ok, "message": answer.message, **answer.more}), 200
         return jsonify({"error": answer.message}), 409
 
     @routes.errorhandler(BadCommandError)

@@ -8,7 +8,11 @@ import os
 import queue
 import secrets
 import threading
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
 
 from dashboard import commands
 from dashboard.commands import Command, CommandError
@@ -32,6 +36,8 @@ class Answer:
     """Whether it was done."""
     message: str
     """What was done, or why not."""
+    more: Mapping[str, Any] = field(default_factory=dict)
+    """What else the plant told, by key, as it travels in JSON: a machine's text, kinds, machines."""
 
 
 class NobodyAnswersError(Exception):
@@ -121,13 +127,19 @@ class Commander:
                 command, answer = told.id, Answer(ok=told.ok, message=told.message)
             else:
                 result = decode(received.payload, PlantResult)
-                command, answer = result.id, Answer(ok=result.ok, message=result.message)
+                command = result.id
+                answer = Answer(ok=result.ok, message=result.message, more=_more(result))
         except (CommandError, MessageError) as error:
             logger.warning("ignored an answer on %s: %s", received.topic, error)
             return
         waiting = self._waiting.get(command)
         if waiting is not None:
             waiting.put(answer)
+
+
+def _more(result: PlantResult) -> dict[str, Any]:
+    told = {"text": result.text, "kinds": result.kinds, "machines": result.machines}
+    return {key: msgspec.to_builtins(value) for key, value in told.items() if value}
 
 
 def new_id() -> str:

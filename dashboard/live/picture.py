@@ -9,9 +9,11 @@ from typing import Any
 import msgspec
 
 from dashboard.chain.sentences import Sentence
-from dashboard.conclusions import AssumedNow, Board, Numbers, OpenCalls, Refusals, Tile
+from dashboard.conclusions import AssumedNow, Board, HeardLately, Numbers, OpenCalls, Refusals, Tile
 from dashboard.live.absence import Away
 from dashboard.live.strip import STATES, Strip, numbered
+from protocol.faults import Faults
+from protocol.moments import to_ms
 
 NUMBERS = Numbers.__struct_fields__
 """The order in which the fields of `Numbers` travel."""
@@ -85,12 +87,14 @@ class Machine:
                 self.power_signal = name
                 break
         self.values["power_signal"] = self.power_signal
-        for name, (minute, *values) in tile.signals.items():
-            minutes = self.signals.setdefault(name, {})
-            minutes[minute] = (values[0], values[1], values[2], values[3])
+        for name, (minute, *values) in (*tile.over.items(), *tile.signals.items()):
+            minutes, told = self.signals.setdefault(name, {}), (values[0], values[1], values[2], values[3])
+            if minutes.get(minute) == told:
+                continue
+            minutes[minute] = told
             for old in sorted(minutes)[:-KEPT_SIGNAL_MINUTES]:
                 del minutes[old]
-            self._signals_untold.setdefault(name, {})[minute] = minutes[minute]
+            self._signals_untold.setdefault(name, {})[minute] = told
 
     def take_power(self, minutes: list[tuple[int, float]]) -> None:
         """Take minutes of power, and keep the newest of all."""
@@ -136,6 +140,29 @@ class Machine:
         }
 
 
+def under_way(faults: Faults, now_ms: int) -> dict[str, Any]:
+    """The faults that are on at a moment, and how many there were: a page asks anew for the rest by that."""
+    titles = {one.fault: (one.title, one.about) for one in faults.catalogue}
+    on = []
+    for spell in faults.spells:
+        until_ms = to_ms(spell.until)
+        if until_ms > now_ms:
+            title, about = titles.get(spell.fault, (spell.fault, ""))
+            on.append(
+                {
+                    "machine": spell.machine,
+                    "fault": spell.fault,
+                    "title": title,
+                    "about": about,
+                    "signal": spell.signal,
+                    "words": spell.words,
+                    "from_ms": to_ms(spell.begun),
+                    "until_ms": until_ms,
+                }
+            )
+    return {"on": on, "begun": len(faults.spells), "machines": len(faults.machines)}
+
+
 class Picture:
     """All machines and the plant. Not safe for several threads by itself.
 
@@ -148,8 +175,11 @@ class Picture:
         self.machines: dict[str, Machine] = {}
         self.board: Board | None = None
         self.refusals: Refusals | None = None
+        self.heard: HeardLately | None = None
         self.calls: OpenCalls | None = None
         self.assumed: AssumedNow | None = None
+        self.faults: Faults | None = None
+        """What can be broken in the plant, and what was, by the word of the plant itself."""
         self.broker = ""
         """What is wrong with the broker, in words; `""` when nothing is."""
         self.away: Away | None = None
@@ -209,11 +239,15 @@ class Picture:
             plant["board"] = board
         if self.refusals is not None:
             plant["refusals"] = msgspec.to_builtins(self.refusals)
+        if self.heard is not None:
+            plant["heard"] = msgspec.to_builtins(self.heard)
         if self.calls is not None:
             plant["calls"] = msgspec.to_builtins(self.calls)
         # It may be heard before anything else of a new run is.
         if self.assumed is not None and self.assumed.run == self.run:
             plant["assumed"] = msgspec.to_builtins(self.assumed)
+        if self.faults is not None and self.board is not None and self.faults.run == self.run:
+            plant["faults"] = under_way(self.faults, self.board.now_ms)
         return plant
 
     def whole(self, only: str | None = None) -> dict[str, Any]:

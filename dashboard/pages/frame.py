@@ -5,8 +5,9 @@ from urllib.parse import unquote
 
 from dash import Dash, Input, Output, State, dcc, html
 
-from dashboard.pages import doctor, floor, gain, industry, losses, machine, proof
+from dashboard.pages import doctor, floor, gain, industry, lab, losses, machine, machines, proof
 from dashboard.pages.attributes import aria, data
+from dashboard.pages.guest import Guest
 
 MACHINE = "/machine/"
 PAGES = {
@@ -14,10 +15,12 @@ PAGES = {
     "/losses": "Losses",
     "/gain": "Gain",
     "/proof": "Proof",
+    "/machines": "Machines",
+    "/lab": "Fault lab",
     "/industry": "Industry 4.0",
     "/doctor": "Health",
 }
-"""What the navigation leads to."""
+"""What the navigation leads to, in its order: what is looked at daily first."""
 
 
 def layout(mark: str) -> html.Div:
@@ -49,11 +52,12 @@ def layout(mark: str) -> html.Div:
                         title="Plant time: what the numbers below are worked out up to",
                     ),
                     html.Div(
-                        [html.Span("–", id="shift-name"), html.Span(id="shift-window")], className="pair"
+                        [html.Span("–", id="shift-name"), html.Span(id="shift-window")],
+                        className="pair shift",
                     ),
                     html.Div(
                         [html.Span("–", id="speed"), html.Span(id="achieved")],
-                        className="pair",
+                        className="pair speed",
                         title="Plant seconds per real second: asked for, and achieved",
                     ),
                     html.Div(
@@ -62,16 +66,7 @@ def layout(mark: str) -> html.Div:
                         className="link",
                         **data(link="waiting"),
                     ),
-                    html.Button(
-                        "Runs",
-                        id="runs",
-                        className="button",
-                        title="Every history, and how to start over",
-                        **aria(haspopup="dialog"),
-                    ),
-                    html.Button(
-                        "System", id="theme", className="button", title="Light, dark, or as the system"
-                    ),
+                    html.Div(_buttons(), className="frame-buttons"),
                 ],
             ),
             html.Div(
@@ -86,15 +81,30 @@ def layout(mark: str) -> html.Div:
     )
 
 
-def register(app: Dash, guest_line: str) -> None:
+def _buttons() -> list[html.Button]:
+    return [
+        html.Button(
+            "Runs",
+            id="runs",
+            className="button",
+            title="Every history, and how to start over",
+            **aria(haspopup="dialog"),
+        ),
+        html.Button("System", id="theme", className="button", title="Light, dark, or as the system"),
+    ]
+
+
+def register(app: Dash, guest_line: str, guest: Guest) -> None:
     """Let an address lead to its page."""
     layouts: dict[str, Callable[[str | None], html.Main]] = {
         "/": lambda _: floor.layout(guest_line),
         "/losses": losses.layout,
         "/gain": lambda _: gain.layout(),
         "/proof": proof.layout,
+        "/lab": lambda _: lab.layout(),
         "/industry": lambda _: industry.layout(),
         "/doctor": lambda _: doctor.layout(),
+        "/machines": lambda search: machines.layout(search, guest),
     }
 
     @app.callback(Output("page", "children"), Input("url", "pathname"), State("url", "search"))

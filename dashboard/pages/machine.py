@@ -78,6 +78,8 @@ def _head(name: str) -> list[Any]:
         ),
         html.Span(id="machine-since"),
         html.Span(id="machine-cause"),
+        # The chip of its faults on demand, by assets/chips.js.
+        html.Span(id="machine-faults"),
     ]
 
 

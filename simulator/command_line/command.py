@@ -11,6 +11,7 @@ from protocol.address import address_of
 from protocol.messages import PlantCommand
 from simulator.command_line.assumptions import add_assume
 from simulator.command_line.faults import add_faults
+from simulator.command_line.offers import listing
 from simulator.command_line.options import add_broker
 from simulator.commanding.clockwork import ALLOWED_SPEED, speed_in
 from simulator.specs.settings import SpecError, file_stem, read_text
@@ -65,6 +66,8 @@ def run_command(asked: argparse.Namespace) -> int:
     result = ask_plant(command, address_of(asked.broker, role="operator", credentials=asked.credentials))
     if result.ok and result.text:
         _hand_over(result.text, asked.out)
+    if listed := listing(result):
+        sys.stdout.write(f"{listed}\n")
     print(result.message, file=sys.stdout if result.ok and not result.text else sys.stderr)
     return 0 if result.ok else 1
 
@@ -100,6 +103,13 @@ def _add_machines(row: Callable[..., argparse.ArgumentParser]) -> None:
         ("change", "let a machine become another: of the same name, as its file says now"),
     ):
         row(what, text, _file).add_argument("file", type=Path, metavar="FILE", help="the machine's file")
+    check = row("check", "say what a file would make: or what is wrong with it", _file_instead)
+    check.add_argument("file", type=Path, metavar="FILE", help="the machine's file")
+    check.add_argument(
+        "--instead", default="", metavar="MACHINE", help="the machine it would take the place of"
+    )
+    row("kinds", "list the kinds that the plant knows: with what is most often set")
+    row("machines", "list the machines of the plant: by whose word each stands, and whether it is paused")
     clone = row("clone", "put up a machine like another: with all its settings", _machine_and_name)
     clone.add_argument("machine", metavar="MACHINE", help="the machine that is copied")
     clone.add_argument("name", metavar="NAME", help="name of the copy")
@@ -122,6 +132,10 @@ def _machine_and_name(asked: argparse.Namespace) -> dict[str, Any]:
 
 def _file(asked: argparse.Namespace) -> dict[str, Any]:
     return {"machine": file_stem(asked.file.name), "text": read_text(asked.file)}
+
+
+def _file_instead(asked: argparse.Namespace) -> dict[str, Any]:
+    return {**_file(asked), "name": asked.instead}
 
 
 def _speed(text: str) -> float | str:

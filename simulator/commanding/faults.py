@@ -7,6 +7,7 @@ from simulator.commanding.roster import Roster
 from simulator.faults.catalogue import CATALOGUE, OF_PARTS, SEVERITY
 from simulator.faults.catalogue import fault as entry
 from simulator.faults.spells import Spell
+from simulator.specs.machine import MachineSpec
 
 
 def refusal(command: PlantCommand, grounds: Grounds) -> str:
@@ -91,6 +92,13 @@ def spell_of(command: PlantCommand, at_ms: int) -> Spell:
     )
 
 
+def without(spec: MachineSpec) -> dict[str, str]:
+    """The faults that a machine cannot have, each with the reason."""
+    if spec.settings.makes_parts:
+        return {}
+    return {name: "it makes no parts" for name in CATALOGUE if name in OF_PARTS}
+
+
 def _known(command: PlantCommand, roster: Roster, at_ms: int) -> Spell | None:
     """The same fault of the same machine, if it is on."""
     found = roster.spells.on(command.machine, at_ms, command.fault, command.signal)
@@ -126,7 +134,7 @@ def _machine_wrong(command: PlantCommand, grounds: Grounds) -> str:
 
 def _without_parts(command: PlantCommand, grounds: Grounds) -> str:
     spec = grounds.spec(command.machine, grounds.roster.machines[command.machine])
-    if spec.settings.makes_parts or command.fault not in OF_PARTS:
+    if command.fault not in without(spec):
         return ""
     others = [name for name, one in CATALOGUE.items() if one.about == "machine" and name not in OF_PARTS]
     return (

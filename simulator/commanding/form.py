@@ -1,8 +1,8 @@
 """The form of a command: what it may say, what stands against it, how it is done, what its result says."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 from protocol.messages import PlantCommand
 from simulator.commanding.clockwork import Clockwork, ShiftEnds
@@ -50,6 +50,10 @@ class Grounds:
             spec = self.specs[name, text] = parse_machine(text, f"{name}.toml", self.kinds)
         return spec
 
+    def aside(self) -> "Grounds":
+        """The same grounds, where what is read is not remembered: it may be read at each key typed."""
+        return replace(self, specs=dict(self.specs))
+
     def standing(self) -> list[MachineSpec]:
         """The machines of the plant, but for the bench."""
         return [self.spec(name, text) for name, text in self.roster.machines.items()]
@@ -61,6 +65,10 @@ def _nothing_stands_against_it(_command: PlantCommand, _grounds: Grounds) -> str
 
 def _says_nothing(_command: PlantCommand, _grounds: Grounds) -> str:
     return ""
+
+
+def _brings_nothing(_command: PlantCommand, _grounds: Grounds) -> Mapping[str, Any]:
+    return {}
 
 
 def _enters_nothing(_command: PlantCommand, _roster: Roster, _at_ms: int) -> None:
@@ -85,8 +93,8 @@ class Form:
     """What it may say beside `id` and `what`."""
     done: Callable[[PlantCommand, Grounds], str] = _says_nothing
     """What its result says once it is done. A function of the log, so that a repeat is told the same."""
-    text: Callable[[PlantCommand, Grounds], str] = _says_nothing
-    """The text that its result brings, a machine's file."""
+    more: Callable[[PlantCommand, Grounds], Mapping[str, Any]] = _brings_nothing
+    """What else its result brings, by the names of its fields: a machine's file, or the kinds."""
     refusal: Callable[[PlantCommand, Grounds], str] = _nothing_stands_against_it
     """Why it cannot be done as the plant stands, with key, value and what is allowed; empty when it can."""
     enter: Callable[[PlantCommand, Roster, int], None] = _enters_nothing

@@ -6,6 +6,8 @@ so what is to stay is saved as a file.
 
 import re
 
+from msgspec.structs import replace
+
 from protocol.messages import PlantCommand
 from simulator.commanding.form import Grounds
 from simulator.commanding.roster import Roster
@@ -64,6 +66,17 @@ def cannot_change(command: PlantCommand, grounds: Grounds) -> str:
     if not wrong and grounds.roster.machines[command.machine] == command.text:
         wrong = f"key 'text': {command.machine} is so already: allowed is another text"
     return wrong or _wrong_text(command.machine, command.text, grounds)
+
+
+def would_not_fit(command: PlantCommand, grounds: Grounds) -> str:
+    """Why a machine could not be put up, or take the place of the one that is named; empty when it could."""
+    aside = grounds.aside()
+    if not command.name:
+        return cannot_come(command, aside)
+    there = not_there(replace(command, machine=command.name), grounds)
+    if not there and command.name != command.machine:
+        there = f"key 'machine': {command.machine!r} is not allowed: {command.name!r}, whose place it takes"
+    return there or _wrong_text(command.machine, command.text, aside)
 
 
 def cannot_be_held(command: PlantCommand, grounds: Grounds) -> str:
@@ -138,9 +151,9 @@ def release(command: PlantCommand, grounds: Grounds, plant: Plant) -> None:
     plant.let_go(command.machine, grounds.at_ms)
 
 
-def text_of(command: PlantCommand, grounds: Grounds) -> str:
+def text_of(command: PlantCommand, grounds: Grounds) -> dict[str, str]:
     """The text of a machine's file that would do the same at the start."""
-    return grounds.roster.machines[command.machine]
+    return {"text": grounds.roster.machines[command.machine]}
 
 
 def _unfit(key: str, name: str, text: str, grounds: Grounds) -> str:

@@ -1,7 +1,7 @@
 """The table of everything that may be asked of the plant: one row for each sort of command."""
 
 from protocol.messages import PlantCommand
-from simulator.commanding import assumptions, bench, clock, faults, machines
+from simulator.commanding import assumptions, bench, clock, faults, machines, offers
 from simulator.commanding.fields import MACHINE, SEED, SIGNAL, SWITCH, TEXT, number, one_of
 from simulator.commanding.form import Form
 from simulator.faults.catalogue import CATALOGUE, LONGEST_S, SHORTEST_S
@@ -95,7 +95,25 @@ FORMS: dict[str, Form] = {
         fields={"machine": MACHINE},
         refusal=machines.not_there,
         done=lambda command, _: f"{command.machine}.toml would do the same at the start of a run",
-        text=machines.text_of,
+        more=machines.text_of,
+    ),
+    "check": Form(
+        about="nothing",
+        fields={"machine": MACHINE, "text": TEXT, "name": MACHINE.optional()},
+        refusal=machines.would_not_fit,
+        done=offers.in_words,
+    ),
+    "kinds": Form(
+        about="nothing",
+        fields={},
+        done=lambda _, grounds: f"the plant knows {len(grounds.kinds)} kinds",
+        more=offers.kinds,
+    ),
+    "machines": Form(
+        about="nothing",
+        fields={},
+        done=lambda _, grounds: f"{len(grounds.roster.machines)} machines stand in the plant",
+        more=offers.standing,
     ),
     "assume": Form(
         about="plant",

@@ -32,7 +32,7 @@ def done_result(command: PlantCommand, grounds: Grounds) -> PlantResult:
         ok=True,
         what=command.what,
         message=form.done(command, grounds),
-        text=form.text(command, grounds),
+        **form.more(command, grounds),
     )
 
 

@@ -34,7 +34,7 @@ class Chronicle:
         run: The run; its log may grow while the chronicle stands.
         kinds: The kinds by name.
         bench: The machines of the calibration bench, there when an input says so.
-        beside: Another plant that is lived from the same run, whose cursor goes where this one's does.
+        beside: Another plant that is lived from the same run, whose cursor is never further than this one's.
 
     Raises:
         SpecError: The run holds a machine that these kinds do not allow, or people that are not.
@@ -111,27 +111,28 @@ class Chronicle:
         """What people did about stops in (`from_ms`, `until_ms`], as far as it was lived."""
         return self._plant.responses(from_ms, until_ms)
 
-    def go_to(self, cursor_ms: int) -> bool:
+    def go_to(self, cursor_ms: int, *, beside_ms: int | None = None) -> bool:
         """Move the cursor, back or forth; what lies between counts as told.
 
+        Args:
+            cursor_ms: Where to, ms since 1970.
+            beside_ms: Where the cursor of the plant beside it goes; None for the same moment.
+
         Returns:
-            Whether machines came or went on the way.
+            Whether machines came or went on the way, in this plant or beside it.
         """
-        if self.beside is not None:
-            self.beside.go_to(cursor_ms)
+        beside = self.beside is not None and self.beside.go_to(cursor_ms if beside_ms is None else beside_ms)
         if cursor_ms < self._cursor_ms:
             self._outbox.rewind()
         if cursor_ms < max(self._changed_ms, self._told_from_ms):
             self._live_again(cursor_ms)
             return True
         self._cursor_ms = cursor_ms
-        return self.take_in()
+        return self.take_in() or beside
 
     def take_in(self) -> bool:
         """Let the inputs up to the cursor take effect; says whether machines came or went."""
-        if self.beside is not None:
-            self.beside.take_in()
-        changed = False
+        changed = self.beside is not None and self.beside.take_in()
         inputs = self.run.inputs
         while self._applied < len(inputs) and inputs[self._applied].at_ms <= self._cursor_ms:
             one = inputs[self._applied]
@@ -149,7 +150,11 @@ class Chronicle:
 
     def grounds_of_log(self) -> Grounds:
         """What a command is judged by now: all that the log says, also what lies beyond the cursor."""
-        return self._grounds(self.run.roster(), self.run.position_ms)
+        return self.grounds_of(self.run.roster())
+
+    def grounds_of(self, roster: Roster) -> Grounds:
+        """The same where what stands in the plant is known."""
+        return self._grounds(roster, self.run.position_ms)
 
     def forget(self, before_ms: int) -> None:
         """Give up what lies before a moment; going back there lives the run again."""

@@ -9,7 +9,7 @@ from protocol.moments import from_ms, to_text
 from simulator.commanding.clockwork import ShiftEnds
 from simulator.commanding.commands import Answered, BadCommand
 from simulator.commanding.form import Form, Grounds
-from simulator.commanding.table import form_of
+from simulator.commanding.table import FORMS, form_of
 from simulator.histories.answers import begun_result, done_result
 from simulator.histories.chosen import ChosenClock
 from simulator.histories.chronicle import Chronicle
@@ -62,7 +62,9 @@ class Desk:
     def answer(self, command: PlantCommand | BadCommand) -> PlantResult:
         """What came of a command, once it is done; an order then waits in the log to take effect."""
         if isinstance(command, BadCommand):
-            return self._refused(command.id, command.what, command.wrong)
+            known_form = FORMS.get(command.what)
+            refuse = self._no if known_form is not None and known_form.about == "nothing" else self._refused
+            return refuse(command.id, command.what, command.wrong)
         known = self._answered[command.id]
         if known is not None:
             return known
@@ -82,14 +84,15 @@ class Desk:
             self._chronicle.grounds_of_log(), clockwork=self._pace.clockwork, shifts=self._shifts
         )
         wrong = form.refusal(command, grounds)
+        if wrong and form.about == "nothing":
+            return self._no(command.id, command.what, wrong)
         if wrong:
             return self._refused(command.id, command.what, wrong)
         result = self._about[form.about](command, form, grounds)
-        if result.ok:
+        # A question is asked again, at each key that somebody types, to hear what is so by then.
+        if result.ok and form.about != "nothing":
             logger.info("command %s: %s", command.id, result.message)
-            # A question is asked again to hear what is so by then.
-            if form.about != "nothing":
-                self._answered.add(result)
+            self._answered.add(result)
         return result
 
     def rest(self) -> None:
@@ -124,4 +127,7 @@ class Desk:
 
     def _refused(self, name: str, what: str, why: str) -> PlantResult:
         logger.warning("refused a command: %s", why)
+        return self._no(name, what, why)
+
+    def _no(self, name: str, what: str, why: str) -> PlantResult:
         return PlantResult(id=name, at=from_ms(self._run.position_ms), ok=False, what=what, message=why)

@@ -11,12 +11,13 @@ from protocol.topics import MachineTopic
 from simulator.commanding.commands import BadCommand
 from simulator.histories.chronicle import Chronicle
 from simulator.histories.run import Run
-from simulator.telling.assumed import NoticeBoard
+from simulator.histories.twin import Twin
+from simulator.telling.boards import Boards
 from simulator.telling.call_log import CallLog
 from simulator.telling.clocks import Clocks, clocks_of
 from simulator.telling.connections import Connections
 from simulator.telling.desk import Desk
-from simulator.telling.dispatch import Dispatch, sent
+from simulator.telling.dispatch import Dispatch, Span, sent
 from simulator.telling.folder import MachinesFolder, News
 from simulator.telling.lockstep import Lockstep
 from simulator.telling.pace import Pace, whole_tick_ms
@@ -54,9 +55,9 @@ class Parts:
     """How far it may."""
     topics: PlantTopics
     """The plant's own connection."""
-    voice: Voice
+    voice: Voice[Chronicle]
     """The plant, and over what it speaks."""
-    twin: Voice | None = None
+    twin: Voice[Twin] | None = None
     """The same of its twin, whose chronicle is the one beside the plant's; None where it has none."""
     desk: Desk
     """Where commands are answered."""
@@ -82,8 +83,8 @@ class Factory:
         self._pace = parts.pace
         self._lockstep = parts.lockstep
         self._topics = parts.topics
-        self._voices = [parts.voice] if parts.twin is None else [parts.voice, parts.twin]
-        self._has_twin = parts.twin is not None
+        self._twin = parts.twin
+        self._voices = [parts.voice, *([] if parts.twin is None else [parts.twin])]
         self._desk = parts.desk
         self._calls = parts.calls
         self._patience_s = patience_s
@@ -94,7 +95,7 @@ class Factory:
         self._clock_said_s = 0.0
         self._forgotten_ms = parts.run.epoch_ms
         self._dispatch: Dispatch | None = None
-        self._notice_board = NoticeBoard(parts.run, parts.topics.say_assumptions)
+        self._boards = Boards(parts.run, parts.chronicle, parts.topics)
 
     @property
     def next_run(self) -> Run | None:
@@ -117,7 +118,7 @@ class Factory:
         self._introduce()
         self._cut_off()
         self._fit_folder()
-        self._notice_board.say()
+        self._boards.say()
         for one in news:
             self._hear_folder(one)
 
@@ -144,6 +145,7 @@ class Factory:
         if self._folder.due_s() <= 0:
             for found in self._folder.look():
                 self._hear_folder(found)
+        self._boards.turn()
         now_s = monotonic()
         connected = self._topics.connected
         self._mind_the_office(now_s, connected=connected)
@@ -172,7 +174,7 @@ class Factory:
     def _keep_step(self, now_s: float) -> None:
         """Ask the office what it has, or send what it does not have."""
         if self._lockstep.should_ask(now_s):
-            self._say_tick(self._run.epoch_ms)
+            self._say_tick(self._run.epoch_ms, self._run.epoch_ms)
             self._lockstep.asked(now_s)
         committed_ms = self._lockstep.take_up()
         if committed_ms is not None:
@@ -211,7 +213,7 @@ class Factory:
         else:
             self._lockstep.lose(now_s)
             self._say_clock()
-            self._notice_board.say()
+            self._boards.say()
 
     def _hear_call(self, call: Call) -> None:
         if self._calls.hear(call, self._run.texts()):
@@ -226,8 +228,7 @@ class Factory:
             self._introduce()
             self._fit_folder()
         self._cut_off()
-        if result.what == "assume":
-            self._notice_board.say()
+        self._boards.obey(result.what)
         self._topics.say_result(result)
         self._say_clock()
 
@@ -309,9 +310,9 @@ class Factory:
         if dispatch is None or not dispatch.wait(IDLE_S):
             return
         self._dispatch = None
-        self._say_tick(dispatch.until_ms)
+        self._say_tick(dispatch.until_ms, dispatch.twin_until_ms)
         self._lockstep.sent(dispatch.until_ms, monotonic())
-        self._pass(dispatch.until_ms)
+        self._pass(dispatch.until_ms, dispatch.twin_until_ms)
 
     def _dispatched(self) -> Dispatch | None:
         cursor_ms = self._chronicle.cursor_ms
@@ -322,7 +323,8 @@ class Factory:
             if self._pace.wait_s(cursor_ms) > 0:
                 return None
             self._reach(next_ms)
-        return sent(self._voices, next_ms, topics=self._topics, calls=self._calls)
+        span = None if self._twin is None else Span(self._twin, self._twin.chronicle.span_to_ms(next_ms))
+        return sent(self._voices[0], next_ms, twin=span, topics=self._topics, calls=self._calls)
 
     def _live_on(self, *, connected: bool) -> None:
         """Let time go by without an office: whoever listens hears the machines, and nobody is waited for."""
@@ -346,18 +348,18 @@ class Factory:
         if reliving and not self._run.reliving:
             self._desk.rest()
 
-    def _pass(self, cursor_ms: int) -> None:
-        self._go_to(cursor_ms)
+    def _pass(self, cursor_ms: int, twin_ms: int | None = None) -> None:
+        self._go_to(cursor_ms, twin_ms)
         self._pace.reached(self._run.position_ms)
         if monotonic() - self._clock_said_s >= CLOCK_EVERY_S:
             self._say_clock()
 
-    def _go_to(self, cursor_ms: int) -> None:
+    def _go_to(self, cursor_ms: int, twin_ms: int | None = None) -> None:
         """Move the cursor, and have those machines connected that are there by then and not cut off."""
-        if self._chronicle.go_to(cursor_ms):
+        if self._chronicle.go_to(cursor_ms, beside_ms=twin_ms):
             self._introduce()
         self._cut_off()
-        self._notice_board.mind(self._chronicle.roster)
+        self._boards.pass_by(self._chronicle.roster)
 
     def _go_unattended(self, missed_s: float, now_s: float) -> None:
         self._lockstep.lose(now_s)
@@ -379,13 +381,12 @@ class Factory:
         logger.warning(
             "the office was away for too long: the oldest %.1f h of %d machines fell out of the %d h that "
             "are kept, and stay unknown",
-            lost_ms / 3_600_000,
-            machines,
-            BACKLOG_MS // 3_600_000,
-        )
+            lost_ms / 3_600_000, machines, BACKLOG_MS // 3_600_000,
+        )  # fmt: skip
 
-    def _say_tick(self, at_ms: int) -> None:
-        self._topics.say_tick(Tick(run=self._run.id, at=from_ms(at_ms), twin=self._has_twin))
+    def _say_tick(self, at_ms: int, twin_ms: int | None) -> None:
+        twin = None if twin_ms is None or self._twin is None else from_ms(twin_ms)
+        self._topics.say_tick(Tick(run=self._run.id, at=from_ms(at_ms), twin=twin))
 
     def _say_clock(self) -> None:
         self._clock_said_s = monotonic()
@@ -393,10 +394,6 @@ class Factory:
 
     def _clocks(self, *, stops: bool = False) -> Clocks:
         return clocks_of(
-            self._run,
-            self._pace,
-            attended=self._attended,
-            has_twin=self._has_twin,
-            stops=stops,
+            self._run, self._pace, attended=self._attended, has_twin=self._twin is not None, stops=stops,
             lost_ms=self.lost_machine_ms,
-        )
+        )  # fmt: skip

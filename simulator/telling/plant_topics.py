@@ -8,6 +8,7 @@ import paho.mqtt.client as mqtt
 
 from protocol.address import Address
 from protocol.assumptions import Assumptions
+from protocol.faults import Faults
 from protocol.messages import (
     Call,
     Message,
@@ -102,6 +103,11 @@ class PlantTopics:
         """Tell what is assumed, and was, retained."""
         if self.connected:
             self._publish("assumptions", assumptions, retain=True)
+
+    def say_faults(self, faults: Faults) -> None:
+        """Tell what can be broken, and what was, retained."""
+        if self.connected:
+            self._publish("faults", faults, retain=True)
 
     def say_tick(self, tick: Tick) -> None:
         """Say that everything up to a moment has been sent."""

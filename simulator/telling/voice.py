@@ -1,5 +1,7 @@
 """A plant and over what it speaks: it introduces its machines, and says what is told of them."""
 
+from typing import Generic, TypeVar
+
 from protocol.messages import Birth
 from protocol.topics import MachineTopic
 from simulator.histories.chronicle import Chronicle
@@ -12,7 +14,10 @@ MOVE_S = 1.0
 """A machine that moved is waited for this long to be gone from its old place."""
 
 
-class Voice:
+Lived_co = TypeVar("Lived_co", bound=Chronicle, covariant=True)
+
+
+class Voice(Generic[Lived_co]):
     """A plant, and over what it speaks.
 
     Args:
@@ -21,7 +26,7 @@ class Voice:
         truths: Where it tells what they really did.
     """
 
-    def __init__(self, chronicle: Chronicle, connections: Connections, truths: Truths) -> None:
+    def __init__(self, chronicle: Lived_co, connections: Connections, truths: Truths) -> None:
         self.chronicle = chronicle
         self.connections = connections
         self._truths = truths

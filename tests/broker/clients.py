@@ -91,3 +91,5 @@ class Client:
         """Sign off."""
         self._client.disconnect()
         self._client.loop_stop()
+        # Without them nothing refers back to this client, and its sockets go with it.
+        self._client.on_message = self._client.on_connect = self._client.on_subscribe = None

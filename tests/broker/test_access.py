@@ -26,12 +26,14 @@ GATEWAYS = ["_gateway/online", "machining/_gateway/online"]
 OF_PLANT = [f"_plant/{name}" for name in ("clock", "tick", "response", "result")]
 OF_OFFICE = ["_plant/office", "_plant/watermark"]
 ASSUMED = "_plant/assumptions"
+BROKEN = "_plant/faults"
 COMMAND = "_plant/command"
 CALL = "_call/mill-1/7"
 TRUTHS = ["_truth/mill-1", "_truth/_batch"]
 CONCLUSIONS = ["_office/plant", "_office/refused", "_office/calls", "_office/work", "_office/machine/mill-1"]
 CONCLUDED = "_office/assumptions"
 STUDY = "_office/study"
+HEARD = "_office/heard"
 ASKED = "_office/command"
 ANSWERED = "_office/result"
 STRAY = [
@@ -53,7 +55,9 @@ EVERYTHING = [
     *OF_PLANT,
     *OF_OFFICE,
     ASSUMED,
+    BROKEN,
     CONCLUDED,
+    HEARD,
     STUDY,
     COMMAND,
     CALL,
@@ -69,27 +73,33 @@ def under(topics: list[str], *roots: str) -> set[str]:
     return {f"{root}/{topic}" for root in roots for topic in topics}
 
 
-ALL_TOPICS = sorted(under(EVERYTHING, *ROOTS) | {"shopfloor", "health", "elsewhere/mill-1/readings"})
+DEVICES = {"devices/saw/status/switch:0", "devices/zigbee2mqtt/drill"}
+ALL_TOPICS = sorted(
+    under(EVERYTHING, *ROOTS) | {"shopfloor", "health", "elsewhere/mill-1/readings", "device/saw"} | DEVICES
+)
 MAY_SAY = {
     "machines": under([*OF_MACHINES, *BATCHES, *GATEWAYS, *OF_PLANT, *TRUTHS], *ROOTS)
-    | under([ASSUMED], "shopfloor"),
+    | under([ASSUMED, BROKEN], "shopfloor"),
     "office": under([*OF_OFFICE, COMMAND, CALL, *CONCLUSIONS], *ROOTS)
-    | under([*CLEARED, *GATEWAYS, ANSWERED, CONCLUDED, STUDY], "shopfloor"),
+    | under([*CLEARED, *GATEWAYS, ANSWERED, CONCLUDED, HEARD, STUDY], "shopfloor"),
     "proof": under(["_plant/watermark"], "shopfloor"),
     "operator": under([COMMAND, ASKED], "shopfloor"),
     "viewer": set[str](),
     "guest": under(["mill-1/readings"], "shopfloor"),
+    "device": DEVICES,
     "machining": set[str](),
     "health": set[str](),
 }
 MAY_HEAR = {
     "machines": under([*OF_OFFICE, "_plant/clock", COMMAND, CALL], *ROOTS),
     "office": under([*OF_MACHINES, *BATCHES, *GATEWAYS, *OF_PLANT, CALL], *ROOTS)
-    | under([ASKED, ASSUMED, STUDY], "shopfloor"),
+    | under([ASKED, ASSUMED, STUDY], "shopfloor")
+    | DEVICES,
     "proof": under(TRUTHS, *ROOTS) | under(["_plant/clock", "_plant/tick"], "shopfloor"),
-    "operator": under(["_plant/result", ANSWERED, CALL, *CONCLUSIONS, CONCLUDED, STUDY], "shopfloor"),
-    "viewer": under([CALL, "_plant/clock", *CONCLUSIONS, CONCLUDED, STUDY], "shopfloor"),
+    "operator": under(["_plant/result", ANSWERED, CALL, *CONCLUSIONS, CONCLUDED, HEARD, STUDY], "shopfloor"),
+    "viewer": under([CALL, "_plant/clock", BROKEN, *CONCLUSIONS, CONCLUDED, HEARD, STUDY], "shopfloor"),
     "guest": set[str](),
+    "device": set[str](),
     "machining": set[str](),
     "health": set[str](),
 }

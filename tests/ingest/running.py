@@ -13,17 +13,18 @@ from tests.broker.running import PROJECT, RunningBroker
 class RunningIngest:
     """`python -m dashboard ingest` on a history of its own, which may be stopped and started again."""
 
-    def __init__(self, broker: RunningBroker, folder: Path) -> None:
+    def __init__(self, broker: RunningBroker, folder: Path, *options: str) -> None:
         self.history = f"sqlite:///{folder / 'history.db'}"
         self.log = folder / "ingest.log"
         self._broker = broker
+        self._options = options
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it, and wait until it has taken its place in the office."""
         command = [
             sys.executable, "-m", "dashboard", "ingest", "--broker", self._broker.url,
-            "--credentials", str(self._broker.credentials), "--history", self.history,
+            "--credentials", str(self._broker.credentials), "--history", self.history, *self._options,
         ]  # fmt: skip
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(command, cwd=PROJECT, stdout=log, stderr=log, env=os.environ)

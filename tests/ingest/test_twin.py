@@ -50,7 +50,8 @@ def said(office: Office, topic: str, payload: bytes) -> None:
 
 
 def tick(minutes: int, *, twin: bool = True) -> Tick:
-    return Tick(run=RUN, at=from_ms(AT_MS + minutes * MINUTE_MS), twin=twin)
+    at = from_ms(AT_MS + minutes * MINUTE_MS)
+    return Tick(run=RUN, at=at, twin=at if twin else None)
 
 
 def test_a_machine_of_both_plants_stands_in_the_history_of_each_run(

@@ -11,7 +11,18 @@ from typing import Any
 import msgspec
 
 from dashboard.calendar.places import Calendar
-from dashboard.conclusions import Board, OpenCall, OpenCalls, Refusal, Refusals, Tile, Work, encode
+from dashboard.conclusions import (
+    Board,
+    Heard,
+    HeardLately,
+    OpenCall,
+    OpenCalls,
+    Refusal,
+    Refusals,
+    Tile,
+    Work,
+    encode,
+)
 from dashboard.intervals import Intervals
 from dashboard.kpi.account import Account, time_in_state, total
 from dashboard.kpi.choices import Choices
@@ -52,6 +63,8 @@ class HandMachine:
     parts: int | None = 40
     cause: str = ""
     signals: dict[str, float] = field(default_factory=lambda: {"power_kw": 7.25})
+    simulated: bool = True
+    how: str = "reported"
 
     def intervals(self, until_ms: int) -> Intervals:
         """Its states up to a moment; the last letter goes on."""
@@ -84,6 +97,7 @@ class HandOffice:
         for machine in list(self.machines):
             self.retire(machine)
         self._publish(b"", "refused")
+        self._publish(b"", "heard")
         self._publish(b"", "calls")
         self._publish(b"", "work")
         self.leave()
@@ -135,6 +149,11 @@ class HandOffice:
         refusal = Refusal(wall_ms=self.now_ms, topic="shopfloor/x/readings", reason=reason, head="hello")
         self._publish(encode(Refusals(total=1, newest=[refusal])), "refused")
 
+    def hear(self, *heard: Heard, patterns: tuple[str, ...] = ()) -> None:
+        """Say what devices of one's own have said lately."""
+        self._publish(encode(HeardLately(patterns=list(patterns), newest=list(heard))), "heard")
+        self.tell_board()
+
     def call(self, *calls: OpenCall) -> None:
         """Say which calls are open, all of them."""
         told = OpenCalls(run=RUN, total=len(calls), raised=len(calls), calls=list(calls))
@@ -168,8 +187,8 @@ class HandOffice:
             path=machine.path,
             line=machine.path,
             kind=machine.kind,
-            simulated=True,
-            how="reported",
+            simulated=machine.simulated,
+            how=machine.how,
             online=True,
             state=state.value,
             cause=cause,

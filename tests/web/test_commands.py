@@ -367,6 +367,41 @@ def test_a_command_that_is_too_long_is_not_read(lonely_page: FlaskClient) -> Non
     assert lonely_page.post("/api/commands", json={"what": "x" * 20_000}).status_code == 413
 
 
+@pytest.mark.parametrize(
+    ("body", "key", "piece"),
+    [
+        ({"what": "add", "machine": "m"}, "text", "the TOML of a machine's file, 1 to 12,000 characters"),
+        ({"what": "add", "machine": "m", "text": "x" * 12_001}, "text", "1 to 12,000 characters"),
+        ({"what": "check", "machine": "m", "text": "a\x00"}, "text", "1 to 12,000 characters"),
+        ({"what": "clone", "machine": "m"}, "name", "printable text of 1 to 128 characters"),
+        ({"what": "speed", "speed": "fast"}, "speed", "a number from 0.1 to 3600, or max"),
+        ({"what": "speed", "speed": 0}, "speed", "a number from 0.1 to 3600, or max"),
+        ({"what": "speed", "speed": True}, "speed", "a number from 0.1 to 3600, or max"),
+        ({"what": "step", "seconds": 86_401}, "seconds", "plant seconds, a number from 0.001 to 86400"),
+        ({"what": "jump", "machine": "m"}, "machine", "for jump: id"),
+        ({"what": "kinds", "text": "x"}, "text", "for kinds: id"),
+        ({"what": ["kinds"]}, "what", "reason, acknowledge"),
+    ],
+)
+def test_what_a_command_about_machines_or_the_clock_may_hold_is_said_key_by_key(
+    body: dict[str, Any], key: str, piece: str, lonely_page: FlaskClient
+) -> None:
+    answer = lonely_page.post("/api/commands", json=body)
+
+    assert answer.status_code == 400
+    assert answer.json is not None
+    assert answer.json["key"] == key
+    assert piece in answer.json["allowed"]
+
+
+@pytest.mark.parametrize("what", ["kinds", "machines"])
+def test_what_only_asks_needs_no_password(what: str) -> None:
+    server = Flask("a page that others reach")
+    server.register_blueprint(command_routes(None, password="secret"))  # noqa: S106 - made up
+
+    assert server.test_client().post("/api/commands", json={"what": what}).status_code == 503
+
+
 def test_a_page_without_the_operators_password_says_so(lonely_page: FlaskClient) -> None:
     answer = lonely_page.post("/api/commands", json={"what": "start-over"})
 

@@ -13,7 +13,7 @@ from dashboard.__main__ import main
 from dashboard.live.channel import Channel
 from dashboard.live.past import Past
 from dashboard.live.routes import live_routes
-from dashboard.pages.guest import guest_line
+from dashboard.pages.guest import guest_line, guest_of
 from protocol.address import Address
 from tests.broker.running import RunningBroker
 from tests.web.conftest import RunningWeb
@@ -122,6 +122,6 @@ def test_a_missing_password_is_said_in_one_sentence(
 
 
 def test_the_guests_line_needs_no_password_where_the_broker_asks_for_none() -> None:
-    assert guest_line("10.0.0.7:1884", "shopfloor", None) == (
+    assert guest_line(guest_of("10.0.0.7:1884", "shopfloor", None)) == (
         "mosquitto_pub -h 10.0.0.7 -p 1884 -t shopfloor/my-press/readings -m '{\"power_kw\": 3.2}'"
     )

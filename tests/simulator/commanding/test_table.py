@@ -183,3 +183,81 @@ def test_a_file_takes_over_a_machine_that_an_order_put_up_and_its_going_takes_it
     roster.unfile("mill-9")
 
     assert roster.machines == {}
+
+
+def test_a_check_says_what_would_stand_in_the_way_of_adding_and_remembers_nothing() -> None:
+    here = grounds()
+
+    def checked(**fields: Any) -> str:
+        return refusal("check", here, **fields)
+
+    assert checked(machine="saw-2", text=SAW.replace("saw-1", "saw-2")) == ""
+    assert "a machine of the plant is called so" in checked(machine="mill-1", text=MILL)
+    assert "key 'cycle_s': -3 is not allowed: more than 0" in checked(
+        machine="m", text=MILL + "cycle_s = -3\n"
+    )
+    assert "m.toml: not TOML" in checked(machine="m", text="kind =")
+    assert not here.specs
+
+
+def test_a_check_for_a_place_judges_a_change() -> None:
+    assert refusal("check", machine="mill-1", name="mill-1", text=MILL + "cycle_s = 99\n") == ""
+    assert "the machines of the plant are mill-1, saw-1" in refusal(
+        "check", machine="mill-9", name="mill-9", text=MILL
+    )
+    assert "key 'machine': 'mill-2' is not allowed" in refusal(
+        "check", machine="mill-2", name="mill-1", text=MILL
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "piece"),
+    [
+        (
+            MILL,
+            "CNC mill on machining, ideally a part every 169.2 s; its control reports its states; 7 signals",
+        ),
+        (MILL + "controller = false\n", "a retrofit, whose power tells its states; 3 signals"),
+        (MILL + 'after = "saw-1"\nbuffer_parts = 9\n', "on machining, fed by saw-1"),
+        ('kind = "air-compressor"\nline = "air"\n', "on air; its control reports its states"),
+    ],
+)
+def test_a_text_that_fits_is_told_in_words(text: str, piece: str) -> None:
+    said = command("check", machine="mill-9", text=text)
+
+    assert not form_of(said).refusal(said, grounds())
+    assert piece in form_of(said).done(said, grounds())
+
+
+@pytest.mark.parametrize("name", sorted(KINDS))
+def test_every_setting_that_a_kind_offers_may_be_set_to_what_it_is_and_half_as_much_again(name: str) -> None:
+    said = command("kinds")
+    offer = form_of(said).more(said, grounds())["kinds"][name]
+
+    assert offer.title == KINDS[name].title
+    assert set(offer.signals) == {one.name for one in KINDS[name].sensors}
+    assert sum(one.retrofit for one in offer.signals.values()) == 3
+    assert offer.settings
+    for one in offer.settings:
+        for factor in (1, 1.5):
+            text = f'kind = "{name}"\nline = "x"\n{one.key} = {one.value * factor:g}\n'
+            assert refusal("check", machine="m", text=text) == ""
+
+
+def test_the_machines_are_told_with_whose_word_they_stand_by() -> None:
+    here = grounds()
+    for said in (
+        command("add", machine="mill-2", text=MILL),
+        command("change", machine="saw-1", text=MILL),
+        command("pause", machine="mill-2"),
+        command("bench", on=True),
+    ):
+        assert not form_of(said).refusal(said, here)
+        form_of(said).enter(said, here.roster, EPOCH_MS)
+
+    asked = command("machines")
+    told = form_of(asked).more(asked, here)["machines"]
+
+    assert (told["mill-1"].by, told["saw-1"].by, told["mill-2"].by) == ("file", "file and command", "command")
+    assert [name for name, one in told.items() if one.paused] == ["mill-2"]
+    assert told["ideal"].by == "bench"

@@ -16,18 +16,19 @@ from simulator.telling.opening import KINDS_FOLDER
 KINDS = load_kinds(KINDS_FOLDER)
 EPOCH_MS = 1_767_225_600_000
 HOUR_MS = 3_600_000
+MINUTE_MS = 60_000
 PEOPLE = 'hears = "{hears}"\nrounds_s = {rounds_s}\n[persons.anna]\n'
 JAMS = "stops.jam.every_h = 0.2\nstops.jam.person = true\n"
 MILL = f'kind = "cnc-mill"\nline = "machining"\n{JAMS}'
 RETROFIT = f'kind = "press"\nline = "forming"\ncontroller = false\n{JAMS}'
 
 
-def opened(folder: Path, *, hears: str = "nothing", rounds_s: int = 600) -> Run:
+def opened(folder: Path, *, hears: str = "nothing", rounds_s: int = 600, past_h: int = 0) -> Run:
     machines = {
         "mill-1": MILL, "mill-last": f'{MILL}after = "mill-1"\nbuffer_parts = 5\n', "press-1": RETROFIT
     }  # fmt: skip
     settings = Settings(
-        catch_up_to=from_ms(EPOCH_MS),
+        catch_up_to=from_ms(EPOCH_MS + past_h * HOUR_MS),
         kinds="",
         machines=machines,
         people=PEOPLE.format(hears=hears, rounds_s=rounds_s),
@@ -64,6 +65,50 @@ def test_under_equal_rules_a_twin_lives_what_its_plant_lives_however_little_it_s
         assert true_changes(of_twin) == true_changes(of_plant)
     assert "unnoticed" in repr(said[0][0])
     assert twin.cursor_ms == plant.cursor_ms
+
+
+def test_while_the_plant_lives_through_its_past_its_twin_is_told_in_spans_of_ten_minutes(
+    tmp_path: Path,
+) -> None:
+    run = opened(tmp_path, past_h=1)
+    twin = Twin(run, KINDS)
+    plant = Chronicle(run, KINDS, beside=twin)
+    spans, minutes = [], []
+
+    for minute in range(1, 65):
+        if minute == 25:
+            # An order takes effect in both at one moment: the twin tells what came before it first.
+            run.note(
+                "added",
+                machine="press-9",
+                text='kind = "press"\nline = "forming"\n',
+                at_ms=EPOCH_MS + 24 * MINUTE_MS,
+            )
+            assert plant.take_in()
+            assert "press-9" not in twin.machines()
+        until_ms = twin.span_to_ms(EPOCH_MS + minute * MINUTE_MS)
+        if until_ms > twin.cursor_ms:
+            spans.append((until_ms - twin.cursor_ms) // MINUTE_MS)
+            minutes.append(minute)
+            list(twin.tell(until_ms))
+        came = plant.go_to(EPOCH_MS + minute * MINUTE_MS, beside_ms=until_ms)
+        assert came == (minute == 25)
+
+    assert spans == [10, 10, 4, 6, 10, 10, 10, 1, 1, 1, 1]
+    assert minutes == [10, 20, 25, 30, 40, 50, 60, 61, 62, 63, 64]
+    assert "press-9" in twin.machines()
+
+
+def test_going_back_takes_the_twin_along(tmp_path: Path) -> None:
+    run = opened(tmp_path, past_h=1)
+    twin = Twin(run, KINDS)
+    plant = Chronicle(run, KINDS, beside=twin)
+    plant.go_to(EPOCH_MS + 27 * MINUTE_MS, beside_ms=EPOCH_MS + 20 * MINUTE_MS)
+
+    plant.go_to(EPOCH_MS + 10 * MINUTE_MS)
+
+    assert (plant.cursor_ms, twin.cursor_ms) == (EPOCH_MS + 10 * MINUTE_MS,) * 2
+    assert twin.span_to_ms(EPOCH_MS + 20 * MINUTE_MS) == EPOCH_MS + 20 * MINUTE_MS
 
 
 def test_a_twin_sends_states_and_parts_and_the_signal_that_tells_a_retrofits_state(

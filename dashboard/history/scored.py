@@ -1,0 +1,138 @@
+"""The scores of faults on demand, from the history: measured numbers, the truth, the twin, and the calls.
+
+Only what is said of a fault comes from here; no number of any other page does.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from dashboard.conclusions import Numbers
+from dashboard.faultlab.score import (
+    About,
+    Called,
+    Error,
+    Heard,
+    Lost,
+    called,
+    error,
+    lost_to_machine,
+    lost_to_measuring,
+)
+from dashboard.history.called import calls_between
+from dashboard.history.numbers import numbers_of
+from dashboard.history.reader import MachineRow, Reader, RunRow
+from dashboard.kpi.basis import Basis
+from protocol.faults import FaultSpell
+from protocol.moments import to_ms
+from protocol.states import State
+from protocol.twin import twin_run
+
+NORMAL_MS = 8 * 3_600_000
+"""The normal pace of a machine is that of so much time before its fault."""
+CALLS_AFTER_MS = 3_600_000
+"""A call that speaks of a fault's time is raised at most so much later."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """What came of one fault."""
+
+    called: Called
+    """Whether somebody was called."""
+    lost: Lost
+    """What it cost."""
+    error: Error
+    """How far it led the measured utilization astray."""
+
+
+class ScoreBook:
+    """Scores the faults of a run.
+
+    Args:
+        reader: The history.
+        basis: Calendar and choices.
+        run: The run.
+    """
+
+    def __init__(self, reader: Reader, basis: Basis, run: RunRow) -> None:
+        self._reader = reader
+        self._basis = basis
+        self._run = run
+        self._machines = {one.name: one for one in reader.machines(run.run, retired=True)}
+        twin = reader.run(twin_run(run.run)) if run.run else None
+        self._twin = twin
+        self._twins = {one.name: one for one in reader.machines(twin.run, retired=True)} if twin else {}
+
+    def scores(self, spells: Sequence[FaultSpell], about: Mapping[str, About]) -> list[Score | None]:
+        """The score of each fault; None for one of a machine that is not in the history.
+
+        Args:
+            spells: The faults.
+            about: What is at fault, by the name of a fault.
+        """
+        names = [(self._run.run, one.machine) for one in spells]
+        twins = [(self._twin.run, one.machine) for one in spells] if self._twin else []
+        told = self._reader.told_until([*names, *twins])
+        return [self._score(one, about.get(one.fault, "machine"), told) for one in spells]
+
+    def _score(self, spell: FaultSpell, about: About, told: Mapping[tuple[str, str], int]) -> Score | None:
+        machine = self._machines.get(spell.machine)
+        if machine is None:
+            return None
+        begun_ms, until_ms = to_ms(spell.begun), to_ms(spell.until)
+        true_ms = told.get((machine.run, machine.name), 0)
+        to = min(until_ms, self._run.now_ms, true_ms)
+        during = self._truth(machine, begun_ms, to)
+        measured = None if during is None else numbers_of(self._reader, self._basis, [machine], begun_ms, to)
+        return Score(
+            called=self._called(spell.machine, about, begun_ms, until_ms, true_ms),
+            lost=self._lost(machine, about, (begun_ms, to), during, told),
+            error=error(measured, during),
+        )
+
+    def _lost(
+        self,
+        machine: MachineRow,
+        about: About,
+        window: tuple[int, int],
+        during: Numbers | None,
+        told: Mapping[tuple[str, str], int],
+    ) -> Lost:
+        begun_ms, to = window
+        if about == "machine":
+            first_ms = max(self._run.epoch_ms, begun_ms - NORMAL_MS)
+            return lost_to_machine(self._truth(machine, first_ms, begun_ms), during)
+        twin = self._twins.get(machine.name)
+        if twin is None:
+            return lost_to_measuring(during, None)
+        # Both up to the same moment, however far each is told.
+        to = min(to, told.get((twin.run, twin.name), 0))
+        return lost_to_measuring(self._truth(machine, begun_ms, to), self._truth(twin, begun_ms, to))
+
+    def _truth(self, machine: MachineRow, from_ms: int, to_ms: int) -> Numbers | None:
+        if to_ms <= from_ms:
+            return None
+        return numbers_of(self._reader, self._basis, [machine], from_ms, to_ms, source="truth")
+
+    def _called(self, machine: str, about: About, begun_ms: int, until_ms: int, true_ms: int) -> Called:
+        now_ms = self._run.now_ms
+        rows = calls_between(
+            self._reader, self._run.run, [machine], begun_ms, min(until_ms + CALLS_AFTER_MS, now_ms + 1)
+        )
+        heard = [
+            Heard(
+                raised_ms=row.raised_ms,
+                since_ms=row.since_ms,
+                rule=row.rule,
+                ran=self._ran(machine, row.raised_ms) if row.raised_ms < true_ms else None,
+            )
+            for row, _ in rows
+            if not row.missed
+        ]
+        return called(heard, about, begun_ms, until_ms, now_ms)
+
+    def _ran(self, machine: str, at_ms: int) -> bool | None:
+        state, _, _ = self._reader.intervals(
+            self._run.run, machine, at_ms, at_ms + 1, source="truth"
+        ).state_at(at_ms)
+        return None if state is State.UNKNOWN else state is State.RUNNING

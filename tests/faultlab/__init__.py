@@ -1,0 +1,1 @@
+"""What comes of faults on demand, worked out by hand."""

@@ -1,0 +1,417 @@
+"""The page of machines in a real browser: what is typed is checked by the plant's own rules, and done."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, expect
+
+from dashboard.conclusions import Heard
+from tests.web.hand_plant import MILL, HandPlant
+from tests.web.plant import NOW_MS, Answerer, HandMachine, HandOffice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.web.conftest import RunningWeb
+
+pytestmark = [pytest.mark.broker, pytest.mark.browser]
+
+FITS = re.compile(r"^It fits: ")
+
+
+@pytest.fixture
+def plant(web: RunningWeb, office: HandOffice) -> Iterator[HandPlant]:
+    standing = HandPlant(web.broker, office)
+    yield standing
+    standing.close()
+
+
+@pytest.fixture
+def page(web: RunningWeb, plant: HandPlant, browser_page: Page) -> Page:
+    """The page, once the plant has been asked and the form fits. Its plant answers."""
+    assert plant.roster.machines
+    browser_page.goto(f"{web.url}/machines")
+    expect(browser_page.locator("#add-verdict")).to_have_text(FITS)
+    expect(browser_page.locator("#row-mill-1 [data-what=remove]")).to_be_visible()
+    return browser_page
+
+
+def text_of(page: Page) -> str:
+    return page.locator("#add-text").input_value()
+
+
+def wrong(page: Page) -> Locator:
+    return page.locator("#add-panel .wrong:visible")
+
+
+# --- adding ----------------------------------------------------------------------------------------------
+
+
+def test_the_form_is_right_as_it_opens_and_adding_leads_to_a_tile(page: Page, plant: HandPlant) -> None:
+    assert page.locator("#add-name").input_value() == "mill-2"
+    assert text_of(page) == MILL
+
+    page.click("#add-go")
+
+    expect(page.locator("#add-said")).to_have_text(
+        re.compile(r"^mill-2 is put up; its tile was there after [01]\.\d s\. Look at mill-2, or see it")
+    )
+    assert page.locator("#add-link").get_attribute("href") == "/machine/mill-2"
+    assert [(one.what, one.machine, one.text) for one in plant.orders] == [("add", "mill-2", MILL)]
+    expect(page.locator("#row-mill-2")).to_contain_text("a command, for this run")
+    expect(page.locator("#add-name")).to_have_value("mill-3")
+
+
+def test_a_machine_is_added_by_the_keyboard_alone(page: Page, plant: HandPlant) -> None:
+    page.locator("#add-kind").focus()
+    page.keyboard.type("p")  # the press is the last of the kinds in p
+    page.keyboard.press("Tab")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("saw-1")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("sawing")
+    expect(page.locator("#add-text")).to_have_value(re.compile('line = "sawing"'))
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#row-saw-1")).to_be_visible()
+    assert 'line = "sawing"' in plant.roster.machines["saw-1"]
+
+
+def test_what_is_wrong_is_said_at_its_field_as_it_is_typed(page: Page, plant: HandPlant) -> None:
+    for field, typed, sentence in (
+        ("#add-cycle_s", "-3", "mill-2.toml: key 'cycle_s': -3 is not allowed: more than 0, up to 86400."),
+        (
+            "#add-name",
+            "mill-1",
+            "key 'machine': 'mill-1' is not allowed: a machine of the plant is called so",
+        ),
+        ("#add-name", "Mill 2", "key 'machine': 'Mill 2' is not allowed: the name of a machine, 1 to 40 of"),
+        ("#add-name", "", "key 'machine' is missing: allowed is a name, 1 to 40 of a-z"),
+        ("#add-name", "pressing", "file name 'pressing' is not allowed: press-1 stands on a line of that"),
+        ("#add-line", "Hall 1", "key 'line': 'Hall 1' is not allowed: 1 to 40 of a-z, 0-9 and -"),
+        ("#add-after", "mill-2", "key 'after': 'mill-2' is not allowed: the name of another machine"),
+    ):
+        was = page.locator(field).input_value()
+        page.fill(field, typed)
+
+        expect(wrong(page)).to_contain_text(sentence)
+        expect(wrong(page)).to_have_count(1)
+        assert page.locator(field).get_attribute("aria-describedby") == wrong(page).get_attribute("id")
+        expect(page.locator(field)).to_have_attribute("aria-invalid", "true")
+        page.locator("#add-go").click()
+        expect(page.locator(field)).to_be_focused()
+        page.fill(field, was)
+        expect(page.locator("#add-verdict")).to_have_text(FITS)
+    assert plant.orders == []
+
+
+def test_form_and_text_follow_each_other_and_leave_alone_what_the_other_does_not_know(page: Page) -> None:
+    page.fill("#add-text", '# mine\nkind = "cnc-mill"\nline = "hall-1/milling" # by the door\nscrap = 0.02\n')
+    expect(page.locator("#add-line")).to_have_value("hall-1/milling")
+    expect(page.locator("#add-scrap")).to_have_value("0.02")
+
+    page.check("#add-retrofit")
+    page.fill("#add-cycle_s", "120")
+    page.fill("#add-line", "milling")
+    page.fill("#add-scrap", "")
+
+    expect(page.locator("#add-verdict")).to_have_text(
+        "It fits: CNC mill on milling, ideally a part every 112.8 s; a retrofit, whose power tells its "
+        "states; 3 signals."
+    )
+    assert text_of(page) == (
+        '# mine\nkind = "cnc-mill"\nline = "milling" # by the door\ncontroller = false\ncycle_s = 120\n'
+    )
+
+
+def test_what_is_wrong_in_a_pasted_text_is_said_beneath_it_and_its_line_is_marked(page: Page) -> None:
+    for text, line, sentence in (
+        ('kind = "cnc-mill"\nline = machining\n', "2", "Line 2: mill-2.toml: not TOML: Invalid value"),
+        (f"{MILL}[stops.jam]\nevery_h = -1\n", "4", "Line 4: mill-2.toml: key 'stops.jam.every_h': -1"),
+        (f"{MILL}cycle = 9\n", "3", "key 'cycle' is not known: did you mean 'cycle_s'?"),
+        ('kind = "robot"\nline = "x"\n', "1", "key 'kind': 'robot' is not allowed: one of air-compressor"),
+    ):
+        page.fill("#add-text", text)
+
+        expect(wrong(page)).to_contain_text(sentence)
+        assert wrong(page).get_attribute("id") == "add-text-wrong"
+        expect(page.locator("#add-numbers .at")).to_have_text(line)
+
+
+def test_another_kind_brings_its_own_settings_and_a_name_and_leaves_none_of_the_last(page: Page) -> None:
+    page.fill("#add-cycle_s", "120")
+    page.select_option("#add-kind", "air-compressor")
+
+    expect(page.locator("#add-name")).to_have_value("compressor-1")
+    expect(page.locator("#add-verdict")).to_have_text(re.compile("^It fits: .*compressor on machining"))
+    assert "cycle_s" not in text_of(page)
+    expect(page.locator("#add-after")).to_be_hidden()
+    page.fill('[id="add-receiver.leak_m3_min"]', "1.5")
+    expect(page.locator("#add-text")).to_have_value(re.compile(r"receiver\.leak_m3_min = 1\.5"))
+
+
+def test_what_somebody_types_stays_while_the_plant_lives_on(page: Page, office: HandOffice) -> None:
+    page.fill("#add-text", MILL + "# a th")
+    office.tell(minutes=1)
+    page.locator("#add-text").press_sequentially("ought")
+    office.tell(minutes=1)
+
+    expect(page.locator("#plant-clock")).to_have_text("08:02:00")
+    assert text_of(page) == MILL + "# a thought"
+    expect(page.locator("#add-text")).to_be_focused()
+
+
+# --- the machines there are ------------------------------------------------------------------------------
+
+
+def test_a_machine_is_held_and_goes_on_and_each_is_answered_beside_its_row(
+    page: Page, plant: HandPlant
+) -> None:
+    page.click("#pause-mill-1")
+
+    expect(page.locator("#said-mill-1")).to_have_text("mill-1 is paused.")
+    expect(page.locator("#resume-mill-1")).to_be_focused()
+    expect(page.locator("#row-mill-1 .state-now")).to_contain_text("paused, for")
+    page.click("#resume-mill-1")
+    expect(page.locator("#said-mill-1")).to_have_text("mill-1 goes on.")
+    assert [one.what for one in plant.orders] == ["pause", "resume"]
+
+
+def test_a_clone_gets_a_name_of_its_own_and_a_taken_one_is_refused_in_words(
+    page: Page, plant: HandPlant, tolerated_page_errors: list[str]
+) -> None:
+    tolerated_page_errors.append("409")
+    page.click("#clone-mill-1")
+    expect(page.locator("#clone-name-mill-1")).to_have_value("mill-2")
+    expect(page.locator("#clone-name-mill-1")).to_be_focused()
+    page.fill("#clone-name-mill-1", "press-1")
+    page.keyboard.press("Enter")
+    expect(page.locator("#said-mill-1")).to_have_text(
+        re.compile("^Not done: key 'name': 'press-1' is not al")
+    )
+
+    page.fill("#clone-name-mill-1", "mill-9")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#row-mill-9")).to_be_visible()
+    expect(page.locator("#said-mill-1")).to_have_text("mill-9 is put up, with all settings of mill-1.")
+    assert plant.roster.machines["mill-9"] == MILL
+
+
+def test_a_machine_is_changed_in_the_editor_and_its_name_stays(page: Page, plant: HandPlant) -> None:
+    page.click("#change-mill-1")
+    expect(page.locator("#add-title")).to_have_text("Change mill-1")
+    expect(page.locator("#add-text")).to_have_value(MILL)
+    expect(page.locator("#add-name")).to_have_attribute("readonly", "")
+
+    page.fill("#add-cycle_s", "99")
+    expect(page.locator("#add-verdict")).to_have_text(re.compile("ideally a part every 93.06 s"))
+    page.click("#add-go")
+
+    expect(page.locator("#add-said")).to_have_text("mill-1 is another one from now on.")
+    expect(page.locator("#row-mill-1")).to_contain_text("its file, changed by a command")
+    expect(page.locator("#add-title")).to_have_text("Add a machine")
+    assert plant.roster.machines["mill-1"] == MILL + "cycle_s = 99\n"
+
+
+def test_a_machine_is_saved_as_the_file_that_would_put_it_up(page: Page) -> None:
+    with page.expect_download() as download:
+        page.click("#save-mill-1")
+
+    assert download.value.suggested_filename == "mill-1.toml"
+    assert download.value.path().read_text(encoding="utf-8") == MILL
+
+
+def test_a_machine_is_removed_once_it_is_asked_for_twice(page: Page, plant: HandPlant) -> None:
+    page.click("#remove-press-1")
+    expect(page.locator("#row-press-1 .ask")).to_contain_text("Its file stays: a new run begins with it.")
+    expect(page.get_by_role("button", name="Keep it")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#remove-press-1")).to_be_focused()
+    assert plant.orders == []
+
+    page.click("#remove-press-1")
+    page.click("#yes-press-1")
+
+    expect(page.locator("#row-press-1")).to_have_count(0)
+    expect(page.locator("#machines-said")).to_have_text("press-1 is taken away.")
+    assert list(plant.roster.machines) == ["mill-1"]
+
+
+def test_a_device_of_ones_own_can_be_forgotten_and_is_not_the_plants_to_pause(
+    page: Page, web: RunningWeb, office: HandOffice
+) -> None:
+    device = HandMachine(name="my-press", path="", kind="", simulated=False, how="learned")
+    office.machines.append(device)
+    office.tell()
+    expect(page.locator("#row-my-press")).to_contain_text("own device")
+    expect(page.locator("#row-my-press button")).to_have_count(1)
+    answerer = Answerer(web.broker, "office")
+    page.click("#forget-my-press")
+    page.click("#yes-my-press")
+
+    asked = answerer.answer("my-press is forgotten; if it sends again, it begins anew")
+    office.retire(device)
+    office.tell_board()
+
+    assert (asked["what"], asked["machine"]) == ("forget", "my-press")
+    expect(page.locator("#machines-said")).to_have_text(re.compile("^my-press is forgotten"))
+    expect(page.locator("#row-my-press")).to_have_count(0)
+    answerer.close()
+
+
+# --- the run ---------------------------------------------------------------------------------------------
+
+
+def test_plant_time_is_turned_held_and_stepped(page: Page, plant: HandPlant) -> None:
+    expect(page.locator("#run-speed-60")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#run-step")).to_be_disabled()
+    page.click("#run-speed-max")
+    expect(page.locator("#run-said")).to_have_text("plant time goes by as fast as the office follows.")
+    expect(page.locator("#run-speed-max")).to_have_attribute("aria-pressed", "true")
+    page.click("#run-pause")
+    expect(page.locator("#run-pause")).to_have_text("Go on")
+    page.click("#run-step")
+    expect(page.locator("#run-said")).to_have_text(
+        re.compile("until 2026-01-05T08:01:00.000Z, and stands st")
+    )
+    page.click("#run-jump")
+    expect(page.locator("#run-said")).to_have_text(
+        re.compile("until the shift ends, 2026-01-05T14:00:00.000Z")
+    )
+    page.click("#run-pause")
+    expect(page.locator("#run-pause")).to_have_text("Pause")
+
+    said: list[tuple[str, Any]] = [(one.what, one.speed or one.seconds) for one in plant.orders]
+    assert said == [("speed", "max"), ("pause", None), ("step", 60), ("jump", None), ("resume", None)]
+
+
+def test_a_run_is_started_over_with_a_seed_after_it_was_asked_for_twice(page: Page, plant: HandPlant) -> None:
+    page.get_by_label("Seed").fill("7")
+    page.get_by_role("button", name="Start over").click()
+    assert plant.orders == []
+    page.get_by_role("button", name="Yes, end this run").click()
+
+    page.wait_for_timeout(0)
+    expect(page.locator("#run-over .said")).not_to_be_empty()
+    expect(page.locator("#run-over .said")).not_to_have_text("Starting over.")
+    assert [(one.what, one.seed) for one in plant.orders] == [("start-over", 7)]
+
+
+# --- a device of one's own -------------------------------------------------------------------------------
+
+
+def test_the_way_of_connecting_stands_in_the_address_and_holds_the_guests_credential(
+    page: Page, web: RunningWeb
+) -> None:
+    password = web.broker.password("guest")
+    for way, title in (
+        ("python", "Python"),
+        ("micropython", "MicroPython"),
+        ("settings", "Node-RED and others"),
+    ):
+        page.get_by_role("button", name=title, exact=True).click()
+        lines = page.locator(f"#connect-{way}")
+        expect(lines).to_be_visible()
+        for piece in (password, str(web.broker.port), "shopfloor/my-press/readings"):
+            assert piece in lines.inner_text()
+        assert page.url.endswith(f"?with={way}")
+        expect(page.locator("#connect pre:visible")).to_have_count(1)
+
+
+def test_what_came_is_shown_with_what_was_understood_of_it_or_how_to_mend_it(
+    page: Page, office: HandOffice
+) -> None:
+    expect(page.locator("#checker-none")).to_contain_text("shopfloor/NAME/readings")
+    said = Heard(
+        wall_ms=int(time.time() * 1_000),
+        topic="devices/saw/status/switch:0",
+        head='{"apower": 812.4, "note": "<b>hello</b>"}',
+        count=3,
+        machine="saw",
+        at_ms=NOW_MS,
+        values={"power_kw": (0.8124, "kW")},
+        state="unknown",
+        learning="learning: 4 of 30 min",
+    )
+    office.refuse("none of apower is a number in it: it has state; topics.toml says where to look")
+    office.hear(said, patterns=("devices/+/status/switch:0",))
+
+    rows = page.locator("#checker-list tbody tr")
+    expect(rows).to_have_count(2)
+    expect(rows.nth(0)).to_contain_text(
+        'devices/saw/status/switch:0{"apower": 812.4, "note": "<b>hello</b>"}'
+    )
+    expect(rows.nth(0).locator(".understood")).to_have_text(
+        "saw: power_kw 0.81\u00a0kW, read at 08:00:00 plant timeunknownlearning: 4 of 30 min"
+    )
+    expect(rows.nth(0).locator(".came")).to_have_text(re.compile(r"(just now|\d+ s ago), 3 so far"))
+    expect(rows.nth(1).locator(".understood")).to_have_text(
+        "refused: none of apower is a number in it: it has state; topics.toml says where to look"
+        "Set path and factor of its table in dashboard/topics.toml, and start ingest again."
+    )
+    expect(page.locator("#checker-map")).to_have_text("The topic map listens for devices/+/status/switch:0.")
+    expect(page.locator("#checker-count")).to_contain_text("1 topic understood, 1 message refused")
+    found = Axe().run(page, "#checker")
+    assert [one["id"] for one in found.response["violations"] if one["id"] != "color-contrast"] == []
+
+
+# --- for everyone ----------------------------------------------------------------------------------------
+
+
+def test_a_plant_that_cannot_be_asked_is_said_in_words_and_asked_again(
+    web: RunningWeb, office: HandOffice, browser_page: Page, tolerated_page_errors: list[str]
+) -> None:
+    tolerated_page_errors.append("504")
+    browser_page.goto(f"{web.url}/machines")
+    expect(browser_page.locator("#add-form")).to_contain_text("the plant does not answer", timeout=15_000)
+
+    plant = HandPlant(web.broker, office)
+    browser_page.get_by_role("button", name="Ask again").click()
+
+    expect(browser_page.locator("#add-verdict")).to_have_text(FITS)
+    plant.close()
+
+
+def test_the_page_fits_and_has_no_accessibility_finding(page: Page, office: HandOffice) -> None:
+    page.fill("#add-cycle_s", "-3")
+    page.locator("#add-more summary").click()
+    expect(wrong(page)).to_be_visible()
+    page.click("#remove-mill-1")
+    for width, theme in ((390, "light"), (1280, "dark"), (1920, "light"), (390, "dark")):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+        with office.speaking():
+            expect(page.locator(".page")).to_have_css("opacity", "1")
+            found = Axe().run(page)
+
+        assert [(one["id"], one["nodes"][0]["html"]) for one in found.response["violations"]] == []
+        assert page.evaluate("document.querySelector('main').scrollWidth") <= width
+
+
+def test_the_page_of_machines_has_its_picture(
+    page: Page, picture: Callable[[Page, str], None], office: HandOffice, plant: HandPlant
+) -> None:
+    plant.roster.put_up("lathe-1", 'kind = "cnc-lathe"\nline = "machining"\n')
+    office.machines += [
+        HandMachine(name="lathe-1", kind="cnc-lathe", letters="RRRRRRRRRRRR"),
+        HandMachine(
+            name="my-press", path="", kind="", simulated=False, how="learned", letters="PPPPRRRRRRRR"
+        ),
+    ]
+    office.tell()
+    page.fill("#add-cycle_s", "120")
+    page.check("#add-retrofit")
+    page.click("#connect [data-value=python]")
+    expect(page.locator("#row-my-press")).to_be_visible()
+    expect(page.locator("#row-lathe-1")).to_contain_text("a command, for this run")
+    expect(page.locator("#add-verdict")).to_have_text(re.compile("112.8"))
+    page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
+
+    picture(page, "machines")

@@ -16,6 +16,8 @@ from dashboard.calls.rules import DEFAULT_FILE as DEFAULT_CALLS
 from dashboard.calls.rules import CallsError
 from dashboard.condition.command import add_arguments as add_score_arguments
 from dashboard.condition.table import TableError
+from dashboard.goals import DEFAULT_FILE as DEFAULT_GOALS
+from dashboard.goals import GoalsError
 from dashboard.history.version import HistoryError
 from dashboard.ingest.topic_map import DEFAULT_FILE as DEFAULT_TOPICS
 from dashboard.ingest.topic_map import TopicsError
@@ -56,7 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
             return report(args)
         return _web(args)
     except (
-        AddressError, CalendarError, CallsError, ChoicesError, HistoryError,
+        AddressError, CalendarError, CallsError, ChoicesError, GoalsError, HistoryError,
         ReasonsError, ReportError, StatesError, TableError, TopicsError,
     ) as error:  # fmt: skip
         print(f"dashboard {args.part}: {error}", file=sys.stderr)
@@ -182,6 +184,13 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         default=Path(env("TOPICS", str(DEFAULT_TOPICS))),
         help="devices that speak otherwise, and what they mean [TOPICS]",
+    )
+    ingest.add_argument(
+        "--goals",
+        metavar="FILE",
+        type=Path,
+        default=Path(env("GOALS", str(DEFAULT_GOALS))),
+        help="how much of its planned time a machine should run [GOALS]",
     )
 
     told = argparse.ArgumentParser(add_help=False)

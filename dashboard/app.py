@@ -33,6 +33,7 @@ from protocol.address import Address
 
 THEME = (
     "try{var t=localStorage.getItem('theme');"
+    "if(location.pathname==='/wall'&&t!=='light')t='dark';"
     "if(t==='light'||t==='dark')document.documentElement.dataset.theme=t}catch(e){}"
 )
 """Runs before the first paint, so that a dark page does not flash white."""

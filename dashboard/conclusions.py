@@ -140,6 +140,12 @@ class Tile(msgspec.Struct, frozen=True, kw_only=True):
     over: dict[str, tuple[int, float, float, float, float]] = {}
     """The same of the minute before that, which is over; where a word comes once a minute, the newest holds
     a single reading."""
+    after: str = ""
+    """The machine that it takes parts from; `""` where its birth names none."""
+    goal: float | None = None
+    """Share of planned time in which it should run, 0 to 1; None where nobody set one."""
+    shift_planned_ms: int = 0
+    """Planned time of the whole shift of `shift`, from the machine's beginning on."""
 
 
 class Board(msgspec.Struct, frozen=True, kw_only=True):

@@ -89,7 +89,7 @@ def tolerated_page_errors() -> list[str]:
 
 @pytest.fixture
 def browser_page(browser: Browser, tolerated_page_errors: list[str]) -> Iterator[Page]:
-    """An empty page, which fails its test on errors in it and on requests that leave this machine."""
+    """An empty page, which fails its test on errors, on warnings of plotly, and on requests to elsewhere."""
     errors: list[str] = []
     strangers: list[str] = []
 
@@ -98,7 +98,7 @@ def browser_page(browser: Browser, tolerated_page_errors: list[str]) -> Iterator
             errors.append(text)
 
     def hear(message: ConsoleMessage) -> None:
-        if message.type == "error":
+        if message.type == "error" or "plotly" in message.location.get("url", ""):
             complain(f"{message.text} ({message.location.get('url')})")
 
     def fail(error: WebError) -> None:

@@ -29,15 +29,6 @@ _UNIT: Schema = {
 }
 _TERM = record({"label": TEXT, "unit": _UNIT, "value": optional(NUMBER)})
 _SUM = record({"value": optional(NUMBER), "parts": listed(_TERM)})
-_SHARE: Schema = {"type": ["number", "null"], "minimum": 0, "maximum": 1 + 1e-9}
-_BAR: dict[str, Schema] = {
-    "word": TEXT,
-    "lost_s": NUMBER,
-    "stops": COUNT,
-    "share": said(_SHARE, "Its part of the whole; null of nothing"),
-    "cumulative": said(_SHARE, "Its part and that of all before it"),
-}
-
 _ASSUMED: Schema = {
     "type": ["boolean", "number", "string", "array"],
     "items": TEXT,
@@ -128,82 +119,6 @@ FURTHER: dict[str, Schema] = {
                     )
                 ),
                 "The first of them, by machine and time; they tile the window",
-            ),
-        }
-    ),
-    "Losses": record(
-        {
-            **_WINDOW,
-            "waterfall": record(
-                {
-                    "calendar_s": NUMBER,
-                    "good_s": NUMBER,
-                    "unaccounted_s": said(NUMBER, "Calendar time less all steps and good parts: 0"),
-                    "parts_in_silence": said(COUNT, "Parts counted across unknown time: in no step"),
-                    "ideal_cycle_s": optional(NUMBER),
-                    "steps": listed(
-                        record(
-                            {
-                                "key": TEXT,
-                                "word": TEXT,
-                                "level": said(FLAG, "True for what is left, false for what is taken away"),
-                                "seconds": NUMBER,
-                                "hours": NUMBER,
-                                "left_s": NUMBER,
-                                "parts": said(
-                                    optional(NUMBER), "Its time in parts; null without one ideal cycle"
-                                ),
-                                "charged_to": optional(TEXT),
-                                "flag": said(TEXT, "What is wrong with it; empty when nothing is"),
-                            }
-                        )
-                    ),
-                }
-            ),
-            "pareto": record(
-                {
-                    "by": {"type": "string", "enum": ["time", "count"]},
-                    "lost_s": NUMBER,
-                    "stops": COUNT,
-                    "losses": listed(
-                        record(
-                            {
-                                "loss": TEXT,
-                                **_BAR,
-                                "causes": listed(record({"cause": TEXT, **_BAR})),
-                            }
-                        )
-                    ),
-                }
-            ),
-        }
-    ),
-    "Stops": record(
-        {
-            **_WINDOW,
-            "total": said(COUNT, "Stops that lie in the window, or reach into it"),
-            "begun_before": said(COUNT, "Those of them that began before the window"),
-            "shown": COUNT,
-            "total_s": NUMBER,
-            "stops": listed(
-                record(
-                    {
-                        "machine": TEXT,
-                        "start": MOMENT,
-                        "end": MOMENT,
-                        "seconds": NUMBER,
-                        "at": said(MOMENT, "The moment to name when a reason is given for it"),
-                        "over": FLAG,
-                        "loss": TEXT,
-                        "state": STATE,
-                        "states": listed(STATE),
-                        "cause": TEXT,
-                        "reason": said(optional(TEXT), "Null where neither a person nor a rule gave one"),
-                        "note": TEXT,
-                        "given_by": {"type": "string", "enum": ["person", "rule", "none"]},
-                        "micro": FLAG,
-                    }
-                )
             ),
         }
     ),

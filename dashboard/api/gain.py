@@ -67,8 +67,10 @@ def gain(question: Question) -> dict[str, Any] | Response:
         "segment": None if chosen is None else chosen.number,
         "segments": [segment_row(one) for one in known],
         "words": {
+            "headline": sentences.headline(split, found.lines, to_ms - from_ms),
             "what": sentences.what(found.lines, to_ms - from_ms),
             "why": sentences.why(split),
+            "expected": sentences.expected(replicas),
             "sure": sentences.how_sure(replicas),
         },
         "lines": made["line"],

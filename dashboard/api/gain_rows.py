@@ -17,7 +17,7 @@ from dashboard.history.gain import Gain, by_line
 from dashboard.kpi.account import total
 from dashboard.kpi.basis import Basis
 from dashboard.kpi.report import numbers
-from dashboard.study import Study
+from dashboard.study import Mean, Study
 from protocol.moments import to_text
 
 KPIS = ("utilization", "uptime", "uptime_low", "uptime_high", "oee", "coverage")
@@ -35,6 +35,10 @@ TABLES: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 """The columns of each table as CSV."""
+
+CYCLE = "cycle"
+"""The phase of the pairs in which a machine runs."""
+HOUR_S = 3_600
 
 
 def share(part: float, whole: float) -> float | None:
@@ -279,11 +283,26 @@ def replicas_of(study: Study | None, segment: Segment) -> Replicas | None:
         hours=study.hours,
         confidence=study.confidence,
         lines=tuple(
-            Expected(line=one.line, mean=one.gain.mean, low=one.gain.low, high=one.gain.high)
+            Expected(
+                line=one.line,
+                mean=one.gain.mean,
+                low=one.gain.low,
+                high=one.gain.high,
+                of=one.twin.mean,
+            )
             for one in sorted(study.lines, key=lambda one: place_of_line(one.line))
         ),
+        running=_running(study.phase_hours.get(CYCLE)),
         otherwise=tuple(otherwise),
     )
+
+
+def _running(saved: Mean | None) -> Expected | None:
+    """Running hours gained: hours in the cycle, of which those saved are the fewer."""
+    if saved is None:
+        return None
+    low, high = (None if end is None else -end for end in (saved.high, saved.low))
+    return Expected(line="", mean=-saved.mean, low=low, high=high)
 
 
 def replica_rows(replicas: Replicas | None) -> dict[str, Any] | None:
@@ -295,8 +314,23 @@ def replica_rows(replicas: Replicas | None) -> dict[str, Any] | None:
         "hours": replicas.hours,
         "confidence": replicas.confidence,
         "otherwise": list(replicas.otherwise),
+        "running": None
+        if replicas.running is None
+        else {
+            "mean_s": replicas.running.mean * HOUR_S,
+            "low_s": None if replicas.running.low is None else replicas.running.low * HOUR_S,
+            "high_s": None if replicas.running.high is None else replicas.running.high * HOUR_S,
+            "verdict": replicas.running.verdict,
+        },
         "lines": [
-            {"line": one.line, "mean": one.mean, "low": one.low, "high": one.high, "verdict": one.verdict}
+            {
+                "line": one.line,
+                "mean": one.mean,
+                "low": one.low,
+                "high": one.high,
+                "share": one.share,
+                "verdict": one.verdict,
+            }
             for one in replicas.lines
         ],
     }

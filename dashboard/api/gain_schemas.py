@@ -10,6 +10,7 @@ _RATIO: Schema = {"type": ["number", "null"], "minimum": 0}
 _BOTH = record({"monitored": _SECONDS, "twin": _SECONDS})
 _ANY: Schema = {"type": "object", "additionalProperties": True}
 _WHOLE: Schema = {"type": "integer"}
+_VERDICT: Schema = {"type": "string", "enum": ["more", "fewer", "not sure"]}
 _KPIS = record(
     {
         "utilization": _SHARE,
@@ -80,7 +81,10 @@ GAIN_SCHEMAS: dict[str, Schema] = {
             "segments": listed(
                 record({"number": COUNT, "label": TEXT, "from": MOMENT, "to": MOMENT, "values": _ANY})
             ),
-            "words": said(record({"what": TEXT, "why": TEXT, "sure": TEXT}), "The same in sentences"),
+            "words": said(
+                record(dict.fromkeys(("headline", "what", "why", "expected", "sure"), TEXT)),
+                "The same in sentences",
+            ),
             "lines": listed(
                 record(
                     {
@@ -217,6 +221,19 @@ GAIN_SCHEMAS: dict[str, Schema] = {
                             "hours": said(NUMBER, "Plant hours of each"),
                             "confidence": NUMBER,
                             "otherwise": said(listed(TEXT), "What was assumed otherwise for them"),
+                            "running": {
+                                "anyOf": [
+                                    record(
+                                        {
+                                            "mean_s": said(NUMBER, "Running time of all machines gained"),
+                                            "low_s": optional(NUMBER),
+                                            "high_s": optional(NUMBER),
+                                            "verdict": _VERDICT,
+                                        }
+                                    ),
+                                    {"type": "null"},
+                                ]
+                            },
                             "lines": listed(
                                 record(
                                     {
@@ -224,7 +241,8 @@ GAIN_SCHEMAS: dict[str, Schema] = {
                                         "mean": said(NUMBER, "Good parts gained on average"),
                                         "low": optional(NUMBER),
                                         "high": optional(NUMBER),
-                                        "verdict": {"type": "string", "enum": ["more", "fewer", "not sure"]},
+                                        "share": said(optional(NUMBER), "The mean of what the twin makes"),
+                                        "verdict": _VERDICT,
                                     }
                                 )
                             ),

@@ -45,7 +45,7 @@ def chain_of(sources: Sources) -> Chain:
     except SQLAlchemyError as error:
         unreadable = type(error).__name__
     known = replace(channel.known(), unreadable=unreadable, lag_ms=_lag_ms(channel.board, runs))
-    found = lasting(sentences(known), channel.lookout.found, known.wall_ms)
+    found = lasting(sentences(known), channel.watch.found, known.wall_ms)
     return Chain(
         links=links(known, found),
         sentences=found,

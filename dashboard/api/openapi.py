@@ -7,101 +7,30 @@ hands it out, and the tests hold every answer against its schemas.
 from functools import cache
 from typing import Any
 
-from dashboard.api.schema import COUNT, TEXT, Schema, ref
+from dashboard.api.loss_paths import LOSS_PATHS
+from dashboard.api.operation import (
+    COMMON,
+    CSV,
+    FORMAT,
+    GAIN_WINDOW,
+    MACHINE,
+    MOMENTS,
+    ONE_OR_MANY,
+    RUN,
+    SOURCE,
+    WINDOW,
+    Operation,
+)
+from dashboard.api.operation import answer as _answer
+from dashboard.api.operation import choice as _choice
+from dashboard.api.operation import get as _get
+from dashboard.api.operation import json as _json
+from dashboard.api.operation import parameter as _parameter
+from dashboard.api.schema import COUNT, TEXT, ref
 from dashboard.api.schemas import SCHEMAS
 from dashboard.kpi.definitions import DEFINITIONS
 from dashboard.version import VERSION
 
-Operation = dict[str, Any]
-
-
-def _parameter(name: str, words: str, schema: Schema, *, required: bool = False) -> Operation:
-    return {"name": name, "in": "query", "description": words, "required": required, "schema": schema}
-
-
-def _choice(*values: str, default: str | None = None) -> Schema:
-    return {"type": "string", "enum": list(values)} | ({"default": default} if default else {})
-
-
-RUN = _parameter("run", "One of /api/runs; without it the newest", TEXT)
-PLANT = _parameter(
-    "plant",
-    "The plant in which calls are heard, or its twin, which is there only when the office has one",
-    _choice("monitored", "twin", default="monitored"),
-)
-SOURCE = _parameter(
-    "source",
-    "What was measured, or what the simulator says really happened",
-    _choice("measured", "truth", default="measured"),
-)
-_MOMENT = "RFC 3339 with a zone, or milliseconds since 1970"
-WINDOW = [
-    _parameter("from", f"Beginning of the window: {_MOMENT}; without it that of the running shift", TEXT),
-    _parameter("to", f"End of the window: {_MOMENT}; without it, and at the latest, the run's now", TEXT),
-]
-MACHINE = _parameter("machine", "Name of a machine", TEXT, required=True)
-ONE_OR_MANY = [
-    _parameter("machine", "Name of a machine; without it and `line`, the plant", TEXT),
-    _parameter("line", "Location of a line, as `path` in /api/machines; lines inside it belong to it", TEXT),
-]
-GAIN_WINDOW = [
-    _parameter("from", f"Beginning of the window: {_MOMENT}; without it that of the segment", TEXT),
-    _parameter("to", f"End of the window: {_MOMENT}; without it that of the segment", TEXT),
-    _parameter(
-        "segment",
-        "The span in which assumptions are the same: its number, `newest`, or `run` for all of them",
-        {**TEXT, "default": "newest"},
-    ),
-]
-FORMAT = _parameter("format", "How the answer is written", _choice("json", "csv", default="json"))
-COMMON = [RUN, PLANT]
-
-
-def _answer(words: str, content: dict[str, Schema]) -> Operation:
-    return {
-        "description": words,
-        "content": {kind: {"schema": schema} for kind, schema in content.items()},
-    }
-
-
-def _get(
-    name: str,
-    words: str,
-    parameters: list[Operation],
-    content: dict[str, Schema],
-    *,
-    reads_history: bool = True,
-) -> Operation:
-    error = {"application/json": ref("Error")}
-    answers = {
-        "200": _answer("The answer", content),
-        "400": _answer("A parameter is unknown, doubled or wrong", error),
-    }
-    if any(parameter is RUN for parameter in parameters):
-        answers["404"] = _answer("There is no such run, plant, machine, line or signal", error)
-    if reads_history:
-        answers["503"] = _answer("The history cannot be read", {"application/json": ref("Unreadable")})
-    return {
-        "get": {
-            "operationId": name,
-            "summary": words,
-            "parameters": parameters,
-            "responses": answers,
-        }
-    }
-
-
-def _json(name: str) -> dict[str, Schema]:
-    return {"application/json": ref(name)}
-
-
-CSV: dict[str, Schema] = {
-    "text/csv": {
-        **TEXT,
-        "description": "RFC 4180 with a header, times in UTC. Text that begins with = + - or @ has an "
-        "apostrophe in front, so that no spreadsheet runs it.",
-    }
-}
 _COMMAND_ERRORS = {
     "400": "A key is unknown, missing or wrong",
     "401": "The page listens beyond this machine, and the operator's password is missing",
@@ -179,39 +108,7 @@ PATHS: dict[str, Operation] = {
         [*WINDOW, MACHINE, SOURCE, FORMAT, *COMMON],
         {**_json("Intervals"), **CSV},
     ),
-    "/api/losses": _get(
-        "losses",
-        "Where the time went, from calendar time to good parts, and which loss and cause cost most",
-        [
-            *WINDOW,
-            *ONE_OR_MANY,
-            _parameter(
-                "by",
-                "Whether the costliest loss is what took most time, or what came most often",
-                _choice("time", "count", default="time"),
-            ),
-            SOURCE,
-            *COMMON,
-        ],
-        _json("Losses"),
-    ),
-    "/api/stops": _get(
-        "stops",
-        "The stops of a window with their reasons, longest first",
-        [
-            *WINDOW,
-            *ONE_OR_MANY,
-            _parameter(
-                "limit",
-                "How many are given at most",
-                {**COUNT, "minimum": 1, "maximum": 10_000, "default": 100},
-            ),
-            SOURCE,
-            *COMMON,
-        ],
-        _json("Stops"),
-    ),
-    "/api/reasons": _get("reasons", "The reasons that a person can choose from", [], _json("Reasons")),
+    **LOSS_PATHS,
     "/api/calls": _get(
         "calls",
         "The calls for people that lie in a window or reach into it: what each was about, what came of it, "
@@ -362,8 +259,8 @@ PATHS: dict[str, Operation] = {
         "either the newest shift that is over",
         [
             _parameter("shift", "A production day and a shift's name, 2026-11-23/early", TEXT),
-            _parameter("from", f"Beginning: {_MOMENT}; without it the beginning of the run", TEXT),
-            _parameter("to", f"End: {_MOMENT}; without it, and at the latest, the run's now", TEXT),
+            _parameter("from", f"Beginning: {MOMENTS}; without it the beginning of the run", TEXT),
+            _parameter("to", f"End: {MOMENTS}; without it, and at the latest, the run's now", TEXT),
             _parameter("line", "Location of a line; without it the plant", TEXT),
             *COMMON,
         ],

@@ -39,6 +39,8 @@ ANSWERS: dict[str, Answer] = {
     "/api/kpis/explain": explain,
     "/api/intervals": intervals,
     "/api/losses": losses.losses,
+    "/api/losses/compare": losses.compare,
+    "/api/heat": losses.heat_map,
     "/api/stops": losses.stops,
     "/api/reasons": losses.reasons,
     "/api/calls": calls,

@@ -4,6 +4,7 @@ from dashboard.api.chain_schemas import LINK, SENTENCE
 from dashboard.api.faultlab_schemas import OF_FAULT_LAB
 from dashboard.api.further_schemas import FURTHER
 from dashboard.api.gain_schemas import GAIN_SCHEMAS
+from dashboard.api.loss_schemas import LOSS_SCHEMAS
 from dashboard.api.office_schemas import OF_OFFICE, WEBHOOK
 from dashboard.api.row import FIELDS, WHOLE
 from dashboard.api.schema import (
@@ -58,6 +59,7 @@ SCHEMAS: dict[str, Schema] = {
     **OF_OFFICE,
     **GAIN_SCHEMAS,
     **OF_FAULT_LAB,
+    **LOSS_SCHEMAS,
     "Error": record(
         {
             "error": said(TEXT, "A sentence: what was wrong, and what is allowed"),

@@ -46,8 +46,11 @@
   function drawFloor() {
     const list = by("calls-open"), board = office.plant.board;
     if (!list || !board) return;
-    const calls = opened().slice(0, all ? MOST : FIRST), total = office.plant.calls ? office.plant.calls.total : 0;
-    const unheard = opened().filter(call => call.acknowledged_ms === null).length;
+    /* What is selected on the floor filters its calls too; more calls than are told exist only beyond those. */
+    const picked = Boolean(office.picked()), meant = picked ? opened().filter(call => office.isPickedName(call.machine)) : opened();
+    const everywhere = office.plant.calls ? office.plant.calls.total : 0, total = picked ? meant.length : everywhere;
+    const calls = meant.slice(0, all ? MOST : FIRST);
+    const unheard = meant.filter(call => call.acknowledged_ms === null).length;
     const names = new Set(calls.map(call => call.id));
     for (const id of [...items.keys()]) if (!names.has(id)) items.delete(id);
     for (const call of calls) {
@@ -62,8 +65,8 @@
     more.hidden = total <= FIRST;
     office.say(more, all ? "Show fewer" : `Show all ${total}`);
     more.setAttribute("aria-expanded", String(all));
-    office.say(by("calls-words"), !office.plant.calls ? "" : !total ? "no machine needs anybody" :
-      `${total} open, ${unheard ? unheard + " not answered" : "all answered"}` + (total > calls.length ? `; the oldest ${calls.length} are shown` : ""));
+    office.say(by("calls-words"), !office.plant.calls ? "" : !total ? (picked ? `none for what is selected, ${everywhere} in all` : "no machine needs anybody") :
+      `${total} ${picked ? `of ${everywhere} ` : ""}open, ${unheard ? unheard + " not answered" : "all answered"}` + (total > calls.length ? `; the oldest ${calls.length} are shown` : ""));
   }
   async function acknowledge(button) {
     const id = button.dataset.call, said = by("calls-said");
@@ -143,5 +146,5 @@
 
   let due = false;
   function later() { if (!due) { due = true; requestAnimationFrame(() => { due = false; drawFloor(); }); } }
-  for (const reason of ["live", "resize"]) addEventListener(reason, later);
+  for (const reason of ["live", "resize", "address"]) addEventListener(reason, later);
 })();

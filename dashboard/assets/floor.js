@@ -1,296 +1,148 @@
-/* The floor page: tiles, totals, timeline, refused messages. Everything inside its containers is drawn
-   here and nowhere else; values from the wire are only ever written as text. */
+/* The floor page put together: totals of what is shown, lines of tiles in the order in which parts flow, and on a
+   phone first of all what does not run. Everything inside its containers is drawn here and in the files named
+   below, and nowhere else: tiles.js, totals.js, floor_timeline.js, calls.js. */
 "use strict";
 (() => {
   const office = (window.office = window.office || {});
   const by = id => document.getElementById(id);
-  const EARLY_MS = 15 * 60 * 1000;
-  const tiles = new Map(), lines = new Map(), rows = new Map();
-  let root = null;
-
   const make = (name, className, text) => office.element(name, className, text);
-  function field(parent, name, tag, className) {
-    const node = make(tag || "span", className);
-    node.dataset.field = name;
-    parent.append(node);
-    return node;
-  }
-  function metric(parent, name, label, opens) {
-    const box = make("div", "metric"), head = make("div", "metric-head");
-    head.append(make("span", "label", label));
-    const value = field(head, name, opens ? "button" : "span", "number");
-    if (opens) { value.type = "button"; value.dataset.explain = name; }
-    const bar = make("div", "bar"), fill = make("i");
-    bar.append(fill);
-    box.append(head, bar);
-    parent.append(box);
-    return { box, value, bar, fill };
-  }
-  function setMetric(m, n, name, hint) {
-    const share = n[name], told = share !== null || !n.observed_ms;
-    const low = n[name + "_low"], high = n[name + "_high"];
-    office.say(m.value, name === "coverage" ? office.percent(share) : office.shareOrBounds(share, low, high, n.observed_ms));
-    office.hint(m.box, hint);
-    const left = told ? 0 : low || 0, width = told ? share || 0 : (high || 0) - left;
-    m.bar.classList.toggle("bounds", !told);
-    m.fill.style.left = left * 100 + "%";
-    m.fill.style.width = Math.max(0, width) * 100 + "%";
-  }
-
-  /* --- tiles ------------------------------------------------------------------------------------ */
-  function makeTile(name) {
-    const node = make("a", "tile");
-    node.dataset.machine = name;
-    node.href = "/machine/" + encodeURIComponent(name);
-    const head = make("div", "tile-head");
-    head.append(make("span", "tile-name", name));
-    const called = field(head, "called", "span", "badge called");
-    const badge = field(head, "badge", "span", "badge");
-    const status = make("div", "tile-state"), icon = make("span", "icon");
-    status.append(icon);
-    const t = { node, badge, called, icon };
-    t.state = field(status, "state", "span", "word");
-    t.since = field(status, "since", "span", "since");
-    node.append(head, status);
-    t.cause = field(node, "cause", "div", "cause");
-    const metrics = make("div", "metrics");
-    t.utilization = metric(metrics, "utilization", "Utilization");
-    t.uptime = metric(metrics, "uptime", "Uptime");
-    node.append(metrics);
-    t.last = field(node, "last-shift", "div", "last");
-    const foot = make("div", "tile-foot"), left = make("div", "foot-left");
-    const parts = make("span", "parts");
-    t.parts = field(parts, "parts", "span", "number");
-    parts.append(" parts");
-    left.append(parts);
-    t.coverage = field(left, "coverage", "span", "coverage");
-    const power = make("div", "power");
-    t.spark = office.svg("svg", { class: "spark", viewBox: "0 0 100 24", preserveAspectRatio: "none", "aria-hidden": "true" });
-    t.area = office.svg("path", { class: "area" });
-    t.curve = office.svg("path", { class: "curve", "vector-effect": "non-scaling-stroke" });
-    t.spark.append(t.area, t.curve);
-    power.append(t.spark);
-    t.power = field(power, "power", "span", "number");
-    foot.append(left, power);
-    node.append(foot);
-    return t;
-  }
-  function badgeOf(values) {
-    if (values.learning) return "learning";
-    if (values.simulated) return "";
-    return values.kind && values.how === "reported" ? "recorded" : "real";
-  }
-  function setState(node, icon, word, values) {
-    if (node.dataset.state !== values.state) {
-      node.dataset.state = values.state;
-      icon.replaceChildren(office.sign(values.state));
-    }
-    office.say(word, values.state);
-    office.hint(word, office.MEANING[values.state] || "");
-  }
-  function setTile(t, machine, board, early) {
-    const values = machine.values, shift = office.numbers(values.shift), last = office.numbers(values.last);
-    setState(t.node, t.icon, t.state, values);
-    office.say(t.since, "for " + office.duration(Math.max(0, board.now_ms - values.since_ms)));
-    office.hint(t.since, "since " + office.clock(values.since_ms));
-    const offline = values.online === false ? "link lost" : "";
-    office.say(t.cause, values.learning || values.cause || offline);
-    t.cause.hidden = !t.cause.textContent;
-    const calls = office.callsFor(values.name);
-    office.say(t.called, calls.length ? (calls.every(call => call.acknowledged_ms !== null) ? "call heard" : "called") : "");
-    office.hint(t.called, calls.map(call => office.callWords(call)).join("; "));
-    t.called.hidden = !calls.length;
-    t.called.classList.toggle("unheard", calls.some(call => call.acknowledged_ms === null));
-    const badge = badgeOf(values);
-    office.say(t.badge, badge);
-    t.badge.hidden = !badge;
-    setMetric(t.utilization, shift, "utilization", office.utilizationHint(shift));
-    setMetric(t.uptime, shift, "uptime", office.uptimeHint(shift));
-    office.say(t.parts, office.count(shift.parts));
-    const full = shift.coverage === null || shift.coverage >= 0.995;
-    office.say(t.coverage, full ? "" : office.percent(shift.coverage) + " covered");
-    office.hint(t.coverage, office.coverageHint(shift));
-    t.coverage.hidden = full;
-    const said = early && last ? `last shift: utilization ${office.shareOrBounds(last.utilization, last.utilization_low, last.utilization_high, last.observed_ms)}, ` +
-      `uptime ${office.shareOrBounds(last.uptime, last.uptime_low, last.uptime_high, last.observed_ms)}` : "";
-    office.say(t.last, said);
-    t.last.hidden = !said;
-    setSpark(t, machine.power, values.power_unit);
-    office.hint(t.power, values.power_signal ? values.power_signal + ", the last hour by the minute" : "");
-  }
-  function setSpark(t, power, unit) {
-    const newest = power.length ? power[power.length - 1] : null;
-    office.say(t.power, newest ? office.value(newest[1]) + " " + unit : "");
-    t.spark.toggleAttribute("hidden", power.length < 2);
-    if (power.length < 2) return;
-    const to = newest[0], from = to - 59 * office.MINUTE;
-    const top = Math.max(...power.map(p => p[1]), 1e-9) * 1.05;
-    let path = "", area = "", before = null, start = 0;
-    for (const [minute, mean] of power) {
-      if (minute < from) continue;
-      const x = (((minute - from) / (to - from)) * 100).toFixed(1), y = (23 - (Math.max(0, mean) / top) * 22).toFixed(1);
-      const joined = before !== null && minute - before <= 2 * office.MINUTE;
-      if (!joined) {
-        if (before !== null) area += `L${start.last} 24Z`;
-        area += `M${x} 24L${x} ${y}`;
-      } else area += `L${x} ${y}`;
-      path += (joined ? "L" : "M") + x + " " + y;
-      start = { last: x };
-      before = minute;
-    }
-    area += `L${start.last} 24Z`;
-    t.curve.setAttribute("d", path);
-    t.area.setAttribute("d", area);
-  }
-
-  /* --- lines and the plant ----------------------------------------------------------------------- */
+  const EARLY_MS = 15 * 60 * 1000;
   const STATES = ["running", "setup", "idle", "stopped", "down", "unknown"];
-  function makeTotals(parent) {
-    const t = { utilization: metric(parent, "utilization", "Utilization", true), uptime: metric(parent, "uptime", "Uptime", true),
-      coverage: metric(parent, "coverage", "Coverage", true) };
-    return t;
-  }
-  function setTotals(t, n, line) {
-    for (const { value } of Object.values(t)) {
-      Object.assign(value.dataset, { from: n.from_ms, to: n.to_ms });
-      if (line !== undefined) value.dataset.place = line;
-    }
-    setMetric(t.utilization, n, "utilization", office.utilizationHint(n) + ", summed over machines");
-    setMetric(t.uptime, n, "uptime", office.uptimeHint(n) + ", summed over machines");
-    setMetric(t.coverage, n, "coverage", office.coverageHint(n) + ", summed over machines");
+  /* Longest in need first: what is down before what waits. */
+  const URGENT = ["down", "stopped", "unknown", "idle", "setup"];
+  const PHONE = matchMedia("(max-width: 760px)");
+  const tiles = new Map(), lines = new Map(), unfolded = new Set();
+  let root = null, plant = null, waiting = null;
+
+  /* Moves a node only when it is not where it belongs, so that focus and selection stay. */
+  office.place = (parent, nodes) => {
+    const held = document.activeElement;
+    nodes.forEach((node, i) => { if (parent.children[i] !== node) parent.insertBefore(node, parent.children[i] || null); });
+    while (parent.children.length > nodes.length) parent.lastChild.remove();
+    if (held && held !== document.activeElement && held.isConnected) held.focus({ preventScroll: true });
+  };
+
+  /* --- lines ------------------------------------------------------------------------------------- */
+  function picker(kind, value, className) {
+    const button = make("button", className);
+    button.type = "button";
+    Object.assign(button.dataset, { pick: kind, picks: value });
+    return button;
   }
   function makeLine(path) {
     const node = make("section", "line");
     node.dataset.line = path;
-    const head = make("header", "line-head"), title = make("div", "line-title");
-    title.append(make("h2", "", path || "outside every line"));
-    const machines = field(title, "machines", "span", "label");
-    head.append(title);
+    const head = make("header", "line-head"), title = make("div", "line-title"), name = make("h2");
+    const l = { node, pick: picker("line", path, "line-pick"), grid: make("div", "tiles"), fold: make("button", "button fold") };
+    l.pick.textContent = path || "outside every line";
+    l.pick.title = `Show ${path || "what is outside every line"} alone`;
+    name.append(l.pick);
+    title.append(name);
+    l.machines = office.field(title, "machines", "span", "label");
+    l.fold.type = "button";
+    l.fold.dataset.fold = path;
     const totals = make("div", "line-totals");
-    const l = { node, machines, grid: make("div", "tiles"), totals: makeTotals(totals) };
+    l.totals = office.totals(totals);
     const parts = make("div", "metric plain"), partsHead = make("div", "metric-head");
     partsHead.append(make("span", "label", "Parts"));
-    l.parts = field(partsHead, "parts", "span", "number");
+    l.parts = office.field(partsHead, "parts", "span", "number");
     l.partsBox = parts;
     parts.append(partsHead);
     totals.append(parts);
-    head.append(totals);
-    node.append(head, l.grid);
+    head.append(title, l.fold, totals);
+    l.held = office.field(node, "held", "p", "held");
+    node.replaceChildren(head, l.held, l.grid);
     return l;
   }
-  let plantTotals = null;
+  function setLine(l, path, members, board) {
+    const n = office.numbers(board.lines[path]), picked = office.picked();
+    l.node.style.setProperty("--count", members.length);
+    l.node.classList.toggle("narrow", members.length < 3);
+    office.say(l.machines, members.length === 1 ? "1 machine" : members.length + " machines");
+    l.pick.setAttribute("aria-pressed", String(Boolean(picked) && picked.kind === "line" && picked.value === path));
+    const held = office.heldWords(members);
+    office.say(l.held, held);
+    l.held.hidden = !held;
+    if (!n) return;
+    office.setTotals(l.totals, n, { line: path }, true);
+    office.say(l.parts, office.count(n.parts));
+    l.partsBox.hidden = n.parts === null;
+  }
+  /* A line on a phone is one row that unfolds to the machines that run; the others stand above already. */
+  function foldLine(l, path, running) {
+    const open = unfolded.has(path);
+    l.fold.hidden = !PHONE.matches || !running;
+    l.fold.setAttribute("aria-expanded", String(open));
+    office.say(l.fold, `${open ? "Hide" : "Show"} ${running} running`);
+    l.grid.hidden = PHONE.matches && !open;
+  }
+
+  /* --- the plant, or what is selected of it ------------------------------------------------------- */
   function makePlant(parent) {
-    const t = { shares: make("div", "plant-shares"), counts: make("ul", "counts"), chips: new Map() };
-    t.totals = makeTotals(t.shares);
+    const t = { name: make("h2"), shares: make("div", "plant-shares"), counts: make("ul", "counts"), chips: new Map() };
+    const title = make("div", "totals-title"), words = make("div");
+    t.ring = office.ring.make(true);
+    t.ring.node.tabIndex = 0;
+    t.goal = make("div", "goal");
+    words.append(t.name, t.goal);
+    title.append(t.ring.node, words);
+    t.totals = office.totals(t.shares);
+    const parts = make("div", "metric"), head = make("div", "metric-head");
+    head.append(make("span", "label", "Parts"));
+    t.parts = office.field(head, "plant-parts", "span", "number");
+    parts.append(head);
+    t.partsBox = parts;
+    parts.title = "counted in planned time, rejects included";
+    t.shares.append(parts);
     for (const state of STATES) {
-      const chip = make("li", "count");
+      const item = make("li"), chip = picker("state", state, "count"), number = make("span", "number");
       chip.dataset.state = state;
-      chip.append(office.sign(state));
-      const number = make("span", "number");
-      chip.append(number, make("span", "word", state));
+      chip.append(office.sign(state), number, make("span", "word", state));
       chip.title = office.MEANING[state];
-      t.counts.append(chip);
+      item.append(chip);
+      t.counts.append(item);
       t.chips.set(state, { chip, number });
     }
-    parent.replaceChildren(t.shares, t.counts);
+    parent.replaceChildren(title, t.shares, t.counts);
     return t;
   }
-  function setPlant(board, machines) {
-    setTotals(plantTotals.totals, office.numbers(board.plant));
+  function setPlant(board, all, shown, picked) {
+    const goal = office.goalOf(shown);
+    office.ring.set(plant.ring, goal);
+    plant.goal.dataset.goal = goal ? goal.verdict : "none";
+    office.say(plant.goal, goal ? `${office.ring.sign(goal)} ${office.goalWords(goal)}` : "");
+    office.say(plant.name, picked ? office.pickedWords(picked, shown) : "Plant");
+    let n = office.numbers(board.plant), of = {};
+    if (picked && picked.kind === "line" && board.lines[picked.value]) [n, of] = [office.numbers(board.lines[picked.value]), { line: picked.value }];
+    else if (picked && shown.length === 1) [n, of] = [office.numbers(shown[0].values.shift), { machine: shown[0].values.name }];
+    else if (picked && shown.length) [n, of] = [office.summed(shown), null];
+    plant.shares.hidden = Boolean(picked) && !shown.length;
+    office.setTotals(plant.totals, n, of, shown.length > 1);
+    office.say(plant.parts, office.count(n.parts));
+    plant.partsBox.hidden = n.parts === null;
     const counts = new Map();
-    for (const machine of machines) counts.set(machine.values.state, (counts.get(machine.values.state) || 0) + 1);
-    for (const [state, { chip, number }] of plantTotals.chips) {
+    for (const machine of all) counts.set(machine.values.state, (counts.get(machine.values.state) || 0) + 1);
+    for (const [state, { chip, number }] of plant.chips) {
       office.say(number, String(counts.get(state) || 0));
       chip.classList.toggle("none", !counts.get(state));
+      chip.setAttribute("aria-pressed", String(Boolean(picked) && picked.kind === "state" && picked.value === state));
     }
-  }
-  const sorted = machines => [...machines].sort((a, b) =>
-    (a.values.path === "") - (b.values.path === "") || a.values.path.localeCompare(b.values.path) ||
-    a.values.name.localeCompare(b.values.name, undefined, { numeric: true }));
-  /* Moves a node only when it is not where it belongs, so that focus and selection stay. */
-  function place(parent, nodes) {
-    nodes.forEach((node, i) => { if (parent.children[i] !== node) parent.insertBefore(node, parent.children[i] || null); });
-    while (parent.children.length > nodes.length) parent.lastChild.remove();
   }
 
-  /* --- timeline ----------------------------------------------------------------------------------- */
-  let table = null, view = { from: 0, to: 1, now: 0 };
-  function makeTable(parent) {
-    const node = make("table"), head = make("thead"), row = make("tr"), body = make("tbody");
-    const first = make("th"), scale = make("th", "scale"), axis = make("canvas", "axis");
-    first.append(make("span", "unseen", "machine"));
-    axis.setAttribute("aria-hidden", "true");
-    scale.append(make("span", "unseen", "states in time"), axis);
-    row.append(first, scale);
-    for (const state of STATES) {
-      const cell = make("th", "sum");
-      cell.dataset.state = state;
-      cell.append(office.sign(state), make("span", "unseen", state + ", hours:minutes"));
-      cell.title = state + ", hours:minutes of the shift";
-      row.append(cell);
-    }
-    head.append(row);
-    node.append(head, body);
-    parent.replaceChildren(node);
-    return { node, body, axis };
-  }
-  function makeRow(name) {
-    const node = make("tr"), head = make("th"), link = make("a", "", name), cell = make("td", "scale");
-    head.scope = "row";
-    link.href = "/machine/" + encodeURIComponent(name);
-    head.append(link);
-    const canvas = make("canvas", "strip");
-    canvas.tabIndex = 0;
-    canvas.setAttribute("role", "img");
-    cell.append(canvas);
-    node.append(head, cell);
-    const r = { node, canvas, sums: new Map(), strip: [] };
-    for (const state of STATES) {
-      const sum = make("td", "sum");
-      sum.dataset.state = state;
-      node.append(sum);
-      r.sums.set(state, sum);
-    }
-    office.strip.explain(canvas, () => ({ strip: r.strip, from: view.from, to: view.to }));
-    return r;
-  }
-  function setRow(r, machine) {
-    const n = office.numbers(machine.values.shift);
-    r.strip = machine.strip;
-    const said = [];
-    for (const [state, cell] of r.sums) {
-      const ms = n[state + "_ms"];
-      office.say(cell, ms >= 1000 ? office.hours(ms) : office.NONE);
-      cell.classList.toggle("none", ms < 1000);
-      office.hint(cell, `${state} ${office.exactly(ms)}`);
-      if (ms >= 1000) said.push(`${state} ${office.duration(ms)}`);
-    }
-    const label = `${machine.values.name}, ${office.plant.board.shift_name ? "this" : "the last"} shift: ${said.join(", ") || "nothing yet"}. Arrow keys read the intervals.`;
-    if (r.canvas.getAttribute("aria-label") !== label) r.canvas.setAttribute("aria-label", label);
-    office.strip.draw(r.canvas, machine.strip, view.from, view.to, view.now);
-  }
-  function setView(board, early) {
-    const from = early && board.last_shift_from_ms !== null ? Math.max(board.last_shift_from_ms, board.run ? board.epoch_ms : 0) : board.shift_from_ms;
-    const begun = board.run ? Math.max(from, Math.min(board.epoch_ms, board.now_ms)) : from;
-    const span = Math.max(board.now_ms - begun, 10 * office.MINUTE);
-    view = { from: begun, to: begun + span * 1.012, now: board.now_ms };
-  }
-
-  /* --- refused ------------------------------------------------------------------------------------ */
+  /* --- refused, shortly ---------------------------------------------------------------------------- */
   let refusedSaid = "";
   function setRefused(box) {
     const refusals = office.plant.refusals, board = office.plant.board;
     const total = Math.max(refusals ? refusals.total : 0, board ? board.refused : 0);
     const repeats = board ? board.repeats : 0, gaps = board ? board.gaps : 0;
-    const key = [total, repeats, gaps, JSON.stringify(refusals ? refusals.newest : [])].join();
+    const newest = (refusals ? refusals.newest : []).slice(0, 1);
+    const key = [total, repeats, gaps, JSON.stringify(newest)].join();
     if (key === refusedSaid && box.childElementCount) return;
     refusedSaid = key;
-    const count = make("p", "refused-count");
+    const count = make("p", "refused-count"), other = make("p", "refused-other"), list = make("ul", "refusals");
     count.append(make("span", "number", office.count(total)), " refused since the office began");
-    const other = make("p", "refused-other");
     other.append(`repeated messages, which changed nothing: ${office.count(repeats)}; missing by their sequence numbers: ${office.count(gaps)}`);
-    const list = make("ul", "refusals");
-    for (const refusal of (refusals ? refusals.newest : []).slice(0, 8)) {
+    for (const refusal of newest) {
       const item = make("li");
       item.append(make("code", "", refusal.topic), make("span", "reason", refusal.reason));
       item.title = refusal.head;
@@ -302,9 +154,15 @@
   /* --- all of it ----------------------------------------------------------------------------------- */
   function mount(page) {
     root = page;
-    for (const known of [tiles, lines, rows]) known.clear();
-    plantTotals = makePlant(by("plant-totals"));
-    table = makeTable(by("floor-timeline"));
+    tiles.clear();
+    lines.clear();
+    plant = makePlant(by("plant-totals"));
+    waiting = { node: make("section", "line not-running"), title: make("h2", "", "Not running"), grid: make("div", "tiles") };
+    const head = make("header", "line-head"), title = make("div", "line-title");
+    waiting.count = make("span", "label");
+    title.append(waiting.title, waiting.count);
+    head.append(title);
+    waiting.node.append(head, waiting.grid);
     by("floor-lines").replaceChildren();
     refusedSaid = "";
   }
@@ -312,47 +170,55 @@
     for (const name of [...known.keys()]) if (!names.has(name)) known.delete(name);
     for (const name of names) if (!known.has(name)) known.set(name, maker(name));
   }
+  const node = machine => tiles.get(machine.values.name).node;
+  function drawLines(byLine, machines) {
+    const phone = PHONE.matches, stand = phone ? machines.filter(m => m.values.state !== "running") : [];
+    stand.sort((a, b) => URGENT.indexOf(a.values.state) - URGENT.indexOf(b.values.state) || a.values.since_ms - b.values.since_ms);
+    office.say(waiting.count, stand.length === 1 ? "1 machine" : `${stand.length} machines`);
+    office.place(waiting.grid, stand.map(node));
+    for (const [path, members] of byLine) {
+      const line = lines.get(path), here = phone ? members.filter(m => m.values.state === "running") : members;
+      office.place(line.grid, here.map(node));
+      foldLine(line, path, here.length);
+      here.forEach((m, i) => {
+        const before = i > 0 && !phone && here[i - 1].values.name === m.values.after ? office.waitsFor(here[i - 1].values) : undefined;
+        node(m).classList.toggle("flows", before !== undefined);
+        node(m).classList.toggle("blocks", Boolean(before) && before.how === "blocked" && before.by === m.values.name);
+      });
+    }
+    const sections = [...byLine.keys()].map(path => lines.get(path).node);
+    office.place(by("floor-lines"), stand.length ? [waiting.node, ...sections] : sections);
+  }
   let asked = false;
   function draw() {
     asked = false;
     const page = by("floor"), board = office.plant.board;
     if (!page) { root = null; return; }
     if (page !== root) mount(page);
-    if (!board) { setRefused(by("refused")); return; }
-    const machines = sorted(office.plant.machines.values()).filter(m => m.values.shift);
-    const early = board.now_ms - board.shift_from_ms < EARLY_MS && board.last_shift_from_ms !== null;
-    const byLine = new Map();
-    for (const machine of machines) {
-      const path = machine.values.path;
-      if (!byLine.has(path)) byLine.set(path, []);
-      byLine.get(path).push(machine);
-    }
-    setPlant(board, machines);
-    keep(lines, new Set(byLine.keys()), makeLine);
-    keep(tiles, new Set(machines.map(m => m.values.name)), makeTile);
-    keep(rows, new Set(machines.map(m => m.values.name)), makeRow);
-    for (const [path, members] of byLine) {
-      const line = lines.get(path), n = office.numbers(board.lines[path]);
-      line.node.style.setProperty("--count", members.length);
-      line.node.classList.toggle("narrow", members.length < 3);
-      office.say(line.machines, members.length === 1 ? "1 machine" : members.length + " machines");
-      if (n) {
-        setTotals(line.totals, n, path);
-        office.say(line.parts, office.count(n.parts));
-        line.partsBox.hidden = n.parts === null;
-      }
-      for (const machine of members) setTile(tiles.get(machine.values.name), machine, board, early);
-      place(line.grid, members.map(m => tiles.get(m.values.name).node));
-    }
-    place(by("floor-lines"), [...byLine.keys()].map(path => lines.get(path).node));
-    setView(board, early);
-    office.say(by("timeline-title"), early ? "Timeline of the last shift and this one" : board.shift_name ? "Timeline of the shift" : "Timeline since the last shift began");
-    place(table.body, machines.map(m => rows.get(m.values.name).node));
-    for (const machine of machines) setRow(rows.get(machine.values.name), machine);
-    office.strip.axis(table.axis, view.from, view.to, view.now);
     setRefused(by("refused"));
+    if (!board) return;
+    const byLine = office.byLine([...office.plant.machines.values()].filter(m => m.values.shift));
+    const machines = [...byLine.values()].flat(), picked = office.picked();
+    const shown = machines.filter(machine => office.isPicked(machine.values, picked));
+    const early = board.now_ms - board.shift_from_ms < EARLY_MS && board.last_shift_from_ms !== null;
+    page.classList.toggle("some", Boolean(picked));
+    setPlant(board, machines, shown, picked);
+    keep(lines, new Set(byLine.keys()), makeLine);
+    keep(tiles, new Set(machines.map(m => m.values.name)), office.tile.make);
+    for (const machine of machines) office.tile.set(tiles.get(machine.values.name), machine, board, early, picked);
+    for (const [path, members] of byLine) setLine(lines.get(path), path, members, board);
+    drawLines(byLine, machines);
+    office.floorTimeline(shown, board, early);
   }
+  document.addEventListener("click", event => {
+    const button = event.target.closest("[data-fold]");
+    if (!button) return;
+    const { fold } = button.dataset;
+    if (!unfolded.delete(fold)) unfolded.add(fold);
+    ask();
+  });
   /* Drawing only the newest keeps a slow screen current. */
   function ask() { if (!asked) { asked = true; requestAnimationFrame(draw); } }
-  for (const reason of ["live", "theme", "resize"]) addEventListener(reason, ask);
+  for (const reason of ["live", "theme", "resize", "address"]) addEventListener(reason, ask);
+  PHONE.addEventListener("change", ask);
 })();

@@ -60,7 +60,13 @@
   }
   addEventListener("resize", showHere);
   const THEMES = ["system", "light", "dark"];
-  const theme = () => { try { return localStorage.getItem("theme") || "system"; } catch (error) { return "system"; } };
+  /* A wall screen is dark unless somebody chose light. */
+  const usual = () => (location.pathname === "/wall" ? "dark" : "system");
+  function theme() {
+    let kept = null;
+    try { kept = localStorage.getItem("theme"); } catch (error) { /* a browser that keeps nothing */ }
+    return !kept || kept === "system" ? usual() : kept;
+  }
   function showTheme() {
     const chosen = theme();
     if (chosen === "system") delete document.documentElement.dataset.theme;

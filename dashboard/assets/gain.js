@@ -1,10 +1,12 @@
-/* The gain page: what was gained, why, and how sure that is. It asks `/api/gain` when a segment is chosen, and
-   again while the plant goes on; the rest of the page is drawn by gain_more.js and gain_assume.js. */
+/* The gain page: its window, why something was gained, and how sure that is. It asks `/api/gain` when a segment
+   is chosen, and again while the plant goes on; the rest is drawn by gain_lines.js, gain_more.js and
+   gain_assume.js. */
 "use strict";
 (() => {
   const office = (window.office = window.office || {});
   const by = id => document.getElementById(id);
   const make = (name, className, text) => office.element(name, className, text);
+  const NAMED = 3;
   const AGAIN_MS = 2000, REFUSED_MS = 30000, LANES_MS = 10000;
   let root = null, answer = null, lanes = null, asked = 0, askedLanes = 0, asking = 0, shown = "", drawing = false, failed = "";
 
@@ -109,95 +111,6 @@
     office.say(by("gain-window").lastChild, `${office.date(from)} ${office.time(from)} to ${office.date(to) === office.date(from) ? "" : office.date(to) + " "}${office.time(to)}: ${span((to - from) / 1000)} of plant time`);
   }
 
-  /* --- what -------------------------------------------------------------------------------------------- */
-  function card(line) {
-    const box = make("div", "gain-line"), name = make("h3", "", lineName(line.line));
-    box.dataset.line = line.line;
-    box.append(name, make("div", "gain-number"), make("div", "gain-lead"), make("div", "gain-made"), make("canvas", "gain-curve"), make("div", "gain-money"), make("p", "label gain-counted"));
-    const field = make("input"), label = make("label", "", "margin of a good part ");
-    field.type = "number";
-    field.min = "0";
-    field.step = "any";
-    field.inputMode = "decimal";
-    field.placeholder = "none";
-    field.addEventListener("change", margins);
-    label.append(field);
-    box.querySelector(".gain-money").append(label, make("b"));
-    box.querySelector("canvas").setAttribute("role", "img");
-    return box;
-  }
-  /* Where both plants stand in the same stop a while apart, parts say nothing and this does. */
-  function ahead(line) {
-    if (line.lead_s === null) return "";
-    const made = Math.min(line.monitored, line.twin), part = `made its ${office.count(made)}${ordinal(made)} good part`;
-    if (line.lead_s === 0) return `${part} at the same moment`;
-    return `${part} ${Math.abs(line.lead_s) < 1 ? "a moment" : span(line.lead_s)} ${line.lead_s > 0 ? "earlier" : "later"} with calls`;
-  }
-  const ordinal = number => ([11, 12, 13].includes(number % 100) ? "th" : { 1: "st", 2: "nd", 3: "rd" }[number % 10] || "th");
-  function margins() {
-    const told = [...document.querySelectorAll(".gain-line")].map(box => [box.dataset.line, box.querySelector("input").value]).filter(([, value]) => value !== "");
-    office.address.choose({ margin: told.map(([line, value]) => `${line}:${value}`).join(",") });
-  }
-  function drawLines() {
-    const lines = answer.lines, box = by("gain-lines");
-    if (box.children.length !== lines.length || lines.some((line, i) => box.children[i].dataset.line !== line.line)) box.replaceChildren(...lines.map(card));
-    lines.forEach((line, i) => {
-      const one = box.children[i], field = one.querySelector("input"), worth = one.querySelector("b");
-      const number = one.querySelector(".gain-number");
-      office.say(number, line.gained === null ? "not counted" : `${signed(line.gained)} good parts`);
-      number.dataset.gain = line.gained === null ? "none" : better(line.gained);
-      office.say(one.querySelector(".gain-made"), line.gained === null ? "no machine at its end counts parts" :
-        `${office.count(line.monitored)} with calls, ${office.count(line.twin)} without${line.share === null ? "" : ` (${signed(line.share * 100, 1)} %)`}`);
-      const lead = one.querySelector(".gain-lead");
-      office.say(lead, ahead(line));
-      lead.hidden = line.lead_s === null;
-      lead.dataset.gain = better(line.lead_s || 0);
-      const notes = [];
-      if (line.counted.length) notes.push("counted at " + line.counted.join(", "));
-      if (line.not_counted.length) notes.push(line.not_counted.join(", ") + (line.not_counted.length > 1 ? " count" : " counts") + " no parts");
-      office.say(one.querySelector(".gain-counted"), notes.join("; ") + ".");
-      if (document.activeElement !== field) field.value = line.margin === null ? "" : String(line.margin);
-      one.querySelector(".gain-money").hidden = line.gained === null;
-      office.say(worth, line.money === null ? "" : ` = ${signed(line.money, 2)}`);
-      curve(one.querySelector("canvas"), line);
-    });
-    const total = answer.money, given = lines.filter(line => line.margin !== null && line.gained !== null).length;
-    const negative = lines.some(line => line.gained !== null && line.gained < 0);
-    office.say(by("gain-what-words"), [
-      negative ? "A single day may be negative: people may be at one machine while another stands, and a line may wait for what it gained elsewhere. On the right is what to expect on average." : "",
-      total === null ? "Give what a good part earns, and it is money, in the currency of your margin." : `Money: ${signed(total, 2)} in the currency of your margin, of ${given} ${given === 1 ? "line" : "lines"} with one.`,
-      answer.time.outside.length ? `Without a twin, and in no number here: ${answer.time.outside.join(", ")}.` : "",
-    ].filter(Boolean).join(" "));
-  }
-  /* Good parts gained by when: above the line more than the twin, below it less. */
-  function curve(canvas, line) {
-    const one = lanes && lanes.curves.find(row => row.line === line.line);
-    canvas.hidden = !one || one.at.length < 2;
-    if (canvas.hidden || !canvas.clientWidth) return;
-    const ratio = window.devicePixelRatio || 1, width = (canvas.width = Math.round(canvas.clientWidth * ratio)), height = (canvas.height = Math.round(canvas.clientHeight * ratio));
-    const values = [0, ...one.at.map((_, i) => one.monitored[i] - one.twin[i])], style = getComputedStyle(document.documentElement);
-    const high = Math.max(1, ...values), low = Math.min(0, ...values), pen = canvas.getContext("2d");
-    const x = i => (i / (values.length - 1)) * width, y = value => 2 * ratio + ((high - value) / (high - low)) * (height - 4 * ratio);
-    for (const [name, keepSign] of [["--running", 1], ["--idle", -1]]) {
-      pen.beginPath();
-      pen.moveTo(0, y(0));
-      values.forEach((value, i) => pen.lineTo(x(i), y(value * keepSign > 0 ? value : 0)));
-      pen.lineTo(width, y(0));
-      pen.fillStyle = style.getPropertyValue(name).trim();
-      pen.globalAlpha = 0.35;
-      pen.fill();
-    }
-    pen.globalAlpha = 1;
-    pen.fillStyle = style.getPropertyValue("--muted").trim();
-    pen.fillRect(0, y(0), width, ratio);
-    pen.beginPath();
-    values.forEach((value, i) => (i ? pen.lineTo(x(i), y(value)) : pen.moveTo(0, y(value))));
-    pen.strokeStyle = style.getPropertyValue("--text").trim();
-    pen.lineWidth = 1.5 * ratio;
-    pen.stroke();
-    canvas.setAttribute("aria-label", `Good parts of ${lineName(line.line)} gained so far: from 0 to ${signed(values[values.length - 1])}, at most ${signed(high)}, at least ${signed(low)}`);
-  }
-
   /* --- why --------------------------------------------------------------------------------------------- */
   function drawWhy() {
     office.say(by("gain-why-words"), answer.words.why);
@@ -207,8 +120,8 @@
       const list = make("table", "gain-split"), head = make("thead"), titles = make("tr"), body = make("tbody");
       for (const name of ["not running because", "without calls over with calls", "gained"]) { const cell = make("th", "", name); cell.scope = "col"; titles.append(cell); }
       head.append(titles);
-      for (const row of rows) {
-        const line = make("tr"), name = make("th", "", row.phase), bars = make("td", "gain-bars"), difference = make("td", "gain-difference", gained(row.gained_s));
+      for (const [place, row] of rows.entries()) {
+        const line = make("tr", place < NAMED ? "" : "rest"), name = make("th", "", row.phase), bars = make("td", "gain-bars"), difference = make("td", "gain-difference", gained(row.gained_s));
         name.scope = "row";
         name.title = row.meaning;
         difference.dataset.gain = better(row.gained_s);
@@ -231,34 +144,53 @@
       list.append(make("caption", "unseen", "Machine time without running, by phase, without and with calls"), head, body);
       box.replaceChildren(list);
     });
+    const all = by("gain-all-phases"), open = by("gain-why").classList.contains("all");
+    all.hidden = rows.length <= NAMED;
+    office.say(all, open ? "The largest alone" : `All ${rows.length} phases`);
+    all.setAttribute("aria-expanded", String(open));
+    by("gain-answered").hidden = !open;
     const told = answer.answered;
     office.say(by("gain-answered"), `The times are measured in both plants and add up to the millisecond. What a machine stood for is known from what people answered to calls for ${told.share === null ? office.NONE : (told.share * 100).toFixed(0) + " %"} of the monitored plant's ${span(told.standing_s)} of standing; for the rest, and in the twin, where nobody is asked, the simulator's truth says it.`);
   }
 
   /* --- how sure ---------------------------------------------------------------------------------------- */
+  const VERDICT = { more: "surely more", fewer: "surely fewer", "not sure": "not sure yet" };
+  const rounded = value => signed(value, Math.abs(value) < 10 ? 1 : 0);
+  /* An interval on its axis: zero is the tall mark, the mean the dot. */
+  function interval(one, words) {
+    const low = Math.min(0, one.low), high = Math.max(0, one.high), room = high - low || 1, place = value => ((value - low) / room) * 100 + "%";
+    const axis = make("div", "gain-interval"), range = make("i"), mean = make("b"), zero = make("u");
+    range.style.left = place(one.low);
+    range.style.width = ((one.high - one.low) / room) * 100 + "%";
+    mean.style.left = place(one.mean);
+    zero.style.left = place(0);
+    axis.title = words;
+    axis.append(zero, range, mean);
+    return axis;
+  }
   function drawSure() {
+    const study = answer.replicas, running = study && study.running;
+    const known = study ? study.lines.filter(one => one.low !== null && one.high !== null) : [];
+    const rows = known.map(one => [lineName(one.line), one, `${rounded(one.low)} to ${rounded(one.high)}`, `${rounded(one.mean)} good parts`]);
+    if (running && running.low_s !== null) rows.unshift(["All machines", { mean: running.mean_s, low: running.low_s, high: running.high_s, verdict: running.verdict },
+      `${gained(running.low_s)} to ${gained(running.high_s)}`, `${gained(running.mean_s)} running`]);
+    office.say(by("gain-expected"), answer.words.expected);
+    by("gain-expected").hidden = !answer.words.expected;
     office.say(by("gain-sure-words"), answer.words.sure);
-    const study = answer.replicas, lines = study ? study.lines.filter(one => one.low !== null && one.high !== null) : [];
-    keep("gain-intervals", [lines, study && study.pairs], box => {
-      if (!lines.length) { box.replaceChildren(); return; }
+    /* Where the table says the same, the sentence is for who listens, unless it warns. */
+    by("gain-sure-words").classList.toggle("unseen", rows.length > 0 && !study.otherwise.length);
+    keep("gain-intervals", [rows, study && study.pairs], box => {
+      if (!rows.length) { box.replaceChildren(); return; }
       const list = make("table", "gain-study"), body = make("tbody");
-      for (const one of lines) {
-        const line = make("tr"), name = make("th", "", lineName(one.line)), cell = make("td"), words = make("td", "gain-difference", `${signed(one.mean, 1)}`);
-        const low = Math.min(0, one.low), high = Math.max(0, one.high), room = high - low || 1, place = value => ((value - low) / room) * 100 + "%";
-        const axis = make("div", "gain-interval"), range = make("i"), mean = make("b"), zero = make("u");
-        name.scope = "row";
-        range.style.left = place(one.low);
-        range.style.width = ((one.high - one.low) / room) * 100 + "%";
-        mean.style.left = place(one.mean);
-        zero.style.left = place(0);
-        axis.title = `mean ${signed(one.mean, 1)}, interval ${signed(one.low, 1)} to ${signed(one.high, 1)} good parts`;
-        axis.append(zero, range, mean);
-        cell.append(axis, make("span", "label", `${signed(one.low, 1)} to ${signed(one.high, 1)}`));
+      for (const [name, one, ends, mean] of rows) {
+        const line = make("tr"), title = make("th", "", name), cell = make("td"), words = make("td", "gain-difference", mean);
+        title.scope = "row";
+        cell.append(interval(one, `${name}: mean ${mean}, interval ${ends}`));
         words.dataset.gain = { more: "more", fewer: "less", "not sure": "" }[one.verdict];
-        line.append(name, cell, words);
+        line.append(title, cell, make("td", "label", ends), words);
         body.append(line);
       }
-      list.append(make("caption", "label", `good parts gained in ${study.hours} h: mean and ${study.confidence * 100} % interval; the tall mark is zero. Replicas count the parts of every last machine, also of those that tell none.`), body);
+      list.append(make("caption", "label", `Gained in ${study.hours} h: mean and ${study.confidence * 100} % interval; the tall mark is zero. Replicas count the parts of every last machine, also of those that tell none.`), body);
       box.replaceChildren(list);
     });
   }
@@ -268,23 +200,39 @@
     drawing = false;
     const page = by("gain");
     if (!page) { root = null; return; }
-    if (page !== root) { root = page; answer = lanes = null; shown = ""; fold(); refresh(true); return; }
+    if (page !== root) { root = page; answer = lanes = null; shown = ""; unfold(); refresh(true); return; }
     const said = by("gain-said"), text = failed || (answer ? "" : "Comparing both plants.");
     said.hidden = !text;
     office.say(said, text && text[0].toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : "."));
     by("gain-body").hidden = !answer;
     if (!answer) return;
     drawWindow();
-    drawLines();
+    office.say(by("gain-headline"), answer.words.headline.replace(/(\d) (h|min|s)\b( (?=\d))?/g, (_, digit, unit, more) => `${digit}\u00a0${unit}${more ? "\u00a0" : ""}`));
+    office.gain.lines(answer, lanes);
     drawWhy();
     drawSure();
     office.gain.more(answer, lanes);
     office.gain.assume(answer);
   }
-  /* Long tables stand open where there is room for them; on a phone whoever wants them opens them. */
-  const phone = matchMedia("(max-width: 760px)");
-  const fold = () => { for (const one of root ? root.querySelectorAll("details.fold") : []) one.open = !phone.matches; };
-  phone.addEventListener("change", fold);
+  /* What is unfolded stands in the address, and is drawn once it is seen. */
+  const folds = () => [...root.querySelectorAll("details.fold")];
+  function unfold() {
+    const open = office.address.get("open").split(",");
+    for (const one of folds()) one.open = open.includes(one.id.replace("gain-", ""));
+  }
+  document.addEventListener("toggle", event => {
+    if (!root || !root.contains(event.target) || !event.target.matches("details.fold")) return;
+    const query = new URLSearchParams(location.search), open = folds().filter(one => one.open).map(one => one.id.replace("gain-", ""));
+    if (open.length) query.set("open", open.join(",")); else query.delete("open");
+    const text = String(query);
+    history.replaceState(history.state, "", location.pathname + (text ? "?" + text : ""));
+    later();
+  }, true);
+  document.addEventListener("click", event => {
+    if (event.target.id !== "gain-all-phases") return;
+    by("gain-why").classList.toggle("all");
+    drawWhy();
+  });
   const later = () => { if (!drawing) { drawing = true; requestAnimationFrame(draw); } };
   addEventListener("address", () => { if (by("gain") && root) refresh(true); });
   addEventListener("live", () => {
@@ -295,5 +243,5 @@
     if (Date.now() - asked > (failed && !answer ? REFUSED_MS : AGAIN_MS) && now !== shown && !document.hidden) { shown = now; refresh(false); }
   });
   for (const reason of ["theme", "resize", "page"]) addEventListener(reason, () => { if (by("gain")) { askedLanes = reason === "resize" ? 0 : askedLanes; later(); } });
-  office.gain = { span, sign, gained, signed, points, lineName, better, table, keep, more: () => {}, assume: () => {} };
+  office.gain = { span, sign, gained, signed, rounded, points, lineName, better, table, keep, interval, VERDICT, lines: () => {}, more: () => {}, assume: () => {} };
 })();

@@ -78,6 +78,8 @@
     const said = office.plant.assumed, told = said && said.run === answer.run ? said : null;
     const known = told ? told.assumptions : {}, names = (told && told.persons) || [];
     by("gain-controls").hidden = !told;
+    const count = Object.keys(known).length;
+    office.say(by("gain-assume-brief"), count ? `${count} assumptions, each with its source` : "");
     office.say(by("gain-assume-words"), told ? "A change holds for both plants from the next moment on (the twin hears no calls whatever is set), goes into the run's log, and opens a new segment: a gain belongs to what was assumed while it came about." :
       "This plant does not tell what is assumed of its people, so nothing can be changed here. They are set in simulator/people.toml.");
     G.keep("gain-controls", [known, names], box => {

@@ -43,6 +43,7 @@
   }
   function drawLanes(answer, lanes) {
     by("gain-lanes").hidden = !lanes || !lanes.machines.length;
+    if (!by("gain-lanes").open) return;
     if (by("gain-lanes").hidden) return;
     const box = by("gain-lanes-table"), from = at(lanes.from), to = at(lanes.to), of = new Map(answer.machines.map(row => [row.machine, row]));
     office.say(by("gain-lanes-words"), `Each machine twice: above with calls, below without; between them, blue where only the one with calls runs, and amber where only the one without does. ${office.time(from)} to ${office.time(to)}${to - from < at(answer.to) - at(answer.from) ? ", the last day of the window" : ""}; the sum on the right is of the whole window.`);
@@ -108,6 +109,8 @@
     return `low ${G.points(mine.uptime_low - other.uptime_low)}, high ${G.points(mine.uptime_high - other.uptime_high)}`;
   }
   function drawKpis(answer) {
+    const plant = answer.kpis.find(row => row.line === null);
+    if (plant) office.say(by("gain-kpis-brief"), `utilization ${office.percent(plant.monitored.utilization)} with calls, ${office.percent(plant.twin.utilization)} without`);
     const rows = answer.kpis.flatMap(row => NAMES.map(([key, word]) => [
       `${row.line === null ? "Plant" : G.lineName(row.line)}: ${word}`, value(row.monitored, key), value(row.twin, key), difference(row.monitored, row.twin, key)]));
     const observed = answer.kpis.map(row => `${row.line === null ? "Plant" : G.lineName(row.line)} ${G.span(row.monitored.observed_s)} and ${G.span(row.twin.observed_s)}`).join(", ");
@@ -145,6 +148,7 @@
       box.replaceChildren(list);
     });
     const log = paper.twin;
+    office.say(by("gain-paper-brief"), log.stops ? `believed ${office.percent(log.believed)}, measured ${office.percent(log.measured)} utilization without calls` : "");
     office.say(by("gain-paper-words"), log.stops ? `Utilization of ${G.span(log.observed_s)} of machine time. Of ${office.count(log.stops)} stops without calls a log would miss ${office.count(log.missed)} (${((log.missed / log.stops) * 100).toFixed(0)} %), which took ${G.span(log.missed_s)} of ${G.span(log.stopped_s)} (${((log.missed_s / log.stopped_s) * 100).toFixed(0)} %): it is assumed to begin at ${G.span(paper.logged_from_s)}, to round to ${G.span(paper.rounded_to_s)}, and to have a reason that can be used for ${(paper.reason_share * 100).toFixed(0)} % of what it holds, here ${office.count(log.reasoned)} stops.` : "No stop yet.");
   }
 
@@ -156,6 +160,7 @@
   };
   function drawPairs(answer) {
     const pairs = answer.pairs, seen = pairs.noticed_s;
+    office.say(by("gain-stops-brief"), `${office.count(pairs.paired)} pairs`);
     const alone = pairs.only_monitored + pairs.only_twin;
     office.say(by("gain-stops-words"), `${office.count(pairs.paired)} stops are over in both plants; together they were ${G.span(pairs.gained_s)} ${pairs.gained_s < 0 ? "longer" : "shorter"} with calls` +
       (seen ? `, and those that nobody saw begin were noticed after ${G.span(seen.monitored)} on average instead of ${G.span(seen.twin)}` : "") + `. ${office.count(alone)} have come in one plant alone (${office.count(pairs.only_monitored)} with calls, ${office.count(pairs.only_twin)} without), ${office.count(pairs.going_on)} go on.`);
@@ -168,6 +173,7 @@
   /* --- time without the dashboard ---------------------------------------------------------------------- */
   function drawHoles(answer) {
     const holes = answer.holes;
+    office.say(by("gain-holes-brief"), holes.length ? `${office.count(holes.length)} time${holes.length === 1 ? "" : "s"}` : "none so far");
     office.say(by("gain-holes-words"), holes.length ? "While the dashboard was away nobody was called, and people fell back on their rounds. What that cost is an estimate: how much longer the stops that began in it went unnoticed than stops usually do." :
       "The dashboard was there all the time. Stop it (its process; the page comes back with it), and the calls stop: the plant goes on, its people fall back on their rounds, and what that cost stands here.");
     const mean = s => (s === null ? office.NONE : G.span(s));

@@ -1,5 +1,5 @@
-/* The stops of a window with their reasons, on the page of losses and on a machine's, and the choices of
-   the page of losses that are no buttons. The table is drawn here alone, because people write in it. */
+/* The stops of a window with their reasons, on the page of losses and on a machine's: the longest first, and
+   micro-stops of one cause as one row that opens. The table is drawn here alone, because people write in it. */
 "use strict";
 (() => {
   const office = (window.office = window.office || {});
@@ -9,7 +9,10 @@
   const GIVEN = { person: "given by a person", rule: "by a rule", none: "" };
   let asked = null;     /* what the page asks for: {machine, line, from, to, run, window, live} */
   let limit = FIRST, shown = null, reasons = [], wanted = 0, opened = "", written = null, timer = 0;
+  const unfolded = new Map();   /* the groups of micro-stops that are open, by their words, with their stops */
 
+  /* Machine time is said in hours: two days of thirteen machines are no days. */
+  const hours = s => (s >= 86400 ? `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min` : office.duration(s * 1000));
   const moment = text => Date.parse(text);
   const key = stop => stop.machine + " " + stop.at;
 
@@ -19,17 +22,20 @@
     if (!answer.ok) throw new Error(body.error || `the dashboard answered ${answer.status}`);
     return body;
   }
+  const query = () => Object.fromEntries(["machine", "line", "from", "to", "run"].filter(name => asked[name]).map(name => [name, asked[name]]));
   async function refresh() {
     const box = by("stops");
     if (!box || !asked) return;
     if (by("machine") && office.known !== asked.machine) return;
-    const turn = ++wanted, query = new URLSearchParams({ limit });
-    for (const name of ["machine", "line", "from", "to", "run"]) if (asked[name]) query.set(name, asked[name]);
+    const turn = ++wanted;
+    const stops = more => fetched("/api/stops?" + new URLSearchParams({ limit, ...query(), ...more }));
     try {
       if (!reasons.length) reasons = (await fetched("/api/reasons")).reasons;
-      const found = await fetched("/api/stops?" + query);
+      const words = [...unfolded.keys()];
+      const [found, ...groups] = await Promise.all([stops({ micro: "grouped" }), ...words.map(group => stops({ group, limit: MOST }))]);
       if (turn !== wanted) return;
       shown = found;
+      words.forEach((group, i) => { if (unfolded.has(group)) unfolded.set(group, groups[i].stops); });
       /* Whoever is writing is not disturbed. */
       if (!opened) draw();
     } catch (error) {
@@ -43,7 +49,7 @@
     if (!box || !shown) return;
     const named = !asked.machine, said = make("p", "made stops-sum");
     said.textContent = shown.total
-      ? `${office.count(shown.shown)} of ${office.count(shown.total)} stop${shown.total === 1 ? "" : "s"}, ${office.duration(shown.total_s * 1000)} ${named ? "of machine time " : ""}in all`
+      ? `${office.count(shown.total)} stop${shown.total === 1 ? "" : "s"}, ${hours(shown.total_s)} ${named ? "of machine time " : ""}in all` + (shown.listed > shown.shown ? `; of ${office.count(shown.listed)} longer ones the first ${office.count(shown.shown)}` : "")
       : named ? "No machine stopped in this window." : "It did not stop in this window.";
     const table = make("table", "stops-table"), head = make("tr"), body = make("tbody"), thead = make("thead");
     for (const text of [...(named ? ["machine"] : []), "began", "lasted", "state", "cause", "reason"]) {
@@ -52,17 +58,55 @@
       head.append(cell);
     }
     thead.append(head);
-    for (const stop of shown.stops) body.append(row(stop, named));
+    /* A group stands where a stop of its length would. */
+    const groups = [...shown.groups];
+    for (const stop of shown.stops) {
+      while (groups.length && groups[0].seconds >= stop.seconds) body.append(...groupRows(groups.shift(), named));
+      body.append(row(stop, named));
+    }
+    /* Smaller ones wait, as smaller stops do, until somebody wants to see more. */
+    const all = shown.listed <= shown.shown || limit >= MOST;
+    if (all) for (const group of groups) body.append(...groupRows(group, named));
     table.append(thead, body);
     const pieces = [said];
     if (shown.total) pieces.push(table);
-    if (shown.total > shown.shown && limit < MOST) {
+    if (!all) {
       const more = make("button", "button", "Show more");
       more.type = "button";
       more.dataset.stops = "more";
       pieces.push(more);
     }
     box.replaceChildren(...pieces);
+  }
+  function stateWord(one) {
+    const word = make("span", "state-word");
+    word.dataset.state = one;
+    word.append(office.sign(one), " " + one);
+    return word;
+  }
+  /* Micro-stops of one cause: together, and each for itself where the group is open. */
+  function groupRows(group, named) {
+    const line = make("tr", "group"), count = `${office.count(group.stops)} micro-stop${group.stops === 1 ? "" : "s"}`, open = unfolded.get(group.words);
+    if (named) line.append(make("td", "of", group.machines.length === 1 ? group.machines[0] : `${group.machines.length} machines`));
+    const when = make("td", "began"), lasted = make("td", "lasted"), state = make("td", "states"), last = make("td", "reason-cell"), button = make("button", "button small", open ? "Fold" : "Unfold");
+    when.append(make("span", "", count), make("span", "label", "in this window"));
+    lasted.append(make("span", "number", office.exactly(Math.round(group.seconds * 1000))), make("span", "label", `in all; longest ${office.exactly(Math.round(group.longest_s * 1000))}`));
+    state.append(...group.states.map(stateWord));
+    button.type = "button";
+    button.dataset.stops = "fold";
+    button.dataset.group = group.words;
+    button.setAttribute("aria-expanded", String(Boolean(open)));
+    button.setAttribute("aria-label", `${button.textContent} the ${count}: ${group.words}`);
+    last.append(button);
+    line.append(when, lasted, state, make("td", "cause-cell", group.words), last);
+    return [line, ...(open || []).map(stop => { const one = row(stop, named); one.classList.add("of-group"); return one; })];
+  }
+  async function fold(button) {
+    const words = button.dataset.group;
+    if (unfolded.delete(words)) draw();
+    else { unfolded.set(words, []); await refresh(); }
+    const again = document.querySelector(`[data-group="${CSS.escape(words)}"]`);
+    if (again) again.focus();
   }
   function row(stop, named) {
     const line = make("tr"), began = make("td", "began"), lasted = make("td", "lasted"), state = make("td", "states");
@@ -76,12 +120,7 @@
     began.append(make("span", "", office.clock(moment(stop.start))), make("span", "label", office.date(moment(stop.start))));
     lasted.append(make("span", "number", office.exactly(Math.round(stop.seconds * 1000))));
     if (!stop.over) lasted.append(make("span", "label", "goes on"));
-    for (const one of stop.states) {
-      const word = make("span", "state-word");
-      word.dataset.state = one;
-      word.append(office.sign(one), " " + one);
-      state.append(word);
-    }
+    state.append(...stop.states.map(stateWord));
     if (stop.micro) state.append(make("span", "label", "micro-stop"));
     line.append(began, lasted, state, make("td", stop.cause ? "cause-cell" : "cause-cell none", stop.cause || office.NONE), reasonCell(stop));
     return line;
@@ -137,7 +176,7 @@
   }
   const stopOf = node => {
     const line = node.closest("[data-stop]");
-    return line && shown ? shown.stops.find(stop => key(stop) === line.dataset.stop) : undefined;
+    return line && shown ? [shown.stops, ...unfolded.values()].flat().find(stop => key(stop) === line.dataset.stop) : undefined;
   };
   function open(button) {
     if (opened) close();
@@ -175,11 +214,10 @@
   }
 
   document.addEventListener("click", event => {
-    const loss = event.target.closest("[data-loss]");
-    if (loss && by("losses")) dash_clientside.set_props("losses-loss", { data: loss.dataset.loss });
     const button = event.target.closest("[data-stops]");
     if (!button || !shown) return;
     if (button.dataset.stops === "more") { limit = Math.min(limit * 5, MOST); refresh(); }
+    if (button.dataset.stops === "fold") fold(button);
     if (button.dataset.stops === "open") open(button);
     if (button.dataset.stops === "cancel") close();
     if (button.dataset.stops === "back") give(button.closest("form"), "", "");
@@ -193,35 +231,7 @@
   document.addEventListener("keydown", event => {
     if (event.key === "Escape" && opened && event.target.closest(".reason-form")) close();
   });
-  /* --- what is chosen on the page of losses stands in the address ---------------------------------------- */
-  const of = () => office.address.get("machine") ? "machine:" + office.address.get("machine")
-    : office.address.get("line") ? "line:" + office.address.get("line") : "";
-  const choices = () => ({ "losses-window": office.chosen("window"), "losses-by": office.chosen("by"), "losses-chosen": of() });
-  let told = null, watched = null;
-  function choose() {
-    if (!by("losses")) { told = null; return; }
-    const now = choices();
-    for (const [store, data] of Object.entries(now)) if (told && told[store] !== data) dash_clientside.set_props(store, { data });
-    told = now;
-    showOf();
-  }
-  /* The list of machines is drawn anew when there are others, and then has forgotten which was chosen. */
-  function showOf() {
-    const list = by("losses-of");
-    if (!list) return;
-    if (list !== watched) {
-      watched = list;
-      new MutationObserver(showOf).observe(list, { childList: true, subtree: true });
-    }
-    if (list.value !== of()) list.value = of();
-  }
-  document.addEventListener("change", event => {
-    if (event.target.id !== "losses-of") return;
-    const [what, ...name] = event.target.value.split(":");
-    office.address.choose({ line: "", machine: "", [what || "line"]: name.join(":") });
-  });
-  addEventListener("address", choose);
-  addEventListener("page", () => { if (by("losses")) choose(); else told = null; if (!opened) draw(); });
+  addEventListener("page", () => { if (!opened) draw(); });
   addEventListener("known", refresh);
 
   function ask(data) {
@@ -229,7 +239,7 @@
     const others = !asked || ["machine", "line", "run"].some(name => asked[name] !== data[name]);
     if (other) limit = FIRST;
     /* Another window of the same machines disturbs nobody who is writing. */
-    if (others) { opened = ""; shown = null; }
+    if (others) { opened = ""; shown = null; unfolded.clear(); }
     asked = data;
     refresh();
     clearInterval(timer);
@@ -250,9 +260,8 @@
     losses: {
       show(data) {
         if (data) {
-          const { live, ...query } = data;
-          by("losses-csv").href = "/api/kpis?" + new URLSearchParams({ ...query, by: "machine", format: "csv" });
-          ask({ ...data, window: office.chosen("window") });
+          by("losses-csv").href = "/api/kpis?" + new URLSearchParams({ ...data, by: "machine", format: "csv" });
+          ask({ ...data, live: false, window: office.chosen("window") });
         }
         return window.dash_clientside.no_update;
       },

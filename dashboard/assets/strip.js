@@ -1,11 +1,11 @@
-/* A machine's states in time on a canvas: one row of pixels, down wins its column, so that short stops
-   do not vanish. The tooltip finds its piece by binary search. */
+/* A machine's states in time on a canvas: one row of pixels. Down wins its column, and stopped comes next, so
+   that short stops do not vanish however long the shift is. The tooltip finds its piece by binary search. */
 "use strict";
 (() => {
   const office = (window.office = window.office || {});
   /* Height beside colour: what runs is full, what waits is low, so the picture reads without colour. */
   const HEIGHT = { running: 1, idle: 0.5, stopped: 0.5, down: 1, setup: 0.78, unknown: 1 };
-  let colours = null;
+  let colours = null, theme = 0;
   function palette() {
     if (colours) return colours;
     const style = getComputedStyle(document.documentElement);
@@ -14,38 +14,71 @@
     for (const state of Object.keys(HEIGHT)) colours[state] = read("--" + state);
     return colours;
   }
-  addEventListener("theme", () => { colours = null; });
+  addEventListener("theme", () => { colours = null; theme++; hatches.clear(); });
 
-  function sized(canvas) {
-    const ratio = window.devicePixelRatio || 1;
-    const width = canvas.clientWidth, height = canvas.clientHeight;
-    if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
-      canvas.width = Math.round(width * ratio);
-      canvas.height = Math.round(height * ratio);
+  /* Asking a canvas for its size between two writes lays the page out once for each row: the browser tells. */
+  const sizes = new WeakMap();
+  const watcher = new ResizeObserver(entries => {
+    for (const { target } of entries) {
+      const one = sizes.get(target), width = target.clientWidth, height = target.clientHeight;
+      if (one.width === width && one.height === height) continue;
+      Object.assign(one, { width, height, drawn: "" });
+      if (one.again) one.again();
     }
-    const pen = canvas.getContext("2d");
-    pen.setTransform(1, 0, 0, 1, 0, 0);
-    pen.clearRect(0, 0, canvas.width, canvas.height);
-    return { pen, width: canvas.width, height: canvas.height, ratio };
+  });
+  function sizeOf(canvas) {
+    if (!sizes.has(canvas)) {
+      sizes.set(canvas, { width: canvas.clientWidth, height: canvas.clientHeight, pen: canvas.getContext("2d"), drawn: "", again: null });
+      watcher.observe(canvas);
+    }
+    return sizes.get(canvas);
   }
+  /* Draws by `paint` what `key` stands for, unless that is what the canvas shows; and again when its size changes. */
+  function render(canvas, key, paint) {
+    const one = sizeOf(canvas), ratio = window.devicePixelRatio || 1;
+    one.again = () => render(canvas, key, paint);
+    const width = Math.round(one.width * ratio), height = Math.round(one.height * ratio);
+    if (!width) return;
+    const shown = [key(width), width, height, ratio, theme].join();
+    if (one.drawn === shown) return;
+    one.drawn = shown;
+    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+    else one.pen.clearRect(0, 0, width, height);
+    paint({ pen: one.pen, width, height, ratio, pixels: one.width });
+  }
+  /* The first piece that reaches beyond a moment. */
+  function firstAt(strip, at) {
+    let low = 0, high = strip.length;
+    while (low < high) {
+      const middle = (low + high) >> 1, end = middle + 1 < strip.length ? strip[middle + 1][0] : strip.end;
+      if (end <= at) low = middle + 1; else high = middle;
+    }
+    return low;
+  }
+  /* The state of each column of pixels, -1 for none: a stop takes every column that it touches. */
   function columns(strip, from, to, width, states) {
     const column = new Int8Array(width).fill(-1);
-    const down = states.indexOf("down");
-    const scale = width / (to - from);
-    for (const first of [true, false]) {
-      for (let i = 0; i < strip.length; i++) {
-        const [start, state] = strip[i];
+    const scale = width / (to - from), first = firstAt(strip, from);
+    const down = states.indexOf("down"), stopped = states.indexOf("stopped");
+    for (const wins of [-1, stopped, down]) {
+      for (let i = first; i < strip.length && strip[i][0] < to; i++) {
+        const state = strip[i][1], stops = state === down || state === stopped;
+        if (wins === -1 ? stops : state !== wins) continue;
         const end = i + 1 < strip.length ? strip[i + 1][0] : strip.end;
-        if (end <= from || start >= to || (state !== down) !== first) continue;
-        const x0 = (start - from) * scale, x1 = (end - from) * scale;
-        const left = Math.max(0, state === down ? Math.floor(x0) : Math.round(x0));
-        const right = Math.min(width, state === down ? Math.ceil(x1) : Math.round(x1));
+        const x0 = (strip[i][0] - from) * scale, x1 = (end - from) * scale;
+        const left = Math.max(0, stops ? Math.floor(x0) : Math.round(x0));
+        const right = Math.min(width, stops ? Math.ceil(x1) : Math.round(x1));
         if (right > left) column.fill(state, left, right);
       }
     }
     return column;
   }
+  const hatches = new Map();
   function hatch(pen, ratio, colour) {
+    if (!hatches.has(ratio)) hatches.set(ratio, makeHatch(pen, ratio, colour));
+    return hatches.get(ratio);
+  }
+  function makeHatch(pen, ratio, colour) {
     const tile = document.createElement("canvas");
     tile.width = tile.height = Math.round(6 * ratio);
     const inner = tile.getContext("2d");
@@ -56,9 +89,27 @@
     inner.stroke();
     return pen.createPattern(tile, "repeat");
   }
+  /* Which picture of a window it is, to the pixel: a pixel of a shift is half a minute, and what is told
+     within it, and changes no state, is drawn already. */
+  const pixels = (width, from, to, moments) =>
+    [from, Math.round(Math.log(to - from) * width), ...moments.map(at => Math.round(((at - from) / (to - from)) * width))].join();
+  /* Of pieces that nobody counts the changes of: they are counted. */
+  function digest(strip) {
+    let sum = strip.length;
+    for (const [start, state] of strip) sum = (Math.imul(sum, 31) + start % 2147483647 + state) | 0;
+    return sum;
+  }
+  const numbers = new WeakMap();
+  let number = 0;
+  function numberOf(strip) {
+    if (!numbers.has(strip)) numbers.set(strip, ++number);
+    return numbers.get(strip) + "." + (strip.changes === undefined ? digest(strip) : strip.changes);
+  }
   function draw(canvas, strip, from, to, now) {
-    if (!canvas.clientWidth || to <= from) return;
-    const { pen, width, height, ratio } = sized(canvas);
+    if (to <= from) return;
+    render(canvas, width => numberOf(strip) + "," + pixels(width, from, to, [now, strip.end]), surface => paintStrip(surface, strip, from, to, now));
+  }
+  function paintStrip({ pen, width, height, ratio }, strip, from, to, now) {
     const states = office.plant.states, paint = palette();
     const column = columns(strip, from, to, width, states);
     const unknown = hatch(pen, ratio, paint.unknown);
@@ -81,9 +132,12 @@
   }
   const STEPS_MIN = [1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720];
   function axis(canvas, from, to, now) {
-    if (!canvas.clientWidth || to <= from) return;
-    const { pen, width, height, ratio } = sized(canvas);
-    const paint = palette(), pixels = canvas.clientWidth;
+    if (to <= from) return;
+    const zone = office.plant.board ? office.plant.board.zone : "";
+    render(canvas, width => zone + "," + pixels(width, from, to, [now]), surface => paintAxis(surface, from, to, now));
+  }
+  function paintAxis({ pen, width, height, ratio, pixels }, from, to, now) {
+    const paint = palette();
     const wanted = (to - from) / office.MINUTE / Math.max(2, pixels / 80);
     const step = (STEPS_MIN.find(minutes => minutes >= wanted) || 1440) * office.MINUTE;
     const offset = office.zoneOffset(to);
@@ -132,6 +186,7 @@
     const last = i + 1 >= strip.length;
     return `${office.plant.states[state]} ${office.clock(start)}–${last ? "now" : office.clock(end)} (${office.duration(end - start)})`;
   }
+  /* One hint at a time, beside a pointer or what has the focus. */
   let tip = null;
   function showTip(text, x, y) {
     if (!tip) { tip = office.element("div", "tip"); tip.setAttribute("role", "status"); document.body.append(tip); }
@@ -156,17 +211,26 @@
       const i = pieceAt(strip, from + ((event.clientX - box.left) / box.width) * (to - from));
       if (i < 0) hideTip(); else showTip(wordsOf(strip, i), event.clientX, box.top - 8);
     });
+    /* A piece that is clicked, or chosen by keys and entered, is told to who opens pieces. */
+    const enter = i => { if (i >= 0) canvas.dispatchEvent(new CustomEvent("piece", { bubbles: true, detail: i })); };
+    canvas.addEventListener("click", event => {
+      const { strip, from, to } = view(), box = canvas.getBoundingClientRect();
+      hideTip();
+      enter(pieceAt(strip, from + ((event.clientX - box.left) / box.width) * (to - from)));
+    });
     canvas.addEventListener("pointerleave", hideTip);
     canvas.addEventListener("blur", hideTip);
     canvas.addEventListener("focus", () => { chosen = -1; });
     canvas.addEventListener("keydown", event => {
       const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
       const { strip } = view();
-      if (!step || !strip.length) return;
+      if (event.key === "Enter" && chosen >= 0 && chosen < strip.length) { hideTip(); enter(chosen); return; }
+      if (!step || !strip.length || event.shiftKey) return;
       event.preventDefault();
-      chosen = chosen < 0 ? strip.length - 1 : Math.min(Math.max(chosen + step, 0), strip.length - 1);
+      chosen = chosen < 0 ? Math.max(0, pieceAt(strip, Math.min(view().to, strip.end) - 1)) : Math.min(Math.max(chosen + step, 0), strip.length - 1);
       at(chosen);
     });
   }
+  office.tip = { show: showTip, hide: hideTip };
   office.strip = { draw, axis, explain, pieceAt };
 })();

@@ -86,7 +86,8 @@ class Schedule:
     """
 
     def __init__(self, zone: ZoneInfo, day_starts: time, rules: Rules) -> None:
-        self._zone = zone
+        self.zone = zone
+        """Time zone of the plant."""
         self._day_starts = day_starts
         self._rules = rules
         # Safe to share between threads, and bounded whatever is asked for.
@@ -190,7 +191,7 @@ class Schedule:
 
     def _day_of(self, at_ms: int) -> date:
         """The production day to which a moment belongs."""
-        wall = wall_clock(at_ms, self._zone)
+        wall = wall_clock(at_ms, self.zone)
         begun = wall.date() if wall.time() >= self._day_starts else wall.date() - DAY
         date_ = named_after(begun, self._day_starts)
         while at_ms < self._day(date_).from_ms:
@@ -200,7 +201,7 @@ class Schedule:
         return date_
 
     def _moment(self, day: date, at: time) -> int:
-        return moment(day, at, self._zone)
+        return moment(day, at, self.zone)
 
     def _work_out_day(self, date_: date) -> Day:
         begun = begins_on(date_, self._day_starts)
@@ -278,7 +279,7 @@ class Schedule:
         return self._moment(end_date(starts, ends, day), ends)
 
     def _work_out_hours(self, number: int) -> list[int]:
-        return list(hour_starts(number * _UTC_DAY_MS, (number + 1) * _UTC_DAY_MS, self._zone))
+        return list(hour_starts(number * _UTC_DAY_MS, (number + 1) * _UTC_DAY_MS, self.zone))
 
 
 def _within(shift: Shift, span: Span) -> Iterator[Span]:

@@ -1,172 +1,78 @@
-"""Where the time went: the waterfall from calendar time to good parts, and the Pareto of what cost most."""
+"""Where bars of losses stand, how dark a cell is, and the colour of each loss: from numbers to places.
 
-import math
+The bars stand in the rows of their tables, so that a chart and its text are one.
+"""
+
 from collections.abc import Sequence
-from typing import Any
 
-from dashboard.losses.pareto import Bar
-from dashboard.losses.waterfall import Fall
-
-US_IN_HOUR = 3_600_000_000
-ROW_PX = 26
-EDGES_PX = 64
-LEVEL = "#6b7a8a"
-GREY = "#7b8794"
-GRID = "rgba(123,135,148,0.18)"
+LEVEL = "var(--muted)"
 PLANNED_STOP = "#a3adb8"
 COLOURS = {
     "off": PLANNED_STOP,
     "holiday": PLANNED_STOP,
     "break": PLANNED_STOP,
     "maintenance": PLANNED_STOP,
-    "unknown": "#c3cad2",
-    "setup": "#3b82d6",
-    "down": "#cf3a24",
+    "unknown": "var(--unknown)",
+    "setup": "var(--setup)",
+    "down": "var(--down)",
     "starved": "#c48a00",
     "blocked": "#b06f10",
-    "idle": "#e3a008",
-    "stopped": "#8d7ab8",
+    "idle": "var(--idle)",
+    "stopped": "var(--stopped)",
     "micro-stop": "#e58a4e",
     "uncounted": "#7cc0ad",
     "speed": "#5f8f3f",
     "rejects": "#a8437e",
     "startup": "#c983ab",
-    "good": "#0f8f6f",
+    "good": "var(--running)",
 }
 """The colour of each step: those of a state are as everywhere; a word always goes with them."""
+Style = dict[str, str]
 
 
-def waterfall_figure(rows: Sequence[Fall]) -> dict[str, Any]:
-    """One bar a row, from top to bottom: levels from zero, steps between what was left and what is.
+def fall_place(us: int, left_us: int, reach_us: int, *, level: bool) -> Style:
+    """Where the bar of a waterfall's row stands: a level from zero, a step between before and after.
 
-    Steps that took nothing are left out; the table beside the figure has them all.
-    """
-    shown = [row for row in rows if row.level or row.us]
-    bases = [0 if row.level else min(row.left_us, row.left_us + row.us) for row in shown]
-    trace = {
-        "type": "bar",
-        "orientation": "h",
-        "y": [row.key for row in shown],
-        "x": [abs(row.us) / US_IN_HOUR for row in shown],
-        "base": [base / US_IN_HOUR for base in bases],
-        "marker": {
-            "color": [COLOURS.get(row.key, LEVEL) for row in shown],
-            "pattern": {"shape": ["/" if row.us < 0 else "" for row in shown], "fillmode": "overlay"},
-        },
-        "text": [_hours(row.us) if row.level else _hours(-row.us) for row in shown],
-        "textposition": "outside",
-        "cliponaxis": False,
-        "hovertext": [f"{row.word}: {_hours(row.us)}{row.flag and f'<br>{row.flag}'}" for row in shown],
-        "hoverinfo": "text",
-    }
-    reach = max((base + abs(row.us) for base, row in zip(bases, shown, strict=True)), default=0) / US_IN_HOUR
-    layout = _layout([(row.key, f"<b>{row.word}</b>" if row.level else row.word) for row in shown])
-    layout["xaxis"] |= {"range": [0, reach or 1], **_ticks(reach, " h"), "tickangle": 0}
-    # Beside the bars there is room for their hours; the figure is as high as the table beside it.
-    layout["margin"]["r"] = 58
-    layout["height"] = len(rows) * ROW_PX + EDGES_PX
-    return {"data": [trace], "layout": layout}
-
-
-def pareto_figure(bars: Sequence[Bar], by: str, colour: str = "") -> dict[str, Any]:
-    """One bar each, most costly on top, and beside them the line of their cumulative share.
+    A step that gives back, as a wrong ideal cycle makes it, stands to the right of what was left before.
 
     Args:
-        bars: The losses, or the causes of one.
-        by: `time` for hours, `count` for stops.
-        colour: Of all bars; without it each has the colour of its loss.
+        us: Its time in microseconds; of a step it may be negative.
+        left_us: What is left after it.
+        reach_us: Time at the right edge.
+        level: Whether it is what is left, and not what is taken away.
+
+    >>> fall_place(4, 4, 8, level=True), fall_place(2, 4, 8, level=False), fall_place(-2, 4, 8, level=False)
+    ({'left': '0%', 'width': '50%'}, {'left': '50%', 'width': '25%'}, {'left': '25%', 'width': '25%'})
     """
-    values = [bar.us / US_IN_HOUR if by == "time" else bar.stops for bar in bars]
-    texts = [_hours(bar.us) if by == "time" else str(bar.stops) for bar in bars]
-    keys = [bar.key for bar in bars]
-    common = {"y": keys, "customdata": keys, "hoverinfo": "text"}
-    columns = {
-        **common,
-        "type": "bar",
-        "orientation": "h",
-        "x": values,
-        "marker": {"color": [colour or COLOURS.get(bar.key, LEVEL) for bar in bars]},
-        "text": texts,
-        "textposition": "outside",
-        "cliponaxis": False,
-        "hovertext": [
-            f"{_escaped(bar.word)}: {_hours(bar.us)}, {bar.stops} stops, {_percent(bar.share)}"
-            for bar in bars
-        ],
-    }
-    line = {
-        **common,
-        "type": "scatter",
-        "mode": "lines+markers",
-        "x": [(bar.cumulative or 0) * 100 for bar in bars],
-        "xaxis": "x2",
-        "line": {"color": GREY, "width": 1.4},
-        "marker": {"size": 5, "color": GREY},
-        "hovertext": [f"up to here {_percent(bar.cumulative)}" for bar in bars],
-    }
-    layout = _layout([(bar.key, _escaped(_shortened(bar.word))) for bar in bars])
-    most = max([*values, 0]) or 1
-    ticks = _ticks(most, " h") if by == "time" else _ticks(max(most, 2), "")
-    layout["xaxis"] |= {"range": [0, most * 1.5], "domain": [0, 0.74], "tickangle": 0, **ticks}
-    layout["xaxis2"] = {
-        "range": [0, 104], "domain": [0.78, 0.97], "tickvals": [0, 50, 100], "ticktext": ["0", "", "100 %"],
-        "gridcolor": GRID, "zeroline": False, "fixedrange": True, "anchor": "y",
-    }  # fmt: skip
-    layout["margin"]["t"] = 6
-    return {"data": [columns, line], "layout": layout}
+    begun_us = 0 if level else min(left_us, left_us + us)
+    return _place(begun_us, abs(us), reach_us)
 
 
-def _layout(rows: list[tuple[str, str]]) -> dict[str, Any]:
-    return {
-        "height": max(len(rows), 1) * ROW_PX + EDGES_PX,
-        "margin": {"l": 10, "r": 12, "t": 30, "b": 34},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "showlegend": False,
-        "bargap": 0.28,
-        "font": {"color": GREY, "size": 12, "family": "system-ui, sans-serif"},
-        "xaxis": {"gridcolor": GRID, "zeroline": False, "fixedrange": True},
-        "yaxis": {
-            "type": "category",
-            "autorange": "reversed",
-            "tickvals": [key for key, _ in rows],
-            "ticktext": [text for _, text in rows],
-            "ticklen": 6,
-            "tickcolor": "rgba(0,0,0,0)",
-            "automargin": True,
-            "fixedrange": True,
-            "gridcolor": "rgba(0,0,0,0)",
-        },
-    }
+def bar_place(value: float, most: float) -> Style:
+    """Where a bar that begins at zero stands; nothing of nothing.
 
-
-def _ticks(reach: float, unit: str) -> dict[str, Any]:
-    """Zero, about the half and about the end, in round numbers: more would run into each other on a phone.
-
-    >>> _ticks(88.5, " h"), _ticks(0, "")
-    ({'tickvals': [0, 40.0, 80.0], 'ticktext': ['0 h', '40 h', '80 h']}, {'tickvals': [0], 'ticktext': ['0']})
+    >>> bar_place(1, 4), bar_place(0, 0)
+    ({'left': '0%', 'width': '25%'}, {'left': '0%', 'width': '0%'})
     """
-    if reach <= 0:
-        return {"tickvals": [0], "ticktext": [f"0{unit}"]}
-    half, size = reach / 2, 10.0 ** math.floor(math.log10(reach / 2))
-    step = next(one for one in (8, 6, 5, 4, 3, 2, 1) if one * size <= half) * size
-    values = [0, *(round(step * times, 9) for times in (1, 2))]
-    return {"tickvals": values, "ticktext": [f"{value:,g}{unit}" for value in values]}
+    return _place(0, max(value, 0), most)
 
 
-def _hours(us: int) -> str:
-    """Hours with as many digits as say something: `8.00 h`, `-0.25 h`."""
-    return f"{us / US_IN_HOUR:,.2f} h".replace("-", "−")
+def reach_of(amounts: Sequence[tuple[int, int, bool]]) -> int:
+    """Time at the right edge of waterfalls, by (us, left_us, level) of their rows."""
+    return max((us if level else max(left_us, left_us + us) for us, left_us, level in amounts), default=0)
 
 
-def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{share * 100:.1f} %"
+def darkness(share: float | None, most: float) -> str:
+    """How dark a cell is, from 0 to 1 in hundredths: its share of the largest one.
+
+    >>> darkness(0.1, 0.4), darkness(None, 0.4), darkness(-0.1, 0.4), darkness(0.0, 0.0)
+    ('0.25', '0', '0', '0')
+    """
+    return f"{min(max((share or 0) / most, 0.0), 1.0):.2f}".rstrip("0").rstrip(".") if most > 0 else "0"
 
 
-def _shortened(text: str) -> str:
-    return text if len(text) <= 28 else text[:27] + "…"  # noqa: PLR2004 - beside a bar there is no more room
+def _place(begun: float, length: float, reach: float) -> Style:
+    def percent(value: float) -> str:
+        return f"{round(value / reach * 100, 3) if reach else 0:g}%"
 
-
-def _escaped(text: str) -> str:
-    # Plotly reads a little HTML in text; a cause from the wire is text.
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return {"left": percent(begun), "width": percent(length)}

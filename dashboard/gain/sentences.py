@@ -16,6 +16,56 @@ NAMED = 3
 """So many phases are named at most."""
 
 
+def headline(split: Split, lines: Sequence[LineParts], window_ms: int) -> str:
+    """What monitoring brought, in one sentence for whoever pays for it."""
+    if not split.common_ms:
+        return "There is no time yet in which both plants are observed."
+    gained_ms = split.gained_ms
+    counted = [one.gained for one in lines if one.gained is not None]
+    more, fewer = sum(one > 0 for one in counted), sum(one < 0 for one in counted)
+    if abs(gained_ms) < MINUTE_MS:
+        ran = "the machines ran as long with monitoring as without"
+    elif gained_ms > 0:
+        ran = f"monitoring kept the machines running {length(gained_ms)} longer"
+    else:
+        ran = f"the machines ran {length(-gained_ms)} shorter with monitoring than without"
+    parts = ""
+    if more:
+        parts = f"{more} of {len(counted)} {_lines(len(counted))} made more good parts"
+    if fewer:
+        parts += f"{', ' if more else ''}{fewer} {'' if more else f'of {len(counted)} '}made fewer"
+    joined = f", and {parts}" if parts else ", and every line made as many good parts" if counted else ""
+    return f"In {length(window_ms)} {ran}{joined}."
+
+
+def _lines(count: int) -> str:
+    return "line" if count == 1 else "lines"
+
+
+def expected(replicas: Replicas | None) -> str:
+    """What monitoring brings on average in running time, and how sure that is; `""` where nothing tells."""
+    found = replicas.running if replicas else None
+    if replicas is None or found is None or found.low is None or found.high is None:
+        return ""
+    ends = " to ".join(_signed_length(hours) for hours in (found.low, found.high))
+    verdict = {
+        "more": "lies above zero: surely more",
+        "fewer": "lies below zero: surely less",
+        "not sure": "holds zero: not sure yet",
+    }[found.verdict]
+    sure = f"The {replicas.confidence * 100:g} % interval, {ends}, {verdict}."
+    ran = f"{length(abs(round(found.mean * HOUR_MS)))} {'longer' if found.mean > 0 else 'shorter'}"
+    return (
+        f"On average over {grouped(replicas.pairs)} other shifts of {replicas.hours:g} h, each lived with "
+        f"and without calls, the machines ran {ran} with calls. {sure}"
+    )
+
+
+def _signed_length(hours: float) -> str:
+    ms = round(hours * HOUR_MS)
+    return f"{'+' if ms > 0 else '−' if ms < 0 else ''}{length(abs(ms))}"
+
+
 def what(lines: Sequence[LineParts], window_ms: int) -> str:
     """What was gained, in good parts of each line."""
     counted = [one for one in lines if one.gained is not None]

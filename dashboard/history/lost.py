@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from dashboard.history.numbers import accounts_of, lifetime, pieces_in
+from dashboard.history.numbers import accounts_of, lifetime, pieces_in, totals_in
 from dashboard.history.opened import Opened
 from dashboard.history.reader import MachineRow, Reader, ReasonRow, Source
 from dashboard.history.stopped import LOOK_MS, Stopped
 from dashboard.kpi.basis import Basis
 from dashboard.kpi.pieces import Pieces
 from dashboard.losses.bookings import Bookings
+from dashboard.losses.heat import Hour, moved, retold_by_hour
 from dashboard.losses.pareto import By, Pareto, pareto
 from dashboard.losses.reasons import RETOLD, Reasons
 from dashboard.losses.settled import Naming, Settled
@@ -56,11 +57,8 @@ class LossBook:
 
         Where the reader keeps books, the sums come from there; they are the same.
         """
-        chosen, books = list(machines), self.reader.books
-        if source == "measured" and chosen and books is not None and books.basis is self.basis:
-            return self._lost(chosen, self._by_books(chosen, from_ms, to_ms), from_ms, to_ms, source)
-        booked = [Bookings.of(self.stops([one], from_ms, to_ms, source=source)) for one in chosen]
-        return self._lost(chosen, booked, from_ms, to_ms, source)
+        chosen = list(machines)
+        return self._lost(chosen, self._booked(chosen, from_ms, to_ms, source), from_ms, to_ms, source)
 
     def stops(
         self, machines: Iterable[MachineRow], from_ms: int, to_ms: int, *, source: Source = "measured"
@@ -85,6 +83,33 @@ class LossBook:
         each = [self.stops([one], from_ms, to_ms) for one in chosen]
         lost = self._lost(chosen, [Bookings.of(one) for one in each], from_ms, to_ms, "measured")
         return lost, [stop for mine in each for stop in mine]
+
+    def hours(
+        self, machines: Iterable[MachineRow], cuts: Sequence[tuple[int, int]], *, source: Source = "measured"
+    ) -> list[Hour]:
+        """What one or several machines did in each of some local hours, which tile a window."""
+        chosen = list(machines)
+        if not cuts:
+            return []
+        accounts = totals_in(self.reader, self.basis, chosen, cuts, source=source)
+        totals = [totals_of(account) for account in accounts]
+        from_ms, to_ms = cuts[0][0], cuts[-1][1]
+        for machine, mine in zip(chosen, self._booked(chosen, from_ms, to_ms, source), strict=True):
+            # Of most machines no reason says what power alone could not, and their stops need no list.
+            if any(use != loss and ms for (use, loss, _), ms, _ in mine):
+                stops = self.stops([machine], from_ms, to_ms, source=source)
+                retold = retold_by_hour(stops, cuts)
+                totals = [moved(one, changed) for one, changed in zip(totals, retold, strict=True)]
+        return [Hour(*cut, account, one) for cut, account, one in zip(cuts, accounts, totals, strict=True)]
+
+    def _booked(
+        self, machines: Sequence[MachineRow], from_ms: int, to_ms: int, source: Source
+    ) -> Sequence[Bookings]:
+        """What the stops of each machine are booked under."""
+        books = self.reader.books
+        if source == "measured" and machines and books is not None and books.basis is self.basis:
+            return self._by_books(machines, from_ms, to_ms)
+        return [Bookings.of(self.stops([one], from_ms, to_ms, source=source)) for one in machines]
 
     def _lost(
         self,

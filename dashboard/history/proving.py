@@ -44,7 +44,7 @@ def proving(reader: Reader, basis: Basis, machine: MachineRow, from_ms: int, to_
         heard_ms=reader.heard_ms(run, name),
         learning=knowledge.how == "learned" and machine.learned is None,
     )
-    planned = _planned(basis, machine, begun_ms, ended_ms)
+    planned = basis.planned(machine.path, machine.name, begun_ms, ended_ms)
     both = (
         differences(
             numbers_of(reader, basis, [machine], from_ms, to_ms),
@@ -77,14 +77,3 @@ def proving(reader: Reader, basis: Basis, machine: MachineRow, from_ms: int, to_
         answers_from_ms=first_ms,
         answers_to_ms=last_ms,
     )
-
-
-def _planned(basis: Basis, machine: MachineRow, from_ms: int, to_ms: int) -> list[tuple[int, int]]:
-    """The time that counts as planned: shifts, and what the choices do not leave out of it."""
-    if to_ms <= from_ms:
-        return []
-    choices = basis.choices
-    kinds = ["shift"]
-    kinds += ["break"] if choices.breaks == "loss" else []
-    kinds += ["maintenance"] if choices.maintenance == "loss" else []
-    return basis.calendar.schedule(machine.path, machine.name).planned(from_ms, to_ms, tuple(kinds))

@@ -7,6 +7,7 @@ import threading
 
 from dashboard.calls.rules import CallRules
 from dashboard.commands import command_topic
+from dashboard.goals import Goals
 from dashboard.history.store import Store
 from dashboard.ingest.office import MEASURING, PROVING, Office
 from dashboard.ingest.poster import Poster
@@ -30,7 +31,7 @@ def main(args: argparse.Namespace) -> int:
 
     Args:
         args: `broker`, `credentials`, `history`, `root`, `calendar`, `calls`, `choices`, `states`,
-            `topics`, `heartbeat`, `keep_readings_hours`, `keep_rollups_days`, `keep_hours_days`.
+            `topics`, `goals`, `heartbeat`, `keep_readings_hours`, `keep_rollups_days`, `keep_hours_days`.
     """
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -85,6 +86,7 @@ def main(args: argparse.Namespace) -> int:
         inbox=inbox,
         poster=poster,
         devices=devices,
+        goals=Goals.read(args.goals),
         heartbeat=args.heartbeat,
         retention=Retention(
             readings_ms=round(args.keep_readings_hours * 3_600_000),

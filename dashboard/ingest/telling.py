@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from dashboard.calendar.schedule import Schedule, Shift
 from dashboard.conclusions import Board, Numbers, OpenCall, OpenCalls, Posting, Process, Tile, Work
+from dashboard.goals import Goals
 from dashboard.ingest.call_book import CallBook
 from dashboard.ingest.machine import MachineRecord
 from dashboard.ingest.minutes import Minute
@@ -54,17 +55,17 @@ def _numbers(record: MachineRecord, basis: Basis, from_ms: int, to_ms: int) -> N
 
 
 def tile_of(
-    record: MachineRecord, basis: Basis, shift: Shift, now_ms: int, *, mine: Account, learning: str
+    record: MachineRecord, basis: Basis, goals: Goals, shift: Shift, now_ms: int, *, mine: Account
 ) -> Tile:
     """The newest of one machine at plant time `now_ms`.
 
     Args:
         record: The machine.
         basis: By what numbers are worked out.
+        goals: How much of its planned time it should run.
         shift: The shift whose numbers are told.
         now_ms: Plant time.
         mine: What it did in that shift so far.
-        learning: What is still missing before its power says whether it runs.
     """
     state, cause, since_ms = record.timeline.state_at(now_ms)
     told_from_ms = min(record.tell_from_ms if record.tell_from_ms is not None else now_ms, since_ms)
@@ -72,6 +73,7 @@ def tile_of(
         (start_ms, str(one)) for start_ms, _, one, _ in record.timeline.window(told_from_ms, now_ms + 1)
     ]
     power = record.power_signal
+    begun_ms = max(shift.from_ms, record.since_ms)
     last_shift = None
     if now_ms - shift.from_ms < LAST_SHIFT_SHOWN_MS:
         before = basis.calendar.site.before(shift)
@@ -90,7 +92,7 @@ def tile_of(
         cause=cause,
         since_ms=max(since_ms, record.since_ms),
         known_until_ms=record.timeline.known_until_ms,
-        learning=learning,
+        learning=record.progress,
         now_ms=now_ms,
         shift=numbers(mine, basis.choices, shift.from_ms, min(now_ms, shift.to_ms)),
         last_shift=last_shift,
@@ -100,6 +102,12 @@ def tile_of(
         power_unit=unit_of(record.birth, power) if power else "",
         signals={name: _minute(minutes[-1]) for name, minutes in record.newest.items() if minutes},
         over={name: _minute(minutes[-2]) for name, minutes in record.newest.items() if len(minutes) > 1},
+        after=record.birth.after if record.birth else "",
+        goal=goals.goal(record.path, record.name),
+        shift_planned_ms=sum(
+            end_ms - start_ms
+            for start_ms, end_ms in basis.planned(record.path, record.name, begun_ms, shift.to_ms)
+        ),
     )
 
 

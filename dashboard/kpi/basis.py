@@ -17,6 +17,22 @@ class Basis:
     choices: Choices = field(default_factory=Choices)
     """Which of several usual definitions holds."""
 
+    def planned(self, path: str, machine: str, from_ms: int, to_ms: int) -> list[tuple[int, int]]:
+        """The parts of a window that count as planned for a machine: shifts, and what no choice leaves out.
+
+        Args:
+            path: Location of the machine, `machining`.
+            machine: Its name.
+            from_ms: Beginning of the window, ms since 1970.
+            to_ms: Its end.
+        """
+        if to_ms <= from_ms:
+            return []
+        kinds = ["shift"]
+        kinds += ["break"] if self.choices.breaks == "loss" else []
+        kinds += ["maintenance"] if self.choices.maintenance == "loss" else []
+        return self.calendar.schedule(path, machine).planned(from_ms, to_ms, tuple(kinds))
+
 
 class BasisFiles(Protocol):
     """Where both stand: the arguments of the command line."""

@@ -25,13 +25,14 @@ from dashboard.conclusions import (
     Work,
     decode,
 )
-from dashboard.faultlab.watch import Key, Seen, Watch
+from dashboard.faultlab.watch import Key, Seen
+from dashboard.faultlab.watch import Watch as FaultWatch
 from dashboard.live.absence import Away
-from dashboard.live.filler import Filler
+from dashboard.live.filling import Filling
 from dashboard.live.hub import Hub
-from dashboard.live.lookout import Lookout
 from dashboard.live.past import Past
 from dashboard.live.picture import Picture, numbers_in
+from dashboard.live.watch import Watch
 from dashboard.live.watched import shown_of
 from dashboard.memory import resident_bytes
 from dashboard.study import Study
@@ -44,15 +45,16 @@ from protocol.topics import office_topic, plant_topic
 
 logger = logging.getLogger(__name__)
 
-ROUND_S = 0.25
-"""Rounds that follow each other faster than this go out together."""
+ROUND_S = 0.04
+"""Rounds that follow each other faster than this go out together: the office paces itself."""
+LOOK_S = 0.25
+"""How often is looked after what nobody says: the connection, an office that is away."""
 LATEST_S = 1.0
 """A change waits no longer than this for the board that closes its round."""
 GHOST_S = 3.0
 """After a reconnection, a machine not heard of so long after the first board is gone."""
 UNWATCHED_S = 60.0
 MAX_HUBS = 256
-FILL_EVERY_S = 5.0
 
 
 class Channel:
@@ -83,7 +85,7 @@ class Channel:
                 (plant_topic(root, "faults"), 0),
             ],
         )
-        self.lookout = Lookout(self._session)
+        self.watch = Watch(self._session)
         self._machine_topic = office_topic(root, "machine", "")
         self._plant_topic = office_topic(root, "plant")
         self._refused_topic = office_topic(root, "refused")
@@ -92,16 +94,16 @@ class Channel:
         self._work_topic = office_topic(root, "work")
         self._clock_topic = plant_topic(root, "clock")
         self._faults_topic = plant_topic(root, "faults")
-        self._watch = Watch(lambda machine: shown_of(self._picture, machine))
+        self._fault_watch = FaultWatch(lambda machine: shown_of(self._picture, machine))
         self._assumptions_topic = office_topic(root, "assumptions")
         self._study_topic = office_topic(root, "study")
         self.study: Study | None = None
         """What pairs of replicas say of the gain; None before anybody has said it."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._picture = Picture(in_compose=in_compose)
-        self._filler = Filler(past, self._lock)
+        self._filling = Filling(past, self._lock)
         self._hubs: dict[str, Hub] = {}
-        self._floor = Hub(self._whole)
+        self._floor = Hub(self._whole, guard=self._lock)
         self._pid: int | None = None
         self._starting = threading.Lock()
         self._heard: float | None = None
@@ -109,7 +111,6 @@ class Channel:
         self._closed = False
         self._dirty = False
         self._sent_s = 0.0
-        self._fill_s = 0.0
         self._unconfirmed: set[str] = set()
         self._ghosts_s: float | None = None
         self._unread: set[str] = set()
@@ -122,7 +123,7 @@ class Channel:
                 return
             self._pid = os.getpid()
             self._session.start()
-            self.lookout.start()
+            self.watch.start()
             threading.Thread(target=self._listen, name="live", daemon=True).start()
 
     def stop(self) -> None:
@@ -130,7 +131,7 @@ class Channel:
         self.stopping.set()
         if self._pid == os.getpid():
             self._session.stop()
-            self.lookout.stop()
+            self.watch.stop()
 
     def hub(self, machine: str | None) -> Hub:
         """The hub of the floor, or of one machine for as long as its page is looked at."""
@@ -141,7 +142,7 @@ class Channel:
             if hub is None:
                 if len(self._hubs) >= MAX_HUBS:
                     return self._floor
-                hub = self._hubs[machine] = Hub(lambda: self._whole(machine))
+                hub = self._hubs[machine] = Hub(lambda: self._whole(machine), guard=self._lock)
             return hub
 
     @property
@@ -178,7 +179,7 @@ class Channel:
     @property
     def work(self) -> Work | None:
         """How much the office does; None before it has been heard."""
-        return self.lookout.work
+        return self.watch.work
 
     def known(self) -> Known:
         """What is known of the chain behind the pages."""
@@ -190,7 +191,7 @@ class Channel:
             failures=self.failures,
             memory_bytes=resident_bytes(),
         )
-        return self.lookout.known(self._picture, self.age_s(), page)
+        return self.watch.known(self._picture, self.age_s(), page)
 
     @property
     def calls(self) -> OpenCalls | None:
@@ -205,7 +206,7 @@ class Channel:
     def seen(self, fault: Key) -> Seen:
         """How and when a fault first showed."""
         with self._lock:
-            return self._watch.seen(fault)
+            return self._fault_watch.seen(fault)
 
     def newest(self, machine: str, run: str) -> tuple[str, str, int, int] | None:
         """State, cause, since when and until when known of a machine; None when it is not in this run."""
@@ -233,7 +234,7 @@ class Channel:
     def _listen(self) -> None:
         while not self.stopping.is_set():
             try:
-                received = self._session.inbox.get(timeout=ROUND_S)
+                received = self._session.inbox.get(timeout=self._patience_s())
             except queue.Empty:
                 received = None
             try:
@@ -279,17 +280,17 @@ class Channel:
     def _take_beside(self, topic: str, payload: bytes, *, retained: bool) -> None:
         """Take in what is seldom said, or what no page is told as it is."""
         if topic == self._clock_topic:
-            self.lookout.hear_clock(decode_message(payload, Clock), retained=retained)
+            self.watch.hear_clock(decode_message(payload, Clock), retained=retained)
         elif topic == self._heard_topic and payload:
             with self._lock:
                 self._picture.heard = decode(payload, HeardLately)
             self._dirty = True
         elif topic == self._work_topic:
-            self.lookout.hear_work(decode(payload, Work) if payload else None)
+            self.watch.hear_work(decode(payload, Work) if payload else None)
         elif topic == self._faults_topic and payload:
             with self._lock:
                 self._picture.faults = faults = decode_message(payload, Faults)
-                self._watch.hear(faults.run, faults.spells, time.monotonic(), live=not retained)
+                self._fault_watch.hear(faults.run, faults.spells, time.monotonic(), live=not retained)
             # A fault shows at once, not with the next word of the office.
             self._dirty = self._closed = True
 
@@ -324,8 +325,9 @@ class Channel:
             self._begin_anew()
 
     def _begin_anew(self) -> None:
-        for hub in (self._floor, *self._hubs.values()):
-            hub.restart()
+        with self._lock:
+            for hub in (self._floor, *self._hubs.values()):
+                hub.restart()
 
     def _look_after(self) -> None:
         now_s = time.monotonic()
@@ -333,8 +335,8 @@ class Channel:
         age_s = self.age_s()
         around = {
             "broker": broker,
-            "away": self.lookout.away(self._picture, age_s),
-            "wrong": self.lookout.look(self._picture, age_s),
+            "away": self.watch.away(self._picture, age_s),
+            "wrong": self.watch.look(self._picture, age_s),
         }
         for name, news in around.items():
             if news != getattr(self._picture, name):
@@ -347,30 +349,38 @@ class Channel:
                     self._picture.retire(name)
             self._dirty = bool(self._unconfirmed) or self._dirty
             self._unconfirmed, self._ghosts_s = set(), None
-        due_s = self._sent_s + (ROUND_S if self._closed else LATEST_S)
-        if self._dirty and now_s >= due_s:
-            self._fill(now_s)
+        if self._dirty and now_s >= self._due_s():
+            self._filling.fill(self._picture, now_s)
             self._send()
             self._dirty, self._closed, self._sent_s = False, False, now_s
 
+    def _due_s(self) -> float:
+        """When what is dirty goes out, on the monotonic clock."""
+        return self._sent_s + (ROUND_S if self._closed else LATEST_S)
+
+    def _patience_s(self) -> float:
+        """How long to wait for another message before something is due."""
+        return min(LOOK_S, max(0.0, self._due_s() - time.monotonic())) if self._dirty else LOOK_S
+
     def _send(self) -> None:
+        # Nobody may fetch the state between what changed in it and the number under which that is told.
         with self._lock:
-            self._watch.look(time.monotonic())
+            self._fault_watch.look(time.monotonic())
             change = self._picture.change()
             signals = self._picture.signal_changes()
-            hubs = dict(self._hubs)
-        if not change:
-            return
+            if change:
+                self._publish(change, signals)
+
+    def _publish(self, change: dict[str, Any], signals: dict[str, Any]) -> None:
         if "board" in change and (age_s := self.age_s() or 0.0) > LATEST_S:
             # A board that the broker had kept is news to a page, but not new.
             change["age_ms"] = round(age_s * 1_000)
         self._floor.publish(change)
         machines, gone = change.get("machines", {}), change.get("gone", [])
         plant = {key: value for key, value in change.items() if key not in ("machines", "gone")}
-        for name, hub in hubs.items():
+        for name, hub in list(self._hubs.items()):
             if time.monotonic() - hub.read_s > UNWATCHED_S:
-                with self._lock:
-                    self._hubs.pop(name, None)
+                del self._hubs[name]
                 hub.restart()
                 continue
             own: dict[str, Any] = dict(plant)
@@ -382,14 +392,3 @@ class Channel:
                 own["signals"] = signals[name]
             if own:
                 hub.publish(own)
-
-    def _fill(self, now_s: float) -> None:
-        """Put what the history knows in the place of what this process did not hear."""
-        board = self._picture.board
-        if board is None or now_s < self._fill_s:
-            return
-        for name, machine in self._picture.machines.items():
-            if not self._filler.fill(board, name, machine):
-                # Not there yet, or not readable: what came live is shown until it is.
-                self._fill_s = now_s + FILL_EVERY_S
-                return

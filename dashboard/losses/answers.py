@@ -7,6 +7,9 @@ in whole microseconds before it is divided.
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from dashboard.losses.compare import Pair
+from dashboard.losses.groups import micro_groups, words_of
+from dashboard.losses.heat import MEASURES, Heat
 from dashboard.losses.pareto import Bar, Pareto
 from dashboard.losses.reasons import Reasons
 from dashboard.losses.stops import MachineStop
@@ -57,15 +60,40 @@ def pareto_answer(found: Pareto) -> dict[str, Any]:
     }
 
 
-def stops_answer(stops: Iterable[MachineStop], limit: int) -> dict[str, Any]:
-    """The stops of a window, longest first, bounded; `total` says how many there are in all."""
-    ordered = sorted(stops, key=lambda one: (one.start_ms - one.end_ms, one.start_ms, one.machine))
+def stops_answer(
+    stops: Iterable[MachineStop], limit: int, *, grouped: bool = False, group: str | None = None
+) -> dict[str, Any]:
+    """The stops of a window, longest first, bounded; `total` says how many there are in all.
+
+    Args:
+        stops: All of them.
+        limit: How many are listed at most.
+        grouped: Whether micro-stops are left to their groups, and not listed.
+        group: The words of a group, whose micro-stops alone are listed.
+    """
+    every = list(stops)
+    chosen = [one for one in every if not (grouped and one.micro)]
+    if group is not None:
+        chosen = [one for one in every if one.micro and words_of(one) == group]
+    ordered = sorted(chosen, key=lambda one: (one.start_ms - one.end_ms, one.start_ms, one.machine))
     return {
-        "total": len(ordered),
-        "begun_before": sum(not one.begun for one in ordered),
+        "total": len(every),
+        "begun_before": sum(not one.begun for one in every),
+        "listed": len(ordered),
         "shown": min(limit, len(ordered)),
-        "total_s": sum(one.end_ms - one.start_ms for one in ordered) / 1_000,
+        "total_s": sum(one.end_ms - one.start_ms for one in every) / 1_000,
         "stops": [stop_answer(one) for one in ordered[:limit]],
+        "groups": [
+            {
+                "words": one.words,
+                "machines": list(one.machines),
+                "states": list(one.states),
+                "stops": one.stops,
+                "seconds": one.ms / 1_000,
+                "longest_s": one.longest_ms / 1_000,
+            }
+            for one in micro_groups(every)
+        ],
     }
 
 
@@ -86,6 +114,56 @@ def stop_answer(stop: MachineStop) -> dict[str, Any]:
         "note": stop.note,
         "given_by": stop.given_by,
         "micro": stop.micro,
+    }
+
+
+def heat_answer(found: Heat) -> dict[str, Any]:
+    """A measure by hour and day; a cell without anything to divide by has no share."""
+    return {
+        "measure": found.measure,
+        "word": MEASURES[found.measure],
+        "of": found.of,
+        "most": found.most,
+        "hours": list(found.hours),
+        "days": [
+            {
+                "date": row.day.isoformat(),
+                "cells": [
+                    {
+                        "hour": cell.hour,
+                        "start": to_text(cell.from_ms),
+                        "end": to_text(cell.to_ms),
+                        "seconds": cell.part_us / US_IN_S,
+                        "of_s": cell.whole_us / US_IN_S,
+                        "share": cell.share,
+                    }
+                    for cell in row.cells
+                ],
+            }
+            for row in found.rows
+        ],
+    }
+
+
+def compare_answer(pairs: Sequence[Pair]) -> dict[str, Any]:
+    """Both waterfalls row by row; what differs in steps and good parts adds up to what differs in time."""
+    left_us = pairs[0].difference_us - sum(one.difference_us for one in pairs if not one.level)
+    return {
+        "unaccounted_s": (left_us - pairs[-1].difference_us) / US_IN_S,
+        "steps": [
+            {
+                "key": one.key,
+                "word": one.word,
+                "level": one.level,
+                "seconds": one.us / US_IN_S,
+                "against_s": one.against_us / US_IN_S,
+                "difference_s": one.difference_us / US_IN_S,
+                "of_planned": None if one.share is None else float(one.share),
+                "against_of_planned": None if one.against_share is None else float(one.against_share),
+                "points": None if one.points is None else float(one.points * 100),
+            }
+            for one in pairs
+        ],
     }
 
 

@@ -66,7 +66,11 @@ class Totals:
             if loss != use and ms:
                 uses[use] = uses.get(use, 0) - ms
                 uses[loss] = uses.get(loss, 0) + ms
-        return replace(self, use_ms=uses)
+        return self.with_uses(uses)
+
+    def with_uses(self, use_ms: Mapping[str, int]) -> "Totals":
+        """The same with other times by use."""
+        return replace(self, use_ms=use_ms)
 
     @property
     def cycle_us(self) -> int | None:

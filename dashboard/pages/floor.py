@@ -1,7 +1,9 @@
 """Who looks: everyone on the shop floor, and the wall screen. The question: what needs me now?
 
-Every value is drawn by `assets/floor.js` from the live channel, which owns what is inside the
-containers below; nothing else writes there.
+The answer in two seconds: what is down and for how long is red, first and has a word; who waits for whom is
+beside it. In ten: whether the shift reaches its goal, and where its time went.
+Every value is drawn by `assets/floor.js` and the files it names from the live channel, which own what is
+inside the containers below; nothing else writes there.
 """
 
 from dash import html
@@ -22,25 +24,67 @@ def layout(guest_line: str) -> html.Main:
         className="page",
         children=[
             html.H1("Shop floor", className="unseen"),
-            html.Section(id="plant-totals", className="totals", **aria(label="Plant totals")),
+            html.Section(id="plant-totals", className="totals", **aria(label="Totals")),
+            _selection(),
             open_calls(),
             html.Div(id="floor-lines", className="lines"),
-            html.Section(
-                className="panel",
-                children=[
-                    html.Div(
-                        className="panel-head",
-                        children=[
-                            html.H2("Timeline of the shift", id="timeline-title"),
-                            _legend(),
-                            _downloads(),
-                        ],
-                    ),
-                    html.Div(id="floor-timeline", className="timeline"),
-                ],
-            ),
+            _timeline(),
             html.Div(className="below", children=[_refused(), _own_device(guest_line), _add_machine()]),
         ],
+    )
+
+
+def _selection() -> html.Div:
+    """What is shown alone, while something is."""
+    words = [
+        html.Span(id="picked-label", className="label"),
+        html.Span(id="picked-words", className="strong-words"),
+    ]
+    return html.Div(
+        id="picked",
+        className="picked",
+        hidden=True,
+        children=[
+            html.Span(words, role="status"),
+            html.A(id="picked-open", className="button", hidden=True),
+            html.Button("Show all", id="picked-none", className="button", type="button"),
+        ],
+    )
+
+
+def _timeline() -> html.Section:
+    return html.Section(
+        id="timeline",
+        className="panel",
+        **aria(labelledby="timeline-title"),
+        children=[
+            html.Div(
+                className="panel-head",
+                children=[
+                    html.H2("Timeline of the shift", id="timeline-title"),
+                    html.Div(
+                        className="zoom",
+                        role="group",
+                        **aria(label="Zoom of the timeline"),
+                        children=[
+                            _zoom("-", "zoom-out", "−", "Zoom out (key -)"),
+                            _zoom("+", "zoom-in", "+", "Zoom in (key +, or drag over the timeline)"),
+                            _zoom("0", "zoom-none", "Whole shift", "Show all of it (key 0)"),
+                            html.Span(id="zoom-words", className="label", role="status"),
+                        ],
+                    ),
+                    _legend(),
+                ],
+            ),
+            html.Div(id="floor-timeline", className="timeline"),
+            _downloads(),
+        ],
+    )
+
+
+def _zoom(does: str, name: str, sign: str, words: str) -> html.Button:
+    return html.Button(
+        sign, id=name, className="button", type="button", title=words, **aria(label=words), **data(zoom=does)
     )
 
 
@@ -49,6 +93,7 @@ def _downloads() -> html.Span:
         [
             html.A("Numbers as CSV", href="/api/kpis?by=machine&format=csv"),
             html.A("Report of the last shift", href="/report", target="_blank"),
+            html.A("Wall screen", href="/wall"),
         ],
         className="downloads",
     )
@@ -63,10 +108,9 @@ def _legend() -> html.Ul:
 
 def _refused() -> html.Section:
     return html.Section(
-        className="panel",
+        className="panel door",
         children=[
-            html.H2("Refused messages"),
-            html.P("What could not be used is counted and kept with the reason; nothing else changes."),
+            html.H2(html.A("Refused messages", href="/doctor")),
             html.Div(id="refused"),
         ],
     )
@@ -75,9 +119,9 @@ def _refused() -> html.Section:
 def _own_device(guest_line: str) -> html.Section:
     return html.Section(
         id="connect",
-        className="panel",
+        className="panel door",
         children=[
-            html.H2("Connect your own device"),
+            html.H2(html.A("Connect your own device", href="/machines#connect")),
             html.P("One line of shell makes a tile; whether it runs is learned from its own power."),
             html.Div(
                 className="copyable",
@@ -92,24 +136,11 @@ def _own_device(guest_line: str) -> html.Section:
 
 def _add_machine() -> html.Section:
     return html.Section(
-        className="panel",
+        className="panel door",
         children=[
-            html.H2("Add a machine"),
-            html.Ol(
-                className="steps",
-                children=[
-                    html.Li(["See what there is: ", html.Code("python -m simulator kinds")]),
-                    html.Li(
-                        [
-                            "Write its file: ",
-                            html.Code("python -m simulator new cnc-mill mill-7 --line machining"),
-                        ]
-                    ),
-                    html.Li("Its tile is here within two seconds, while everything else runs on."),
-                    html.Li(
-                        ["Delete ", html.Code("simulator/machines/mill-7.toml"), ", and the machine retires."]
-                    ),
-                ],
+            html.H2(html.A("Add a machine", href="/machines")),
+            html.P(
+                "By a form or by a file; its tile is here within two seconds while everything else runs on."
             ),
         ],
     )

@@ -5,8 +5,20 @@ from urllib.parse import unquote
 
 from dash import Dash, Input, Output, State, dcc, html
 
-from dashboard.pages import doctor, floor, gain, industry, lab, losses, machine, machines, proof
+from dashboard.pages import (
+    doctor,
+    floor,
+    gain,
+    industry,
+    lab,
+    losses,
+    machine,
+    machines,
+    proof,
+    wall,
+)
 from dashboard.pages.attributes import aria, data
+from dashboard.pages.foot import foot
 from dashboard.pages.guest import Guest
 
 MACHINE = "/machine/"
@@ -17,8 +29,8 @@ PAGES = {
     "/proof": "Proof",
     "/machines": "Machines",
     "/lab": "Fault lab",
-    "/industry": "Industry 4.0",
     "/doctor": "Health",
+    "/industry": "Industry 4.0",
 }
 """What the navigation leads to, in its order: what is looked at daily first."""
 
@@ -77,6 +89,7 @@ def layout(mark: str) -> html.Div:
             ),
             html.Div(id="notice", className="notice", hidden=True, role="status"),
             html.Div(id="page"),
+            foot(),
         ]
     )
 
@@ -103,8 +116,9 @@ def register(app: Dash, guest_line: str, guest: Guest) -> None:
         "/proof": proof.layout,
         "/lab": lambda _: lab.layout(),
         "/industry": lambda _: industry.layout(),
-        "/doctor": lambda _: doctor.layout(),
         "/machines": lambda search: machines.layout(search, guest),
+        "/wall": lambda _: wall.layout(),
+        "/doctor": lambda _: doctor.layout(),
     }
 
     @app.callback(Output("page", "children"), Input("url", "pathname"), State("url", "search"))

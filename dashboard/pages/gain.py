@@ -20,15 +20,7 @@ def layout() -> html.Main:
         children=[
             html.Div(
                 className="title gain-title",
-                children=[
-                    html.H1("Gain"),
-                    html.Div(id="gain-window", className="window"),
-                    html.P(
-                        "One plant, lived twice from the same random numbers. In one, people hear the calls "
-                        "of this dashboard; in its twin they find a stopped machine on their next round. "
-                        "The difference is what monitoring gained."
-                    ),
-                ],
+                children=[html.H1("Gain"), html.Div(id="gain-window", className="window")],
             ),
             html.P(id="gain-said", className="panel gain-said", role="status", hidden=True),
             html.Div(
@@ -38,33 +30,48 @@ def layout() -> html.Main:
                 children=[
                     _what(),
                     html.Div(className="gain-answers", children=[_why(), _sure()]),
+                    _folded(
+                        "gain-worth", "Line by line: when it came, what is counted, and money", *_worth()
+                    ),
                     _lanes(),
-                    html.Div(className="gain-pairs", children=[_beside(), _paper()]),
-                    _stops(),
-                    _holes(),
-                    _assumptions(),
+                    _folded("gain-kpis", "Both plants beside each other", *_beside()),
+                    _folded("gain-paper", "What a log kept by hand would have said", *_paper()),
+                    _folded("gain-stops", "The same stop in both plants", *_stops()),
+                    _folded("gain-holes", "Time without the dashboard", *_holes()),
+                    _folded(
+                        "gain-assume", "What is assumed, and the controls that change it", *_assumptions()
+                    ),
                 ],
             ),
         ],
     )
 
 
-def _panel(name: str, title: str, *children: Any, **more: Any) -> html.Section:
+def _panel(name: str, title: str, *children: Any) -> html.Section:
     return html.Section(
         id=name,
         className="panel",
         children=[html.H2(title, id=f"{name}-title"), *children],
         **aria(labelledby=f"{name}-title"),
-        **more,
     )
 
 
 def _what() -> html.Section:
-    return _panel(
-        "gain-what",
-        "What was gained",
-        html.Div(id="gain-lines", className="gain-lines"),
-        html.P(id="gain-what-words", className="label"),
+    return html.Section(
+        id="gain-what",
+        className="panel",
+        **aria(label="What was gained"),
+        children=[
+            html.H2("What was gained", className="unseen"),
+            html.P(id="gain-headline", className="gain-headline"),
+            html.P(
+                "One plant, lived twice from the same random numbers: in one, people hear the calls of this "
+                "dashboard; in its twin they find a stopped machine on their next round. The difference is "
+                "what monitoring gained.",
+                className="label",
+            ),
+            html.Div(id="gain-lines", className="gain-lines"),
+        ],
     )
 
 
@@ -74,6 +81,7 @@ def _why() -> html.Section:
         "Why",
         html.P(id="gain-why-words", className="gain-sentence"),
         html.Div(id="gain-phases"),
+        html.Button(id="gain-all-phases", className="button small", type="button", hidden=True),
         html.P(id="gain-answered", className="label"),
     )
 
@@ -82,103 +90,101 @@ def _sure() -> html.Section:
     return _panel(
         "gain-sure",
         "How sure is that",
-        html.P(id="gain-sure-words", className="gain-sentence"),
+        html.P(
+            "What is above was measured and did happen, in both plants and to the millisecond. "
+            "One day may be luck, good or bad:",
+            className="gain-sentence",
+        ),
+        html.P(id="gain-expected", className="gain-sentence strong-words"),
         html.Div(id="gain-intervals"),
+        html.P(id="gain-sure-words", className="label"),
     )
 
 
-def _lanes() -> html.Section:
-    return html.Section(
-        id="gain-lanes",
-        className="panel",
-        **aria(labelledby="gain-lanes-title"),
-        children=[
-            html.Div(
-                className="panel-head",
-                children=[
-                    html.H2("Both plants in time", id="gain-lanes-title"),
-                    html.Ul(
-                        className="legend",
-                        children=[
-                            html.Li(state, **data(state=state), title=text) for state, text in WORDS.items()
-                        ]
-                        + [
-                            html.Li("only the monitored plant runs", **data(gap="more")),
-                            html.Li("only the twin runs", **data(gap="less")),
-                        ],
-                    ),
-                ],
-            ),
-            html.P(id="gain-lanes-words", className="label"),
-            html.Div(id="gain-lanes-table", className="gain-lanes"),
+def _worth() -> list[Any]:
+    return [
+        html.P(id="gain-what-words", className="label"),
+        html.Div(id="gain-worth-lines", className="gain-lines"),
+    ]
+
+
+def _lanes() -> html.Details:
+    legend = html.Ul(
+        className="legend",
+        children=[html.Li(state, **data(state=state), title=text) for state, text in WORDS.items()]
+        + [
+            html.Li("only the monitored plant runs", **data(gap="more")),
+            html.Li("only the twin runs", **data(gap="less")),
         ],
     )
-
-
-def _beside() -> html.Section:
-    return _panel(
-        "gain-kpis",
-        "Both plants beside each other",
-        _folded(
-            "Utilization, uptime, OEE and time by state",
-            _scrolling("gain-kpi-table", "KPIs of both plants"),
-            _scrolling("gain-state-table", "Time by state in both plants"),
-        ),
+    return _folded(
+        "gain-lanes",
+        "Both plants in time",
+        html.P(id="gain-lanes-words", className="label"),
+        legend,
+        html.Div(id="gain-lanes-table", className="gain-lanes"),
     )
 
 
-def _paper() -> html.Section:
-    return _panel(
-        "gain-paper",
-        "What a log kept by hand would have said",
-        html.Div(id="gain-paper-bars"),
-        html.P(id="gain-paper-words", className="label"),
-    )
+def _beside() -> list[Any]:
+    return [
+        html.Div(
+            className="gain-pairs",
+            children=[
+                _scrolling("gain-kpi-table", "KPIs of both plants"),
+                _scrolling("gain-state-table", "Time by state in both plants"),
+            ],
+        )
+    ]
 
 
-def _stops() -> html.Section:
-    return _panel(
-        "gain-stops",
-        "The same stop in both plants",
+def _paper() -> list[Any]:
+    return [
+        html.Div(
+            className="gain-pairs",
+            children=[html.Div(id="gain-paper-bars"), html.P(id="gain-paper-words", className="label")],
+        )
+    ]
+
+
+def _stops() -> list[Any]:
+    return [
         html.P(id="gain-stops-words", className="gain-sentence"),
         html.P(
             "Stops are paired by machine, cause and number: the third jam of a machine is the same in both "
             "plants, whenever it comes. One that has come in one plant alone has no pair.",
             className="label",
         ),
-        _folded(
-            "The stops that differ most, and those without a pair",
-            _scrolling("gain-stops-table", "Stops of both plants"),
-        ),
-    )
+        _scrolling("gain-stops-table", "Stops of both plants"),
+    ]
 
 
-def _holes() -> html.Section:
-    return _panel(
-        "gain-holes",
-        "Time without the dashboard",
+def _holes() -> list[Any]:
+    return [
         html.P(id="gain-holes-words", className="label"),
         _scrolling("gain-holes-table", "Time without the dashboard, and what it cost"),
-    )
+    ]
 
 
-def _assumptions() -> html.Section:
-    return _panel(
-        "gain-assume",
-        "What is assumed",
+def _assumptions() -> list[Any]:
+    return [
         html.P(id="gain-assume-words", className="label"),
         html.Div(id="gain-controls", className="gain-controls"),
         html.P(id="gain-assume-said", className="said", role="status"),
-        _folded(
-            "Every assumption with its source",
-            _scrolling("gain-assume-table", "Assumptions with their sources"),
-        ),
+        _scrolling("gain-assume-table", "Every assumption with its source"),
+    ]
+
+
+def _folded(name: str, title: str, *children: Any) -> html.Details:
+    """A part of the page below its heading, which opens it: the three answers above come first."""
+    return html.Details(
+        id=name,
+        className="panel fold",
+        children=[
+            html.Summary([html.H2(title), html.Span(id=f"{name}-brief", className="label")]),
+            html.Div(children, className="fold-body"),
+        ],
     )
-
-
-def _folded(summary: str, *children: Any) -> html.Details:
-    """What stands open, but on a phone, where it would be many screens long."""
-    return html.Details(className="fold", open=True, children=[html.Summary(summary), *children])
 
 
 def _scrolling(name: str, label: str) -> html.Div:

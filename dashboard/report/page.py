@@ -14,6 +14,7 @@ from dashboard.report.words import DASH, bounds, duration, moment, share
 from protocol.moments import to_text
 
 STYLE = Path(__file__).with_name("report.css")
+PAPER = "font: 8pt system-ui, sans-serif; color: #566271;"
 
 
 def page_of(contents: Contents) -> str:
@@ -45,8 +46,31 @@ def page_of(contents: Contents) -> str:
             '<meta http-equiv="Content-Security-Policy" '
             "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
             "<title>{}</title>\n<style>\n{}</style>\n</head>\n<body>\n{}\n</body>\n</html>\n"
-        ).format(title, Markup(STYLE.read_text(encoding="utf-8")), sections)  # noqa: S704 - our own style
+        ).format(title, Markup(_style(contents, title)), sections)  # noqa: S704 - our own style
     )
+
+
+def _style(contents: Contents, title: str) -> str:
+    """The styles, and what stands at the head and the foot of each sheet of paper."""
+    window, zone = contents.window, contents.zone
+    span = f"{moment(window.from_ms, zone)} to {moment(window.to_ms, zone)} ({zone})"
+    boxes = {
+        "@top-left": _in_style(title),
+        "@top-right": _in_style(span),
+        "@bottom-left": _in_style(f"run {contents.run.run or 'of real machines'}"),
+        "@bottom-right": '"page " counter(page) " of " counter(pages)',
+    }
+    sheet = " ".join(f"{place} {{ content: {text}; {PAPER} }}" for place, text in boxes.items())
+    return f"{STYLE.read_text(encoding='utf-8')}@media print {{ @page {{ {sheet} }} }}\n"
+
+
+def _in_style(text: str) -> str:
+    r"""Text in a style sheet: whatever is no letter or digit is written as its number.
+
+    >>> _in_style('a"}</style>')
+    '"a\\22 \\7d \\3c \\2f style\\3e "'
+    """
+    return '"' + "".join(one if one.isalnum() else f"\\{ord(one):x} " for one in text) + '"'
 
 
 def _title(contents: Contents) -> str:

@@ -151,6 +151,68 @@ def test_the_reasons_are_listed_with_the_loss_they_belong_to(client: FlaskClient
     }
 
 
+@pytest.mark.parametrize("asked", ["", "&machine=mill-1", "&machine=press-1", "&line=machining"])
+def test_the_hours_of_a_heat_map_add_up_to_the_waterfall(client: FlaskClient, asked: str) -> None:
+    steps = {one["key"]: one for one in ask(client, f"/api/losses?{asked[1:]}")["waterfall"]["steps"]}
+
+    for measure in ("lost", *STOPS, "speed"):
+        found = ask(client, f"/api/heat?measure={measure}{asked}")
+        cells = [cell for day in found["days"] for cell in day["cells"]]
+        keys = (*STOPS, "speed", "rejects") if measure == "lost" else (measure,)
+        assert round(sum(cell["seconds"] for cell in cells) * 1_000) == round(
+            sum(steps[key]["seconds"] for key in keys) * 1_000
+        )
+        assert round(sum(cell["of_s"] for cell in cells)) == round(steps["planned"]["seconds"])
+
+
+def test_a_reason_moves_the_time_of_a_heat_map_as_that_of_the_waterfall(
+    client: FlaskClient, said: object
+) -> None:
+    stop = ask(client, "/api/stops?machine=press-1&limit=1")["stops"][0]
+    assert callable(said)
+    said("press-1", stop["at"], "die change")
+
+    found = ask(client, "/api/heat?measure=setup")
+
+    setup = next(one for one in ask(client, "/api/losses")["waterfall"]["steps"] if one["key"] == "setup")
+    assert setup["seconds"] >= stop["seconds"]
+    cells = [cell for day in found["days"] for cell in day["cells"]]
+    assert sum(cell["seconds"] for cell in cells) == pytest.approx(setup["seconds"])
+
+
+def test_two_machines_or_two_windows_stand_side_by_side(client: FlaskClient) -> None:
+    middle = EPOCH_MS + 15 * MINUTE
+
+    machines = ask(client, "/api/losses/compare?machine=mill-1&against=machine:press-1")
+    windows = ask(client, f"/api/losses/compare?from={middle}&against=before")
+
+    assert (machines["machine"], machines["against"]["machine"]) == ("mill-1", "press-1")
+    assert (windows["against"]["from"], windows["against"]["to"]) == (to_text(EPOCH_MS), to_text(middle))
+    for found in (machines, windows):
+        assert found["unaccounted_s"] == 0
+        for one in found["steps"]:
+            assert one["difference_s"] == pytest.approx(one["seconds"] - one["against_s"])
+    mine = ask(client, "/api/losses?machine=press-1")["waterfall"]["steps"]
+    assert [one["against_s"] for one in machines["steps"]] == [one["seconds"] for one in mine]
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/api/losses/compare", 400),
+        ("/api/losses/compare?against=never", 400),
+        ("/api/losses/compare?against=machine:nobody", 404),
+        ("/api/heat?measure=luck", 400),
+        (f"/api/heat?from={EPOCH_MS - 1_001 * 60 * MINUTE}", 400),
+        ("/api/stops?micro=none", 400),
+    ],
+)
+def test_what_cannot_be_compared_is_refused_with_what_can(
+    client: FlaskClient, path: str, status: int
+) -> None:
+    assert "allowed" in ask(client, path, status)
+
+
 @pytest.mark.parametrize(
     "path", ["/api/losses?by=cost", "/api/stops?limit=0", "/api/losses?limit=3", "/api/stops?by=time"]
 )

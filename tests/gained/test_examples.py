@@ -233,6 +233,47 @@ def test_how_sure_it_is_is_said_by_paired_replicas(known: Replicas | None, said:
     assert said in sentences.how_sure(known)
 
 
+def test_what_is_expected_of_running_time_is_said_with_its_interval() -> None:
+    def of(mean: float, low: float | None, high: float | None) -> Replicas:
+        running = Expected(line="", mean=mean, low=low, high=high)
+        return Replicas(pairs=40, hours=8, confidence=0.95, lines=(), running=running, otherwise=())
+
+    assert sentences.expected(of(0.9, 0.75, 1.05)) == (
+        "On average over 40 other shifts of 8 h, each lived with and without calls, the machines ran 54 min "
+        "longer with calls. The 95 % interval, +45 min to +1 h 3 min, lies above zero: surely more."
+    )
+    assert "holds zero: not sure yet" in sentences.expected(of(0.1, -0.2, 0.4))
+    assert "6 min shorter" in sentences.expected(of(-0.1, -0.2, -0.05))
+    assert sentences.expected(of(0.9, None, None)) == ""
+    assert sentences.expected(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("gained_min", "gains", "said"),
+    [
+        (81, (14, 0, 273), "kept the machines running 1 h 21 min longer, and 2 of 3 lines made more good"),
+        (-5, (14, -2), "5 min shorter with monitoring than without, and 1 of 2 lines made more good parts"),
+        (0, (0, 0), "the machines ran as long with monitoring as without, and every line made as many good"),
+        (10, (), "running 10 min longer."),
+    ],
+)  # fmt: skip
+def test_the_headline_says_what_monitoring_brought(
+    gained_min: int, gains: tuple[int, ...], said: str
+) -> None:
+    nothing = dict.fromkeys(State, 0)
+    split = Split(
+        common_ms=100 * HOUR, running_ms=(60 * HOUR + gained_min * MINUTE, 60 * HOUR), shares=(),
+        states_ms=(nothing, nothing),
+        running_true_ms=(0, 0), told_ms=(0, 0), answered_ms=0, planned_ms=(0, 0), observed_ms=(0, 0),
+    )  # fmt: skip
+    lines = [parts(f"line-{place}", 1_000 + gain, 1_000) for place, gain in enumerate(gains)]
+
+    found = sentences.headline(split, lines, 8 * HOUR)
+
+    assert found.startswith("In 8 h ")
+    assert said in found
+
+
 def test_lines_keep_their_order_in_words_whatever_is_sure_of_them() -> None:
     lines = tuple(
         Expected(line=line, mean=10, low=low, high=20)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from dashboard.calendar.places import Calendar
 from dashboard.conclusions import Board
+from dashboard.goals import Goals
 from dashboard.history.numbers import numbers_of
 from dashboard.history.reader import Reader
 from dashboard.ingest.office import Office
@@ -15,6 +16,7 @@ from tests.ingest.office_of_a_day import EPOCH_MS, MINUTE, RUN, Message, clock, 
 
 TOPIC = "shopfloor/machining/mill-1/birth"
 HOUR = 60 * MINUTE
+GOALS = 'utilization = 0.5\n[machine."press-1"]\nutilization = 0.8'
 
 
 def birth(at_ms: int, kind: str = "cnc-mill") -> Message:
@@ -135,7 +137,8 @@ def test_where_no_shift_is_on_the_last_one_is_told_and_what_came_after_it_is_nei
 
     board = board_of(accounts, basis, office.time, now_ms=now_ms, wall_ms=now_ms, refused=0, repeats=0)
     tiles = {
-        one.name: tile_of(one, basis, shift, now_ms, mine=account, learning="") for one, account in accounts
+        one.name: tile_of(one, basis, Goals.of(GOALS), shift, now_ms, mine=account)
+        for one, account in accounts
     }
     office.store.close()
 
@@ -145,6 +148,9 @@ def test_where_no_shift_is_on_the_last_one_is_told_and_what_came_after_it_is_nei
     assert tiles["press-1"].shift.planned_ms == 3 * MINUTE
     assert board.plant.planned_ms == 6 * MINUTE
     assert {tile.now_ms for tile in tiles.values()} == {now_ms}
+    assert tiles["mill-1"].shift_planned_ms == 3 * MINUTE
+    assert tiles["mill-1"].goal == 0.5
+    assert tiles["press-1"].goal == 0.8
 
 
 def plant_of(office: Office, now_ms: int) -> Board:

@@ -23,6 +23,8 @@ PROJECT = Path(__file__).parents[2]
 COUNT = 500
 """Minutes of the run: the early shift of 480 is over, the late one goes on."""
 SHIFT = "2026-01-05/early"
+SHEETS = range(3, 8)
+"""Of paper that the report of two machines may take; how many depends on the fonts that are there."""
 
 
 @pytest.fixture(scope="module")
@@ -223,5 +225,20 @@ def test_on_paper_it_is_light_and_no_table_is_cut_off(browser: Browser, history:
     assert (
         page.evaluate("Math.max(...[...document.querySelectorAll('table')].map(t => t.offsetWidth))") <= 1032
     )
-    assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
+    cut = "[...document.querySelectorAll('body *')].filter(one => one.getBoundingClientRect().right > 1033)"
+    assert page.evaluate(f"{cut}.map(one => one.outerHTML.slice(0, 100))") == []
+    printed = page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b(?!s)", printed)) in SHEETS
+    # A4 on its side, in points.
+    assert set(re.findall(rb"/MediaBox\s*\[([^\]]+)\]", printed)) == {b"0 0 841.91998 594.95996"}
     page.close()
+
+
+def test_each_sheet_says_what_it_is_of_and_nothing_from_outside_ends_the_style(
+    history: str, tmp_path: Path
+) -> None:
+    page = written(history, tmp_path / "report.html", "--shift", SHIFT)
+
+    assert '@bottom-right { content: "page " counter(page) " of " counter(pages);' in page
+    assert r"@top-left { content: \"Shift\20 report" in page.replace('"', '\\"')
+    assert page.count("</style>") == 1

@@ -65,6 +65,10 @@ class HandMachine:
     signals: dict[str, float] = field(default_factory=lambda: {"power_kw": 7.25})
     simulated: bool = True
     how: str = "reported"
+    after: str = ""
+    """The machine that it takes parts from."""
+    goal: float | None = 0.75
+    """Share of planned time in which it should run."""
 
     def intervals(self, until_ms: int) -> Intervals:
         """Its states up to a moment; the last letter goes on."""
@@ -209,6 +213,9 @@ class HandOffice:
                 name: (minute_ms, value, value - 0.5, value + 0.5, value)
                 for name, value in machine.signals.items()
             },
+            after=machine.after,
+            goal=machine.goal,
+            shift_planned_ms=8 * HOUR,
         )
 
     def board_of(self) -> Board:

@@ -1,6 +1,7 @@
 """The gain page in a real browser: a history that offices wrote, of a plant and of its twin."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from threading import Event, Thread
 from typing import Any
 
@@ -22,7 +23,7 @@ pytestmark = [pytest.mark.broker, pytest.mark.browser]
 
 
 def _line(line: str, mean: float, low: float, high: float) -> LineGain:
-    nothing = Mean(mean=0, low=0, high=0)
+    nothing = Mean(mean=100, low=0, high=200)
     gain = Mean(mean=mean, low=low, high=high)
     return LineGain(line=line, plant=nothing, twin=nothing, gain=gain, ahead=0.9)
 
@@ -31,7 +32,7 @@ STUDY = study.encode(
     Study(
         digest="x", assumptions={}, hours=8, pairs=40, pairs_in_all=200, first_seed=1, confidence=0.95,
         lines=[_line("packing", 52, -4, 108), _line("machining", 14.2, 10.1, 18.4)],
-        plant=_line("", 66, 20, 120), phase_hours={},
+        plant=_line("", 66, 20, 120), phase_hours={"cycle": Mean(mean=-0.9, low=-1.05, high=-0.75)},
     )
 )  # fmt: skip
 
@@ -90,28 +91,50 @@ def again(page: Page, office: HandOffice) -> None:
     office.tell(minutes=1)
 
 
-@pytest.mark.usefixtures("told")
+def unfolded(page: Page, name: str) -> None:
+    """Open a part of the page by its heading, as the keyboard does."""
+    page.locator(f"#gain-{name} summary").press("Enter")
+
+
 def test_whoever_opens_it_first_reads_what_why_and_how_sure_without_scrolling(
-    lived: RunningWeb, browser_page: Page
+    told: HandOffice, lived: RunningWeb, browser_page: Page, picture: Callable[[Page, str], None]
 ) -> None:
-    browser_page.set_viewport_size({"width": 1280, "height": 800})
+    browser_page.set_viewport_size({"width": 1280, "height": 900})
+    told._publish(STUDY, "study")
     opened(browser_page, lived)
+    again(browser_page, told)
 
     for place, words in (
+        ("#gain-headline", "lines made more good parts"),
         (".gain-line[data-line=machining] .gain-number", "good parts"),
-        (".gain-line[data-line=machining] .gain-made", "with calls"),
+        (".gain-line[data-line=machining] .gain-made", "measured in this run"),
+        (".gain-line[data-line=machining] .gain-mean", "+14 (+14.2 %) on average in 8 h: surely more"),
+        (".gain-line[data-line=packing] .gain-mean", "95 % interval −4.0 to +108, 40 pairs of replicas"),
         ("#gain-why-words", "of machine time observed in both"),
         ("#gain-phases tbody tr >> nth=0", "min"),
-        ("#gain-sure-words", "no pair of replicas so far"),
+        ("#gain-expected", "the machines ran 54 min longer with calls"),
+        ("#gain-intervals tbody tr >> nth=0", "+45 min to +1 h 3 min"),
     ):
         found = browser_page.locator(place)
-        expect(found).to_contain_text(words)
+        expect(found).to_contain_text(words, timeout=SOON_MS)
         box = found.bounding_box()
         assert box is not None
-        assert box["y"] + box["height"] <= 800, place
-    expect(browser_page.locator(".gain-line[data-line=packing] .gain-counted")).to_contain_text(
-        "packer-1 in the place of packer-2"
+        assert box["y"] + box["height"] <= 900, place
+    picture(browser_page, "gain")
+
+
+@pytest.mark.usefixtures("told")
+def test_before_there_are_replicas_it_says_that_another_day_is_not_known(
+    lived: RunningWeb, browser_page: Page
+) -> None:
+    opened(browser_page, lived)
+
+    expect(browser_page.locator("#gain-sure-words")).to_contain_text("no pair of replicas so far")
+    expect(browser_page.locator("#gain-sure-words")).to_be_in_viewport()
+    expect(browser_page.locator(".gain-line[data-line=machining] .gain-mean")).to_contain_text(
+        "not known yet"
     )
+    expect(browser_page.locator("#gain-expected")).to_be_hidden()
 
 
 @pytest.mark.usefixtures("told")
@@ -122,8 +145,12 @@ def test_a_line_says_how_much_earlier_it_had_made_what_both_have_made(
     answer = browser_page.evaluate("fetch('/api/gain').then(one => one.json())")
 
     assert [one["line"] for one in answer["lines"]] == ["machining", "packing"]
+    unfolded(browser_page, "worth")
+    expect(browser_page.locator(".gain-worth[data-line=packing] .gain-counted")).to_contain_text(
+        "packer-1 in the place of packer-2"
+    )
     for line in answer["lines"]:
-        box = browser_page.locator(f".gain-line[data-line={line['line']}]")
+        box = browser_page.locator(f".gain-worth[data-line={line['line']}]")
         expect(box.locator("h3")).to_have_text(line["line"].title())
         minutes = int(abs(line["lead_s"]) // 60)
         said = f"{minutes} min" if minutes else "moment" if abs(line["lead_s"]) < 1 else "s "
@@ -135,18 +162,20 @@ def test_a_line_says_how_much_earlier_it_had_made_what_both_have_made(
 
 
 @pytest.mark.usefixtures("told")
-def test_on_a_phone_long_tables_wait_until_somebody_opens_them(lived: RunningWeb, browser_page: Page) -> None:
+def test_details_are_folded_below_their_headings_and_what_is_open_stands_in_the_address(
+    lived: RunningWeb, browser_page: Page
+) -> None:
     opened(browser_page, lived)
-    expect(browser_page.locator("#gain-stops-table table")).to_be_visible()
-    expect(browser_page.get_by_text("The stops that differ most").first).to_be_hidden()
-
-    browser_page.set_viewport_size({"width": 390, "height": 844})
-
     expect(browser_page.locator("#gain-stops-table")).to_be_hidden()
-    browser_page.locator("#gain-stops summary").click()
+    expect(browser_page.locator("#gain-kpis-brief")).to_contain_text("utilization")
+
+    unfolded(browser_page, "stops")
+
     expect(browser_page.locator("#gain-stops-table table")).to_be_visible()
-    browser_page.set_viewport_size({"width": 1280, "height": 844})
-    expect(browser_page.locator("#gain-kpi-table table").first).to_be_visible()
+    wait_until(browser_page, "location.search === '?open=stops'")
+    browser_page.reload()
+    expect(browser_page.locator("#gain-stops-table table")).to_be_visible(timeout=SOON_MS)
+    expect(browser_page.locator("#gain-kpi-table")).to_be_hidden()
 
 
 @pytest.mark.usefixtures("told")
@@ -154,6 +183,8 @@ def test_the_split_ends_in_the_time_that_was_gained(lived: RunningWeb, browser_p
     opened(browser_page, lived)
     answer = browser_page.evaluate("fetch('/api/gain').then(one => one.json())")
 
+    every = browser_page.get_by_role("button", name=re.compile(r"All \d+ phases"))
+    every.press("Enter")
     rows = browser_page.locator("#gain-phases tbody tr")
     expect(rows).to_have_count(len(answer["phases"]) + 1)
     expect(rows.last).to_contain_text("together: more time running")
@@ -173,7 +204,9 @@ def test_replicas_say_how_sure_it_is_as_soon_as_there_are_any(
     expect(sure).to_contain_text("40 pairs of replicas of 8 h", timeout=SOON_MS)
     expect(sure).to_contain_text("surely more (the 95 % interval lies above zero): Machining +14")
     expect(sure).to_contain_text("not sure yet (the 95 % interval holds zero): Packing +52")
-    expect(browser_page.locator("#gain-intervals tbody th")).to_have_text(["Machining", "Packing"])
+    expect(browser_page.locator("#gain-intervals tbody th")).to_have_text(
+        ["All machines", "Machining", "Packing"]
+    )
 
 
 @pytest.mark.usefixtures("told")
@@ -181,7 +214,8 @@ def test_a_margin_makes_money_of_parts_and_stands_in_the_address(
     lived: RunningWeb, browser_page: Page
 ) -> None:
     opened(browser_page, lived)
-    field = browser_page.locator(".gain-line[data-line=machining] input")
+    unfolded(browser_page, "worth")
+    field = browser_page.locator(".gain-worth[data-line=machining] input")
     expect(browser_page.locator("#gain-what-words")).to_contain_text("Give what a good part earns")
 
     field.fill("12.5")
@@ -189,7 +223,7 @@ def test_a_margin_makes_money_of_parts_and_stands_in_the_address(
 
     expect(browser_page.locator("#gain-what-words")).to_contain_text("of 1 line with one", timeout=SOON_MS)
     gained = browser_page.evaluate("fetch('/api/gain').then(one => one.json())")["lines"][0]["gained"]
-    money = browser_page.locator(".gain-line[data-line=machining] b")
+    money = browser_page.locator(".gain-worth[data-line=machining] .gain-money b")
     expect(money).to_contain_text(f"{abs(gained * 12.5):.2f}" if gained else "0")
     assert "margin=machining%3A12.5" in browser_page.url
 
@@ -198,7 +232,7 @@ def test_a_margin_makes_money_of_parts_and_stands_in_the_address(
 def test_both_plants_are_drawn_in_time_and_stand_beside_each_other(
     lived: RunningWeb, browser_page: Page
 ) -> None:
-    opened(browser_page, lived)
+    opened(browser_page, lived, "?open=lanes,kpis,paper,stops,holes")
 
     expect(browser_page.locator("#gain-lanes-table tbody tr")).to_have_count(len(NAMES), timeout=SOON_MS)
     painted = """canvas => { const pen = canvas.getContext('2d');
@@ -218,6 +252,7 @@ def test_controls_send_what_is_assumed_from_now_on(
 ) -> None:
     plant = Answerer(lived.broker, "plant")
     opened(browser_page, lived)
+    unfolded(browser_page, "assume")
     expect(browser_page.locator("#gain-controls")).to_be_hidden()
     told._publish(
         assumed(calls=True, condition=True, rounds_s=1200, reaction_s=60, on_shift="all", reason_share=0.5),
@@ -274,9 +309,9 @@ def test_the_page_fits_and_has_no_accessibility_finding(
     browser_page.set_viewport_size({"width": width, "height": 900})
     told._publish(STUDY, "study")
     told._publish(assumed(calls=True, rounds_s=1200, on_shift="all", reason_share=0.5), "assumptions")
-    opened(browser_page, lived)
+    opened(browser_page, lived, "?open=worth,lanes,kpis,paper,stops,holes,assume")
     again(browser_page, told)
-    expect(browser_page.locator("#gain-intervals tbody tr")).to_have_count(2, timeout=SOON_MS)
+    expect(browser_page.locator("#gain-intervals tbody tr")).to_have_count(3, timeout=SOON_MS)
 
     found = _looked_at(browser_page, told)
 

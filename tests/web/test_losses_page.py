@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +19,14 @@ from tests.broker.clients import Client
 from tests.broker.running import PROJECT, RunningBroker
 from tests.golden.logbook import Logbook
 from tests.web.conftest import RunningWeb
-from tests.web.waiting import SOON_MS, wait_until
+from tests.web.waiting import SOON_MS
 
 pytestmark = [pytest.mark.broker, pytest.mark.browser]
 
 MINUTE = 60
 LENGTH_S = 480 * MINUTE
 BEGINS_MS = (int(time.time()) - LENGTH_S - 60) * 1_000
+ENDS_MS = BEGINS_MS + LENGTH_S * 1_000
 CALENDAR = 'zone = "UTC"\n[[shift]]\nname = "day"\nstarts = "00:00"\n'
 LOGS = [
     # The published example of losses, G14 of FACTS, whose 40 start-up rejects no counter tells apart.
@@ -50,7 +51,7 @@ LOGS = [
         ],
     ),
 ]
-WINDOW = f"from={BEGINS_MS}&to={BEGINS_MS + LENGTH_S * 1_000}"
+WINDOW = f"from={BEGINS_MS}&to={ENDS_MS}"
 
 
 @pytest.fixture(scope="module")
@@ -136,25 +137,99 @@ def test_the_page_shows_where_the_time_went(shop: RunningWeb, browser_page: Page
     row = table.get_by_role("row").filter(has_text="reduced speed")
     expect(row).to_contain_text("−50 min")
     expect(row).to_contain_text("100.0")
-    wait_until(browser_page, "document.querySelectorAll('#losses-waterfall .point path').length >= 8")
     expect(browser_page.locator("#losses-of")).to_have_value("machine:press-14")
+    # Of 480 planned minutes 400 run: the bar of a level begins at the left, that of a step where it ends.
+    bars = {
+        step: table.locator(f"[data-step={step}] i").evaluate("bar => [bar.style.left, bar.style.width]")
+        for step in ("planned", "down", "speed", "good")
+    }
+    share = 100 * MINUTE / (LENGTH_S + 60)
+    assert bars["planned"] == ["0%", "100%"]
+    assert [float(text.rstrip("%")) for text in bars["down"]] == pytest.approx(
+        [400 * share, 50 * share], abs=2
+    )
+    assert float(bars["good"][1].rstrip("%")) == pytest.approx(300 * share, abs=2)
 
 
 def test_a_loss_opens_into_its_causes_and_count_orders_anew(shop: RunningWeb, browser_page: Page) -> None:
     open_losses(shop, browser_page)
-    first = browser_page.locator("#losses-first")
-    expect(first.get_by_role("button").first).to_have_text("breakdowns", timeout=SOON_MS)
+    ranks = browser_page.locator("#losses-ranks")
+    expect(ranks.get_by_role("button").first).to_have_text("breakdowns", timeout=SOON_MS)
+    expect(ranks.get_by_role("button").first).to_have_attribute("aria-expanded", "true")
 
-    first.get_by_role("button", name="waiting").click()
-    expect(browser_page.locator("#losses-second-words")).to_have_text("Causes of waiting", timeout=SOON_MS)
-    expect(browser_page.locator("#losses-second")).to_contain_text("cause not told")
+    waiting = ranks.get_by_role("button", name="waiting")
+    waiting.focus()
+    waiting.press("Enter")
+    expect(waiting).to_have_attribute("aria-expanded", "true", timeout=SOON_MS)
+    expect(ranks.locator("tr.cause")).to_contain_text("cause not told")
+    expect(waiting).to_be_focused()
+    assert "loss=idle" in browser_page.url
     browser_page.get_by_role("button", name="by count").click()
-    expect(first).to_contain_text("of stops", timeout=SOON_MS)
-    expect(first.get_by_role("row").filter(has_text="breakdowns")).to_contain_text("50.0 %")
+    expect(ranks).to_contain_text("of stops", timeout=SOON_MS)
+    expect(ranks.get_by_role("row").filter(has_text="breakdowns")).to_contain_text("50.0 %")
 
-    wait_until(browser_page, "document.querySelectorAll('#losses-pareto .point path').length >= 3")
-    browser_page.locator("#losses-pareto .point path").first.click(force=True)
-    expect(browser_page.locator("#losses-second-words")).to_have_text("Causes of breakdowns", timeout=SOON_MS)
+
+def test_a_cell_of_the_heat_map_opens_its_hour(shop: RunningWeb, browser_page: Page) -> None:
+    open_losses(shop, browser_page)
+    browser_page.locator("#losses-of").select_option("machine:mill-9")
+    heat = browser_page.locator("#losses-heat")
+    expect(browser_page.locator("#losses-words")).to_contain_text("1 machine", timeout=SOON_MS)
+    browser_page.get_by_label("measure").select_option("utilization")
+    expect(heat.locator("caption")).to_contain_text("running / observed", timeout=SOON_MS)
+    browser_page.get_by_label("measure").select_option("down")
+    expect(heat.locator("caption")).to_contain_text("breakdowns: time lost in % of planned", timeout=SOON_MS)
+
+    darkest = heat.locator("td[style*='--heat: 1'] a, td[style*='--heat:1'] a").first
+    words = darkest.get_attribute("aria-label") or ""
+    assert re.search(r": \d+\.\d %, .+ of .+ planned$", words), words
+    darkest.focus()
+    darkest.press("Enter")
+
+    expect(browser_page.locator("#losses-words")).to_contain_text(
+        re.compile(r"\d\d:00 to \d\d:00"), timeout=SOON_MS
+    )
+    expect(heat.locator("a[aria-current]")).to_have_count(1)
+    assert "from=" in browser_page.url
+    browser_page.go_back()
+    expect(heat.locator("a[aria-current]")).to_have_count(0, timeout=SOON_MS)
+
+
+def test_two_machines_are_compared_step_by_step_and_the_choice_is_in_the_address(
+    shop: RunningWeb, browser_page: Page
+) -> None:
+    browser_page.goto(f"{shop.url}/losses?from={to_text(BEGINS_MS)}&to={to_text(ENDS_MS)}&machine=press-14")
+    expect(browser_page.locator("#losses-words")).to_contain_text("1 machine", timeout=SOON_MS)
+    # Once the machines are there to be chosen from.
+    browser_page.locator("#losses-against").select_option("machine:mill-9")
+
+    table = browser_page.locator("#losses-steps")
+    row = table.get_by_role("row").filter(has_text="breakdowns")
+    expect(row).to_contain_text("−10 min", timeout=SOON_MS)
+    cells = row.get_by_role("cell").all_inner_texts()
+    assert cells[1:] == ["−50 min", "−40 min", "−10 min", "−10.4 %", "−8.3 %", "−2.1 pts"]
+    expect(table).to_contain_text("differences unaccounted for: 0 s")
+    assert "against=machine%3Amill-9" in browser_page.url
+
+    browser_page.reload()
+    expect(row).to_contain_text("−2.1 pts", timeout=SOON_MS)
+    expect(browser_page.locator("#losses-against")).to_have_value("machine:mill-9", timeout=SOON_MS)
+    browser_page.locator("#losses-against").select_option("before")
+    expect(browser_page.locator("#losses-against-words")).to_contain_text("against", timeout=SOON_MS)
+
+
+def test_micro_stops_of_one_cause_are_one_row_that_opens(shop: RunningWeb, browser_page: Page) -> None:
+    open_losses(shop, browser_page)
+    group = browser_page.locator("#stops tr.group")
+    expect(group).to_contain_text("1 micro-stop", timeout=SOON_MS)
+    expect(browser_page.locator("#stops [data-stop]")).to_have_count(3)
+
+    group.get_by_role("button", name="Unfold").press("Enter")
+
+    one = browser_page.locator("#stops tr.of-group")
+    expect(one).to_contain_text("30 s", timeout=SOON_MS)
+    expect(group.get_by_role("button")).to_be_focused()
+    group.get_by_role("button", name="Fold").press("Enter")
+    expect(one).to_have_count(0)
 
 
 def test_a_person_gives_corrects_and_takes_back_a_reason(shop: RunningWeb, browser_page: Page) -> None:
@@ -170,7 +245,7 @@ def test_a_person_gives_corrects_and_takes_back_a_reason(shop: RunningWeb, brows
     row.get_by_role("button", name="Save").click()
     expect(row).to_contain_text("waiting for maintenance", timeout=SOON_MS)
     expect(row).to_contain_text("given by a person: <b>nobody</b> came")
-    expect(browser_page.locator("#losses-second")).to_contain_text("waiting for maintenance", timeout=SOON_MS)
+    expect(browser_page.locator("#losses-ranks")).to_contain_text("waiting for maintenance", timeout=SOON_MS)
 
     browser_page.reload()
     browser_page.get_by_role("button", name="last 24 h").click()
@@ -220,6 +295,12 @@ def test_a_machines_page_has_its_stops_with_the_same_control(shop: RunningWeb, b
     expect(browser_page.get_by_role("heading", name="Stops", exact=True).last).to_be_visible()
 
 
+def test_its_picture(shop: RunningWeb, browser_page: Page, picture: Callable[[Page, str], None]) -> None:
+    open_losses(shop, browser_page)
+    expect(browser_page.locator("#losses-heat table")).to_be_visible(timeout=SOON_MS)
+    picture(browser_page, "losses")
+
+
 def test_window_and_machine_stand_in_the_address(shop: RunningWeb, browser_page: Page) -> None:
     open_losses(shop, browser_page)
     words, of = browser_page.locator("#losses-words"), browser_page.locator("#losses-of")
@@ -232,7 +313,7 @@ def test_window_and_machine_stand_in_the_address(shop: RunningWeb, browser_page:
     browser_page.reload()
     expect(words).to_contain_text("1 machine", timeout=SOON_MS)
     expect(of).to_have_value("line:pressing")
-    expect(browser_page.locator("#losses-first")).to_contain_text("of stops", timeout=SOON_MS)
+    expect(browser_page.locator("#losses-ranks")).to_contain_text("of stops", timeout=SOON_MS)
     expect(browser_page.locator("#stops tbody tr").first).to_contain_text("press-14", timeout=SOON_MS)
     numbers = browser_page.get_by_role("link", name="Numbers as CSV").get_attribute("href")
     with urllib.request.urlopen(f"{shop.url}{numbers}", timeout=10) as found:  # noqa: S310 - our page

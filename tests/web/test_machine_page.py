@@ -122,7 +122,7 @@ def test_the_stops_follow_the_window_and_the_address_keeps_it(web: RunningWeb, b
 def test_a_tile_leads_to_its_machine(web: RunningWeb, browser_page: Page) -> None:
     browser_page.goto(web.url)
 
-    browser_page.locator("[data-machine='press-1']").click(timeout=SOON_MS)
+    browser_page.locator("[data-machine='press-1'] .tile-name").click(timeout=SOON_MS)
 
     expect(browser_page.locator("h1")).to_have_text("press-1", timeout=SOON_MS)
     expect(browser_page.locator("#machine-numbers")).to_contain_text(

@@ -1,29 +1,41 @@
-"""Puts what the history knows in the place of what a page process did not hear."""
+"""Fills the picture from the history where this process did not hear what happened."""
 
-import threading
+from contextlib import AbstractContextManager
+from typing import Any
 
 from dashboard.conclusions import Board
 from dashboard.live.past import Past
-from dashboard.live.picture import MARGIN_MS, MINUTE_MS, POWER_MINUTES, Machine
+from dashboard.live.picture import MARGIN_MS, MINUTE_MS, POWER_MINUTES, Machine, Picture
+
+AGAIN_S = 5.0
+"""How long a history that could not be read is left alone."""
 
 
-class Filler:
-    """Fills the strips of states and the last hour of power.
+class Filling:
+    """What is missing of strips and of the last hour of power.
 
     Args:
-        past: What the history knows.
-        lock: Held while a machine is changed.
+        past: What lay before this process listened.
+        guard: Held while a machine changes.
     """
 
-    def __init__(self, past: Past, lock: threading.Lock) -> None:
+    def __init__(self, past: Past, guard: AbstractContextManager[Any]) -> None:
         self._past = past
-        self._lock = lock
+        self._lock = guard
+        self._again_s = 0.0
 
-    def fill(self, board: Board, name: str, machine: Machine) -> bool:
-        """Fill what is missing of a machine; False when the history cannot be read."""
-        return self._strip(board, name, machine) and self._power(board, name, machine)
+    def fill(self, picture: Picture, now_s: float) -> None:
+        """Put what the history knows in the place of what this process did not hear."""
+        board = picture.board
+        if board is None or now_s < self._again_s:
+            return
+        for name, machine in picture.machines.items():
+            if not (self._fill_strip(board, name, machine) and self._fill_power(board, name, machine)):
+                # Not there yet, or not readable: what came live is shown until it is.
+                self._again_s = now_s + AGAIN_S
+                return
 
-    def _strip(self, board: Board, name: str, machine: Machine) -> bool:
+    def _fill_strip(self, board: Board, name: str, machine: Machine) -> bool:
         """Fill what is missing of a strip; False when the history cannot be read."""
         to_ms = machine.strip.start_ms if machine.gap_from_ms == 0 else machine.strip.end_ms
         if machine.gap_from_ms is None or to_ms is None:
@@ -41,7 +53,7 @@ class Filler:
         machine.gap_from_ms = None
         return True
 
-    def _power(self, board: Board, name: str, machine: Machine) -> bool:
+    def _fill_power(self, board: Board, name: str, machine: Machine) -> bool:
         """Fill what is missing of the last hour of power; False when the history cannot be read."""
         # While the plant lives through its past every round would leave another gap.
         if not machine.power_gap or board.catching_up_to_ms is not None:

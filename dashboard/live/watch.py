@@ -13,7 +13,7 @@ from protocol.moments import to_ms
 from protocol.session import Session
 
 
-class Lookout:
+class Watch:
     """Remembers when whom was heard.
 
     Args:

@@ -1,0 +1,88 @@
+/* The goal of a shift as a ring: it closes when the running time that the goal asks of the whole shift is
+   reached, and its dot stands where that should be by now. What is unknown may have been running: where that
+   would decide, nothing is decided. Said in words as well, and by a sign. */
+"use strict";
+(() => {
+  const office = (window.office = window.office || {});
+  const RADIUS = 20, ROUND = 2 * Math.PI * RADIUS;
+  const SIGNS = { met: "✓", behind: "▼", open: "?" };
+
+  /* Running time against its goal, in ms; null where nobody set one or nothing is planned. Of several machines
+     the times are added up. */
+  office.goalOf = machines => {
+    const sum = { running: 0, unknown: 0, planned: 0, now: 0, whole: 0 };
+    for (const { values } of machines) {
+      const n = office.numbers(values.shift);
+      if (!n || values.goal === null || values.goal === undefined) continue;
+      sum.running += n.running_ms;
+      sum.unknown += n.unknown_ms;
+      sum.planned += n.planned_ms;
+      sum.now += values.goal * n.planned_ms;
+      sum.whole += values.goal * Math.max(values.shift_planned_ms || 0, n.planned_ms);
+    }
+    if (!sum.whole) return null;
+    const missing = sum.now - sum.running;
+    sum.verdict = missing <= 0 ? "met" : missing <= sum.unknown ? "open" : "behind";
+    return sum;
+  };
+  /* `short` where a ring stands beside it and says what is meant. */
+  office.goalWords = (goal, short = false) => {
+    if (!goal) return "";
+    const apart = Math.abs(goal.running - goal.now);
+    if (goal.verdict === "open") return (short ? "open: " : "goal open: ") + office.duration(goal.unknown) + " unknown";
+    if (apart < office.MINUTE) return "on goal";
+    return office.duration(apart) + (goal.verdict === "met" ? (short ? " ahead" : " ahead of goal") : short ? " behind" : " behind goal");
+  };
+  /* Everything the ring stands on, with unit and denominator. */
+  office.goalHint = goal => {
+    if (!goal) return "no goal: nothing is planned";
+    const share = office.percent(goal.planned ? goal.now / goal.planned : goal.whole ? 1 : null);
+    return `ran ${office.duration(goal.running)}; goal by now ${office.duration(goal.now)}, ${share} of ${office.duration(goal.planned)} planned so far` +
+      `; ${office.duration(goal.whole)} by the end of the shift` + (goal.unknown >= 1000 ? `; ${office.duration(goal.unknown)} unknown` : "");
+  };
+
+  function make(large) {
+    const node = office.element("span", "ring" + (large ? " large" : ""));
+    node.setAttribute("role", "img");
+    const box = office.svg("svg", { viewBox: "0 0 48 48", "aria-hidden": "true" });
+    const arc = name => {
+      const circle = office.svg("circle", { class: name, cx: 24, cy: 24, r: RADIUS, transform: "rotate(-90 24 24)" });
+      box.append(circle);
+      return circle;
+    };
+    const r = { node, track: arc("track"), doubt: arc("doubt"), value: arc("value") };
+    r.dot = office.svg("circle", { class: "dot", r: 3.6 });
+    r.hours = office.svg("text", { class: "hours", x: 24, y: 25.5, "text-anchor": "middle" });
+    r.unit = office.svg("text", { class: "unit", x: 24, y: 33.5, "text-anchor": "middle" });
+    box.append(r.dot, r.hours, r.unit);
+    node.append(box);
+    const say = () => { const at = node.getBoundingClientRect(); office.tip.show(node.title || node.dataset.words, at.left + at.width / 2, at.top - 6); };
+    node.addEventListener("focus", say);
+    node.addEventListener("blur", () => office.tip.hide());
+    return r;
+  }
+  function stretch(circle, share) {
+    circle.setAttribute("stroke-dasharray", `${(Math.max(0, Math.min(1, share)) * ROUND).toFixed(2)} ${ROUND.toFixed(2)}`);
+  }
+  function set(r, goal) {
+    const words = office.goalHint(goal), key = goal ? [goal.running, goal.now, goal.whole, goal.unknown].map(Math.round).join() : "none";
+    if (r.key === key) return;
+    r.key = key;
+    r.node.dataset.goal = goal ? goal.verdict : "none";
+    office.hint(r.node, words);
+    r.node.setAttribute("aria-label", (goal ? office.goalWords(goal) + ": " : "") + words);
+    for (const part of [r.doubt, r.dot]) part.toggleAttribute("hidden", !goal);
+    const whole = goal ? goal.whole : 1;
+    stretch(r.value, goal ? goal.running / whole : 0);
+    r.value.toggleAttribute("hidden", !goal || !goal.running);
+    stretch(r.doubt, goal && goal.unknown ? (goal.running + goal.unknown) / whole : 0);
+    r.doubt.toggleAttribute("hidden", !goal || !goal.unknown);
+    const turn = 2 * Math.PI * Math.min(1, goal ? goal.now / whole : 0);
+    r.dot.setAttribute("cx", (24 + RADIUS * Math.sin(turn)).toFixed(2));
+    r.dot.setAttribute("cy", (24 - RADIUS * Math.cos(turn)).toFixed(2));
+    r.node.dataset.long = String(goal ? Math.min(6, office.hours(goal.running).length) : 1);
+    office.say(r.hours, goal ? office.hours(goal.running) : office.NONE);
+    office.say(r.unit, goal ? "h ran" : "no plan");
+  }
+  office.ring = { make, set, sign: goal => (goal ? SIGNS[goal.verdict] : "") };
+})();

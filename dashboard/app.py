@@ -111,7 +111,13 @@ def make_app(settings: Settings) -> tuple[Dash, Channel]:
     server.register_blueprint(live_routes(channel))
     gain = GainReader(reader, settings.basis)
     sources = Sources(
-        reader=reader, basis=settings.basis, channel=channel, book=book, gain=gain, survey=Survey(reader)
+        root=settings.root,
+        reader=reader,
+        basis=settings.basis,
+        channel=channel,
+        book=book,
+        gain=gain,
+        survey=Survey(reader),
     )
     server.register_blueprint(api_routes(sources))
     server.register_blueprint(proof_routes(Proofs(reader=reader, basis=settings.basis)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,7 +14,7 @@ from playwright.sync_api import sync_playwright
 from tests.broker.running import RunningBroker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from playwright.sync_api import Browser, ConsoleMessage, Page, Request, WebError
 
@@ -44,18 +44,31 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--pictures", action="store_true", help="renew the pictures in docs/pictures")
 
 
-@pytest.fixture
-def picture(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., None]:
-    """Take a picture of a page under a name, 1280 pixels wide: into docs/pictures with `--pictures`.
+class TakePicture(Protocol):
+    """Takes a picture of a page under a name."""
 
-    All of the page, or with `whole=False` what a window of 900 pixels shows; without what fits `hidden`.
-    """
+    def __call__(
+        self, page: Page, name: str, *, size: tuple[int, int] = ..., whole: bool = True, hidden: str = ...
+    ) -> None:
+        """Of all of it, or of what a screen of that size shows of it; without what fits a selector."""
+
+
+@pytest.fixture
+def picture(request: pytest.FixtureRequest, tmp_path: Path) -> TakePicture:
+    """Take a picture of a page under a name, 1280 pixels wide: into docs/pictures with `--pictures`."""
     renewed = request.config.getoption("--pictures")
 
-    def take(page: Page, name: str, *, whole: bool = True, hidden: str = "#none") -> None:
+    def take(
+        page: Page,
+        name: str,
+        *,
+        size: tuple[int, int] = (PICTURE_WIDTH, PICTURE_HEIGHT),
+        whole: bool = True,
+        hidden: str = "#none",
+    ) -> None:
         assert page.evaluate("document.querySelector('main')?.innerText.trim().length > 0"), "an empty page"
         before = page.viewport_size
-        page.set_viewport_size({"width": PICTURE_WIDTH, "height": PICTURE_HEIGHT})
+        page.set_viewport_size({"width": size[0], "height": size[1]})
         page.screenshot(
             path=(PICTURES if renewed else tmp_path) / f"{name}.png",
             full_page=whole,

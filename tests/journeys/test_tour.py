@@ -12,7 +12,9 @@ from tests.journeys.floor import ask, wait_for_page
 from tests.journeys.started import StartedDemo
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
+
+    from tests.conftest import TakePicture
 
 pytestmark = [pytest.mark.broker, pytest.mark.browser, pytest.mark.journey]
 
@@ -66,7 +68,7 @@ def arrived(page: Page, step: str) -> dict[str, Any]:
 
 
 def test_every_step_of_the_tour_shows_what_it_says_and_all_is_as_before_in_the_end(
-    demo: StartedDemo, browser_page: Page, picture: Callable[..., None]
+    demo: StartedDemo, browser_page: Page, picture: TakePicture
 ) -> None:
     page = browser_page
     begin(page, demo)
@@ -82,7 +84,7 @@ def test_every_step_of_the_tour_shows_what_it_says_and_all_is_as_before_in_the_e
             machines = {one["name"] for one in ask(demo.address, "/api/machines")}
         if step.name == "seen":
             picture(page, "tour", whole=False)
-        if step.name == "gain":
+        if step.name == "why":
             picture(page, "tour-gain", whole=False, hidden=".tour-panel, .tour-ring")
         page.locator("#tour-next").click()
 

@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.broker, pytest.mark.browser, pytest.mark.journey]
 
 ANSWERS_S = 60.0
 ARRIVES_MS = 90_000
-WINDOW = {"width": 1280, "height": 900}
+WIDTH, HEIGHT = 1280, 900
 TOUR = Tour.read()
 SHOWN = """() => {
   const step = office.tour.state.step, box = office.tour.pointed(step).getBoundingClientRect();
@@ -43,7 +43,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartedDemo]:
 
 def begin(page: Page, demo: StartedDemo) -> None:
     """Begin the tour from its seed, in the browser, and hold its time."""
-    page.set_viewport_size({**WINDOW})
+    page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
     page.goto(demo.address)
     expect(page.locator("#floor .tile").first).to_be_visible(timeout=ARRIVES_MS)
     page.locator("#tour").click()
@@ -78,8 +78,8 @@ def test_every_step_of_the_tour_shows_what_it_says_and_all_is_as_before_in_the_e
         assert shown["height"] > 0, step.name
         assert shown["top"] >= shown["edge"], f"{step.name}: {shown}"
         assert shown["bottom"] <= shown["panel"], f"{step.name}: {shown}"
-        assert shown["end"] <= WINDOW["height"], step.name
-        assert shown["width"] == WINDOW["width"], step.name
+        assert shown["end"] <= HEIGHT, step.name
+        assert shown["width"] == WIDTH, step.name
         if step.name == "floor":
             machines = {one["name"] for one in ask(demo.address, "/api/machines")}
         if step.name == "seen":

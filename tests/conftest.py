@@ -123,7 +123,7 @@ def browser_page(browser: Browser, tolerated_page_errors: list[str]) -> Iterator
             complain(f"{message.text} ({message.location.get('url')})")
 
     def fail(error: WebError) -> None:
-        complain(str(error.error))
+        complain(error.error.stack or str(error.error))
 
     def see(request: Request) -> None:
         url = urlsplit(request.url)

@@ -7,6 +7,7 @@ hands it out, and the tests hold every answer against its schemas.
 from functools import cache
 from typing import Any
 
+from dashboard.api.detail_paths import DETAIL_PATHS
 from dashboard.api.loss_paths import LOSS_PATHS
 from dashboard.api.operation import (
     COMMON,
@@ -120,6 +121,7 @@ PATHS: dict[str, Operation] = {
         {**_json("Intervals"), **CSV},
     ),
     **LOSS_PATHS,
+    **DETAIL_PATHS,
     "/api/calls": _get(
         "calls",
         "The calls for people that lie in a window or reach into it: what each was about, what came of it, "

@@ -2,6 +2,7 @@
 
 from dashboard.api.chain_schemas import LINK, SENTENCE
 from dashboard.api.command_schemas import COMMAND_SCHEMAS
+from dashboard.api.detail_schemas import DETAIL_SCHEMAS
 from dashboard.api.faultlab_schemas import OF_FAULT_LAB
 from dashboard.api.further_schemas import FURTHER
 from dashboard.api.gain_schemas import GAIN_SCHEMAS
@@ -59,6 +60,7 @@ SCHEMAS: dict[str, Schema] = {
     **FURTHER,
     **COMMAND_SCHEMAS,
     **OF_OFFICE,
+    **DETAIL_SCHEMAS,
     **GAIN_SCHEMAS,
     **OF_FAULT_LAB,
     **LOSS_SCHEMAS,

@@ -78,7 +78,7 @@ def test_a_stop_says_what_it_waited_for_and_micro_stops_are_folded_by_cause(
     expect(browser_page.locator(".micro-stops h3")).to_have_text(
         f"{count} micro-stops, {count * 30 // 60} min in all, by cause"
     )
-    expect(browser_page.locator(".folds li").first).to_contain_text(f"loading {count} stops")
+    expect(browser_page.locator(".folds li").first).to_contain_text(f"loading by hand {count} stops")
 
 
 def test_parts_stand_against_plan_and_cycles_beside_the_ideal_one(

@@ -5,11 +5,17 @@ message that is kept can be told afterwards, and taking one in costs nothing mor
 """
 
 from collections.abc import Callable
+from time import time
 
 from dashboard.history.store import Row
 
 MOST_UNTOLD = 1_000
 """Commits that wait for pages to be told of them; of more, the oldest are written without."""
+
+
+def wall_ms() -> int:
+    """What time it is, ms since 1970."""
+    return int(time() * 1000)
 
 
 class Stamps:

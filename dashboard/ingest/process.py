@@ -123,11 +123,10 @@ class Ingest:
         self._calls_said = False
         """Whether the calls that are open have been said on this connection."""
         self._asked_again = "", 0
-        self._forgot_ms = 0
+        self._forgot_ms, self._waited_s = 0, 0.0
         self._stamps = office.ledger.stamps = Stamps(_wall_ms)
         self._patience = office.ledger.patience
         self._patience.waiting = self._wait_for_the_history
-        self._waited_s = 0.0
 
     def run(self, stopping: threading.Event) -> None:
         """Work until told to stop; what was received by then is committed."""

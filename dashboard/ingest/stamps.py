@@ -36,8 +36,13 @@ class Stamps:
         if self._sent_ms is None:
             self._sent_ms = sent_ms
 
+    @property
+    def has_tick(self) -> bool:
+        """Whether a tick that says when its sending began waits for a commit."""
+        return self._sent_ms is not None
+
     def commit(self, begun_ms: int) -> None:
-        """Note that a commit of readings, begun at a moment, is done."""
+        """Note that a commit of readings, or of a tick, begun at a moment, is done."""
         self._untold.append(
             {
                 "begun_wall_ms": begun_ms,

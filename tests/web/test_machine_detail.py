@@ -228,6 +228,8 @@ def test_the_whole_page_fits_and_has_no_serious_accessibility_finding(
         for folded in browser_page.locator("details.folded").all():
             folded.locator("summary").first.click()
         # Of a picture that is looked at, the messages and what is folded are too much.
-        browser_page.add_style_tag(content="#machine-body > :nth-child(n+9) { display: none; }")
+        browser_page.add_style_tag(
+            content="body { zoom: 0.9; } #machine-body > :nth-child(n+9) { display: none; }"
+        )
         browser_page.evaluate("scrollTo(0, 0)")
         picture(browser_page, "machine")

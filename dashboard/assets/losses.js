@@ -118,7 +118,8 @@
     }
     began.append(make("span", "", office.clock(moment(stop.start))), make("span", "label", office.date(moment(stop.start))));
     lasted.append(make("span", "number", office.exactly(Math.round(stop.seconds * 1000))));
-    if (!stop.over) lasted.append(make("span", "label", "goes on"));
+    const board = office.plant.board, past = asked.to && board && moment(asked.to) < board.now_ms - office.MINUTE;
+    if (!stop.over) lasted.append(make("span", "label", past ? "goes on after it" : "goes on"));
     state.append(...stop.states.map(stateWord));
     if (stop.micro) state.append(make("span", "label", "micro-stop"));
     line.append(began, lasted, state, make("td", stop.cause ? "cause-cell" : "cause-cell none", stop.cause || office.NONE), reasonCell(stop));

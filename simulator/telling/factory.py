@@ -381,10 +381,8 @@ class Factory:
         logger.warning(
             "the office was away for too long: the oldest %.1f h of %d machines fell out of the %d h that "
             "are kept, and stay unknown",
-            lost_ms / 3_600_000,
-            machines,
-            BACKLOG_MS // 3_600_000,
-        )
+            lost_ms / 3_600_000, machines, BACKLOG_MS // 3_600_000,
+        )  # fmt: skip
 
     def _say_tick(self, at_ms: int, twin_ms: int | None, sent: Moment | None = None) -> None:
         twin = None if twin_ms is None or self._twin is None else from_ms(twin_ms)
@@ -396,10 +394,6 @@ class Factory:
 
     def _clocks(self, *, stops: bool = False) -> Clocks:
         return clocks_of(
-            self._run,
-            self._pace,
-            attended=self._attended,
-            has_twin=self._twin is not None,
-            stops=stops,
+            self._run, self._pace, attended=self._attended, has_twin=self._twin is not None, stops=stops,
             lost_ms=self.lost_machine_ms,
-        )
+        )  # fmt: skip

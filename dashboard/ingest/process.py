@@ -4,7 +4,7 @@ import logging
 import queue
 import threading
 from pathlib import Path
-from time import monotonic, time
+from time import monotonic
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -23,6 +23,7 @@ from dashboard.ingest.proof import Proof
 from dashboard.ingest.retention import EVERY_MS, Retention
 from dashboard.ingest.roll_call import RollCall
 from dashboard.ingest.stamps import Stamps
+from dashboard.ingest.stamps import wall_ms as _wall_ms
 from dashboard.ingest.teller import Teller
 from dashboard.ingest.telling import work_of
 from dashboard.ingest.topic_map import Device, TopicMap
@@ -122,11 +123,10 @@ class Ingest:
         self._calls_said = False
         """Whether the calls that are open have been said on this connection."""
         self._asked_again = "", 0
-        self._forgot_ms = 0
+        self._forgot_ms, self._waited_s = 0, 0.0
         self._stamps = office.ledger.stamps = Stamps(_wall_ms)
         self._patience = office.ledger.patience
         self._patience.waiting = self._wait_for_the_history
-        self._waited_s = 0.0
 
     def run(self, stopping: threading.Event) -> None:
         """Work until told to stop; what was received by then is committed."""
@@ -369,7 +369,6 @@ class Ingest:
         self._office.mark_wall_time(_wall_ms())
         self._commit()
         self._teller.tell(_wall_ms(), self._tell_work)
-        self._stamps.tell()
         self._pace.told(wall, monotonic(), self._office.time.clock)
 
     def _tell_work(self) -> None:
@@ -399,7 +398,3 @@ class Ingest:
             self._wide = False
             self._measuring.give_up(every_topic(self._root))
             logger.info("the broker sends every message twice: unknown topics are no longer looked for")
-
-
-def _wall_ms() -> int:
-    return int(time() * 1000)

@@ -35,7 +35,7 @@ LOGS = [
         begins=to_text(BEGINS_MS),
         states=[("running", 400 * MINUTE), ("down", 50 * MINUTE), ("setup", 30 * MINUTE)],
         ideal_cycle_s=30,
-        counts=[(0, 0, 0), (400 * MINUTE, 700, 100)],
+        counts=[(40 * MINUTE * step, 70 * step, 10 * step) for step in range(11)],
     ),
     Logbook(
         topic="shopfloor/machining/mill-9",

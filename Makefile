@@ -7,6 +7,7 @@
 # make gain   holds the gain against its laws and theory, at 200 pairs of plants each: some ten minutes
 # make bench  measures how long a year of the simulator takes, and any KPI of any window over a year of 100 machines
 # make bench-simulator  measures what a machine costs in the simulator and at the broker, by connection and gateway
+# make bench-page measures the way from the wire to a tile in a real Chromium; five minutes
 # make bench-condition  measures detector and forecasts on public series, faults and wear; a quarter of an hour
 # make clean  removes what the above have made, histories included
 
@@ -15,7 +16,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11
 
-.PHONY: bench bench-condition bench-simulator gain theory demo test chaos lint lock clean python debian-parts
+.PHONY: bench bench-condition bench-page bench-simulator gain theory demo test chaos lint lock clean python debian-parts
 
 demo: $(VENV)/demo.stamp
 	@exec $(BIN)/python -m demo
@@ -33,6 +34,9 @@ bench: $(VENV)/test.stamp
 
 bench-simulator: debian-parts $(VENV)/test.stamp
 	$(BIN)/python -m benchmarks.simulator
+
+bench-page: debian-parts $(VENV)/test.stamp
+	$(BIN)/python -m benchmarks.page
 
 bench-condition: $(VENV)/test.stamp
 	$(BIN)/python -m benchmarks.condition

@@ -11,8 +11,14 @@ A_LINE = 100
 """Machines on one line."""
 
 
-def machine_texts(count: int, kinds: Mapping[str, Kind]) -> dict[str, str]:
-    """The text of each machine's file, by its name."""
+def machine_texts(count: int, kinds: Mapping[str, Kind], *, a_line: int = A_LINE) -> dict[str, str]:
+    """The text of each machine's file, by its name.
+
+    Args:
+        count: How many machines.
+        kinds: Of which kinds, in turn.
+        a_line: Machines on one line.
+    """
     # A compressor answers to every machine that draws air, wherever it stands.
     names = [name for name in sorted(kinds) if kinds[name].makes_parts]
     texts = {}
@@ -21,6 +27,6 @@ def machine_texts(count: int, kinds: Mapping[str, Kind]) -> dict[str, str]:
         more = "".join(
             f"\n[signals.more_{extra}_c]\n{ONE_MORE}" for extra in range(max(0, SIGNALS - len(kind.sensors)))
         )
-        line = f"line-{number // A_LINE:03d}"
+        line = f"line-{number // a_line:03d}"
         texts[f"machine-{number:05d}"] = f'kind = "{kind.name}"\nline = "{line}"\n{more}'
     return texts

@@ -125,6 +125,10 @@ def browser_page(browser: Browser, tolerated_page_errors: list[str]) -> Iterator
             strangers.append(request.url)
 
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
+    # Who has been here before: the tour is offered to nobody.
+    context.add_init_script(
+        "try { localStorage.setItem('tour-offered', 'yes'); } catch (error) { void error; }"
+    )
     context.on("console", hear)
     context.on("weberror", fail)
     context.on("request", see)

@@ -7,7 +7,8 @@
   const STALE_MS = 5000;
   const POLL_AFTER_MS = 2500;
   const S = { boot: null, seq: 0, stream: null, heard: 0, answered: 0, asking: false, resyncs: 0, polled: 0 };
-  const plant = (office.plant = { board: null, refusals: null, heard: null, calls: null, assumed: null, faults: null, broker: "", away: null, wrong: [], fields: [], states: [], machines: new Map() });
+  const plant = (office.plant = { board: null, refusals: null, heard: null, calls: null, assumed: null, faults: null, broker: "", away: null, wrong: [], fields: [], scales: [], states: [], machines: new Map() });
+  let told = { plant: {}, lines: {} };
 
   office.machineShown = () => {
     const found = /^\/machine\/([^/]+)\/?$/.exec(location.pathname);
@@ -21,14 +22,35 @@
   function replaceStrip(strip, [from, pieces, end]) {
     let cut = strip.length;
     while (cut > 0 && strip[cut - 1][0] >= from) cut--;
-    strip.length = cut;
+    const before = strip.splice(cut);
     for (const piece of pieces) if (!strip.length || strip[strip.length - 1][1] !== piece[1]) strip.push(piece);
     strip.end = end;
+    if (JSON.stringify(before) !== JSON.stringify(strip.slice(cut))) strip.changes++;
+  }
+  /* Numbers travel as whole numbers: `rows` are told whole, `plus` is what is added to the row told before. */
+  function mergeRows(told, { rows, plus }, say) {
+    for (const [name, row] of Object.entries(rows || {})) {
+      if (row) told[name] = row; else delete told[name];
+      say(name, row && scaled(row));
+    }
+    for (const [name, added] of Object.entries(plus || {})) {
+      const row = told[name];
+      added.forEach((value, i) => { row[i] = Array.isArray(value) ? value[0] : value ? row[i] + value : row[i]; });
+      say(name, scaled(row));
+    }
+  }
+  const scaled = row => row.map((value, i) => (value === null ? null : value / plant.scales[i]));
+  function mergeBoard(d) {
+    if (!d.board && !d.numbers) return;
+    plant.board = { lines: {}, ...plant.board, ...d.board };
+    mergeRows(told.plant, (d.numbers || {}).plant || {}, (name, row) => { plant.board.plant = row; });
+    mergeRows(told.lines, (d.numbers || {}).lines || {}, (path, row) => { if (row) plant.board.lines[path] = row; else delete plant.board.lines[path]; });
   }
   function mergeMachine(name, change) {
     let machine = plant.machines.get(name);
-    if (!machine) plant.machines.set(name, (machine = { strip: Object.assign([], { end: 0 }), power: [], values: {} }));
+    if (!machine) plant.machines.set(name, (machine = { strip: Object.assign([], { end: 0, changes: 0 }), power: [], values: {}, told: {} }));
     if (change.set) Object.assign(machine.values, change.set);
+    mergeRows(machine.told, change, (key, row) => { machine.values[key] = row; });
     if (change.strip) replaceStrip(machine.strip, change.strip);
     if (change.power || change.strip) {
       const minutes = new Map(machine.power);
@@ -41,8 +63,9 @@
   office.numbersOf = (machine, key) => (ROW_KEYS.includes(key) ? office.numbers(machine.values[key]) : null);
 
   function merge(d, whole) {
-    if (whole) { plant.machines.clear(); plant.board = null; plant.calls = null; plant.assumed = null; plant.faults = null; }
-    for (const key of ["board", "refusals", "heard", "calls", "assumed", "faults", "broker", "away", "wrong", "fields", "states"]) if (key in d) plant[key] = d[key];
+    if (whole) { plant.machines.clear(); told = { plant: {}, lines: {} }; plant.board = null; plant.calls = null; plant.assumed = null; plant.faults = null; }
+    for (const key of ["refusals", "heard", "calls", "assumed", "faults", "broker", "away", "wrong", "fields", "scales", "states"]) if (key in d) plant[key] = d[key];
+    mergeBoard(d);
     for (const name of d.gone || []) plant.machines.delete(name);
     for (const [name, change] of Object.entries(d.machines || {})) mergeMachine(name, change);
     const first = plant.board && plant.board.last_shift_from_ms !== null ? plant.board.last_shift_from_ms : 0;
@@ -56,6 +79,8 @@
   function apply(message) {
     S.answered = Date.now();
     if (message.seq <= S.seq) return;
+    /* What is added to a number fits the one before it alone: after a gap the whole is fetched. */
+    if (message.seq !== S.seq + 1) { meet(); return; }
     S.seq = message.seq;
     if (message.d.board) S.heard = Date.now() - (message.d.age_ms || 0);
     merge(message.d, false);
@@ -85,7 +110,7 @@
     if (document.hidden) return;
     const stream = (S.stream = new EventSource("/live/stream?since=" + S.seq + query()));
     stream.onmessage = event => apply(JSON.parse(event.data));
-    stream.addEventListener("resync", () => resync().catch(() => {}));
+    stream.addEventListener("resync", meet);
     // After an HTTP error an EventSource never tries again by itself: the watchdog polls, then reopens.
     stream.onerror = () => { if (stream.readyState === EventSource.CLOSED) close(); };
   }
@@ -111,7 +136,9 @@
       S.asking = false;
     }
   }
+  /* The state, then the stream from its number on: nothing is missed between them, and nothing comes twice. */
   const begin = () => resync().then(open, () => {});
+  function meet() { close(); begin(); }
   document.addEventListener("visibilitychange", () => (document.hidden ? close() : begin()));
   addEventListener("pagehide", close);
   addEventListener("pageshow", event => { if (event.persisted) begin(); });

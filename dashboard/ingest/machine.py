@@ -19,6 +19,7 @@ from dashboard.states.learning import Learned, Learner, knowledge_with
 from dashboard.states.rules import StateRule
 from protocol.messages import Birth
 from protocol.readings import Batch
+from protocol.states import State
 
 NEWEST_MINUTES = 2
 """Minutes of each signal kept at hand for the tile."""
@@ -72,6 +73,8 @@ class MachineRecord:
     """Intervals from here on are not yet in the history."""
     tell_from_ms: int | None = None
     """Intervals from here on have not been told to the pages."""
+    told_state: tuple[State, str] | None = None
+    """The newest state and its cause that pages have been told; None before they have been told any."""
     changed: bool = True
     """Whether its row in the history is out of date."""
     learners: dict[int, Learner] = field(default_factory=dict)
@@ -235,6 +238,19 @@ class MachineRecord:
             self.followed.changed(changed_from_ms)
         self.changed = True
         return changed_from_ms >= 0
+
+    @property
+    def has_turned(self) -> bool:
+        """Whether it is in another state than pages have been told."""
+        return self.tell_from_ms is not None and self._newest_state() != self.told_state
+
+    def told(self) -> None:
+        """Note that pages have been told all of it."""
+        self.tell_from_ms, self.told_state = None, self._newest_state()
+
+    def _newest_state(self) -> tuple[State, str]:
+        state, cause, _ = self.timeline.state_at(self.timeline.known_until_ms - 1)
+        return state, cause
 
     def counted_anew(self, counts: Counts) -> None:
         """Note entries of its counters that are not in the history."""

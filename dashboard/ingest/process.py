@@ -15,15 +15,17 @@ from dashboard.conclusions import encode as encode_conclusion
 from dashboard.goals import Goals
 from dashboard.ingest.desk import Desk
 from dashboard.ingest.office import MEASURING, OFFICES, PROVING, Office
+from dashboard.ingest.pace import Pace
 from dashboard.ingest.patience import GivenUpError
 from dashboard.ingest.poster import Poster
 from dashboard.ingest.presence import Presence
 from dashboard.ingest.proof import Proof
 from dashboard.ingest.retention import EVERY_MS, Retention
 from dashboard.ingest.roll_call import RollCall
-from dashboard.ingest.telling import board_of, calls_of, shift_account, shift_shown, tile_of, work_of
+from dashboard.ingest.stamps import Stamps
+from dashboard.ingest.teller import Teller
+from dashboard.ingest.telling import work_of
 from dashboard.ingest.topic_map import Device, TopicMap
-from dashboard.ingest.turn import Turn
 from dashboard.ingest.twin import TwinOffice
 from dashboard.kpi.basis import Basis
 from dashboard.memory import resident_bytes
@@ -37,18 +39,14 @@ logger = logging.getLogger(__name__)
 
 PARTNER_S = 0.003
 """How long the first of two ticks waits for the other, so that one commit serves both."""
-IDLE_S = 0.02
+IDLE_S = 0.015
 """How long the inbox must be empty before what came without a tick is committed."""
-TELL_S = 0.25
-"""Pages are told at most this often, in seconds of wall time."""
-TELL_CATCHING_UP_S = 1.0
-"""And at most this often while the plant lives through its past, which a page waits to see whole."""
-TELL_SHARE = 0.2
-"""And for no more than this share of the time: what a large fleet says has to be taken in, too."""
+LOOK_S = 0.25
+"""How often is looked after what no message says."""
+WAITING_S = 1.0
+"""How often pages are told that the history takes nothing."""
 CLOCK_S = 1.0
 """How long after the first connection the plant's retained clock is waited for."""
-BOARD_S = 1.0
-"""And at least this often."""
 MANY_COPIES = 20
 """So many different messages that came twice show a broker's habit, not a device's."""
 CALL_LEVELS = 2
@@ -92,7 +90,6 @@ class Ingest:
         self._proof = Proof(office.store)
         self._desk = Desk(office)
         self._basis = basis
-        self._goals = goals or Goals()
         self._measuring, self._proving = sessions
         self._inbox = inbox
         self._poster = poster
@@ -116,16 +113,17 @@ class Ingest:
             self._truth_prefix,
             *(plant_topic(root, name) for name in ("office", "watermark", "command")),
         )
-        self._told: dict[str, bytes] = {}
-        """What was told last under each topic."""
-        self._telling = Turn(every_s=TELL_S, share=TELL_SHARE)
-        self._board_at = 0.0
+        self._teller = Teller(
+            root=root, office=office, basis=basis, goals=goals or Goals(), session=self._measuring
+        )
+        self._pace = Pace()
         self._presence = Presence(root=root, session=self._measuring, heartbeat=heartbeat)
         self._wide = True
         self._calls_said = False
         """Whether the calls that are open have been said on this connection."""
         self._asked_again = "", 0
         self._forgot_ms = 0
+        self._stamps = office.ledger.stamps = Stamps(_wall_ms)
         self._patience = office.ledger.patience
         self._patience.waiting = self._wait_for_the_history
         self._waited_s = 0.0
@@ -145,14 +143,17 @@ class Ingest:
                 received = self._inbox.get(timeout=self._patience_s())
             except queue.Empty:
                 self._commit()
+                whole = True
             else:
                 self._take(received)
-                if len(self._answers) == len(OFFICES):
+                # A tick ends what the plant says of a moment: behind it nothing more of that comes.
+                whole = len(self._answers) == len(OFFICES)
+                if whole:
                     self._commit()
             if self._early is not None:
                 self._settle_when_due()
             else:
-                self._tell_when_due()
+                self._tell_when_due(whole=whole)
         self._settle()
         if self._poster is not None:
             # What is on its way may still arrive, and need not be posted again then.
@@ -177,7 +178,10 @@ class Ingest:
         """How long to wait for another message before what is here is committed."""
         if self._answers:
             return PARTNER_S
-        return IDLE_S if self._unacknowledged else TELL_S
+        if self._unacknowledged:
+            return IDLE_S
+        # What came while pages were told is told as soon as they may be told again.
+        return min(LOOK_S, self._pace.rests_s(monotonic()) or LOOK_S)
 
     def _take(self, received: Received) -> None:
         if not received.topic:
@@ -261,7 +265,7 @@ class Ingest:
             self._office.fleet.connected()
             self._roll_call.begin()
             self._twin.connected()
-            self._told.clear()  # a broker may have forgotten what it kept
+            self._teller.forget()
             self._calls_said = False
         self._presence.begin(monotonic())
 
@@ -273,6 +277,7 @@ class Ingest:
             return
         at_ms = to_ms(tick.at)
         office = PROVING if received.session == self._proving.name else MEASURING
+        self._stamps.hear_tick(None if tick.sent is None else to_ms(tick.sent))
         lost = office == MEASURING and self._office.intake.take_lost()
         # What did not come when it was asked for is lost: it is asked for once, however often it is sent.
         if lost and (tick.run != self._asked_again[0] or at_ms > self._asked_again[1]):
@@ -344,6 +349,7 @@ class Ingest:
             self._calls_said = True
             calls.say_again(self._office.time.run, self._office.told_now_ms(_wall_ms()))
         for machine, call, payload in calls.take_words():
+            self._pace.ask()
             self._measuring.publish(call_topic(self._root, machine, call), payload, retain=True)
 
     def _forget(self, tick: Tick, at_ms: int) -> None:
@@ -353,63 +359,18 @@ class Ingest:
             if tick.twin is not None:
                 self._retention.forget(self._twin.office, twin_run(tick.run), at_ms)
 
-    def _tell_when_due(self) -> None:
+    def _tell_when_due(self, *, whole: bool) -> None:
         wall = monotonic()
         self._presence.look(wall)
-        if not self._telling.is_due(wall):
+        if not self._pace.is_due(wall, whole=whole, turned=lambda: self._teller.has_news):
             return
-        fresh = any(record.tell_from_ms is not None for record in self._office.fleet.shown().values())
-        if fresh or wall - self._board_at >= BOARD_S:
-            self._board_at = wall
-            self._office.intake.learn()
-            self._mind_copies()
-            self._office.mark_wall_time(_wall_ms())
-            self._commit()
-            self._tell()
-            clock = self._office.time.clock
-            catches_up = clock is not None and clock.catching_up_to is not None
-            self._telling.took(wall, monotonic(), rest_s=TELL_CATCHING_UP_S if catches_up else 0.0)
-
-    def _tell(self) -> None:
-        wall_ms = _wall_ms()
-        now_ms = self._office.told_now_ms(wall_ms)
-        # Said while there is no connection it would be lost, and the tile would stay.
-        if self._measuring.connected.is_set():
-            for name in self._office.fleet.take_retired():
-                self._told.pop(topic := office_topic(self._root, "machine", name), None)
-                self._publish(topic, b"")
-        shift = shift_shown(self._basis.calendar.site, now_ms)
-        until_ms = min(now_ms, shift.to_ms)
-        accounts = [
-            (record, shift_account(record, self._basis, shift.from_ms, until_ms))
-            for record in self._office.fleet.counted()
-        ]
-        for record, mine in accounts:
-            if record.retired_ms is not None:
-                continue
-            tile = tile_of(record, self._basis, self._goals, shift, now_ms, mine=mine)
-            record.tell_from_ms = None
-            self._tell_news(encode_conclusion(tile), "machine", record.name)
-        self._publish(office_topic(self._root, "refused"), encode_conclusion(self._office.refused.newest()))
-        heard = self._office.heard.lately(self._office.fleet.shown(), now_ms)
-        self._tell_news(encode_conclusion(heard), "heard")
-        if self._office.calls is not None:
-            told = calls_of(self._office.calls.book(self._office.time.run, now_ms))
-            self._tell_news(encode_conclusion(told), "calls")
-        if assumed := self._office.assumed.of_run(self._office.time.run):
-            self._tell_news(encode_conclusion(assumed), "assumptions")
-        board = board_of(
-            accounts,
-            self._basis,
-            self._office.time,
-            now_ms=now_ms,
-            wall_ms=wall_ms,
-            refused=self._office.refused.total,
-            repeats=self._office.intake.repeats,
-        )
-        self._tell_work()
-        # Last, because it closes a round.
-        self._publish(office_topic(self._root, "plant"), encode_conclusion(board))
+        self._office.intake.learn()
+        self._mind_copies()
+        self._office.mark_wall_time(_wall_ms())
+        self._commit()
+        self._teller.tell(_wall_ms(), self._tell_work)
+        self._stamps.tell()
+        self._pace.told(wall, monotonic(), self._office.time.clock)
 
     def _tell_work(self) -> None:
         """Say how much there is to do, and how the process and its history are."""
@@ -424,11 +385,11 @@ class Ingest:
         )
         posting = None if self._poster is None else self._poster.posting
         work = work_of(ledger.taken, self._office.time.run, monotonic(), posting, process)
-        self._publish(office_topic(self._root, "work"), encode_conclusion(work))
+        self._teller.say(encode_conclusion(work), "work")
 
     def _wait_for_the_history(self) -> None:
         """Say what is wrong: while the history takes nothing, nothing else is said."""
-        if monotonic() - self._waited_s >= BOARD_S:
+        if monotonic() - self._waited_s >= WAITING_S:
             self._waited_s = monotonic()
             self._tell_work()
 
@@ -438,17 +399,6 @@ class Ingest:
             self._wide = False
             self._measuring.give_up(every_topic(self._root))
             logger.info("the broker sends every message twice: unknown topics are no longer looked for")
-
-    def _tell_news(self, payload: bytes, *names: str) -> None:
-        topic = office_topic(self._root, *names)
-        if self._told.get(topic) != payload:
-            self._told[topic] = payload
-            self._publish(topic, payload)
-
-    def _publish(self, topic: str, payload: bytes) -> None:
-        # The newest replaces the one before, so nothing is worth sending twice.
-        if self._measuring.connected.is_set():
-            self._measuring.publish(topic, payload, qos=0, retain=True)
 
 
 def _wall_ms() -> int:

@@ -18,6 +18,10 @@ class Turn:
         """Whether it is time."""
         return now_s >= self._next_s
 
+    def left_s(self, now_s: float) -> float:
+        """How long it is until then; 0 when it is time."""
+        return max(0.0, self._next_s - now_s)
+
     def took(self, began_s: float, ended_s: float, *, rest_s: float = 0.0) -> None:
         """Take note of a turn: what took long comes less often, and none within `rest_s` of its beginning."""
         self._next_s = began_s + max(self._every_s, rest_s, (ended_s - began_s) / self._share)

@@ -28,9 +28,10 @@ from dashboard.conclusions import (
 from dashboard.faultlab.watch import Key, Seen
 from dashboard.faultlab.watch import Watch as FaultWatch
 from dashboard.live.absence import Away
+from dashboard.live.filling import Filling
 from dashboard.live.hub import Hub
 from dashboard.live.past import Past
-from dashboard.live.picture import MARGIN_MS, MINUTE_MS, POWER_MINUTES, Machine, Picture, numbers_in
+from dashboard.live.picture import Picture, numbers_in
 from dashboard.live.watch import Watch
 from dashboard.live.watched import shown_of
 from dashboard.memory import resident_bytes
@@ -44,15 +45,16 @@ from protocol.topics import office_topic, plant_topic
 
 logger = logging.getLogger(__name__)
 
-ROUND_S = 0.25
-"""Rounds that follow each other faster than this go out together."""
+ROUND_S = 0.04
+"""Rounds that follow each other faster than this go out together: the office paces itself."""
+LOOK_S = 0.25
+"""How often is looked after what nobody says: the connection, an office that is away."""
 LATEST_S = 1.0
 """A change waits no longer than this for the board that closes its round."""
 GHOST_S = 3.0
 """After a reconnection, a machine not heard of so long after the first board is gone."""
 UNWATCHED_S = 60.0
 MAX_HUBS = 256
-FILL_EVERY_S = 5.0
 
 
 class Channel:
@@ -73,7 +75,6 @@ class Channel:
         self.turned_away = 0
         """Streams that were asked for when all were taken."""
         self.address = address
-        self._past = past
         self._session = Session(
             name="web",
             address=address,
@@ -98,10 +99,11 @@ class Channel:
         self._study_topic = office_topic(root, "study")
         self.study: Study | None = None
         """What pairs of replicas say of the gain; None before anybody has said it."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._picture = Picture(in_compose=in_compose)
+        self._filling = Filling(past, self._lock)
         self._hubs: dict[str, Hub] = {}
-        self._floor = Hub(self._whole)
+        self._floor = Hub(self._whole, guard=self._lock)
         self._pid: int | None = None
         self._starting = threading.Lock()
         self._heard: float | None = None
@@ -109,7 +111,6 @@ class Channel:
         self._closed = False
         self._dirty = False
         self._sent_s = 0.0
-        self._fill_s = 0.0
         self._unconfirmed: set[str] = set()
         self._ghosts_s: float | None = None
         self._unread: set[str] = set()
@@ -141,7 +142,7 @@ class Channel:
             if hub is None:
                 if len(self._hubs) >= MAX_HUBS:
                     return self._floor
-                hub = self._hubs[machine] = Hub(lambda: self._whole(machine))
+                hub = self._hubs[machine] = Hub(lambda: self._whole(machine), guard=self._lock)
             return hub
 
     @property
@@ -233,7 +234,7 @@ class Channel:
     def _listen(self) -> None:
         while not self.stopping.is_set():
             try:
-                received = self._session.inbox.get(timeout=ROUND_S)
+                received = self._session.inbox.get(timeout=self._patience_s())
             except queue.Empty:
                 received = None
             try:
@@ -324,8 +325,9 @@ class Channel:
             self._begin_anew()
 
     def _begin_anew(self) -> None:
-        for hub in (self._floor, *self._hubs.values()):
-            hub.restart()
+        with self._lock:
+            for hub in (self._floor, *self._hubs.values()):
+                hub.restart()
 
     def _look_after(self) -> None:
         now_s = time.monotonic()
@@ -347,30 +349,38 @@ class Channel:
                     self._picture.retire(name)
             self._dirty = bool(self._unconfirmed) or self._dirty
             self._unconfirmed, self._ghosts_s = set(), None
-        due_s = self._sent_s + (ROUND_S if self._closed else LATEST_S)
-        if self._dirty and now_s >= due_s:
-            self._fill(now_s)
+        if self._dirty and now_s >= self._due_s():
+            self._filling.fill(self._picture, now_s)
             self._send()
             self._dirty, self._closed, self._sent_s = False, False, now_s
 
+    def _due_s(self) -> float:
+        """When what is dirty goes out, on the monotonic clock."""
+        return self._sent_s + (ROUND_S if self._closed else LATEST_S)
+
+    def _patience_s(self) -> float:
+        """How long to wait for another message before something is due."""
+        return min(LOOK_S, max(0.0, self._due_s() - time.monotonic())) if self._dirty else LOOK_S
+
     def _send(self) -> None:
+        # Nobody may fetch the state between what changed in it and the number under which that is told.
         with self._lock:
             self._fault_watch.look(time.monotonic())
             change = self._picture.change()
             signals = self._picture.signal_changes()
-            hubs = dict(self._hubs)
-        if not change:
-            return
+            if change:
+                self._publish(change, signals)
+
+    def _publish(self, change: dict[str, Any], signals: dict[str, Any]) -> None:
         if "board" in change and (age_s := self.age_s() or 0.0) > LATEST_S:
             # A board that the broker had kept is news to a page, but not new.
             change["age_ms"] = round(age_s * 1_000)
         self._floor.publish(change)
         machines, gone = change.get("machines", {}), change.get("gone", [])
         plant = {key: value for key, value in change.items() if key not in ("machines", "gone")}
-        for name, hub in hubs.items():
+        for name, hub in list(self._hubs.items()):
             if time.monotonic() - hub.read_s > UNWATCHED_S:
-                with self._lock:
-                    self._hubs.pop(name, None)
+                del self._hubs[name]
                 hub.restart()
                 continue
             own: dict[str, Any] = dict(plant)
@@ -382,47 +392,3 @@ class Channel:
                 own["signals"] = signals[name]
             if own:
                 hub.publish(own)
-
-    def _fill(self, now_s: float) -> None:
-        """Put what the history knows in the place of what this process did not hear."""
-        board = self._picture.board
-        if board is None or now_s < self._fill_s:
-            return
-        for name, machine in self._picture.machines.items():
-            if not (self._fill_strip(board, name, machine) and self._fill_power(board, name, machine)):
-                # Not there yet, or not readable: what came live is shown until it is.
-                self._fill_s = now_s + FILL_EVERY_S
-                return
-
-    def _fill_strip(self, board: Board, name: str, machine: Machine) -> bool:
-        """Fill what is missing of a strip; False when the history cannot be read."""
-        to_ms = machine.strip.start_ms if machine.gap_from_ms == 0 else machine.strip.end_ms
-        if machine.gap_from_ms is None or to_ms is None:
-            return True
-        window_ms = (board.last_shift_from_ms or board.shift_from_ms) - MARGIN_MS
-        window_ms = max(window_ms, board.epoch_ms) if board.run else window_ms
-        from_ms = max(machine.gap_from_ms, window_ms)
-        if to_ms > from_ms:
-            pieces = self._past.pieces(board.run, name, from_ms, to_ms)
-            if pieces is None:
-                return False
-            with self._lock:
-                machine.strip.fill(from_ms, pieces, to_ms)
-                machine.retell(from_ms)
-        machine.gap_from_ms = None
-        return True
-
-    def _fill_power(self, board: Board, name: str, machine: Machine) -> bool:
-        """Fill what is missing of the last hour of power; False when the history cannot be read."""
-        # While the plant lives through its past every round would leave another gap.
-        if not machine.power_gap or board.catching_up_to_ms is not None:
-            return True
-        hour_ms = board.now_ms - POWER_MINUTES * MINUTE_MS
-        minutes = self._past.minutes(board.run, name, machine.power_signal, hour_ms, board.now_ms)
-        if minutes is None:
-            return False
-        with self._lock:
-            # What came live since is the newer word on its minute.
-            machine.take_power([*minutes, *machine.power.items()])
-            machine.power_gap = False
-        return True

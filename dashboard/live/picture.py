@@ -1,7 +1,8 @@
 """Everything a page shows live, kept in the form in which it travels, and what changed since last.
 
-A machine is a flat record of values, a strip of its states and its last minutes of power.
-A change holds, for each machine that changed, only the values that did.
+A machine is a flat record of values, rows of numbers, a strip of its states and its last minutes of power.
+A change holds, for each machine that changed, only the values that did, and what its numbers grew by: it
+leads from what was told last to now, so whoever begins with the whole gets what was told last, too.
 """
 
 from typing import Any
@@ -11,12 +12,11 @@ import msgspec
 from dashboard.chain.sentences import Sentence
 from dashboard.conclusions import AssumedNow, Board, HeardLately, Numbers, OpenCalls, Refusals, Tile
 from dashboard.live.absence import Away
+from dashboard.live.rows import NUMBERS, SCALES, ToldRows
 from dashboard.live.strip import STATES, Strip, numbered
 from protocol.faults import Faults
 from protocol.moments import to_ms
 
-NUMBERS = Numbers.__struct_fields__
-"""The order in which the fields of `Numbers` travel."""
 POWER_MINUTES = 60
 MINUTE_MS = 60_000
 KEPT_SIGNAL_MINUTES = 30
@@ -26,6 +26,8 @@ _FLAT = (
     "since_ms", "known_until_ms", "learning", "power_unit", "after", "goal", "shift_planned_ms",
 )  # fmt: skip
 """The fields of a tile that a page gets as they are."""
+_ROWS = ("shift", "last")
+"""The values of a machine that are rows of numbers."""
 
 
 def row(numbers: Numbers | None) -> list[Any] | None:
@@ -64,6 +66,7 @@ class Machine:
         self.gap_from_ms: int | None = 0
         """From where on the history has to fill the strip; None when nothing is missing."""
         self._values_told: dict[str, Any] = {}
+        self._rows_told = ToldRows()
         self._retold_from_ms: int | None = None
         self._power_told: dict[int, float] = {}
         self._signals_untold: dict[str, dict[int, tuple[float, float, float, float]]] = {}
@@ -107,29 +110,38 @@ class Machine:
         self._retold_from_ms = from_ms if self._retold_from_ms is None else min(from_ms, self._retold_from_ms)
 
     def whole(self) -> dict[str, Any]:
-        """All of it, for a page that knows nothing yet."""
+        """All of it as it was told last, for a page that knows nothing yet."""
         return {
-            "set": self.values,
+            "set": self._values_told,
+            **self._rows_told.whole(),
             "strip": [0, self.strip.pieces, self.strip.end_ms],
             "power": sorted(self.power.items()),
         }
 
+    @property
+    def is_told(self) -> bool:
+        """Whether anything of it has been told."""
+        return bool(self._values_told)
+
     def change(self) -> dict[str, Any] | None:
         """What changed since the last call; None when nothing did."""
-        told: dict[str, Any] = {}
-        changed = {k: v for k, v in self.values.items() if self._values_told.get(k, ...) != v}
+        plain = self._plain()
+        told: dict[str, Any] = self._rows_told.tell({name: self.values.get(name) for name in _ROWS})
+        changed = {k: v for k, v in plain.items() if self._values_told.get(k, ...) != v}
         if changed:
             told["set"] = changed
         if self._retold_from_ms is not None:
             from_ms = self._retold_from_ms
-            later = [piece for piece in self.strip.pieces if piece[0] >= from_ms]
-            told["strip"] = [from_ms, later, self.strip.end_ms]
+            told["strip"] = [from_ms, self.strip.since(from_ms), self.strip.end_ms]
         power = [(k, v) for k, v in sorted(self.power.items()) if self._power_told.get(k) != v]
         if power:
             told["power"] = power
-        self._values_told, self._power_told = dict(self.values), dict(self.power)
+        self._values_told, self._power_told = plain, dict(self.power)
         self._retold_from_ms = None
         return told or None
+
+    def _plain(self) -> dict[str, Any]:
+        return {name: value for name, value in self.values.items() if name not in _ROWS}
 
     def signal_changes(self) -> dict[str, list[list[float]]]:
         """By signal the minutes that are new since the last call: `[minute_ms, mean, min, max, last]`."""
@@ -188,6 +200,7 @@ class Picture:
         """What is wrong with the chain, the foremost first."""
         self.run: str | None = None
         self._told: dict[str, Any] = {}
+        self._plant_told, self._lines_told = ToldRows(), ToldRows()
         self._gone: set[str] = set()
 
     def take_tile(self, tile: Tile) -> bool:
@@ -223,6 +236,7 @@ class Picture:
             self.machines.clear()
             self.board = self.calls = None
             self._told, self._gone = {}, set()
+            self._plant_told, self._lines_told = ToldRows(), ToldRows()
         self.run = run
         return anew
 
@@ -234,8 +248,7 @@ class Picture:
         }
         if self.board is not None:
             board = msgspec.structs.asdict(self.board)
-            board["plant"] = row(self.board.plant)
-            board["lines"] = {path: row(numbers) for path, numbers in self.board.lines.items()}
+            del board["plant"], board["lines"]
             plant["board"] = board
         if self.refusals is not None:
             plant["refusals"] = msgspec.to_builtins(self.refusals)
@@ -251,11 +264,16 @@ class Picture:
         return plant
 
     def whole(self, only: str | None = None) -> dict[str, Any]:
-        """All of it, or the plant and one machine, for a page that knows nothing yet."""
-        wanted = self.machines if only is None else {k: v for k, v in self.machines.items() if k == only}
+        """All that was told, or the plant and one machine, for a page that knows nothing yet."""
+        wanted = {k: v for k, v in self.machines.items() if v.is_told and only in (None, k)}
+        rows = {"plant": self._plant_told.whole(), "lines": self._lines_told.whole()}
         return {
-            **self._plant(),
+            "broker": self.broker,
+            "away": None,
+            **self._told,
+            "numbers": {name: told for name, told in rows.items() if told},
             "fields": NUMBERS,
+            "scales": SCALES,
             "states": STATES,
             "machines": {name: machine.whole() for name, machine in wanted.items()},
         }
@@ -264,6 +282,15 @@ class Picture:
         """What changed since the last call: nothing but what did."""
         plant = self._plant()
         told = {key: value for key, value in plant.items() if self._told.get(key, ...) != value}
+        if "board" in told and (before := self._told.get("board")):
+            told["board"] = {key: value for key, value in told["board"].items() if before[key] != value}
+        if self.board is not None:
+            rows = {
+                "plant": self._plant_told.tell({"plant": row(self.board.plant)}),
+                "lines": self._lines_told.tell({path: row(one) for path, one in self.board.lines.items()}),
+            }
+            if numbers := {name: one for name, one in rows.items() if one}:
+                told["numbers"] = numbers
         self._told = plant
         changes = {name: machine.change() for name, machine in self.machines.items()}
         machines = {name: change for name, change in changes.items() if change is not None}

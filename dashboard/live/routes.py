@@ -1,6 +1,7 @@
 """The addresses a page listens to: `/live/state`, `/live/stream?since=`, `/live/poll?since=`.
 
-Each takes `machine=NAME` for the stream of one machine's page, which has its signals.
+Each takes `machine=NAME` for the stream of one machine's page, which has its signals. A stream is packed
+for whoever takes gzip, as every browser does; `curl` gets it plain.
 """
 
 import threading
@@ -12,6 +13,7 @@ from flask import Blueprint, Response, request
 
 from dashboard.live.channel import Channel
 from dashboard.live.hub import Hub
+from dashboard.live.packing import packed, packed_stream
 
 THREADS = 64
 """Threads of the server: a stream holds one as long as it is open."""
@@ -22,6 +24,15 @@ SLICE_S = 1.0
 """How soon a stream notices that the server stops."""
 MAX_DIGITS = 18
 FRESH = {"Cache-Control": "no-store"}
+
+
+def _piece(text: str) -> tuple[bytes, bytes]:
+    return text.encode(), packed(text.encode())
+
+
+_BEGINNING = _piece("retry: 2000\n\n")
+_RESYNC = _piece("event: resync\ndata: 1\n\n")
+_PING = _piece(": ping\n\n")
 
 
 def live_routes(channel: Channel, *, streams: int = THREADS - RESERVE) -> Blueprint:
@@ -47,7 +58,7 @@ def live_routes(channel: Channel, *, streams: int = THREADS - RESERVE) -> Bluepr
     @routes.get("/poll")
     def poll() -> Response:
         later = hub().since(_number(request.args.get("since")))
-        changes = None if later is None else [msgspec.Raw(text.encode()) for _, text in later]
+        changes = None if later is None else [msgspec.Raw(one.text) for one in later]
         return Response(msgspec.json.encode(changes), mimetype="application/json", headers=FRESH)
 
     @routes.get("/stream")
@@ -56,8 +67,15 @@ def live_routes(channel: Channel, *, streams: int = THREADS - RESERVE) -> Bluepr
             channel.turned_away += 1
             return Response("all streams are taken: poll /live/poll", status=503, mimetype="text/plain")
         since = _number(request.headers.get("Last-Event-ID") or request.args.get("since"))
-        answer = Response(_events(hub(), since, channel.stopping), mimetype="text/event-stream")
-        answer.headers.update({"Cache-Control": "no-cache", "X-Accel-Buffering": "no"})
+        pieces = _events(hub(), since, channel.stopping)
+        packs = request.accept_encodings["gzip"] > 0
+        body = packed_stream(pieces) if packs else (plain for plain, _ in pieces)
+        answer = Response(body, mimetype="text/event-stream")
+        answer.headers.update(
+            {"Cache-Control": "no-cache", "X-Accel-Buffering": "no", "Vary": "Accept-Encoding"}
+        )
+        if packs:
+            answer.headers["Content-Encoding"] = "gzip"
         # Not in the generator: one that was never begun would not give its slot back.
         channel.stream(1)
         answer.call_on_close(partial(channel.stream, -1))
@@ -67,17 +85,18 @@ def live_routes(channel: Channel, *, streams: int = THREADS - RESERVE) -> Bluepr
     return routes
 
 
-def _events(hub: Hub, seq: int, stopping: threading.Event) -> Iterator[str]:
-    yield "retry: 2000\n\n"
+def _events(hub: Hub, seq: int, stopping: threading.Event) -> Iterator[tuple[bytes, bytes]]:
+    """The pieces of a stream, each plain and packed."""
+    yield _BEGINNING
     silent_s = 0.0
     while not stopping.is_set():
         later = hub.since(seq)
         if later is None:
             seq = hub.seq
-            yield "event: resync\ndata: 1\n\n"
-        for number, text in later or ():
-            seq = number
-            yield f"id: {number}\ndata: {text}\n\n"
+            yield _RESYNC
+        for one in later or ():
+            seq = one.number
+            yield one.event, one.packed
         if hub.wait(seq, SLICE_S):
             silent_s = 0.0
         else:
@@ -85,7 +104,7 @@ def _events(hub: Hub, seq: int, stopping: threading.Event) -> Iterator[str]:
             if silent_s >= PING_S:
                 silent_s = 0.0
                 # Only by writing does the server notice that a viewer is gone.
-                yield ": ping\n\n"
+                yield _PING
 
 
 def _number(text: str | None) -> int:

@@ -34,6 +34,11 @@ class Strip:
         """All pieces in order."""
         return list(zip(self._starts, self._states, strict=True))
 
+    def since(self, from_ms: int) -> list[Piece]:
+        """The pieces that start at a moment or later."""
+        at = bisect_left(self._starts, from_ms)
+        return list(zip(self._starts[at:], self._states[at:], strict=True))
+
     @property
     def start_ms(self) -> int | None:
         """Where the first piece starts; None when there is none."""

@@ -281,6 +281,8 @@ def test_a_broker_that_goes_away_is_said_and_its_return_brings_the_page_back(
     own_web.broker.start()
     expect(browser_page.locator("#notice")).not_to_contain_text("No connection", timeout=15_000)
     expect(browser_page.locator("[data-machine]")).to_have_count(2)
+    own_office.tell(minutes=3)
+    expect(browser_page.locator("#plant-clock")).to_have_text("08:03:00", timeout=SOON_MS)
     said = own_web.log.read_text(encoding="utf-8")
     assert said.count("trying again every 1 to 5 s") == 1
 

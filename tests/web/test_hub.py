@@ -18,8 +18,8 @@ def test_a_viewer_gets_every_change_after_its_number_and_none_twice() -> None:
     later = one.since(101)
 
     assert later is not None
-    assert [number for number, _ in later] == [102, 103]
-    assert [json.loads(text)["d"]["n"] for _, text in later] == [2, 3]
+    assert [one.number for one in later] == [102, 103]
+    assert [json.loads(one.text)["d"]["n"] for one in later] == [2, 3]
     assert one.since(103) == []
 
 
@@ -51,7 +51,7 @@ def test_the_state_and_the_changes_meet_at_one_number() -> None:
     one.publish({"n": 2})
     later = one.since(state["seq"])
     assert later is not None
-    assert [number for number, _ in later] == [102]
+    assert [one.number for one in later] == [102]
 
 
 def test_a_restart_makes_every_viewer_fetch_the_state() -> None:
@@ -78,6 +78,34 @@ def test_the_state_is_made_once_a_change_whatever_the_number_of_viewers() -> Non
     one.state()
 
     assert len(made) == 2
+
+
+def test_a_change_is_encoded_and_packed_once_whatever_the_number_of_viewers() -> None:
+    one, _ = hub()
+    one.publish({"n": 1})
+    first, second = one.since(100), one.since(100)
+
+    assert first is not None
+    assert second is not None
+    assert first[0] is second[0]
+    assert first[0].packed is second[0].packed
+
+
+def test_nobody_gets_the_state_while_it_changes_and_its_change_has_no_number_yet() -> None:
+    picture, guard = {"n": 0}, threading.RLock()
+    one = Hub(lambda: dict(picture), first=100, guard=guard)
+    got: list[bytes] = []
+    asking = threading.Thread(target=lambda: got.append(one.state()))
+
+    with guard:
+        picture["n"] = 1
+        asking.start()
+        asking.join(0.05)
+        assert got == []
+        one.publish({"n": 1})
+    asking.join(5)
+
+    assert json.loads(got[0]) == {"boot": 100, "seq": 101, "d": {"n": 1}}
 
 
 def test_waiting_ends_with_the_next_change() -> None:

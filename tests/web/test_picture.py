@@ -1,10 +1,13 @@
+from typing import Any
+
 import msgspec
 
 from dashboard.conclusions import AssumedNow, AssumedSegment, Assumption, Board, Numbers, Tile
 from dashboard.kpi.account import Account
 from dashboard.kpi.choices import Choices
 from dashboard.kpi.report import numbers
-from dashboard.live.picture import NUMBERS, Picture, row
+from dashboard.live.picture import Picture, row
+from dashboard.live.rows import NUMBERS, SCALES
 
 MINUTE = 60_000
 
@@ -59,7 +62,7 @@ def test_the_same_word_again_changes_no_value() -> None:
 
     picture.take_tile(tile())
 
-    assert "set" not in picture.change()["machines"]["mill-1"]
+    assert picture.change()["machines"]["mill-1"].keys() == {"strip"}
     assert picture.change() == {}
 
 
@@ -72,7 +75,9 @@ def test_a_retired_machine_is_gone_and_may_come_back() -> None:
     assert picture.change() == {"gone": ["mill-1"]}
 
     picture.take_tile(tile())
-    assert "gone" not in picture.change()
+    change = picture.change()
+    assert "gone" not in change
+    assert "shift" in change["machines"]["mill-1"]["rows"]
     assert "mill-1" in picture.whole()["machines"]
 
 
@@ -94,10 +99,78 @@ def test_numbers_travel_in_the_order_in_which_their_names_do() -> None:
     assert Picture().whole()["fields"] == NUMBERS
 
 
+def test_numbers_travel_as_what_they_grew_by() -> None:
+    picture = Picture()
+    picture.take_board(board())
+    picture.take_tile(tile())
+    whole = picture.change()
+
+    later = shift(3 * MINUTE)
+    picture.take_board(board(now_ms=3 * MINUTE, plant=later, lines={"machining": later}))
+    picture.take_tile(tile(shift=later))
+    change = picture.change()
+
+    told = whole["machines"]["mill-1"]["rows"]["shift"]
+    grown = change["machines"]["mill-1"]["plus"]["shift"]
+    assert added(told, grown) == [
+        None if one is None else round(one * s) for one, s in zip(row(later) or [], SCALES, strict=True)
+    ]
+    assert grown[NUMBERS.index("to_ms")] == 2 * MINUTE
+    assert change["board"] == {"now_ms": 3 * MINUTE}
+    assert change["numbers"]["plant"]["plus"] == {"plant": grown}
+    assert change["numbers"]["lines"]["plus"] == {"machining": grown}
+
+
+def test_the_whole_is_what_was_told_so_that_the_next_change_fits_it() -> None:
+    picture = Picture()
+    picture.take_board(board())
+    picture.take_tile(tile())
+    told = picture.change()["machines"]["mill-1"]["rows"]["shift"]
+
+    picture.take_tile(tile(shift=shift(2 * MINUTE)))
+    whole = picture.whole()["machines"]["mill-1"]
+
+    assert whole["rows"]["shift"] == told
+    assert picture.change()["machines"]["mill-1"]["plus"]["shift"][NUMBERS.index("to_ms")] == MINUTE
+
+
+def test_a_number_that_begins_or_ends_is_told_as_it_is_and_a_row_that_ends_as_none() -> None:
+    picture = Picture()
+    picture.take_tile(tile(last_shift=shift(MINUTE)))
+    picture.change()
+
+    nothing = msgspec.structs.replace(shift(MINUTE), parts=None)
+    picture.take_tile(tile(shift=nothing))
+    change = picture.change()["machines"]["mill-1"]
+
+    assert change["plus"]["shift"][NUMBERS.index("parts")] == [None]
+    assert change["rows"] == {"last": None}
+
+
+def test_a_line_without_machines_is_told_to_be_no_more() -> None:
+    picture = Picture()
+    picture.take_board(board())
+    picture.change()
+
+    picture.take_board(board(lines={}))
+
+    assert picture.change()["numbers"]["lines"] == {"rows": {"machining": None}}
+
+
+def added(told: list[int | None], grown: list[Any]) -> list[int | None]:
+    """A row with what is added to it, as a page adds it."""
+    whole = [*grown, *([0] * (len(told) - len(grown)))]
+    return [
+        more[0] if isinstance(more, list) else None if one is None else one + more
+        for one, more in zip(told, whole, strict=True)
+    ]
+
+
 def test_the_state_for_one_page_has_its_machine_alone() -> None:
     picture = Picture()
     picture.take_tile(tile("mill-1"))
     picture.take_tile(tile("mill-2"))
+    picture.change()
 
     assert list(picture.whole("mill-2")["machines"]) == ["mill-2"]
 

@@ -4,6 +4,7 @@ import json
 import signal
 import time
 import urllib.request
+import zlib
 from collections.abc import Iterator
 
 import pytest
@@ -57,6 +58,25 @@ def test_a_poll_brings_what_a_stream_would(channel: Channel) -> None:
     polled = client.get(f"/live/poll?since={state['seq']}").json
 
     assert polled == [{"seq": state["seq"] + 1, "d": {"n": 1}}]
+
+
+def test_a_stream_is_packed_for_whoever_takes_gzip_and_plain_for_others(channel: Channel) -> None:
+    client = application(channel, streams=2).test_client()
+    seq = channel.hub(None).seq
+    channel.hub(None).publish({"n": 1})
+    address, texts = f"/live/stream?since={seq}", []
+
+    for headers in ({}, {"Accept-Encoding": "gzip, br"}):
+        answer = client.get(address, headers=headers, buffered=False)
+        reader = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+        pieces = answer.iter_encoded()
+        first = [next(pieces) for _ in range(3 if headers else 2)]
+        texts.append(b"".join(reader.decompress(one) if headers else one for one in first))
+        assert answer.headers.get("Content-Encoding") == ("gzip" if headers else None)
+        answer.close()
+
+    assert texts[0] == texts[1]
+    assert texts[0].endswith(b'data: {"seq":%d,"d":{"n":1}}\n\n' % (seq + 1))
 
 
 @pytest.mark.parametrize("since", ["", "x", "-1", "9" * 40, "1.5"])

@@ -1,0 +1,99 @@
+"""Tells pages the office's conclusions, retained: what is new of each subject, and nothing twice."""
+
+from collections.abc import Callable
+
+from dashboard.conclusions import encode
+from dashboard.goals import Goals
+from dashboard.ingest.office import Office
+from dashboard.ingest.telling import board_of, calls_of, shift_account, shift_shown, tile_of
+from dashboard.kpi.basis import Basis
+from protocol.session import Session
+from protocol.topics import office_topic
+
+
+class Teller:
+    """Says under `_office/` what the office has concluded.
+
+    Args:
+        root: First level of every topic.
+        office: Whose conclusions they are.
+        basis: By what numbers are worked out.
+        goals: What is aimed at.
+        session: The measuring connection.
+    """
+
+    def __init__(self, *, root: str, office: Office, basis: Basis, goals: Goals, session: Session) -> None:
+        self._root = root
+        self._office = office
+        self._basis = basis
+        self._goals = goals
+        self._session = session
+        self._told: dict[str, bytes] = {}
+        """What was told last under each topic."""
+
+    def forget(self) -> None:
+        """Tell everything anew: a broker may have forgotten what it kept."""
+        self._told.clear()
+
+    @property
+    def has_news(self) -> bool:
+        """Whether a machine is in another state than pages have been told."""
+        return any(record.has_turned for record in self._office.fleet.shown().values())
+
+    def tell(self, wall_ms: int, work: Callable[[], None]) -> None:
+        """Tell pages the newest of every machine, and of the plant.
+
+        Args:
+            wall_ms: What time it is, ms since 1970.
+            work: Says how much the office does.
+        """
+        now_ms = self._office.told_now_ms(wall_ms)
+        # Said while there is no connection it would be lost, and the tile would stay.
+        if self._session.connected.is_set():
+            for name in self._office.fleet.take_retired():
+                self._told.pop(office_topic(self._root, "machine", name), None)
+                self.say(b"", "machine", name)
+        shift = shift_shown(self._basis.calendar.site, now_ms)
+        until_ms = min(now_ms, shift.to_ms)
+        accounts = [
+            (record, shift_account(record, self._basis, shift.from_ms, until_ms))
+            for record in self._office.fleet.counted()
+        ]
+        for record, mine in accounts:
+            if record.retired_ms is not None:
+                continue
+            tile = tile_of(record, self._basis, self._goals, shift, now_ms, mine=mine)
+            record.told()
+            self._news(encode(tile), "machine", record.name)
+        self.say(encode(self._office.refused.newest()), "refused")
+        heard = self._office.heard.lately(self._office.fleet.shown(), now_ms)
+        self._news(encode(heard), "heard")
+        if self._office.calls is not None:
+            told = calls_of(self._office.calls.book(self._office.time.run, now_ms))
+            self._news(encode(told), "calls")
+        if assumed := self._office.assumed.of_run(self._office.time.run):
+            self._news(encode(assumed), "assumptions")
+        board = board_of(
+            accounts,
+            self._basis,
+            self._office.time,
+            now_ms=now_ms,
+            wall_ms=wall_ms,
+            refused=self._office.refused.total,
+            repeats=self._office.intake.repeats,
+        )
+        work()
+        # Last, because it closes a round.
+        self.say(encode(board), "plant")
+
+    def say(self, payload: bytes, *names: str) -> None:
+        """Publish one conclusion, if there is a connection."""
+        # The newest replaces the one before, so nothing is worth sending twice.
+        if self._session.connected.is_set():
+            self._session.publish(office_topic(self._root, *names), payload, qos=0, retain=True)
+
+    def _news(self, payload: bytes, *names: str) -> None:
+        topic = office_topic(self._root, *names)
+        if self._told.get(topic) != payload:
+            self._told[topic] = payload
+            self.say(payload, *names)

@@ -259,6 +259,7 @@ def test_on_a_phone_calls_come_first_then_what_does_not_run_and_the_rest_is_fold
         expect(browser_page.locator("body")).not_to_have_class("stale", timeout=SOON_MS)
         assert serious(browser_page) == []
         assert browser_page.evaluate("document.documentElement.scrollWidth") == 390
+        browser_page.evaluate("scrollTo(0, 0)")
         picture(browser_page, "phone", size=(390, 844), whole=False)
 
 

@@ -112,9 +112,8 @@ class Ingest:
             self._truth_prefix,
             *(plant_topic(root, name) for name in ("office", "watermark", "command")),
         )
-        self._teller = Teller(
-            root=root, office=office, basis=basis, goals=goals or Goals(), session=self._measuring
-        )
+        aims = goals or Goals()
+        self._teller = Teller(root=root, office=office, basis=basis, goals=aims, session=self._measuring)
         self._pace = Pace()
         self._presence = Presence(root=root, session=self._measuring, heartbeat=heartbeat)
         self._wide = True
@@ -178,7 +177,6 @@ class Ingest:
             return PARTNER_S
         if self._unacknowledged:
             return IDLE_S
-        # What came while pages were told is told as soon as they may be told again.
         return min(LOOK_S, self._pace.rests_s(monotonic()) or LOOK_S)
 
     def _take(self, received: Received) -> None:

@@ -6,8 +6,8 @@ from dashboard.conclusions import AssumedNow, AssumedSegment, Assumption, Board,
 from dashboard.kpi.account import Account
 from dashboard.kpi.choices import Choices
 from dashboard.kpi.report import numbers
-from dashboard.live.picture import NUMBERS, Picture, row
-from dashboard.live.rows import SCALES
+from dashboard.live.picture import Picture, row
+from dashboard.live.rows import NUMBERS, SCALES
 
 MINUTE = 60_000
 

@@ -29,6 +29,7 @@ from dashboard.losses.reasons import Reasons, ReasonsError
 from dashboard.report.window import ReportError
 from dashboard.states.rules import DEFAULT_FILE as DEFAULT_STATES
 from dashboard.states.rules import StatesError
+from dashboard.tour.fields import TourError
 from protocol.address import DEFAULT_URL, Address, AddressError, address_of
 from protocol.twin import TWIN_ROOT
 
@@ -59,7 +60,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _web(args)
     except (
         AddressError, CalendarError, CallsError, ChoicesError, GoalsError, HistoryError,
-        ReasonsError, ReportError, StatesError, TableError, TopicsError,
+        ReasonsError, ReportError, StatesError, TableError, TopicsError, TourError,
     ) as error:  # fmt: skip
         print(f"dashboard {args.part}: {error}", file=sys.stderr)
         return 2
@@ -69,6 +70,7 @@ def _web(args: argparse.Namespace) -> int:
     from dashboard.app import BOOKS, Settings, make_app  # noqa: PLC0415 - ingest needs no Dash
     from dashboard.pages.guest import guest_line, guest_of  # noqa: PLC0415
     from dashboard.server import serve  # noqa: PLC0415
+    from dashboard.tour.scenario import Tour  # noqa: PLC0415
 
     address = address_of(args.broker, role="viewer", credentials=args.credentials)
     operator = _operator(args)
@@ -84,6 +86,7 @@ def _web(args: argparse.Namespace) -> int:
             guest=guest,
             operator=operator,
             password=operator.password if operator is not None and _asks_password(args) else None,
+            tour=Tour.read() if args.tour is None else Tour.read(args.tour),
             in_compose=args.runs_in == "compose",
         )
     )
@@ -212,6 +215,13 @@ def _parser() -> argparse.ArgumentParser:
         default=env("COMMANDS"),
         help="whether commands from the page need the operator's password; "
         "without it: where --host is not this machine alone [COMMANDS]",
+    )
+    web.add_argument(
+        "--tour",
+        metavar="FILE",
+        type=Path,
+        default=_path(env("TOUR")),
+        help="the scenario of the guided tour; without it: the shipped one [TOUR]",
     )
     web.add_argument(
         "--runs-in",

@@ -28,7 +28,9 @@ from dashboard.pages import frame, losses, machine
 from dashboard.pages.guest import Guest
 from dashboard.pages.lost_window import LostWindow
 from dashboard.pages.proofs import Proofs, proof_routes
+from dashboard.pages.tour import tour_routes
 from dashboard.pages.window import Windows
+from dashboard.tour.scenario import Tour
 from protocol.address import Address
 
 THEME = (
@@ -78,6 +80,8 @@ class Settings:
     """The broker, as operator; None for a page that may not command."""
     password: str | None = None
     """What commands from the page have to carry; None where whoever reaches it may command."""
+    tour: Tour = field(default_factory=Tour.read)
+    """What the guided tour shows."""
     in_compose: bool = False
     """Whether Compose runs all this: pages then say what to do there."""
 
@@ -107,10 +111,17 @@ def make_app(settings: Settings) -> tuple[Dash, Channel]:
     server.register_blueprint(live_routes(channel))
     gain = GainReader(reader, settings.basis)
     sources = Sources(
-        reader=reader, basis=settings.basis, channel=channel, book=book, gain=gain, survey=Survey(reader)
+        root=settings.root,
+        reader=reader,
+        basis=settings.basis,
+        channel=channel,
+        book=book,
+        gain=gain,
+        survey=Survey(reader),
     )
     server.register_blueprint(api_routes(sources))
     server.register_blueprint(proof_routes(Proofs(reader=reader, basis=settings.basis)))
+    server.register_blueprint(tour_routes(settings.tour))
     operator = settings.operator
     commander = None if operator is None else Commander(address=operator, root=settings.root)
     server.register_blueprint(command_routes(commander, password=settings.password))

@@ -21,7 +21,7 @@ class GoalsError(ValueError):
 class Goals:
     """The goal of every machine."""
 
-    site: float = 0.65
+    site: float = 0.55
     """Share of planned time in which a machine should run, where nothing else is said; 0 to 1."""
     lines: Mapping[str, float] = field(default_factory=dict)
     """What holds instead in a line, by the line's name or path."""

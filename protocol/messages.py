@@ -142,6 +142,8 @@ class Tick(Message, frozen=True, kw_only=True, omit_defaults=True):
     """Plant time up to which the broker has acknowledged everything."""
     twin: Moment | None = None
     """The same of the plant's twin, which is no further; None where it has none."""
+    sent: Moment | None = None
+    """Wall time at which the plant began to send what this tick closes; None where it does not say."""
 
 
 class Watermark(Message, frozen=True, kw_only=True, omit_defaults=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,7 +14,7 @@ from playwright.sync_api import sync_playwright
 from tests.broker.running import RunningBroker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from playwright.sync_api import Browser, ConsoleMessage, Page, Request, WebError
 
@@ -44,16 +44,31 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--pictures", action="store_true", help="renew the pictures in docs/pictures")
 
 
+class TakePicture(Protocol):
+    """Takes a picture of a page under a name."""
+
+    def __call__(self, page: Page, name: str, *, size: tuple[int, int] = ..., whole: bool = True) -> None:
+        """Of all of it, or of what a screen of that size shows of it."""
+
+
 @pytest.fixture
-def picture(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Page, str], None]:
+def picture(request: pytest.FixtureRequest, tmp_path: Path) -> TakePicture:
     """Take a picture of a page under a name, 1280 pixels wide: into docs/pictures with `--pictures`."""
     renewed = request.config.getoption("--pictures")
 
-    def take(page: Page, name: str) -> None:
+    def take(
+        page: Page,
+        name: str,
+        *,
+        size: tuple[int, int] = (PICTURE_WIDTH, PICTURE_HEIGHT),
+        whole: bool = True,
+    ) -> None:
         assert page.evaluate("document.querySelector('main')?.innerText.trim().length > 0"), "an empty page"
         before = page.viewport_size
-        page.set_viewport_size({"width": PICTURE_WIDTH, "height": PICTURE_HEIGHT})
-        page.screenshot(path=(PICTURES if renewed else tmp_path) / f"{name}.png", full_page=True, scale="css")
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        page.screenshot(
+            path=(PICTURES if renewed else tmp_path) / f"{name}.png", full_page=whole, scale="css"
+        )
         if before is not None:
             page.set_viewport_size(before)
 
@@ -110,6 +125,10 @@ def browser_page(browser: Browser, tolerated_page_errors: list[str]) -> Iterator
             strangers.append(request.url)
 
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
+    # Who has been here before: the tour is offered to nobody.
+    context.add_init_script(
+        "try { localStorage.setItem('tour-offered', 'yes'); } catch (error) { void error; }"
+    )
     context.on("console", hear)
     context.on("weberror", fail)
     context.on("request", see)

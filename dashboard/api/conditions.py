@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from dashboard.api.question import ApiError, Question
-from dashboard.condition.outlook import EVERY_MS, WINDOW_MS, outlook
+from dashboard.condition.outlook import EVERY_MS, WINDOW_MS, how, outlook, words
 from dashboard.condition.regime import MINUTE_MS, blocks, ran
 from dashboard.history.reader import MachineRow, Reader, Rollup
 from dashboard.intervals import Intervals
@@ -43,18 +43,21 @@ def _of(reader: Reader, machine: MachineRow, now_ms: int) -> list[dict[str, Any]
     intervals = reader.intervals(machine.run, machine.name, from_ms, now_ms)
     minutes = reader.rollups(machine.run, machine.name, from_ms, now_ms)
     return [
-        {"machine": machine.name, "signal": name, **_row(one, minutes.get(name), intervals, now_ms)}
+        {"machine": machine.name, "signal": name, **_row(name, one, minutes.get(name), intervals, now_ms)}
         for name, one in limited.items()
     ]
 
 
-def _row(signal: Signal, minutes: Rollup | None, intervals: Intervals, now_ms: int) -> dict[str, Any]:
+def _row(
+    name: str, signal: Signal, minutes: Rollup | None, intervals: Intervals, now_ms: int
+) -> dict[str, Any]:
     level: float | None = None
-    found = None
+    found, minutes_seen = None, 0
     if minutes is not None:
         single = minutes.length_ms == MINUTE_MS
         minute_ms, means = minutes.minute_ms[single], minutes.mean[single]
         whole = ran(minute_ms, intervals) & ~np.isnan(means)
+        minutes_seen = int(whole.sum())
         seen = blocks(minute_ms[whole], means[whole])
         level = float(seen.level[-1]) if len(seen.level) else None
         found = outlook(now_ms, minute_ms, means, intervals, low=signal.low, high=signal.high)
@@ -63,9 +66,14 @@ def _row(signal: Signal, minutes: Rollup | None, intervals: Intervals, now_ms: i
         "low": signal.low,
         "high": signal.high,
         "level": level,
+        "minutes": minutes_seen,
         "limit": None if found is None else found.limit,
+        "baseline": None if found is None else found.baseline,
+        "now": None if found is None else found.now,
         "rises_since": None if found is None else to_text(found.begun_ms),
         "reached": None if found is None else to_text(found.at_ms),
         "reached_from": None if found is None else to_text(found.low_ms),
         "reached_until": None if found is None or found.high_ms is None else to_text(found.high_ms),
+        "words": "" if found is None else words(name, signal.unit, found, now_ms),
+        "found": "" if found is None else how(signal.unit, found),
     }

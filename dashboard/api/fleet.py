@@ -27,7 +27,9 @@ def machines(question: Question) -> list[dict[str, Any]]:
     run = question.newest_run
     if run is None:
         return []
-    return [_machine(question, run, machine) for machine in question.sources.reader.machines(run.run)]
+    gone = question.choice("retired", ("no", "yes"), "no") == "yes"
+    known = question.sources.reader.machines(run.run, retired=gone)
+    return [_machine(question, run, machine) for machine in known if (machine.retired_ms is not None) == gone]
 
 
 def refused(question: Question) -> list[dict[str, Any]]:

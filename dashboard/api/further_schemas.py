@@ -1,5 +1,6 @@
 """Schemas of what is explained, lost and proven."""
 
+from dashboard.api.command_schemas import ASSUMED
 from dashboard.api.schema import (
     COUNT,
     FLAG,
@@ -9,7 +10,6 @@ from dashboard.api.schema import (
     STATE,
     TEXT,
     Schema,
-    fixed,
     listed,
     optional,
     record,
@@ -29,47 +29,8 @@ _UNIT: Schema = {
 }
 _TERM = record({"label": TEXT, "unit": _UNIT, "value": optional(NUMBER)})
 _SUM = record({"value": optional(NUMBER), "parts": listed(_TERM)})
-_ASSUMED: Schema = {
-    "type": ["boolean", "number", "string", "array"],
-    "items": TEXT,
-    "description": "On or off, a number, or the names of persons; `all` for everybody",
-}
-_ID = {"id": said(TEXT, "One's own, which makes it safe to ask again after no answer came")}
-
-
-def _command(what: str, needed: dict[str, Schema], more: dict[str, Schema] | None = None) -> Schema:
-    more = {**(more or {}), **_ID}
-    return record({"what": fixed(what), **needed, **more}, sometimes=tuple(more))
-
 
 FURTHER: dict[str, Schema] = {
-    "Command": {
-        "oneOf": [
-            _command(
-                "reason",
-                {"run": TEXT, "machine": TEXT, "at": said(TEXT, "A moment in the stop"), "reason": TEXT},
-                {"note": TEXT},
-            ),
-            _command("acknowledge", {"call": said(TEXT, "`id` in /api/calls")}, {"by": said(TEXT, "Who")}),
-            _command("forget", {"machine": TEXT}),
-            _command("relearn", {"machine": TEXT, "since": said(TEXT, "RFC 3339 with a zone")}),
-            _command("start-over", {}, {"seed": COUNT}),
-            _command("bench", {"on": FLAG}),
-            _command(
-                "fault",
-                {"machine": TEXT, "fault": said(TEXT, "A name in the catalogue of /api/faultlab")},
-                {
-                    "signal": said(TEXT, "Of a sensor's fault: which sensor"),
-                    "severity": said(NUMBER, "From 0 (hardly) to 1 (as bad as it gets); without it a half"),
-                    "duration_s": said(NUMBER, "Plant seconds; without it as long as the catalogue says"),
-                },
-            ),
-            _command("clear", {}, {"machine": TEXT, "fault": TEXT, "signal": TEXT}),
-            _command("assume", {"values": {"type": "object", "additionalProperties": _ASSUMED}}),
-        ]
-    },
-    "Done": record({"ok": {"type": "boolean", "const": True}, "message": TEXT}),
-    "BadCommand": record({"error": TEXT, "key": TEXT, "value": {}, "allowed": TEXT}),
     "Explanation": record(
         {
             **_WINDOW,
@@ -192,7 +153,7 @@ FURTHER: dict[str, Schema] = {
                 "type": "object",
                 "additionalProperties": record(
                     {
-                        "value": _ASSUMED,
+                        "value": ASSUMED,
                         "unit": TEXT,
                         "least": said(optional(NUMBER), "The least number that is allowed; null for none"),
                         "most": said(optional(NUMBER), "The greatest"),
@@ -208,7 +169,7 @@ FURTHER: dict[str, Schema] = {
                         "from": MOMENT,
                         "until": said(optional(MOMENT), "Where the next begins; null for the last"),
                         "label": said(TEXT, "What is assumed otherwise than in the one before"),
-                        "values": {"type": "object", "additionalProperties": _ASSUMED},
+                        "values": {"type": "object", "additionalProperties": ASSUMED},
                     }
                 )
             ),

@@ -76,6 +76,11 @@ LOSS_PATHS: dict[str, Operation] = {
                 "Whether micro-stops are listed each, or left to `groups`, which has them by cause",
                 choice("each", "grouped", default="each"),
             ),
+            parameter(
+                "waited",
+                "Whether each stop says what it waited for: cut where somebody was called, heard it, came",
+                choice("true", "false", default="false"),
+            ),
             parameter("group", "Words of one of `groups`, whose micro-stops alone are listed", TEXT),
             *WINDOW,
             *ONE_OR_MANY,

@@ -28,6 +28,16 @@ _BAR: dict[str, Schema] = {
     "cumulative": said(_SHARE, "Its part and that of all before it"),
 }
 
+_SPLIT: dict[str, Schema] = {
+    "unnoticed_s": said(NUMBER, "From its beginning to the call"),
+    "unanswered_s": said(NUMBER, "From the call until somebody acknowledged it"),
+    "way_s": said(NUMBER, "From there until somebody was at the machine"),
+    "repair_s": said(NUMBER, "From there until it was able to run again"),
+    "restart_s": said(NUMBER, "From there until it ran, or until now"),
+    "acknowledged": said(FLAG, "Whether anybody said so"),
+    "at_machine": FLAG,
+    "restored": FLAG,
+}
 LOSS_SCHEMAS: dict[str, Schema] = {
     "Losses": record(
         {
@@ -113,7 +123,12 @@ LOSS_SCHEMAS: dict[str, Schema] = {
                         "note": TEXT,
                         "given_by": {"type": "string", "enum": ["person", "rule", "none"]},
                         "micro": FLAG,
-                    }
+                        "split": said(
+                            {**record(_SPLIT), "type": ["object", "null"]},
+                            "The whole stop, cut where people came in; null where nobody was called",
+                        ),
+                    },
+                    sometimes=("split",),
                 )
             ),
         }

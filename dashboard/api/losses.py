@@ -1,11 +1,14 @@
 """Where the time went, what stopped, and why people say it did."""
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Any, cast
 
 from werkzeug.datastructures import MultiDict
 
 from dashboard.api.cuts import cuts
 from dashboard.api.question import ApiError, Question
+from dashboard.history.called import calls_between
 from dashboard.losses.answers import (
     compare_answer,
     heat_answer,
@@ -17,6 +20,8 @@ from dashboard.losses.answers import (
 from dashboard.losses.compare import EARLIER, compared, earlier
 from dashboard.losses.heat import LOST, MEASURES, heat
 from dashboard.losses.pareto import By
+from dashboard.losses.split import Split, split_by
+from dashboard.losses.stops import MachineStop
 from protocol.moments import to_text
 
 LIMIT = 100
@@ -49,13 +54,32 @@ def stops(question: Question) -> dict[str, Any]:
     limit = question.number("limit", default=LIMIT, least=1, most=MOST)
     chosen = question.selection(run, from_ms, to_ms)
     found = question.sources.book.stops(chosen.machines, from_ms, to_ms, source=question.source)
+    waited = question.choice("waited", ("true", "false"), "false") == "true"
     grouped = question.choice("micro", ("each", "grouped"), "each") == "grouped"
     return {
         **question.head(run, from_ms, to_ms),
         "machine": chosen.machine,
         "line": chosen.line,
-        **stops_answer(found, limit, grouped=grouped, group=question.text("group")),
+        **stops_answer(
+            found,
+            limit,
+            grouped=grouped,
+            group=question.text("group"),
+            splits=partial(_splits, question) if waited else None,
+        ),
     }
+
+
+def _splits(question: Question, stops: Sequence[MachineStop]) -> list[Split | None]:
+    """Each stop cut by the call for it, over all of its time."""
+    if not stops:
+        return []
+    first_ms, last_ms = min(one.begun_ms for one in stops), max(one.ended_ms for one in stops)
+    names, run = {one.machine for one in stops}, question.run.run
+    called: dict[str, list[Any]] = {}
+    for call, said in calls_between(question.sources.reader, run, names, first_ms, last_ms + 1):
+        called.setdefault(call.machine, []).append((call, said))
+    return [split_by(one.begun_ms, one.ended_ms, called.get(one.machine, ())) for one in stops]
 
 
 def heat_map(question: Question) -> dict[str, Any]:

@@ -145,6 +145,13 @@ OF_OFFICE: dict[str, Schema] = {
                             optional(NUMBER),
                             "Mean of its newest five minutes of running; null for none in 12 h",
                         ),
+                        "minutes": said(
+                            COUNT, "Whole minutes of running of the last 12 h that were looked at"
+                        ),
+                        "baseline": said(optional(NUMBER), "Its level before it began to rise"),
+                        "now": said(optional(NUMBER), "Its level now, of the fitted curve"),
+                        "words": said(TEXT, "The forecast in words; empty where nothing is foreseen"),
+                        "found": said(TEXT, "How it was found, in words"),
                         "limit": said(
                             optional(NUMBER), "The end that it reaches; null where none is foreseen"
                         ),

@@ -7,6 +7,7 @@ hands it out, and the tests hold every answer against its schemas.
 from functools import cache
 from typing import Any
 
+from dashboard.api.detail_paths import DETAIL_PATHS
 from dashboard.api.loss_paths import LOSS_PATHS
 from dashboard.api.operation import (
     COMMON,
@@ -45,11 +46,14 @@ COMMANDS: Operation = {
     "post": {
         "operationId": "commands",
         "summary": "What a person asks of office and plant: give a stop its reason, forget a machine, "
-        "learn one anew, start over, switch the calibration bench",
+        "learn one anew, start over, switch the calibration bench, change what is assumed; put up, change, "
+        "hold and take away machines, turn plant time; and what only asks: check, kinds, machines, save",
         "parameters": [],
         "requestBody": {"required": True, "content": {"application/json": {"schema": ref("Command")}}},
         "responses": {
-            "200": _answer("It was done", {"application/json": ref("Done")}),
+            "200": _answer(
+                "It was done; or, of what only asks, the answer", {"application/json": ref("Done")}
+            ),
             **{
                 status: _answer(
                     words, {"application/json": ref("BadCommand" if status == "400" else "Unreadable")}
@@ -63,7 +67,15 @@ PATHS: dict[str, Operation] = {
     "/api/commands": COMMANDS,
     "/api/runs": _get("runs", "All runs, newest first", [], _json("Runs")),
     "/api/machines": _get(
-        "machines", "The machines of a run, with their newest state", COMMON, _json("Machines")
+        "machines",
+        "The machines of a run, with their newest state",
+        [
+            *COMMON,
+            _parameter(
+                "retired", "Those that are there, or those that have gone", _choice("no", "yes", default="no")
+            ),
+        ],
+        _json("Machines"),
     ),
     "/api/refused": _get("refused", "The newest messages that could not be used", [], _json("Refused")),
     "/api/kpis": _get(
@@ -109,6 +121,7 @@ PATHS: dict[str, Operation] = {
         {**_json("Intervals"), **CSV},
     ),
     **LOSS_PATHS,
+    **DETAIL_PATHS,
     "/api/calls": _get(
         "calls",
         "The calls for people that lie in a window or reach into it: what each was about, what came of it, "

@@ -7,7 +7,7 @@ import msgspec
 from flask import Blueprint, Response, request
 from sqlalchemy.exc import SQLAlchemyError
 
-from dashboard.api import fleet, losses
+from dashboard.api import fleet, losses, making
 from dashboard.api.assumptions import assumptions
 from dashboard.api.calls import calls
 from dashboard.api.conditions import conditions
@@ -21,6 +21,7 @@ from dashboard.api.holes import holes
 from dashboard.api.industry import industry
 from dashboard.api.intervals import intervals
 from dashboard.api.kpis import kpis
+from dashboard.api.messages import messages
 from dashboard.api.metrics import metrics
 from dashboard.api.openapi import PATHS, document
 from dashboard.api.question import ApiError, Question, check_parameters
@@ -52,6 +53,9 @@ ANSWERS: dict[str, Answer] = {
     "/api/assumptions": assumptions,
     "/api/conditions": conditions,
     "/api/readings": readings,
+    "/api/messages": messages,
+    "/api/pace": making.pace,
+    "/api/cycles": making.cycles,
     "/api/industry": industry,
     "/api/health": health,
     "/metrics": metrics,

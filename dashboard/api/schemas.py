@@ -1,6 +1,8 @@
 """What answers look like, each by its name in the OpenAPI document."""
 
 from dashboard.api.chain_schemas import LINK, SENTENCE
+from dashboard.api.command_schemas import COMMAND_SCHEMAS
+from dashboard.api.detail_schemas import DETAIL_SCHEMAS
 from dashboard.api.faultlab_schemas import OF_FAULT_LAB
 from dashboard.api.further_schemas import FURTHER
 from dashboard.api.gain_schemas import GAIN_SCHEMAS
@@ -56,7 +58,9 @@ ROWS: dict[str, Schema] = {
 
 SCHEMAS: dict[str, Schema] = {
     **FURTHER,
+    **COMMAND_SCHEMAS,
     **OF_OFFICE,
+    **DETAIL_SCHEMAS,
     **GAIN_SCHEMAS,
     **OF_FAULT_LAB,
     **LOSS_SCHEMAS,

@@ -19,6 +19,8 @@ from dashboard.live.channel import Channel
 class Sources:
     """The history, the calendar and the live channel, for all answers."""
 
+    root: str
+    """First level of every topic, `shopfloor`."""
     reader: Reader
     """The history."""
     basis: Basis

@@ -23,7 +23,9 @@
     chip.node.hidden = !faults.length;
     if (!faults.length) return;
     const newest = office.faultWords(faults[faults.length - 1]);
-    office.say(chip.words, faults.length === 1 ? newest : `${newest} and ${faults.length - 1} more`);
+    office.say(chip.words, newest);
+    chip.more.hidden = faults.length === 1;
+    office.say(chip.more, `+${faults.length - 1}`);
     chip.node.dataset.faults = faults.map(one => one.fault).join(" ");
     const each = faults.map(one => `${office.faultWords(one)} until ${office.clock(one.until_ms)}`).join("; ");
     office.hint(chip.node, `On demand, known from the simulator and not found by measurement: ${each}`);
@@ -31,11 +33,11 @@
     if (chip.node.getAttribute("href") !== href) chip.node.href = href;
   }
   function makeChip() {
-    const node = office.element("a", "fault-chip"), words = office.element("span");
-    node.append(office.faultSign(), office.element("span", "unseen", "Fault on demand:"), words);
-    /* A tile is itself a link: its own click must not win. */
+    const node = office.element("a", "fault-chip"), words = office.element("span", "fault-name"), more = office.element("b");
+    node.append(office.faultSign(), office.element("span", "unseen", "Fault on demand:"), words, more);
+    /* A click on a tile shows its machine alone: the chip's own click must not do that. */
     node.addEventListener("click", event => event.stopPropagation());
-    return { node, words };
+    return { node, words, more };
   }
   function setTile(tile) {
     const machine = tile.dataset.machine, faults = office.faultsOf(machine);
@@ -47,7 +49,7 @@
       rows.set(machine, row);
     }
     if (row.node.parentNode !== tile) {
-      const state = tile.querySelector(":scope > .tile-state");
+      const state = tile.querySelector(":scope > .tile-body");
       if (state) state.after(row.node); else tile.append(row.node);
     }
     row.node.hidden = !faults.length;

@@ -9,23 +9,23 @@
   const SIGNS = { well: "running", warning: "idle", broken: "down", unknown: "unknown", absent: "unknown" };
   const S = { asking: false, offset: null, said: null, rows: "" };
 
-  const rate = number => (number >= 100 ? office.count(Math.round(number)) : number.toFixed(1));
+  const rate = number => office.decimal(number, number >= 100 ? 0 : 1);
   function size(bytes) {
     const units = ["bytes", "kB", "MB", "GB", "TB"];
     let step = 0;
     while (bytes >= 1000 && step < units.length - 1) { bytes /= 1000; step++; }
-    return `${step ? bytes.toFixed(1) : bytes} ${units[step]}`;
+    return `${office.decimal(bytes, step ? 1 : 0)} ${units[step]}`;
   }
   const TITLE = text => text[0].toUpperCase() + text.slice(1);
-  const span = s => (Math.abs(s) < 0.05 ? "0 s" : Math.abs(s) < 60 ? `${s.toFixed(Math.abs(s) < 10 ? 1 : 0)} s` : office.duration(s * 1000));
+  const span = s => (Math.abs(s) < 0.05 ? "0 s" : Math.abs(s) < 60 ? `${office.decimal(s, Math.abs(s) < 10 ? 1 : 0)} s` : office.duration(s * 1000));
   function shown(value, unit) {
     if (value === null || value === undefined) return office.NONE;
     if (typeof value === "string") return value;
     if (unit === "s") return span(value);
-    if (unit === "ms") return `${value.toFixed(value < 10 ? 1 : 0)} ms`;
+    if (unit === "ms") return `${office.decimal(value, value < 10 ? 1 : 0)} ms`;
     if (unit === "bytes") return size(value);
     if (unit === "/s") return `${rate(value)} a second`;
-    if (unit === "x") return `×${Number(value.toFixed(value < 100 ? 1 : 0))}`;
+    if (unit === "x") return `×${office.decimal(value, 0, value < 100 ? 1 : 0)}`;
     return office.count(value);
   }
   /* Of each link the number that is read first, and what stands below it. */

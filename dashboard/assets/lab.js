@@ -7,7 +7,7 @@
   const by = id => document.getElementById(id);
   const make = (name, className, text) => office.element(name, className, text);
   const BACK_MS = 3000;
-  const FIRST = 5, ALL = 100;
+  const FIRST = 4, ALL = 100;
   const lab = (office.lab = { told: null, all: false, ask: () => { known = ""; ask(); } });
   const cards = new Map(), items = new Map();
   let root = null, controls = null, drawnOf = "", asked_ms = 0, asking = false, known = "", busy = new Set();
@@ -91,10 +91,10 @@
     node.id = "fault-" + entry.fault;
     node.dataset.fault = entry.fault;
     name.id = node.id + "-name";
-    const sign = office.faultSign(), lasts = make("span", "label"), how = make("span", "lab-how", "Severity: " + entry.severity), sees = make("span", "lab-sees"), state = make("span", "lab-state");
+    const sign = office.faultSign(), lasts = make("span", "label"), how = make("span", "lab-how", entry.severity), sees = make("span", "lab-sees"), state = make("span", "lab-state");
     sees.id = node.id + "-sees";
     state.id = node.id + "-state";
-    sees.append("You will see: ", ...words(entry.expected));
+    sees.append(...words(entry.expected[0].toUpperCase() + entry.expected.slice(1)));
     head.append(sign, name, lasts);
     office.say(lasts, `${office.count(entry.duration_s / 60)} min`);
     node.append(head, sees, how, state);

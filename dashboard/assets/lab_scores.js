@@ -4,8 +4,8 @@
 (() => {
   const office = (window.office = window.office || {});
   const make = (name, className, text) => office.element(name, className, text);
-  const HEADS = ["Fault on demand", "Seen by measurement", "Called", "Time lost", "Good parts lost", "Utilization error", "False calls"];
-  const AGAINST = { "normal pace": "of its normal pace", twin: "of its twin" };
+  const HEADS = ["Fault on demand", "Seen by measurement", "Called", "Running time lost", "Good parts lost", "Utilization, measured less true", "False calls"];
+  const AGAINST = { "normal pace": "against its normal pace", twin: "against its twin" };
   const rows = new Map();
   let root = null, body = null;
 
@@ -40,7 +40,7 @@
       one.seen_as ? `${plant(one.seen_plant_s)} of plant time: ${one.seen_as}` : why.seen);
     say(called, one.called_plant_s === null ? null : plant(one.called_plant_s), one.called_rule ? `of plant time; rule ${one.called_rule}` : why.called);
     say(lost, one.lost_s === null ? null : `${signed(one.lost_s / 60, 1)} min`,
-      one.lost_s === null ? why.lost : `running, ${AGAINST[one.lost_against]}, in ${plant(one.lost_of_s)} planned`);
+      one.lost_s === null ? why.lost : `of ${plant(one.lost_of_s)} planned, ${AGAINST[one.lost_against]}`);
     say(parts, one.lost_parts === null ? null : signed(one.lost_parts, 1), one.lost_parts === null ? why.lost_parts : AGAINST[one.lost_against]);
     const points = one.utilization_error_points;
     say(error, points === null ? null : `${signed(points, 1)} points`, points === null ? why.error : boundsOf(one));
@@ -48,9 +48,9 @@
     say(wrong, one.false_calls === null ? null : office.count(one.false_calls), one.false_calls === null ? why.false_calls : "for a machine that ran");
   }
   function boundsOf(one) {
-    if (one.bounds_hold === null || one.utilization_error_low_points === null) return "measured less true";
+    if (one.bounds_hold === null || one.utilization_error_low_points === null) return "without bounds";
     const low = signed(one.utilization_error_low_points, 1), high = signed(one.utilization_error_high_points, 1);
-    return `measured less true; bounds ${low} to ${high}, ${one.bounds_hold ? "they hold the truth" : "the truth lies outside"}`;
+    return `bounds ${low} to ${high}: ${one.bounds_hold ? "they hold the truth" : "the truth lies outside"}`;
   }
   function mount(box) {
     const table = make("table", "buckets lab-scores"), head = make("thead"), line = make("tr");

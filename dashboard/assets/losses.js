@@ -1,4 +1,4 @@
-/* The stops of a window with their reasons, on the page of losses and on a machine's: the longest first, and
+/* The stops of a window with their reasons, on the page of losses: the longest first, and
    micro-stops of one cause as one row that opens. The table is drawn here alone, because people write in it. */
 "use strict";
 (() => {
@@ -26,7 +26,6 @@
   async function refresh() {
     const box = by("stops");
     if (!box || !asked) return;
-    if (by("machine") && office.known !== asked.machine) return;
     const turn = ++wanted;
     const stops = more => fetched("/api/stops?" + new URLSearchParams({ limit, ...query(), ...more }));
     try {
@@ -119,7 +118,8 @@
     }
     began.append(make("span", "", office.clock(moment(stop.start))), make("span", "label", office.date(moment(stop.start))));
     lasted.append(make("span", "number", office.exactly(Math.round(stop.seconds * 1000))));
-    if (!stop.over) lasted.append(make("span", "label", "goes on"));
+    const board = office.plant.board, past = asked.to && board && moment(asked.to) < board.now_ms - office.MINUTE;
+    if (!stop.over) lasted.append(make("span", "label", past ? "goes on after it" : "goes on"));
     state.append(...stop.states.map(stateWord));
     if (stop.micro) state.append(make("span", "label", "micro-stop"));
     line.append(began, lasted, state, make("td", stop.cause ? "cause-cell" : "cause-cell none", stop.cause || office.NONE), reasonCell(stop));
@@ -232,7 +232,6 @@
     if (event.key === "Escape" && opened && event.target.closest(".reason-form")) close();
   });
   addEventListener("page", () => { if (!opened) draw(); });
-  addEventListener("known", refresh);
 
   function ask(data) {
     const other = !asked || ["machine", "line", "run", "window"].some(name => asked[name] !== data[name]);
@@ -245,16 +244,6 @@
     clearInterval(timer);
     if (data.live) timer = setInterval(() => { if (!document.hidden && by("stops")) refresh(); }, REASK_MS);
   }
-  /* The stops of a machine in the window of its page; asked for again when that is another one, or now and
-     then while it goes on. `words` say which window it is. */
-  office.stops = (machine, window, from, to, words) => {
-    office.say(by("stops-words"), words + ", longest first");
-    const data = { machine, window, from: new Date(from).toISOString(), live: to === null };
-    if (to !== null) data.to = new Date(to).toISOString();
-    if (office.plant.board) data.run = office.plant.board.run;
-    if (!asked || ["machine", "window", "from", "to", "run"].some(name => asked[name] !== data[name])) ask(data);
-  };
-
   /* Called by Dash when the page of losses has a window whose stops are asked for. */
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     losses: {

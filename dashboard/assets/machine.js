@@ -12,6 +12,9 @@
   let view = { strip: [], from: 0, to: 1, now: 0 };
   const pending = new Map();
 
+  /* What the timeline shows just now, for who opens a piece of it. */
+  office.machineView = () => view;
+  office.machinePlot = () => plot();
   const machine = () => office.plant.machines.get(office.machineShown());
   const liveWindow = () => !chosen || chosen.window === "shift";
 
@@ -100,30 +103,32 @@
       fact.classList.toggle("flagged", name === "performance" && n.performance !== null && n.performance > 1);
       if (node.dataset.explain) { node.dataset.from = n.from_ms; node.dataset.to = n.to_ms; node.dataset.machine = office.machineShown(); }
     }
-    const stack = make("div", "stack"), table = make("table", "buckets"), body = make("tbody");
+    drawTime(n);
+  }
+  /* Time in state is the first thing read: a bar, and each state in words with its time and its share. */
+  function drawTime(n) {
+    const bar = make("div", "stack"), list = make("ul", "time-in-state");
     let sum = 0;
     for (const state of STATES) {
       const ms = n[state + "_ms"];
       sum += ms;
-      const row = make("tr"), head = make("th"), share = n.planned_ms ? ms / n.planned_ms : null;
-      row.dataset.state = state;
-      head.scope = "row";
-      head.append(office.sign(state), " " + state);
-      row.append(head, make("td", "", exactly(ms)), make("td", "", office.percent(share)));
-      body.append(row);
+      const item = make("li", ms ? "" : "none"), share = office.percent(n.planned_ms ? ms / n.planned_ms : null);
+      item.dataset.state = state;
+      item.title = office.MEANING[state];
+      const word = make("span", "word");
+      word.append(office.sign(state), " " + state);
+      item.append(word, make("span", "number", share), make("span", "label", office.exactly(ms)));
+      list.append(item);
       if (ms > 0) {
         const part = make("i");
         part.dataset.state = state;
         part.style.flexGrow = String(ms);
-        stack.append(part);
+        bar.append(part);
       }
     }
-    const total = make("tr", "total"), totalHead = make("th", "", "planned");
-    totalHead.scope = "row";
-    total.append(totalHead, make("td", "", exactly(n.planned_ms)), make("td", "", office.percent(n.planned_ms ? sum / n.planned_ms : null)));
-    body.append(total);
-    table.append(make("caption", "", "unaccounted for: " + exactly(n.planned_ms - sum)), body);
-    by("machine-buckets").replaceChildren(stack, table);
+    bar.setAttribute("role", "img");
+    bar.setAttribute("aria-label", STATES.filter(state => n[state + "_ms"]).map(state => `${state} ${office.percent(n[state + "_ms"] / n.planned_ms)}`).join(", ") || "nothing was planned");
+    by("machine-buckets").replaceChildren(bar, list, make("p", "label", `of ${office.exactly(n.planned_ms)} planned; unaccounted for: ${office.exactly(n.planned_ms - sum)}`));
   }
 
   /* --- the strip follows the zoom of the trends --------------------------------------------------------- */
@@ -147,7 +152,7 @@
     view = { strip, from, to, now: board.now_ms };
     office.strip.draw(by("machine-strip"), strip, from, to, board.now_ms);
     office.strip.axis(by("machine-axis"), from, to, board.now_ms);
-    const label = `${m.values.name}: ${m.values.state} since ${office.clock(m.values.since_ms)}. Arrow keys read the intervals.`;
+    const label = `${m.values.name}: ${m.values.state} since ${office.clock(m.values.since_ms)}. Arrow keys read the intervals, Enter opens one.`;
     if (by("machine-strip").getAttribute("aria-label") !== label) by("machine-strip").setAttribute("aria-label", label);
   }
   function watchPlot() {
@@ -207,21 +212,26 @@
     return true;
   }
 
-  /* The stops are those of the window: asked for from its beginning on, and as it goes on. */
-  const WINDOWS = { shift: "this shift", last: "last shift", "8h": "last 8 h" };
-  function setStops(name, n, board) {
+  /* What every panel below is about: the window of the numbers, and whether it goes on. */
+  function tellWindow(name, n, board) {
     if (office.known !== name) return;
-    const window = chosen ? chosen.window : "shift", running = window === "shift" && board.shift_name;
+    const window = chosen ? chosen.window : "shift", live = window === "shift" && Boolean(board.shift_name);
     const from = Math.max(n.from_ms, board.run ? Math.min(board.epoch_ms, n.to_ms - 1) : 0);
-    const until = running ? "now" : office.time(n.to_ms), said = `${office.date(from)}, ${office.time(from)}–${until}`;
-    office.calls(name, from, running ? null : n.to_ms);
-    office.stops(name, window, from, running ? null : n.to_ms, `${window === "shift" && !running ? WINDOWS.last : WINDOWS[window]} (${said})`);
+    const until = live ? "now" : office.time(n.to_ms);
+    const words = `${window === "shift" && !live ? WINDOWS.last : WINDOWS[window]} (${office.date(from)}, ${office.time(from)}–${until})`;
+    const query = { machine: name, from: new Date(from).toISOString() };
+    if (!live) query.to = new Date(n.to_ms).toISOString();
+    if (board.run) query.run = board.run;
+    office.calls(name, from, live ? null : n.to_ms);
+    office.rows(name, from, n.to_ms, liveWindow());
+    office.machineWindow = { machine: name, window, from, to: n.to_ms, ends: live ? board.shift_to_ms : n.to_ms, live, words, query, now: board.now_ms, numbers: n };
+    dispatchEvent(new CustomEvent("machine-window", { detail: office.machineWindow }));
   }
+  const WINDOWS = { shift: "this shift", last: "last shift", "8h": "last 8 h" };
   /* What the history does not know yet is not asked for. */
   function know(machine) {
     if (office.known === machine) return;
     office.known = machine;
-    dispatchEvent(new CustomEvent("known"));
   }
   function draw() {
     asked = false;
@@ -244,8 +254,7 @@
       office.say(by("machine-window-words"), "");
     } else {
       setNumbers(n);
-      setStops(m.values.name, n, board);
-      if (office.known === m.values.name) office.rows(m.values.name, Math.max(n.from_ms, board.run ? Math.min(board.epoch_ms, n.to_ms - 1) : 0), n.to_ms, liveWindow());
+      tellWindow(m.values.name, n, board);
       office.say(by("machine-window-words"), `${office.date(n.from_ms)}, ${office.time(n.from_ms)}–${liveWindow() && board.shift_name ? "now" : office.time(n.to_ms)}`);
     }
     if (chosen && chosen.care) {

@@ -78,7 +78,14 @@
     back.type = "button";
     back.id = "add-back";
     back.addEventListener("click", () => { fresh(); office.say(by("add-said"), ""); by("add-name").focus(); });
-    buttons.append(go, back);
+    /* A file that was saved here, or any other, may be dropped onto the text as well. */
+    const file = make("label", "button file", "Open a file"), chosen = make("input", "unseen");
+    chosen.type = "file";
+    chosen.id = "add-file";
+    chosen.accept = ".toml,text/plain";
+    chosen.addEventListener("change", async () => { await open(chosen.files[0]); chosen.value = ""; });
+    file.append(chosen);
+    buttons.append(go, file, back);
     form.append(first, lines, machines, choice("Sensors", [["reported", "Its control reports", "states and parts to the millisecond, and every signal"],
       ["retrofit", "Retrofit", "power, vibration and temperature; power tells running from stopped"]]), first_settings, feed, more, buttons);
     fresh();
@@ -128,6 +135,7 @@
     office.say(by("add-title"), F.changing ? `Change ${F.changing}` : "Add a machine");
     office.say(by("add-go"), F.changing ? "Change the machine" : "Add the machine");
     by("add-back").hidden = !F.changing;
+    by("add-file").parentElement.hidden = Boolean(F.changing);
     by("add-name").readOnly = Boolean(F.changing);
   }
   /* Opens a machine's text to be changed. */
@@ -158,15 +166,24 @@
     const retrofit = office.toml.get(said, "controller") === "false";
     by("add-retrofit").checked = retrofit;
     by("add-reported").checked = !retrofit;
-    numberLines();
+    office.numberLines();
   }
-  function numberLines() {
-    const count = text().split("\n").length, gutter = by("add-numbers");
-    while (gutter.children.length < count) gutter.append(make("i", "", String(gutter.children.length + 1)));
-    while (gutter.children.length > count) gutter.lastChild.remove();
-    gutter.scrollTop = by("add-text").scrollTop;
+  /* Written or pasted by hand: a name that stands in it is the machine's. */
+  function written() {
+    const said = office.toml.get(text(), "name");
+    F.placed = true;
+    if (said && !F.changing) { by("add-name").value = said; F.named = true; }
+    show();
+    later();
   }
-
+  async function open(file) {
+    if (!file || F.changing) return;
+    by("add-text").value = await file.text();
+    by("add-name").value = file.name.replace(/\.toml$/, "");
+    F.named = true;
+    written();
+    by("add-text").focus();
+  }
   /* --- checking ------------------------------------------------------------------------------------------ */
   function later() {
     F.fits = null;
@@ -181,33 +198,8 @@
     else if (!said.trim()) result = { ok: false, message: "key 'kind' is missing: allowed is one of " + Object.keys(F.kinds).join(", ") };
     else if (said.length > LONGEST) result = { ok: false, message: `${office.count(said.length)} characters are too many here: allowed are ${office.count(LONGEST)}; a longer file is put into simulator/machines/` };
     else result = await office.command({ what: "check", machine: name(), text: said, ...(F.changing ? { name: F.changing } : {}) });
-    if (mine === F.sequence && by("add-text")) judge(result);
+    if (mine === F.sequence && by("add-text")) { F.fits = result.ok; F.wrong = office.judged(result); }
   }
-  const PLACES = { machine: "name", name: "name" };
-  function judge(result) {
-    F.fits = result.ok;
-    F.wrong = null;
-    for (const node of by("add-panel").querySelectorAll("[aria-invalid]")) { node.removeAttribute("aria-invalid"); node.removeAttribute("aria-describedby"); }
-    for (const node of by("add-panel").querySelectorAll(".wrong")) node.hidden = true;
-    const sentence = result.ok ? "" : result.message, found = /key '([^']+)'/.exec(sentence), key = found ? found[1] : "";
-    const place = /file name '/.test(sentence) ? "name" : PLACES[key] || key;
-    const line = result.ok || place === "name" ? 0 : office.toml.lineOf(text(), sentence, key);
-    [...by("add-numbers").children].forEach((node, i) => node.classList.toggle("at", i + 1 === line));
-    if (!result.ok) {
-      const node = by("add-" + place), control = node && node.matches("input, select") ? node : by("add-text");
-      /* The sentence stands where somebody is looking: whoever edits the text does not watch the form. */
-      const words = document.activeElement === by("add-text") ? by("add-text-wrong") : by(control.id + "-wrong");
-      words.textContent = (line && words.id === "add-text-wrong" ? `Line ${line}: ` : "") + sentence + ".";
-      words.hidden = false;
-      control.setAttribute("aria-invalid", "true");
-      control.setAttribute("aria-describedby", words.id);
-      if (control.closest("details")) control.closest("details").open = true;
-      F.wrong = control;
-    }
-    by("add-verdict").dataset.fits = String(result.ok);
-    office.say(by("add-verdict"), result.ok ? `It fits: ${result.message}.` : "Not yet: see what is marked.");
-  }
-
   /* --- doing --------------------------------------------------------------------------------------------- */
   async function submit() {
     if (F.busy) return;
@@ -249,8 +241,9 @@
     area.setAttribute("aria-labelledby", "add-text-label");
     gutter.id = "add-numbers";
     gutter.setAttribute("aria-hidden", "true");
-    area.addEventListener("input", () => { F.placed = true; if (F.kinds) { show(); later(); } });
+    area.addEventListener("input", () => { if (F.kinds) written(); });
     area.addEventListener("scroll", () => { gutter.scrollTop = area.scrollTop; });
+    area.addEventListener("drop", event => { if (F.kinds && event.dataTransfer.files.length) { event.preventDefault(); open(event.dataTransfer.files[0]); } });
     by("add-editor").replaceChildren(gutter, area);
     by("add-form").addEventListener("submit", event => { event.preventDefault(); submit(); });
     await askKinds(page);

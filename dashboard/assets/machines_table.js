@@ -8,21 +8,29 @@
   const SOON_MS = 250;
   const BY = { file: "its file", "file and command": "its file, changed by a command", command: "a command, for this run", bench: "calibration bench" };
   const rows = new Map();
-  let root = null, body = null, timer = 0, seen = "", fresh = "", asking = 0;
+  let root = null, body = null, timer = 0, seen = "", fresh = "", asking = 0, gone = [];
 
   /* --- what the plant says of them ------------------------------------------------------------------------ */
   async function askPlant() {
-    const mine = ++asking, result = await office.command({ what: "machines" });
+    const mine = ++asking, [result] = await Promise.all([office.command({ what: "machines" }), askGone()]);
     if (mine !== asking || !by("machines")) return;
     /* What is as usual is not said. */
     if (result.ok) office.standing = Object.fromEntries(Object.entries(result.machines || {}).map(([name, one]) => [name, { by: "file", paused: false, ...one }]));
     draw();
+  }
+  /* Devices of one's own that have gone are in the history until they are forgotten. */
+  async function askGone() {
+    try {
+      const answer = await fetch("/api/machines?retired=yes", { cache: "no-store" }), said = await answer.json();
+      gone = answer.ok ? said.filter(one => !one.simulated) : [];
+    } catch (error) { gone = []; }
   }
   /* Asked again once something has come, gone or changed; never by the clock. */
   office.machinesChanged = name => { fresh = name || fresh; clearTimeout(timer); timer = setTimeout(askPlant, SOON_MS); };
   const told = values => values.simulated ? (office.standing || {})[values.name] : undefined;
   const sort = values => !values.simulated ? (values.kind && values.how === "reported" ? "recorded" : "own device") : "simulated";
   function origin(values) {
+    if (values.gone) return "no longer there";
     if (!values.simulated) return sort(values) === "recorded" ? "recorded, replayed" : "own device";
     const standing = told(values);
     return standing ? BY[standing.by] : "simulated";
@@ -63,7 +71,8 @@
     office.say(r.word, values.state);
     office.hint(r.word, office.MEANING[values.state] || "");
     const standing = told(values), paused = Boolean(standing && standing.paused);
-    office.say(r.since, (paused ? "paused, " : "") + "for " + office.duration(Math.max(0, now_ms - values.since_ms)));
+    r.node.classList.toggle("gone", Boolean(values.gone));
+    office.say(r.since, values.gone ? "" : (paused ? "paused, " : "") + "for " + office.duration(Math.max(0, now_ms - values.since_ms)));
     office.say(r.cells.line, values.path || office.NONE);
     office.say(r.cells.kind, values.kind || office.NONE);
     office.say(r.cells.by, origin(values));
@@ -195,14 +204,17 @@
     by("machines-table").replaceChildren(table);
     askPlant();
   }
+  /* By line and name. */
   const sorted = machines => machines.sort((a, b) => (a.path === "") - (b.path === "") || a.path.localeCompare(b.path) || a.name.localeCompare(b.name, undefined, { numeric: true }));
   function draw() {
     const page = by("machines"), board = office.plant.board;
     if (!page || !by("machines-table")) { root = null; return; }
     if (page !== root) mount(page);
     if (!board) return;
-    const machines = sorted([...office.plant.machines.values()].map(one => one.values).filter(one => one.name));
-    const now = machines.map(one => [one.name, one.path, one.kind, one.cause === "paused"].join()).join("\n");
+    const there = [...office.plant.machines.values()].map(one => one.values).filter(one => one.name);
+    const left = gone.filter(one => !office.plant.machines.has(one.name)).map(one => ({ ...one, state: "unknown", gone: true }));
+    const machines = [...sorted(there), ...sorted(left)];
+    const now = there.map(one => [one.name, one.path, one.kind, one.cause === "paused"].join()).join("\n");
     if (now !== seen) { if (seen) office.machinesChanged(); seen = now; }
     const names = new Set(machines.map(one => one.name));
     for (const [name, r] of [...rows]) if (!names.has(name)) { r.node.remove(); rows.delete(name); }
@@ -212,8 +224,8 @@
       setRow(r, values, board.now_ms);
       if (body.children[i] !== r.node) body.insertBefore(r.node, body.children[i] || null);
     });
-    const simulated = machines.filter(one => one.simulated).length, other = machines.length - simulated;
-    office.say(by("machines-count"), `${machines.length === 1 ? "1 machine" : machines.length + " machines"}: ${simulated} simulated, ${other} real or recorded`);
+    const simulated = there.filter(one => one.simulated).length, other = there.length - simulated;
+    office.say(by("machines-count"), `${there.length === 1 ? "1 machine" : there.length + " machines"}: ${simulated} simulated, ${other} real or recorded` + (left.length ? `; ${left.length} no longer there` : ""));
   }
   let due = false;
   for (const reason of ["live", "page"]) addEventListener(reason, () => { if (!due) { due = true; requestAnimationFrame(() => { due = false; draw(); }); } });

@@ -387,6 +387,7 @@
         const field = by(id).firstChild;
         if (field && document.activeElement !== field && !field.dataset.typed) field.value = local(ms);
       }
+      if (from < to) dispatchEvent(new CustomEvent("proven", { detail: { run: answer.run, from: answer.from, to: answer.to } }));
       drawTable();
       drawDetail();
     } else {

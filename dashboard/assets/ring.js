@@ -22,7 +22,8 @@
     }
     if (!sum.whole) return null;
     const missing = sum.now - sum.running;
-    sum.verdict = missing <= 0 ? "met" : missing <= sum.unknown ? "open" : "behind";
+    /* Less than a minute is no difference that the page tells. */
+    sum.verdict = missing < office.MINUTE ? "met" : missing <= sum.unknown ? "open" : "behind";
     return sum;
   };
   /* `short` where a ring stands beside it and says what is meant. */
@@ -31,7 +32,8 @@
     const apart = Math.abs(goal.running - goal.now);
     if (goal.verdict === "open") return (short ? "open: " : "goal open: ") + office.duration(goal.unknown) + " unknown";
     if (apart < office.MINUTE) return "on goal";
-    return office.duration(apart) + (goal.verdict === "met" ? (short ? " ahead" : " ahead of goal") : short ? " behind" : " behind goal");
+    const said = short && apart >= office.HOUR ? office.hours(apart) + " h" : office.duration(apart);
+    return said + (goal.verdict === "met" ? (short ? " ahead" : " ahead of goal") : short ? " behind" : " behind goal");
   };
   /* Everything the ring stands on, with unit and denominator. */
   office.goalHint = goal => {

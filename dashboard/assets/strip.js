@@ -90,9 +90,9 @@
     return pen.createPattern(tile, "repeat");
   }
   /* Which picture of a window it is, to the pixel: a pixel of a shift is half a minute, and what is told
-     within it, and changes no state, is drawn already. */
+     within it, or beyond the window, and changes no state, is drawn already. */
   const pixels = (width, from, to, moments) =>
-    [from, Math.round(Math.log(to - from) * width), ...moments.map(at => Math.round(((at - from) / (to - from)) * width))].join();
+    [from, Math.round(Math.log(to - from) * width), ...moments.map(at => Math.round(Math.min(Math.max((at - from) / (to - from), -1), 2) * width))].join();
   /* Of pieces that nobody counts the changes of: they are counted. */
   function digest(strip) {
     let sum = strip.length;

@@ -67,6 +67,17 @@ def words(signal: str, unit: str, one: Forecast, now_ms: int) -> str:
     )
 
 
+def how(unit: str, one: Forecast) -> str:
+    """How a forecast was found, for people."""
+    way = (one.now - one.baseline) / (one.limit - one.baseline)
+    return (
+        f"The means of its running minutes of the last {WINDOW_MS // HOUR_MS} h, five by five, follow a "
+        f"curve from {one.baseline:.3g} to {one.now:.3g} {unit}".rstrip()
+        + f": {way:.0%} of the way to the limit, and it goes on. The curve is drawn on, over running hours, "
+        "at the share of the time that it ran; nine in ten such intervals hold the moment, if it goes on so."
+    )
+
+
 def _hours(length_ms: int) -> str:
     hours = max(length_ms, 0) / HOUR_MS
     return f"{round(hours * 2) / 2:g}" if hours < LONGEST_H else f"{hours:.0f}"

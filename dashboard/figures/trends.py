@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from dashboard.condition.zones import Zones
+
 MINUTE_MS = 60_000
-ROW_PX = 128
-GAP_PX = 50
+ROW_PX = 94
+GAP_PX = 46
 TOP_PX = 42
 BOTTOM_PX = 30
 LEFT_PX = 56
@@ -39,6 +41,8 @@ class Trend:
     """Least value in each minute, in `unit`."""
     highest: Sequence[float]
     """Greatest value in each minute, in `unit`."""
+    zones: Zones | None = None
+    """The zones of vibration severity, for a signal that has them."""
     spacing_ms: int = MINUTE_MS
     """Up to so far apart its minutes still make one line, at least a minute; it is read that seldom."""
 
@@ -102,7 +106,12 @@ def trends(
         }
         layout["annotations"].append(_title(trend, top))
         layout["shapes"].extend(_normal_range(trend, axis))
+        if trend.zones is not None:
+            layout["shapes"].extend(_boundaries(trend.zones, axis))
+            layout["annotations"].extend(_letters(trend.zones, axis))
         data.extend(_traces(trend, axis, offset_ms))
+    # The browser shades what the machine did, and draws forecasts, beside these.
+    layout["meta"]["shapes"] = list(layout["shapes"])
     return {"data": data, "layout": layout}
 
 
@@ -111,7 +120,8 @@ def _title(trend: Trend, top: float) -> dict[str, Any]:
     text = _escaped(f"{trend.title or trend.signal}{unit}")
     if trend.low is not None or trend.high is not None:
         # On a line of its own: beside the title it would be cut off on a phone.
-        text += f'<br><span style="font-size:11px">normal {_escaped(_range(trend))}</span>'
+        zones = f"; {trend.zones.source}" if trend.zones is not None else ""
+        text += f'<br><span style="font-size:11px">normal {_escaped(_range(trend) + zones)}</span>'
     return {
         "text": text, "align": "left",
         "xref": "paper", "yref": "paper", "x": 0, "y": top, "xanchor": "left", "yanchor": "bottom",
@@ -140,6 +150,26 @@ def _normal_range(trend: Trend, axis: str) -> list[dict[str, Any]]:
             "type": "rect", "xref": "paper", "x0": 0, "x1": 1, "yref": axis,
             "y0": trend.low, "y1": trend.high, "fillcolor": NORMAL, "line": {"width": 0}, "layer": "below",
         }
+    ]  # fmt: skip
+
+
+def _boundaries(zones: Zones, axis: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "type": "line", "xref": "paper", "x0": 0, "x1": 1, "yref": axis, "y0": at, "y1": at,
+            "line": {"width": 1, "dash": "dot", "color": GREY}, "layer": "below",
+        }
+        for at in (zones.ab, zones.bc, zones.cd)
+    ]  # fmt: skip
+
+
+def _letters(zones: Zones, axis: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "text": f"{letter} from {at:g}", "xref": "paper", "x": 1, "yref": axis, "y": at,
+            "xanchor": "right", "yanchor": "bottom", "showarrow": False, "font": {"size": 10.5},
+        }
+        for letter, at in (("B", zones.ab), ("C", zones.bc), ("D", zones.cd))
     ]  # fmt: skip
 
 

@@ -15,6 +15,8 @@ KEPT_REWRITES = 100_000
 """Rewrites that it keeps, the newest: who knows none of them reads everything anew."""
 KEPT_COMMANDS = 1_000
 """Answered commands that it keeps, the newest."""
+KEPT_COMMITS = 100_000
+"""Commits whose stamps it keeps, the newest: more than a day at one a second."""
 
 
 def write_statements(dialect: Dialect) -> dict[str, str]:
@@ -39,6 +41,7 @@ def write_statements(dialect: Dialect) -> dict[str, str]:
         "truth_counts": _upsert(words, tables.truth_counts),
         "truth_machines": _upsert(words, tables.truth_machines),
         "truth_faults": _upsert(words, tables.truth_faults),
+        "commits": _append(tables.commits),
         "refusals": _append(tables.refusals),
         "reasons": _append(tables.reasons),
         "rewrites": _append(tables.rewrites),
@@ -64,6 +67,7 @@ def cuts() -> dict[str, Delete]:
         (tables.refusals, KEPT_REFUSALS),
         (tables.rewrites, KEPT_REWRITES),
         (tables.commands, KEPT_COMMANDS),
+        (tables.commits, KEPT_COMMITS),
     )
     return {table.name: _cut(table, count) for table, count in kept}
 

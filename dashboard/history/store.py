@@ -42,6 +42,8 @@ class Writes:
     truth_counts: list[Row] = field(default_factory=list)
     truth_machines: list[Row] = field(default_factory=list)
     truth_faults: list[Row] = field(default_factory=list)
+    commits: list[Row] = field(default_factory=list)
+    """Stamps of commits before this one."""
     refusals: list[Row] = field(default_factory=list)
     reasons: list[Row] = field(default_factory=list)
     rewrites: list[Row] = field(default_factory=list)

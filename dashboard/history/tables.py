@@ -185,6 +185,20 @@ readings = Table(
 
 Index("readings_by_age", readings.c.run, readings.c.to_ms)
 
+commits = Table(
+    "commits",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("begun_wall_ms", BigInteger, nullable=False),
+    Column("done_wall_ms", BigInteger, nullable=False),
+    Column("told_wall_ms", BigInteger),
+    Column("sent_wall_ms", BigInteger),
+)
+"""The newest commits of readings: wall time at which each began, was done and was told to pages; when the
+plant had begun to send what its tick closed. A message is in the first that began after it was received."""
+
+Index("commits_by_moment", commits.c.begun_wall_ms)
+
 refusals = Table(
     "refusals",
     metadata,

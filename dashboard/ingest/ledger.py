@@ -8,6 +8,7 @@ from dashboard.ingest.outbox import Outbox
 from dashboard.ingest.patience import Patience
 from dashboard.ingest.refused import RefusedMessages
 from dashboard.ingest.rows import interval_rows, learning_rows, machine_row
+from dashboard.ingest.stamps import Stamps
 from dashboard.ingest.taken import Taken
 
 
@@ -35,6 +36,8 @@ class Ledger:
         """How much has been taken in."""
         self.outbox: Outbox | None = None
         """What is to be posted; None where nobody is called."""
+        self.stamps: Stamps | None = None
+        """When commits are done; None where nobody asks."""
 
     def commit(self) -> None:
         """Write everything gathered, in one transaction; a history that takes nothing is waited for.
@@ -51,8 +54,19 @@ class Ledger:
         if self.writes:
             # By itself, that something was heard is not worth a commit.
             self.writes.taken.extend(self.taken.take_rows())
-            self.patience.insist(lambda: self.store.write(self.writes))
+            self._write()
             self.writes = Writes()
+
+    def _write(self) -> None:
+        stamps = self.stamps
+        if stamps is None:
+            self.patience.insist(lambda: self.store.write(self.writes))
+            return
+        self.writes.commits.extend(stamps.take_rows())
+        begun_ms = stamps.wall_ms()
+        self.patience.insist(lambda: self.store.write(self.writes))
+        if self.writes.readings:
+            stamps.commit(begun_ms)
 
     def gather(self, records: Iterable[MachineRecord]) -> None:
         """Make the rows of machines that have changed."""

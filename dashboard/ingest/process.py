@@ -22,6 +22,7 @@ from dashboard.ingest.presence import Presence
 from dashboard.ingest.proof import Proof
 from dashboard.ingest.retention import EVERY_MS, Retention
 from dashboard.ingest.roll_call import RollCall
+from dashboard.ingest.stamps import Stamps
 from dashboard.ingest.teller import Teller
 from dashboard.ingest.telling import work_of
 from dashboard.ingest.topic_map import Device, TopicMap
@@ -121,6 +122,7 @@ class Ingest:
         """Whether the calls that are open have been said on this connection."""
         self._asked_again = "", 0
         self._forgot_ms = 0
+        self._stamps = office.ledger.stamps = Stamps(_wall_ms)
         self._patience = office.ledger.patience
         self._patience.waiting = self._wait_for_the_history
         self._waited_s = 0.0
@@ -273,6 +275,7 @@ class Ingest:
             return
         at_ms = to_ms(tick.at)
         office = PROVING if received.session == self._proving.name else MEASURING
+        self._stamps.hear_tick(None if tick.sent is None else to_ms(tick.sent))
         lost = office == MEASURING and self._office.intake.take_lost()
         # What did not come when it was asked for is lost: it is asked for once, however often it is sent.
         if lost and (tick.run != self._asked_again[0] or at_ms > self._asked_again[1]):
@@ -364,6 +367,7 @@ class Ingest:
         self._office.mark_wall_time(_wall_ms())
         self._commit()
         self._teller.tell(_wall_ms(), self._tell_work)
+        self._stamps.tell()
         self._pace.told(wall, monotonic(), self._office.time.clock)
 
     def _tell_work(self) -> None:

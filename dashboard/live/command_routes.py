@@ -23,7 +23,7 @@ A key `id` of one's own makes it safe to ask again after no answer came.
 """
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -213,6 +213,15 @@ def command_routes(commander: Commander | None, *, password: str | None = None) 
         return jsonify({"error": f"{error}: it may still be done, see whether it was"}), 504
 
     return routes
+
+
+def check_command(body: Mapping[str, Any]) -> None:
+    """Whether a body would be understood, before it is ever sent.
+
+    Raises:
+        BadCommandError: It would be refused as no command.
+    """
+    _read(dict(body))
 
 
 def _carry(commander: Commander, what: str, fields: dict[str, Any]) -> Answer:

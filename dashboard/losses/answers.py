@@ -4,7 +4,7 @@ Times are seconds, moments RFC 3339 in UTC, shares from 0 to 1, and undefined is
 in whole microseconds before it is divided.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from dashboard.losses.compare import Pair
@@ -12,6 +12,7 @@ from dashboard.losses.groups import micro_groups, words_of
 from dashboard.losses.heat import MEASURES, Heat
 from dashboard.losses.pareto import Bar, Pareto
 from dashboard.losses.reasons import Reasons
+from dashboard.losses.split import Split
 from dashboard.losses.stops import MachineStop
 from dashboard.losses.waterfall import Fall, Totals
 from protocol.moments import to_text
@@ -61,7 +62,12 @@ def pareto_answer(found: Pareto) -> dict[str, Any]:
 
 
 def stops_answer(
-    stops: Iterable[MachineStop], limit: int, *, grouped: bool = False, group: str | None = None
+    stops: Iterable[MachineStop],
+    limit: int,
+    *,
+    grouped: bool = False,
+    group: str | None = None,
+    splits: Callable[[Sequence[MachineStop]], list[Split | None]] | None = None,
 ) -> dict[str, Any]:
     """The stops of a window, longest first, bounded; `total` says how many there are in all.
 
@@ -70,19 +76,25 @@ def stops_answer(
         limit: How many are listed at most.
         grouped: Whether micro-stops are left to their groups, and not listed.
         group: The words of a group, whose micro-stops alone are listed.
+        splits: Cuts those that are listed where people came in; None where nobody asks.
     """
     every = list(stops)
     chosen = [one for one in every if not (grouped and one.micro)]
     if group is not None:
         chosen = [one for one in every if one.micro and words_of(one) == group]
     ordered = sorted(chosen, key=lambda one: (one.start_ms - one.end_ms, one.start_ms, one.machine))
+    shown = ordered[:limit]
+    told = [stop_answer(one) for one in shown]
+    if splits is not None:
+        for one, split in zip(told, splits(shown), strict=True):
+            one["split"] = split_answer(split)
     return {
         "total": len(every),
         "begun_before": sum(not one.begun for one in every),
         "listed": len(ordered),
         "shown": min(limit, len(ordered)),
         "total_s": sum(one.end_ms - one.start_ms for one in every) / 1_000,
-        "stops": [stop_answer(one) for one in ordered[:limit]],
+        "stops": told,
         "groups": [
             {
                 "words": one.words,
@@ -94,6 +106,22 @@ def stops_answer(
             }
             for one in micro_groups(every)
         ],
+    }
+
+
+def split_answer(split: Split | None) -> dict[str, Any] | None:
+    """A stop cut where people came in; None where nobody was called."""
+    if split is None:
+        return None
+    return {
+        "unnoticed_s": split.unnoticed_ms / 1_000,
+        "unanswered_s": split.unanswered_ms / 1_000,
+        "way_s": split.way_ms / 1_000,
+        "repair_s": split.repair_ms / 1_000,
+        "restart_s": split.restart_ms / 1_000,
+        "acknowledged": split.acknowledged,
+        "at_machine": split.at_machine,
+        "restored": split.restored,
     }
 
 

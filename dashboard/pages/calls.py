@@ -25,14 +25,14 @@ def open_calls() -> html.Section:
     )
 
 
-def calls_of_window() -> html.Section:
+def calls_of_window() -> html.Details:
     """The calls for one machine in the window of its page."""
-    return html.Section(
-        className="panel",
+    return html.Details(
+        className="panel folded",
         children=[
+            html.Summary(html.H2("Every call")),
             html.Div(
                 [
-                    html.H2("Calls"),
                     html.Span(id="machine-calls-words", className="label calls-words"),
                     html.Span(
                         html.A("Calls as CSV", id="csv-calls", href="#", download=""), className="downloads"

@@ -118,7 +118,6 @@ def _refused() -> html.Section:
 
 def _own_device(guest_line: str) -> html.Section:
     return html.Section(
-        id="connect",
         className="panel door",
         children=[
             html.H2(html.A("Connect your own device", href="/machines#connect")),

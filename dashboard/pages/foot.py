@@ -1,15 +1,17 @@
-"""What stands below every page: the report of the last shift for paper, and the numbers for programs."""
+"""What stands below every page: the report of the last shift for paper, and what programs may ask."""
 
 from dash import html
 
+from dashboard.pages.attributes import aria
 
-def foot() -> html.Footer:
+
+def foot() -> html.Nav:
     """The foot of the frame."""
-    return html.Footer(
+    return html.Nav(
         [
-            html.A("Report of the last shift, for paper", href="/report", target="_blank"),
-            html.A("Numbers as CSV", href="/api/kpis?by=machine&format=csv"),
+            html.A("Shift report for paper", href="/report", target="_blank"),
             html.A("API", href="/api/openapi.json", target="_blank"),
         ],
         className="foot",
+        **aria(label="For paper and for programs"),
     )

@@ -15,6 +15,7 @@ from dashboard.pages import (
     machine,
     machines,
     proof,
+    tour,
     wall,
 )
 from dashboard.pages.attributes import aria, data
@@ -96,6 +97,7 @@ def layout(mark: str) -> html.Div:
 
 def _buttons() -> list[html.Button]:
     return [
+        tour.button(),
         html.Button(
             "Runs",
             id="runs",

@@ -43,7 +43,7 @@ BLOCKS = (
         title="Machine communications",
         inside=True,
         what="MQTT over one broker: machines, plant, office and pages say and hear everything there.",
-        link="/#connect",
+        link="/machines#connect",
         link_words="connect your own",
     ),
     Block(

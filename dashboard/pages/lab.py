@@ -72,7 +72,11 @@ def _catalogue() -> html.Section:
                 className="panel-head",
                 children=[
                     html.H2("Break something", id="lab-break-title"),
-                    html.Span("one click begins it, another clears it", className="label"),
+                    html.Span(
+                        "each says what you will see, and what its severity is; one click begins it, "
+                        "another clears it",
+                        className="label",
+                    ),
                 ],
             ),
             html.Div(id="lab-choice", className="lab-choice"),

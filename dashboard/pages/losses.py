@@ -74,7 +74,7 @@ def layout(search: str | None) -> html.Main:
 
 
 def stops_section() -> html.Section:
-    """The stops of a window, with the control that gives them reasons; also on the page of a machine."""
+    """The stops of a window, with the control that gives them reasons."""
     return html.Section(
         [
             html.Div(

@@ -1,8 +1,10 @@
 """Who looks: whoever is called to one machine, or asks why a number is what it is.
 
-The question: what is it doing, since when and why, what do its sensors show, and what is each of its
-numbers made of? State, strip and numbers are drawn by `assets/machine.js` from the live channel; the
-server answers when the reader chooses a window.
+The question: what is it doing, since when and why, is it behind, what stopped it and what did that wait for,
+where are its signals going, and what is each of its numbers made of? The first is answered in two seconds by
+the line at the top and the bar below it, the rest by one look at a panel each.
+State, strip and numbers are drawn by `assets/machine.js` from the live channel, every panel below by its own
+file; the server answers when the reader chooses a window.
 """
 
 from collections.abc import Callable
@@ -11,16 +13,12 @@ from urllib.parse import unquote
 
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 
-from dashboard.pages import losses
-from dashboard.pages.attributes import aria, data
+from dashboard.pages import machine_panels
+from dashboard.pages.attributes import aria
 from dashboard.pages.calls import calls_of_window
 from dashboard.pages.choice import chosen, segments
-from dashboard.pages.graph import graph
-from dashboard.pages.machine_numbers import numbers
-from dashboard.pages.state_words import WORDS
 
 WINDOWS = {"shift": "this shift", "last": "last shift", "8h": "last 8 h"}
-BY = {"hour": "by hour", "shift": "by shift", "day": "by day"}
 REFRESH_MS = 15_000
 Answer = Callable[[str, str], tuple[dict[str, Any], dict[str, Any], str]]
 """From machine and window to what the page keeps of the window, the figure, and a sentence if it is empty."""
@@ -84,8 +82,10 @@ def _head(name: str) -> list[Any]:
 
 
 def _body(search: str | None) -> list[Any]:
+    """In the order in which it is read: now, time in state, numbers; what was made, and what stopped it."""
     return [
         html.P(id="machine-facts"),
+        html.P(id="machine-foreseen", hidden=True),
         html.Div(
             className="window",
             children=[
@@ -93,114 +93,16 @@ def _body(search: str | None) -> list[Any]:
                 html.Span(id="machine-window-words", className="label"),
             ],
         ),
-        html.Section(
-            className="panel",
-            children=[
-                html.Div(
-                    className="panel-head",
-                    children=[
-                        html.H2("States in time"),
-                        html.Ul(
-                            className="legend",
-                            children=[
-                                html.Li(state, **data(state=state), title=text)
-                                for state, text in WORDS.items()
-                            ],
-                        ),
-                    ],
-                ),
-                html.Div(
-                    className="strip-box",
-                    children=[
-                        html.Canvas(id="machine-axis", className="axis", **aria(hidden="true")),
-                        html.Canvas(id="machine-strip", className="strip"),
-                    ],
-                ),
-            ],
-        ),
-        html.Section(
-            className="panel",
-            children=[
-                html.Div(
-                    className="panel-head",
-                    children=[
-                        html.H2("Numbers"),
-                        html.Span("a number opens: what it is made of", className="label"),
-                    ],
-                ),
-                html.P(id="machine-numbers-none", hidden=True),
-                html.Div(numbers(), id="machine-numbers"),
-            ],
-        ),
-        html.Div(
-            className="machine-grid",
-            children=[
-                html.Section(
-                    [html.H2("Where the time went"), html.Div(id="machine-buckets")], className="panel"
-                ),
-                html.Section(className="panel", children=_by()),
-            ],
-        ),
+        machine_panels.time_in_state(),
+        machine_panels.figures(),
+        machine_panels.making(),
+        machine_panels.stops(),
+        machine_panels.signals(),
+        machine_panels.wire(),
+        machine_panels.rows(),
         calls_of_window(),
-        losses.stops_section(),
-        html.Section(
-            className="panel",
-            children=[
-                html.Div(
-                    className="panel-head",
-                    children=[
-                        html.H2("Signals"),
-                        html.Span(
-                            "mean of each minute, band from least to greatest, normal range shaded",
-                            className="label",
-                        ),
-                    ],
-                ),
-                html.P(id="trends-empty"),
-                graph("trends", {"data": [], "layout": {"height": 10}}),
-            ],
-        ),
-        html.Section(
-            id="machine-care", className="panel", hidden=True, children=[html.H2("How its state is known")]
-        ),
+        machine_panels.care(),
     ]
-
-
-def _by() -> list[Any]:
-    return [
-        html.Div(
-            className="panel-head",
-            children=[
-                html.H2("In rows"),
-                html.Div(
-                    id="machine-by",
-                    className="segments",
-                    role="group",
-                    **aria(label="What the window is cut into"),
-                    children=[
-                        html.Button(
-                            text, type="button", **data(by=by), **aria(pressed=_pressed(by == "hour"))
-                        )
-                        for by, text in BY.items()
-                    ],
-                ),
-                html.Span(
-                    [
-                        html.A("Numbers as CSV", id="csv-kpis", href="#", download=""),
-                        html.A("Intervals as CSV", id="csv-intervals", href="#", download=""),
-                    ],
-                    className="downloads",
-                ),
-            ],
-        ),
-        html.Div(
-            id="machine-rows", className="scroll", tabIndex=0, role="region", **aria(label="Numbers in rows")
-        ),
-    ]
-
-
-def _pressed(pressed: bool) -> str:  # noqa: FBT001 - it is the whole question
-    return "true" if pressed else "false"
 
 
 def register(app: Dash, answer: Answer) -> None:

@@ -38,7 +38,10 @@ def layout(search: str | None) -> html.Main:
             html.Section(
                 id="proof-verdict",
                 className="panel verdict",
-                children=[html.P("Comparing.", id="proof-summary", role="status")],
+                children=[
+                    html.P("Comparing.", id="proof-summary", role="status"),
+                    html.Ul(id="proof-faults", className="chips", hidden=True, **aria(label="Faults")),
+                ],
             ),
             html.Section(
                 className="panel",

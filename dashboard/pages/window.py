@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.conclusions import Board
+from dashboard.condition.zones import zones_of
 from dashboard.figures.trends import Trend, trends
 from dashboard.history.numbers import numbers_of
 from dashboard.history.reader import MachineRow, Reader, Rollup
@@ -109,6 +110,7 @@ def _trend(name: str, machine: MachineRow, minutes: Rollup) -> Trend:
         lowest=minutes.min.tolist(),
         highest=minutes.max.tolist(),
         spacing_ms=_spacing_ms(signal, machine),
+        zones=zones_of(name, unit_of(machine.birth, name), signal.high),
     )
 
 

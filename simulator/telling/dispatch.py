@@ -1,6 +1,7 @@
 """A span of plant time on its way to the broker: readings, the truth, and what people say of calls."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from simulator.histories.chronicle import Chronicle
@@ -28,6 +29,8 @@ class Dispatch:
     """End of the span, ms since 1970."""
     twin_until_ms: int | None
     """End of that of the twin, whose next span may not be due yet; None where there is none."""
+    begun: datetime
+    """Wall time at which it began to be sent."""
     batches: tuple[Shipment, ...]
     """The readings, on the machines' connections, of each plant."""
     truths: OnTheWay
@@ -55,6 +58,7 @@ def sent(
         topics: The plant's own connection.
         calls: What the office called for.
     """
+    begun = datetime.now(UTC)
     chronicle = plant.chronicle
     from_ms, truths = chronicle.cursor_ms, topics.on_the_way()
     spans = [Span(plant, until_ms)]
@@ -67,6 +71,7 @@ def sent(
         topics.say_response(response, truths)
     return Dispatch(
         until_ms=until_ms,
+        begun=begun,
         twin_until_ms=None if twin is None else twin.until_ms,
         batches=batches,
         truths=truths,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
 
-from protocol.messages import Call, OfficeNotice, PlantCommand, PlantResult, Tick, Watermark
+from protocol.messages import Call, Moment, OfficeNotice, PlantCommand, PlantResult, Tick, Watermark
 from protocol.moments import from_ms, to_ms, to_text
 from protocol.topics import MachineTopic
 from simulator.commanding.commands import BadCommand
@@ -310,7 +310,7 @@ class Factory:
         if dispatch is None or not dispatch.wait(IDLE_S):
             return
         self._dispatch = None
-        self._say_tick(dispatch.until_ms, dispatch.twin_until_ms)
+        self._say_tick(dispatch.until_ms, dispatch.twin_until_ms, dispatch.begun)
         self._lockstep.sent(dispatch.until_ms, monotonic())
         self._pass(dispatch.until_ms, dispatch.twin_until_ms)
 
@@ -381,14 +381,12 @@ class Factory:
         logger.warning(
             "the office was away for too long: the oldest %.1f h of %d machines fell out of the %d h that "
             "are kept, and stay unknown",
-            lost_ms / 3_600_000,
-            machines,
-            BACKLOG_MS // 3_600_000,
-        )
+            lost_ms / 3_600_000, machines, BACKLOG_MS // 3_600_000,
+        )  # fmt: skip
 
-    def _say_tick(self, at_ms: int, twin_ms: int | None) -> None:
+    def _say_tick(self, at_ms: int, twin_ms: int | None, sent: Moment | None = None) -> None:
         twin = None if twin_ms is None or self._twin is None else from_ms(twin_ms)
-        self._topics.say_tick(Tick(run=self._run.id, at=from_ms(at_ms), twin=twin))
+        self._topics.say_tick(Tick(run=self._run.id, at=from_ms(at_ms), twin=twin, sent=sent))
 
     def _say_clock(self) -> None:
         self._clock_said_s = monotonic()
@@ -396,10 +394,6 @@ class Factory:
 
     def _clocks(self, *, stops: bool = False) -> Clocks:
         return clocks_of(
-            self._run,
-            self._pace,
-            attended=self._attended,
-            has_twin=self._twin is not None,
-            stops=stops,
+            self._run, self._pace, attended=self._attended, has_twin=self._twin is not None, stops=stops,
             lost_ms=self.lost_machine_ms,
-        )
+        )  # fmt: skip

@@ -33,9 +33,14 @@ def test_a_signal_that_grows_is_told_with_its_limit_and_when_it_is_reached(tmp_p
     moments = [grows[key] for key in ("rises_since", "reached_from", "reached", "reached_until")]
     assert moments == sorted(moments)
     assert grows["rises_since"] < found["at"] < grows["reached_from"]
+    assert grows["words"].startswith(f"vibration_mm_s reaches {LIMIT} mm/s in ")
+    assert grows["baseline"] < grows["now"] < grows["limit"]
+    assert "of the way to the limit" in grows["found"]
+    assert grows["minutes"] > 200
     still = rows["mill-2", "vibration_mm_s"]
     assert (still["limit"], still["reached"], still["reached_from"]) == (None, None, None)
     assert 1.0 < still["level"] < 1.2
+    assert (still["words"], still["found"], still["baseline"]) == ("", "", None)
 
     (only,) = {one["machine"] for one in ask(client, "/api/conditions?machine=mill-2")["conditions"]}
     assert only == "mill-2"

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboard.condition.forecast import Forecast, forecast
-from dashboard.condition.outlook import EVERY_MS, moments, outlook, words
+from dashboard.condition.outlook import EVERY_MS, how, moments, outlook, words
 from dashboard.condition.regime import BLOCK_MS, MINUTE_MS, Blocks, blocks, ran
 from dashboard.intervals import Intervals
 from protocol.readings import Float64s
@@ -156,4 +156,6 @@ def test_a_forecast_is_told_in_hours() -> None:
     )  # fmt: skip
 
     assert words("vibration_mm_s", "mm/s", one, 0) == "vibration_mm_s reaches 4.5 mm/s in 6 h (4 to 9 h)"
+    # From 1.3 to 3.0 of the way from 1.3 to 4.5 is 53 %.
+    assert "follow a curve from 1.3 to 3 mm/s: 53% of the way to the limit" in how("mm/s", one)
     assert words("vibration_mm_s", "mm/s", one, 7 * HOUR_MS) == "vibration_mm_s has reached 4.5 mm/s"

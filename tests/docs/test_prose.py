@@ -35,6 +35,7 @@ PAGES = (
     "docs/faults.md",
     "docs/gain.md",
     "docs/decisions.md",
+    "docs/doctor.md",
     "docs/messages.md",
     "docs/calls.md",
     "docs/pull-the-plug.md",

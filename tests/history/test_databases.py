@@ -25,6 +25,7 @@ from dashboard.history.version import HistoryError
 from dashboard.ingest.desk import Desk
 from dashboard.ingest.office import MEASURING, PROVING, Office
 from dashboard.ingest.proof import Proof
+from dashboard.ingest.stamps import Stamps
 from dashboard.kpi.basis import Basis
 from protocol.messages import Clock, Response, Truth, TruthChange, TruthFault, decode
 from protocol.messages import encode as encode_message
@@ -47,10 +48,12 @@ CALLS = CallRules.of('[webhook]\nurl = "http://127.0.0.1:9/calls"')
 def lived(url: str) -> Office:
     """An office that has seen everything: order and disorder, a truth, bad messages and commands."""
     office = Office(root="shopfloor", store=Store(url), calls=CALLS, calendar=BASIS.calendar)
+    office.ledger.stamps = stamps = Stamps(lambda: UNTIL_MS)
     give(office, [clock(UNTIL_MS), *births()], wall_ms=UNTIL_MS)
     told = minutes(12)
     give(office, told[:10] + told[14:])
     office.commit()
+    stamps.tell()
     give(office, told[10:14] + told[:4])
     proof = Proof(office.store)
     for minute in range(12):

@@ -45,7 +45,7 @@ COLUMNS = {
 """What version 1 has of tables that got more since."""
 LATER = {
     "schema", "alembic_version", "reasons", "rewrites", "learnings", "commands", "clearings", "hours",
-    "calls", "responses", "unattended", "truth_faults", "segments", "deliveries", "taken",
+    "calls", "responses", "unattended", "truth_faults", "segments", "deliveries", "taken", "commits",
 }  # fmt: skip
 """Tables that version 1 has not, or says something else in."""
 

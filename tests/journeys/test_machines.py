@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import time
@@ -28,7 +29,7 @@ NAMES = ("mill-2", "mill-3")
 ROLES = {"office": ("shopfloor/#", "twin/#"), "proof": ("shopfloor/#", "twin/#"), "viewer": ("shopfloor/#",)}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartedDemo]:
     machines = tmp_path_factory.mktemp("machines")
     for name in ("mill-1", "press-1"):
@@ -67,6 +68,30 @@ def traces(demo: StartedDemo) -> set[str]:
     """The topics that still speak of one of the machines of this journey."""
     kept = set[str]().union(*(retained(demo, role, *filters) for role, filters in ROLES.items()))
     return {topic for topic in kept if set(topic.split("/")) & set(NAMES)}
+
+
+def test_a_real_machine_that_has_gone_is_listed_until_it_is_forgotten(
+    demo: StartedDemo, browser_page: Page
+) -> None:
+    client = Client(
+        demo.mqtt_port, "machines", (demo.credentials / "machines").read_text(encoding="utf-8").strip()
+    )
+    birth = {"at": "2026-01-05T06:00:00Z", "states": "reported", "period_ms": 60_000}
+    client.say(["shopfloor/old-press/birth"], json.dumps(birth), retain=True)
+    client.say(["shopfloor/old-press/readings"], '{"power_kw": 3, "state": "idle"}')
+    until(lambda: bool(of_the_api(demo, "old-press")))
+    client.say(["shopfloor/old-press/birth"], "", retain=True)
+    until(lambda: not of_the_api(demo, "old-press"))
+    client.close()
+    page = browser_page
+    page.goto(f"{demo.address}/machines")
+
+    expect(page.locator("#row-old-press")).to_contain_text("no longer there", timeout=15_000)
+    page.click("#forget-old-press")
+    page.click("#yes-old-press")
+
+    expect(page.locator("#row-old-press")).to_have_count(0, timeout=15_000)
+    assert ask(demo.address, "/api/machines?retired=yes") == []
 
 
 def test_a_machine_is_added_in_the_browser_works_is_changed_cloned_held_and_leaves_no_trace(

@@ -4,11 +4,12 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from dashboard.__main__ import main
 from dashboard.app import make_app
@@ -231,6 +232,21 @@ def test_on_paper_it_is_light_and_no_table_is_cut_off(browser: Browser, history:
     assert len(re.findall(rb"/Type\s*/Page\b(?!s)", printed)) in SHEETS
     # A4 on its side, in points.
     assert set(re.findall(rb"/MediaBox\s*\[([^\]]+)\]", printed)) == {b"0 0 841.91998 594.95996"}
+    page.close()
+
+
+@pytest.mark.browser
+def test_its_picture(
+    browser: Browser, history: str, tmp_path: Path, picture: Callable[[Page, str], None]
+) -> None:
+    file = tmp_path / "report.html"
+    written(history, file, "--shift", SHIFT)
+    page = browser.new_page()
+
+    page.goto(file.as_uri())
+
+    picture(page, "report")
+    assert page.locator("main h2").count() == 11
     page.close()
 
 

@@ -1,6 +1,7 @@
 """A web process of the product's own, and an office by hand that feeds it."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,12 +11,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page, expect
 
 from demo.claims import HOST, free_port
 from tests.broker.running import PROJECT, RunningBroker
+from tests.web.hand_plant import HandPlant
 from tests.web.plant import HandMachine, HandOffice
 
 START_S = 60.0
+FITS = re.compile(r"^It fits: ")
 
 
 class RunningWeb:
@@ -118,3 +122,21 @@ def office(web: RunningWeb, mill: HandMachine) -> Iterator[HandOffice]:
 def own_office(own_web: RunningWeb, mill: HandMachine) -> Iterator[HandOffice]:
     """The same, on the broker of `own_web`."""
     yield from an_office(own_web.broker, mill)
+
+
+@pytest.fixture
+def plant(web: RunningWeb, office: HandOffice) -> Iterator[HandPlant]:
+    """A plant by hand that answers commands, whose machines the office tells of."""
+    standing = HandPlant(web.broker, office)
+    yield standing
+    standing.close()
+
+
+@pytest.fixture
+def machines_page(web: RunningWeb, plant: HandPlant, browser_page: Page) -> Page:
+    """The page of machines, once its plant has been asked and the form fits."""
+    assert plant.roster.machines
+    browser_page.goto(f"{web.url}/machines")
+    expect(browser_page.locator("#add-verdict")).to_have_text(FITS)
+    expect(browser_page.locator("#row-mill-1 [data-what=remove]")).to_be_visible()
+    return browser_page

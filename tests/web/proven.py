@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from dashboard.ingest.proof import Proof
-from protocol.messages import Birth, Threshold, Truth, TruthChange, encode
+from protocol.messages import Birth, Threshold, Truth, TruthChange, TruthFault, encode
 from protocol.moments import from_ms
 from protocol.readings import Batch, Change, encode_batch
 from protocol.states import State
@@ -35,6 +35,21 @@ PRESS: list[Step] = [
     (50 * MINUTE - LATE_MS, State.SETUP),
     (60 * MINUTE - LATE_MS, State.RUNNING),
 ]
+FAULTS = {
+    "mill-5": (
+        TruthFault(
+            fault="disconnect", severity=1.0, begun=from_ms(EPOCH_MS + 30 * MINUTE),
+            until=from_ms(EPOCH_MS + 40 * MINUTE),
+        ),
+    ),
+    "press-5": (
+        TruthFault(
+            fault="stuck", severity=0.5, signal="power_kw", begun=from_ms(EPOCH_MS + 110 * MINUTE),
+            until=from_ms(EPOCH_MS + 180 * MINUTE),
+        ),
+    ),
+}  # fmt: skip
+"""What somebody asked for: one is over, one goes on."""
 EIGHTY: list[Step] = [
     step
     for minute in range(0, 120, 10)
@@ -59,7 +74,7 @@ def write_history(folder: Path) -> None:
         give(office, messages)
     proof = Proof(office.store)
     for machine, steps in (("mill-5", MILL), ("press-5", PRESS), ("eighty-5", EIGHTY)):
-        proof.receive(machine, _truth(steps), office.writes)
+        proof.receive(machine, _truth(steps, FAULTS.get(machine, ())), office.writes)
     close(office, UNTIL_MS)
 
 
@@ -115,9 +130,10 @@ def _power(path: str, minute: int) -> tuple[str, bytes]:
     return f"shopfloor/{path}/readings", encode_batch(batch)
 
 
-def _truth(steps: Iterable[Step]) -> Truth:
+def _truth(steps: Iterable[Step], faults: tuple[TruthFault, ...] = ()) -> Truth:
     first, *later = steps
     return Truth(
         run=RUN, at=from_ms(EPOCH_MS), until=from_ms(UNTIL_MS), state=first[1],
         changes=tuple(TruthChange(offset_ms=start, state=state) for start, state in later),
+        faults=faults,
     )  # fmt: skip

@@ -268,36 +268,6 @@ def test_a_hidden_tab_closes_its_stream_and_is_right_again_when_shown(
     wait_until(browser_page, f"{STREAM}?.readyState === 1")
 
 
-@pytest.mark.usefixtures("office")
-def test_the_timeline_shows_down_in_its_column_and_says_its_totals(
-    web: RunningWeb, browser_page: Page
-) -> None:
-    browser_page.goto(web.url)
-    row = browser_page.locator("#floor-timeline tbody tr", has_text="mill-1")
-    expect(row.locator("td[data-state='running']")).to_have_text("1:30", timeout=SOON_MS)
-    expect(row.locator("td[data-state='idle']")).to_have_text("0:20")
-    expect(row.locator("td[data-state='down']")).to_have_text("0:10")
-    expect(row.locator("td[data-state='unknown']")).to_have_text("–")
-    canvas = row.locator("canvas")
-    expect(canvas).to_have_attribute(
-        "aria-label",
-        "mill-1, this shift: running 1 h 30 min, idle 20 min, down 10 min. Arrow keys read the intervals.",
-    )
-
-    canvas.focus()
-    browser_page.keyboard.press("ArrowLeft")
-    expect(browser_page.locator(".tip")).to_have_text("down 07:50:00–now (10 min)")
-    browser_page.keyboard.press("ArrowLeft")
-    expect(browser_page.locator(".tip")).to_have_text("idle 07:30:00–07:50:00 (20 min)")
-
-    colours = """canvas => { const pen = canvas.getContext('2d'), y = Math.floor(canvas.height / 2) + 2;
-      const at = x => [...pen.getImageData(Math.floor(canvas.width * x), y, 1, 1).data].slice(0, 3).join();
-      return [at(0.3), at(0.95)]; }"""
-    running, down = canvas.evaluate(colours)
-    assert running == "15,143,111"
-    assert down == "207,58,36"
-
-
 def test_a_broker_that_goes_away_is_said_and_its_return_brings_the_page_back(
     own_office: HandOffice, own_web: RunningWeb, browser_page: Page
 ) -> None:

@@ -102,7 +102,7 @@ def test_another_window_brings_its_own_numbers(web: RunningWeb, browser_page: Pa
 @pytest.mark.usefixtures("office")
 def test_the_stops_follow_the_window_and_the_address_keeps_it(web: RunningWeb, browser_page: Page) -> None:
     browser_page.goto(f"{web.url}/machine/mill-1")
-    words, stops = browser_page.locator("#stops-words"), browser_page.locator("#stops")
+    words, stops = browser_page.locator("#machine-stops-words"), browser_page.locator("#machine-stops")
     expect(words).to_have_text("this shift (Mon, 5 Jan 2026, 06:00–now), longest first", timeout=SOON_MS)
     expect(stops).to_contain_text("in all", timeout=SOON_MS)
 

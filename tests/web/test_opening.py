@@ -141,6 +141,7 @@ def test_an_opened_number_fits_and_has_no_serious_accessibility_finding(
 def test_the_window_is_shown_in_rows_and_can_be_taken_along(shop: RunningWeb, browser_page: Page) -> None:
     browser_page.goto(f"{shop.url}/machine/mill-5")
     rows = browser_page.locator("#machine-rows tbody tr")
+    browser_page.get_by_text("In rows, and as CSV").click(timeout=SOON_MS)
 
     expect(rows).to_have_count(2, timeout=SOON_MS)
     expect(rows.nth(0)).to_contain_text("06:00–07:00")

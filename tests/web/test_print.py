@@ -48,7 +48,7 @@ def test_one_link_below_every_page_leads_to_the_report(
 ) -> None:
     for path in PAGES:
         browser_page.goto(f"{web.url}{path}")
-        link = browser_page.locator("footer").get_by_role("link", name="Report of the last shift")
+        link = browser_page.locator(".foot").get_by_role("link", name="Shift report for paper")
         expect(link).to_have_attribute("href", "/report", timeout=SOON_MS)
     assert office.machines
 

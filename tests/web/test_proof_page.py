@@ -1,9 +1,10 @@
 """The proof page in a real browser: a history that ingest wrote, and the truth beside it."""
 
 import json
+import re
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -219,6 +220,19 @@ def test_window_kpi_and_machine_stand_in_the_address(proven: RunningWeb, browser
     browser_page.go_back()
     expect(browser_page.locator("#proof-window-words")).to_contain_text("07:00:00.000", timeout=SOON_MS)
     expect(browser_page.locator("#proof-machine")).to_have_text("press-5")
+
+
+@pytest.mark.usefixtures("told")
+def test_faults_on_demand_in_the_window_are_named_and_whether_they_go_on(
+    proven: RunningWeb, browser_page: Page, picture: Callable[[Page, str], None]
+) -> None:
+    browser_page.goto(f"{proven.url}/proof")
+
+    faults = browser_page.locator("#proof-faults li")
+    expect(faults).to_have_count(2, timeout=SOON_MS)
+    expect(faults.first).to_have_text(re.compile(r"^mill-5: disconnect, \d\d:30–\d\d:40$"))
+    expect(faults.last).to_have_text(re.compile(r"^press-5: stuck of power_kw, .+ under way, until"))
+    picture(browser_page, "proof")
 
 
 @pytest.mark.parametrize("width", [390, 1280, 1920])

@@ -1,5 +1,6 @@
 import itertools
 
+from dashboard.condition.zones import zones_of
 from dashboard.figures.trends import MINUTE_MS, Trend, trends
 from dashboard.pages.graph import graph
 
@@ -84,3 +85,35 @@ def test_no_chart_offers_to_send_its_data_anywhere() -> None:
 
     assert config["showSendToCloud"] is False
     assert config["displaylogo"] is False
+
+
+def test_a_vibration_has_the_boundaries_of_its_zones_and_says_where_they_stand() -> None:
+    zones = zones_of("vibration_mm_s", "mm/s", 2.8)
+
+    figure = trends(
+        [trend("vibration_mm_s", unit="mm/s", low=0.0, high=2.8, zones=zones)],
+        from_ms=0,
+        to_ms=1,
+        offset_ms=0,
+        revision="r",
+    )
+
+    lines = [one for one in figure["layout"]["shapes"] if one["type"] == "line"]
+    assert [one["y0"] for one in lines] == [1.4, 2.8, 4.5]
+    words = [one["text"] for one in figure["layout"]["annotations"]]
+    assert words[1:] == ["B from 1.4", "C from 2.8", "D from 4.5"]
+    assert "normal 0 to 2.8; ISO 10816-3:2009, group 2 rigid" in words[0]
+    # The browser draws what the machine did beside these.
+    assert figure["layout"]["meta"]["shapes"] == figure["layout"]["shapes"]
+
+
+def test_every_boundary_of_the_standard_is_found_by_where_normal_ends() -> None:
+    found = {high: zones_of("vibration_mm_s", "mm/s", high) for high in (2.8, 4.5, 7.1)}
+
+    assert {high: (one.ab, one.bc, one.cd) for high, one in found.items() if one is not None} == {
+        2.8: (1.4, 2.8, 4.5),
+        4.5: (2.3, 4.5, 7.1),
+        7.1: (3.5, 7.1, 11.0),
+    }
+    # A press trends against its own baseline: its normal range ends at no boundary.
+    assert zones_of("vibration_mm_s", "mm/s", 6.0) is None

@@ -1,12 +1,12 @@
 """The wall screen: line after line in words that are read from afar, and nothing cut off at 24 machines."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.conftest import TakePicture
 from tests.web.conftest import RunningWeb
 from tests.web.plant import NOW_MS, HandMachine, HandOffice, a_call
 from tests.web.waiting import SOON_MS
@@ -138,7 +138,7 @@ def test_the_wall_has_no_serious_finding_and_its_picture_is_taken(
     web: RunningWeb,
     browser_page: Page,
     scheme: Any,
-    picture: Callable[[Page, str], None],
+    picture: TakePicture,
 ) -> None:
     fill(office)
     browser_page.add_init_script(f"localStorage.setItem('theme', '{scheme}')")
@@ -149,7 +149,7 @@ def test_the_wall_has_no_serious_finding_and_its_picture_is_taken(
         expect(browser_page.locator("body")).not_to_have_class("stale", timeout=SOON_MS)
         found = Axe().run(browser_page).response["violations"]
         if scheme == "dark":
-            picture(browser_page, "wall")
+            picture(browser_page, "wall", size=(1920, 1080))
 
     assert [
         f"{one['id']}: {[node['html'][:160] for node in one['nodes']]}"

@@ -88,6 +88,10 @@ def test_a_new_run_is_lived_from_the_past_up_to_now_and_finished_in_good_order(
         assert 1_800 <= (first.catching_up_to - first.epoch).total_seconds() < 1_860
         wait_until(lambda: set(office.online.values()) == {b"false"})
         assert office.clocks[-1].speed == 0
+        # A tick that closes something says when that began to be sent; one that only asks says nothing.
+        sent = [tick.sent for tick in office.ticks if to_ms(tick.at) > to_ms(first.epoch)]
+        assert sent == sorted(one for one in sent if one is not None)
+        assert all(tick.sent is None for tick in office.ticks if tick.at == first.epoch)
     run = last_run(simulator.state)
     assert run is not None
     assert run.head.finished

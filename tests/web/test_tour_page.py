@@ -1,4 +1,4 @@
-"""The guided tour in a real browser: by itself, by keyboard, by a link; it undoes what it asks of the plant."""
+"""The guided tour in a real browser: by itself, by keyboard, by a link; what it asks of the plant it undoes."""
 
 from __future__ import annotations
 

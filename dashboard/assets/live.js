@@ -115,7 +115,7 @@
     close();
     if (document.hidden) return;
     const stream = (S.stream = new EventSource("/live/stream?since=" + S.seq + query()));
-    stream.onmessage = event => apply(JSON.parse(event.data));
+    stream.onmessage = event => { if (stream === S.stream) apply(JSON.parse(event.data)); };
     stream.addEventListener("resync", meet);
     // After an HTTP error an EventSource never tries again by itself: the watchdog polls, then reopens.
     stream.onerror = () => { if (stream.readyState === EventSource.CLOSED) close(); };
@@ -144,7 +144,13 @@
   }
   /* The state, then the stream from its number on: nothing is missed between them, and nothing comes twice. */
   const begin = () => resync().then(open, () => {});
-  function meet() { close(); begin(); }
+  let meeting = false;
+  function meet() {
+    close();
+    if (meeting) return;
+    meeting = true;
+    begin().finally(() => { meeting = false; });
+  }
   document.addEventListener("visibilitychange", () => (document.hidden ? close() : begin()));
   addEventListener("pagehide", close);
   addEventListener("pageshow", event => { if (event.persisted) begin(); });

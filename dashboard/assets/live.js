@@ -41,6 +41,7 @@
   }
   const scaled = row => row.map((value, i) => (value === null ? null : value / plant.scales[i]));
   function mergeBoard(d) {
+    /* Between two runs there is no board yet, whatever numbers there are. */
     if (!d.board && !(plant.board && d.numbers)) return;
     plant.board = { lines: {}, ...plant.board, ...d.board };
     mergeRows(told.plant, (d.numbers || {}).plant || {}, (name, row) => { plant.board.plant = row; });

@@ -70,6 +70,7 @@ def _what() -> html.Section:
                 "what monitoring gained.",
                 className="label",
             ),
+            html.P(id="gain-brief", className="gain-brief"),
             html.Div(id="gain-lines", className="gain-lines"),
         ],
     )

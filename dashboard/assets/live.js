@@ -41,7 +41,7 @@
   }
   const scaled = row => row.map((value, i) => (value === null ? null : value / plant.scales[i]));
   function mergeBoard(d) {
-    if (!d.board && !d.numbers) return;
+    if (!d.board && (!plant.board || !d.numbers)) return;
     plant.board = { lines: {}, ...plant.board, ...d.board };
     mergeRows(told.plant, (d.numbers || {}).plant || {}, (name, row) => { plant.board.plant = row; });
     mergeRows(told.lines, (d.numbers || {}).lines || {}, (path, row) => { if (row) plant.board.lines[path] = row; else delete plant.board.lines[path]; });

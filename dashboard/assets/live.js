@@ -41,7 +41,7 @@
   }
   const scaled = row => row.map((value, i) => (value === null ? null : value / plant.scales[i]));
   function mergeBoard(d) {
-    if (!d.board && (!plant.board || !d.numbers)) return;
+    if (!d.board && !(plant.board && d.numbers)) return;
     plant.board = { lines: {}, ...plant.board, ...d.board };
     mergeRows(told.plant, (d.numbers || {}).plant || {}, (name, row) => { plant.board.plant = row; });
     mergeRows(told.lines, (d.numbers || {}).lines || {}, (path, row) => { if (row) plant.board.lines[path] = row; else delete plant.board.lines[path]; });
@@ -59,7 +59,13 @@
     }
   }
   const ROW_KEYS = ["shift", "last"];
-  office.numbers = row => row && Object.fromEntries(plant.fields.map((name, i) => [name, row[i]]));
+  /* A row is never written into once it is told, and several drawings of an update ask for the same. */
+  const named = new WeakMap();
+  office.numbers = row => {
+    if (!row) return row;
+    if (!named.has(row)) named.set(row, Object.fromEntries(plant.fields.map((name, i) => [name, row[i]])));
+    return named.get(row);
+  };
   office.numbersOf = (machine, key) => (ROW_KEYS.includes(key) ? office.numbers(machine.values[key]) : null);
 
   function merge(d, whole) {

@@ -87,6 +87,8 @@ class Teller:
         work()
         # Last, because it closes a round.
         self.say(encode(board), "plant")
+        if self._office.ledger.stamps is not None:
+            self._office.ledger.stamps.tell()
 
     def say(self, payload: bytes, *names: str) -> None:
         """Publish one conclusion, if there is a connection."""

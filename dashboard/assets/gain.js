@@ -215,13 +215,13 @@
     office.gain.assume(answer);
   }
   /* What is unfolded stands in the address, and is drawn once it is seen. */
-  const folds = () => [...root.querySelectorAll("details.folded")];
+  const folds = () => [...root.querySelectorAll("details.gain-fold")];
   function unfold() {
     const open = office.address.get("open").split(",");
     for (const one of folds()) one.open = open.includes(one.id.replace("gain-", ""));
   }
   document.addEventListener("toggle", event => {
-    if (!root || !root.contains(event.target) || !event.target.matches("details.folded")) return;
+    if (!root || !root.contains(event.target) || !event.target.matches("details.gain-fold")) return;
     const query = new URLSearchParams(location.search), open = folds().filter(one => one.open).map(one => one.id.replace("gain-", ""));
     if (open.length) query.set("open", open.join(",")); else query.delete("open");
     const text = String(query);

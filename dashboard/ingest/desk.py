@@ -110,6 +110,7 @@ class Desk:
                 f"delete its file simulator/machines/{record.name}.toml instead"
             )
         self._office.fleet.forget(record)
+        self._office.heard.forget(record.name)
         return f"{record.name} is forgotten; if it sends again, it begins anew"
 
     def _relearn(self, command: Relearn, wall_ms: int) -> str:

@@ -67,6 +67,11 @@ class HeardDevices:
         if len(self._last) > TOPICS:
             self._last.popitem(last=False)
 
+    def forget(self, machine: str) -> None:
+        """Tell no more of a machine, until it speaks again."""
+        for topic in [topic for topic, last in self._last.items() if last.machine == machine]:
+            del self._last[topic]
+
     def lately(self, machines: Mapping[str, MachineRecord], now_ms: int) -> HeardLately:
         """What pages are told: the newest first."""
         return HeardLately(

@@ -147,3 +147,17 @@ def test_a_guests_message_is_told_with_what_was_understood(office: RunningBroker
     assert said is not None
     assert said.values == {"power_kw": (3.2, "kW"), "oil_c": (41.0, "°C")}
     assert said.state == "unknown"
+
+
+def test_what_is_told_of_a_device_goes_when_it_is_forgotten(office: RunningBroker, viewer: Client) -> None:
+    guest = Client(office.port, "guest", office.password("guest"))
+    guest.say(["shopfloor/old-press/readings"], '{"power_kw": 3.2}')
+    wait_until(lambda: heard(viewer, "shopfloor/old-press/readings") is not None)
+    operator = Client(office.port, "operator", office.password("operator"))
+
+    operator.say(["shopfloor/_office/command"], '{"id": "f1", "what": "forget", "machine": "old-press"}')
+
+    wait_until(lambda: newest(viewer, "machine/old-press") == b"")
+    wait_until(lambda: heard(viewer, "shopfloor/old-press/readings") is None)
+    guest.close()
+    operator.close()

@@ -2,6 +2,9 @@
 
 import json
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -193,3 +196,21 @@ def test_the_tables_and_payloads_of_the_page_about_devices_are_those_that_are_un
         assert place == "shopfloor/a/readings"
         assert values == understood(examples(), topic, payload.encode())[1]
     assert TopicMap.of(tables[0]).filters == ["devices/+/status/switch:0"]
+
+
+def test_ingest_does_not_start_with_a_wrong_map_and_says_why_in_one_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "topics.toml"
+    file.write_text(f"{SAW}signals.w.factor = 'x'\n", encoding="utf-8")
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "dashboard", "ingest", "--topics", str(file)],
+        cwd=DEFAULT_FILE.parents[1],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ended.returncode == 2
+    assert ended.stderr == (
+        "dashboard ingest: topics.toml: device 1: key 'signals.w.factor': 'x' is not allowed: a number\n"
+    )

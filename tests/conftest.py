@@ -47,8 +47,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 class TakePicture(Protocol):
     """Takes a picture of a page under a name."""
 
-    def __call__(self, page: Page, name: str, *, size: tuple[int, int] = ..., whole: bool = True) -> None:
-        """Of all of it, or of what a screen of that size shows of it."""
+    def __call__(
+        self, page: Page, name: str, *, size: tuple[int, int] = ..., whole: bool = True, hidden: str = ...
+    ) -> None:
+        """Of all of it, or of what a screen of that size shows of it; without what fits a selector."""
 
 
 @pytest.fixture
@@ -62,12 +64,16 @@ def picture(request: pytest.FixtureRequest, tmp_path: Path) -> TakePicture:
         *,
         size: tuple[int, int] = (PICTURE_WIDTH, PICTURE_HEIGHT),
         whole: bool = True,
+        hidden: str = "#none",
     ) -> None:
         assert page.evaluate("document.querySelector('main')?.innerText.trim().length > 0"), "an empty page"
         before = page.viewport_size
         page.set_viewport_size({"width": size[0], "height": size[1]})
         page.screenshot(
-            path=(PICTURES if renewed else tmp_path) / f"{name}.png", full_page=whole, scale="css"
+            path=(PICTURES if renewed else tmp_path) / f"{name}.png",
+            full_page=whole,
+            scale="css",
+            style=f"{hidden} {{ visibility: hidden; }}",
         )
         if before is not None:
             page.set_viewport_size(before)
@@ -117,7 +123,7 @@ def browser_page(browser: Browser, tolerated_page_errors: list[str]) -> Iterator
             complain(f"{message.text} ({message.location.get('url')})")
 
     def fail(error: WebError) -> None:
-        complain(str(error.error))
+        complain(error.error.stack or str(error.error))
 
     def see(request: Request) -> None:
         url = urlsplit(request.url)

@@ -41,7 +41,8 @@
   }
   const scaled = row => row.map((value, i) => (value === null ? null : value / plant.scales[i]));
   function mergeBoard(d) {
-    if (!d.board && !d.numbers) return;
+    /* Between two runs there is no board yet, whatever numbers there are. */
+    if (!d.board && !(plant.board && d.numbers)) return;
     plant.board = { lines: {}, ...plant.board, ...d.board };
     mergeRows(told.plant, (d.numbers || {}).plant || {}, (name, row) => { plant.board.plant = row; });
     mergeRows(told.lines, (d.numbers || {}).lines || {}, (path, row) => { if (row) plant.board.lines[path] = row; else delete plant.board.lines[path]; });
@@ -115,7 +116,7 @@
     close();
     if (document.hidden) return;
     const stream = (S.stream = new EventSource("/live/stream?since=" + S.seq + query()));
-    stream.onmessage = event => apply(JSON.parse(event.data));
+    stream.onmessage = event => { if (stream === S.stream) apply(JSON.parse(event.data)); };
     stream.addEventListener("resync", meet);
     // After an HTTP error an EventSource never tries again by itself: the watchdog polls, then reopens.
     stream.onerror = () => { if (stream.readyState === EventSource.CLOSED) close(); };
@@ -144,7 +145,13 @@
   }
   /* The state, then the stream from its number on: nothing is missed between them, and nothing comes twice. */
   const begin = () => resync().then(open, () => {});
-  function meet() { close(); begin(); }
+  let meeting = false;
+  function meet() {
+    close();
+    if (meeting) return;
+    meeting = true;
+    begin().finally(() => { meeting = false; });
+  }
   document.addEventListener("visibilitychange", () => (document.hidden ? close() : begin()));
   addEventListener("pagehide", close);
   addEventListener("pageshow", event => { if (event.persisted) begin(); });

@@ -51,7 +51,7 @@
 
   /* --- one step ---------------------------------------------------------------------------------- */
   const sleep = ms => new Promise(resolve => setTimeout(resolve, ms));
-  const seen = node => node.getClientRects().length > 0 && getComputedStyle(node).visibility !== "hidden";
+  const seen = node => node.getBoundingClientRect().height > 0 && getComputedStyle(node).visibility !== "hidden";
   const inSight = selector => [...document.querySelectorAll(selector)].filter(seen);
   tour.pointed = step => inSight(step.point)[0] || null;
   function holds(step) {
@@ -195,11 +195,12 @@
     if (S.begun && S.playing && S.index >= 0 && !office.tourPanel.has(event.target) && !event.target.closest("dialog")) tour.play(false, "Paused: look around for as long as you like.");
   });
   document.addEventListener("click", event => { if (event.target.closest("#tour")) { if (S.index >= 0 && S.begun) office.tourPanel.focus(); else tour.open(); } });
-  addEventListener("live", () => {
+  /* After the page: who asked for a frame before draws before. */
+  addEventListener("live", () => requestAnimationFrame(() => requestAnimationFrame(() => {
     if (S.index < 0 || !S.arrived || !S.numbers) return;
     S.numbers.again();
     office.tourPanel.numbers(S.numbers.told);
-  });
+  })));
   addEventListener("popstate", follow);
   addEventListener("address", follow);
   let started = false;

@@ -82,7 +82,7 @@ def test_a_step_says_what_it_reads_asks_and_waits_for() -> None:
         (HEAD + STEP + 'read.p = { api = "http://x/", value = "a" }\n', "an address that begins with /api/"),
         (HEAD + STEP + 'read.p = { api = "/api/x", value = "a", form = "big" }\n', "one of words, count"),
         (HEAD + STEP + 'wait = { there = "#a", gone = "#b" }\n', "step 'one': wait: key 'there'"),
-        (HEAD + STEP + 'wait = { gone = "#b", text = "x" }\n', "key 'text': allowed is only beside there"),
+        (HEAD + STEP + 'wait = { gone = "#b", text = "x" }\n', "allowed is only beside there"),
         (HEAD + STEP + 'wait = { there = "#b", limit_s = 999 }\n', "key 'limit_s': 999"),
         (HEAD + STEP + 'do = { what = "start-over" }\n', "key 'do': 'start-over' is none of its values"),
         (HEAD + STEP + 'do = { what = "fault", machine = "a" }\n', "allowed is in 'fault'"),

@@ -1,4 +1,4 @@
-"""The guided tour in a real browser: by itself, by keyboard, by a link; what it asks for is undone."""
+"""The guided tour in a real browser: by itself, by keyboard, by a link; what it asks of a plant is undone."""
 
 from __future__ import annotations
 

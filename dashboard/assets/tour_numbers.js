@@ -40,7 +40,7 @@
     }
     const fill = (said, how) => needed.reduce((filled, name) => filled.replaceAll(`{${name}}`, how(cast[name])), said);
     const plain = said => said && fill(said, name => name), quoted = said => said && fill(said, name => CSS.escape(name)), coded = said => said && fill(said, encodeURIComponent);
-    const read = Object.fromEntries(Object.entries(step.read).map(([name, one]) => [name, { ...one, api: coded(one.api), text: quoted(one.text), count: quoted(one.count) }]));
+    const read = Object.fromEntries(Object.entries(step.read).map(([name, one]) => [name, { ...one, api: coded(one.api), text: quoted(one.text), count: quoted(one.count), list: quoted(one.list) }]));
     const wait = step.wait && { ...step.wait, there: quoted(step.wait.there), gone: quoted(step.wait.gone), text: plain(step.wait.text) };
     return { ...step, page: coded(step.page), point: quoted(step.point), title: plain(step.title), text: step.text.map(plain), otherwise: plain(step.otherwise), read, wait };
   };
@@ -82,6 +82,9 @@
         } else if (one.count) {
           const found = [...document.querySelectorAll(one.count)].filter(seen).length;
           if (found) this.told.set(name, office.count(found));
+        } else if (one.list) {
+          const found = [...document.querySelectorAll(one.list)].filter(node => seen(node) && told(node.textContent)).map(node => node.textContent.trim());
+          if (found.length) this.told.set(name, found.join(", "));
         }
       }
     }

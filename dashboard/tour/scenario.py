@@ -1,7 +1,7 @@
 """The scenario of a tour: its steps in order, from one TOML file that is checked before anybody sees it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -87,10 +87,7 @@ class Tour:
             "text": self.text,
             "seed": self.seed,
             "minutes": round(self.stay_s / 60),
-            "cast": {
-                name: {"api": part.api, "value": part.value, "otherwise": part.otherwise}
-                for name, part in self.cast.items()
-            },
+            "cast": {name: asdict(part) for name, part in self.cast.items()},
             "steps": [_told(step) for step in self.steps],
         }
 
@@ -123,7 +120,6 @@ def _of(command: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def _told(step: Step) -> dict[str, Any]:
-    wait = step.wait
     return {
         "name": step.name,
         "page": step.page,
@@ -131,14 +127,9 @@ def _told(step: Step) -> dict[str, Any]:
         "title": step.title,
         "text": step.text,
         "stay_s": step.stay_s,
-        "read": {
-            name: {"text": one.text, "count": one.count, "api": one.api, "value": one.value, "form": one.form}
-            for name, one in step.read.items()
-        },
+        "read": {name: asdict(one) for name, one in step.read.items()},
         "do": None if step.does is None else dict(step.does),
-        "wait": None
-        if wait is None
-        else {"there": wait.there, "gone": wait.gone, "text": wait.text, "limit_s": wait.limit_s},
+        "wait": None if step.wait is None else asdict(step.wait),
         "otherwise": step.otherwise,
-        "links": [{"words": one.words, "page": one.page} for one in step.links],
+        "links": [asdict(one) for one in step.links],
     }

@@ -32,6 +32,8 @@ class Number:
     """A selector: the text of the first element of the page that it fits."""
     count: str | None = None
     """A selector: how many elements it fits."""
+    list: str | None = None
+    """A selector: the texts of all elements that it fits, with commas between them."""
     api: str | None = None
     """An address of the API; `{epoch}` in it is the beginning of the run, others are parts of the cast."""
     value: str | None = None
@@ -185,14 +187,15 @@ def _number(fields: Fields, key: str) -> Number:
     number = Number(
         text=fields.line("text", LONGEST_SENTENCE, default=None),
         count=fields.line("count", LONGEST_SENTENCE, default=None),
+        list=fields.line("list", LONGEST_SENTENCE, default=None),
         api=fields.line("api", LONGEST_SENTENCE, default=None),
         value=fields.line("value", LONGEST_SENTENCE, default=None),
         form=fields.one_of("form", FORMS, default="words"),
     )
     fields.done()
-    given = [name for name in ("text", "count", "api") if getattr(number, name) is not None]
+    given = [name for name in ("text", "count", "list", "api") if getattr(number, name) is not None]
     if len(given) != 1:
-        raise fields.refused("text", ", ".join(given) or None, "one of text, count and api")
+        raise fields.refused("text", ", ".join(given) or None, "one of text, count, list and api")
     if (number.api is None) != (number.value is None):
         raise fields.refused(
             "value", number.value, "where the number stands in the answer of api, and only with it"

@@ -1,5 +1,6 @@
 """The file of a guided tour: what the shipped one promises, and what is refused."""
 
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -8,6 +9,7 @@ import pytest
 from dashboard.pages.frame import MACHINE, PAGES
 from dashboard.tour.fields import TourError
 from dashboard.tour.scenario import DEFAULT_FILE, Tour
+from tests.broker.running import PROJECT
 
 HEAD = 'title = "A tour"\ntext = ["In {minutes} minutes."]\nseed = 7\n'
 STEP = '[[step]]\nname = "one"\npage = "/"\npoint = "#floor"\ntitle = "One"\ntext = ["See."]\nstay_s = 5\n'
@@ -99,6 +101,18 @@ def test_what_is_no_tour_is_refused_with_step_key_value_and_what_is_allowed(text
 
     assert str(caught.value).startswith("tour.toml: ")
     assert said in str(caught.value)
+
+
+def test_the_scenario_that_the_docs_show_is_one_and_what_they_say_is_refused_so() -> None:
+    page = (PROJECT / "docs" / "guided-tour.md").read_text(encoding="utf-8")
+    (scenario,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    (refusal,) = re.findall(r"```\n(tour\.toml: .*)\n```", page)
+
+    assert [step.name for step in Tour.of(scenario).steps] == ["now", "jam"]
+    before, jam = scenario.split('name = "jam"')
+    with pytest.raises(TourError) as caught:
+        Tour.of(f'{before}name = "jam"{jam.replace("stay_s = 60", "stay_s = 0")}')
+    assert str(caught.value) == refusal
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ PAGES = (
     "docs/commands.md",
     "docs/faults.md",
     "docs/gain.md",
+    "docs/guided-tour.md",
     "docs/decisions.md",
     "docs/doctor.md",
     "docs/messages.md",

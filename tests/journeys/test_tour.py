@@ -90,8 +90,6 @@ def test_every_step_of_the_tour_shows_what_it_says_and_all_is_as_before_in_the_e
         page.locator("#tour-next").click()
 
     expect(page.locator("#tour-panel")).to_have_count(0)
-    page.evaluate("scrollTo(0, 0); document.activeElement.blur()")
-    picture(page, "tour-floor", whole=False)
     assert ask(demo.address, "/api/runs")[0]["seed"] == str(TOUR.seed)
     assert {one["name"] for one in ask(demo.address, "/api/machines")} == machines
     assert not [one for one in ask(demo.address, "/api/faultlab")["faults"] if one["under_way"]]

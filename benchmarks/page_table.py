@@ -89,5 +89,5 @@ def _row(*cells: str) -> str:
 
 
 def _compared(what: str, target: str, ours: float, theirs: float, form: str) -> str:
-    ratio = f"{theirs / ours:.2g}" if ours else ""
+    ratio = f"{theirs / ours:,.{0 if theirs >= 10 * ours else 1}f}" if ours else ""
     return _row(what, target, form.format(ours), form.format(theirs), ratio)

@@ -37,7 +37,7 @@ def faultlab(question: Question) -> dict[str, Any] | Response:
     if question.choice("format", ("json", "csv"), "json") == "csv":
         return csv_answer("fault-lab", COLUMNS, rows)
     return {
-        "run": None if told is None else told.run,
+        "run": None if told is None else told.run or None,
         "begun": 0 if told is None else len(told.spells),
         "catalogue": [] if told is None else [_entry(one) for one in told.catalogue],
         "machines": {}

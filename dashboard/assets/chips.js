@@ -33,7 +33,7 @@
     if (chip.node.getAttribute("href") !== href) chip.node.href = href;
   }
   function makeChip() {
-    const node = office.element("a", "fault-chip"), words = office.element("span", "fault-name"), more = office.element("b");
+    const node = office.element("a", "fault-chip"), words = office.element("span", "fault-name"), more = office.element("span", "fault-more");
     node.append(office.faultSign(), office.element("span", "unseen", "Fault on demand:"), words, more);
     /* A click on a tile shows its machine alone: the chip's own click must not do that. */
     node.addEventListener("click", event => event.stopPropagation());

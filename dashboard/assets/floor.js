@@ -171,13 +171,14 @@
     for (const name of names) if (!known.has(name)) known.set(name, maker(name));
   }
   const node = machine => tiles.get(machine.values.name).node;
-  function drawLines(byLine, machines) {
-    const phone = PHONE.matches, stand = phone ? machines.filter(m => m.values.state !== "running") : [];
+  /* On a phone there is no room for what is not selected. */
+  function drawLines(byLine, shown) {
+    const phone = PHONE.matches, stand = phone ? shown.filter(m => m.values.state !== "running") : [];
     stand.sort((a, b) => URGENT.indexOf(a.values.state) - URGENT.indexOf(b.values.state) || a.values.since_ms - b.values.since_ms);
     office.say(waiting.count, stand.length === 1 ? "1 machine" : `${stand.length} machines`);
     office.place(waiting.grid, stand.map(node));
     for (const [path, members] of byLine) {
-      const line = lines.get(path), here = phone ? members.filter(m => m.values.state === "running") : members;
+      const line = lines.get(path), here = phone ? members.filter(m => m.values.state === "running" && shown.includes(m)) : members;
       office.place(line.grid, here.map(node));
       foldLine(line, path, here.length);
       here.forEach((m, i) => {
@@ -186,7 +187,7 @@
         node(m).classList.toggle("blocks", Boolean(before) && before.how === "blocked" && before.by === m.values.name);
       });
     }
-    const sections = [...byLine.keys()].map(path => lines.get(path).node);
+    const sections = [...byLine].filter(([, members]) => !phone || members.some(m => shown.includes(m))).map(([path]) => lines.get(path).node);
     office.place(by("floor-lines"), stand.length ? [waiting.node, ...sections] : sections);
   }
   let asked = false;
@@ -207,7 +208,7 @@
     keep(tiles, new Set(machines.map(m => m.values.name)), office.tile.make);
     for (const machine of machines) office.tile.set(tiles.get(machine.values.name), machine, board, early, picked);
     for (const [path, members] of byLine) setLine(lines.get(path), path, members, board);
-    drawLines(byLine, machines);
+    drawLines(byLine, shown);
     office.floorTimeline(shown, board, early);
   }
   document.addEventListener("click", event => {

@@ -111,6 +111,16 @@
     office.say(by("gain-window").lastChild, `${office.date(from)} ${office.time(from)} to ${office.date(to) === office.date(from) ? "" : office.date(to) + " "}${office.time(to)}: ${span((to - from) / 1000)} of plant time`);
   }
 
+  /* On a phone the answers to why and how sure lie below the lines: the first screen says them in a sentence each. */
+  function drawBrief() {
+    const first = [...answer.phases].sort((a, b) => Math.abs(b.gained_s) - Math.abs(a.gained_s))[0], running = answer.replicas && answer.replicas.running, words = [];
+    if (first && first.gained_s) words.push(`Why: ${span(Math.abs(first.gained_s))} ${first.gained_s > 0 ? "less" : "more"} ${first.phase}, more than anything else.`);
+    words.push(running && running.low_s !== null
+      ? `How sure: ${gained(running.mean_s)} running on average over ${office.count(answer.replicas.pairs)} other shifts of ${answer.replicas.hours} h, ${answer.replicas.confidence * 100} % interval ${gained(running.low_s)} to ${gained(running.high_s)}: ${running.verdict === "fewer" ? "surely less" : VERDICT[running.verdict]}.`
+      : "How sure: whether another day would bring the same is not known yet.");
+    office.say(by("gain-brief"), words.join(" "));
+  }
+
   /* --- why --------------------------------------------------------------------------------------------- */
   function drawWhy() {
     office.say(by("gain-why-words"), answer.words.why);
@@ -118,7 +128,7 @@
     const most = Math.max(1, ...rows.flatMap(row => [row.monitored_s, row.twin_s]));
     keep("gain-phases", [rows, answer.time.gained_s], box => {
       const list = make("table", "gain-split"), head = make("thead"), titles = make("tr"), body = make("tbody");
-      for (const name of ["not running because", "without calls over with calls", "gained"]) { const cell = make("th", "", name); cell.scope = "col"; titles.append(cell); }
+      for (const name of ["not running because", "grey: without calls, blue: with calls", "gained"]) { const cell = make("th", "", name); cell.scope = "col"; titles.append(cell); }
       head.append(titles);
       for (const [place, row] of rows.entries()) {
         const line = make("tr", place < NAMED ? "" : "rest"), name = make("th", "", row.phase), bars = make("td", "gain-bars"), difference = make("td", "gain-difference", gained(row.gained_s));
@@ -136,7 +146,16 @@
         line.append(name, bars, difference);
         body.append(line);
       }
-      const sum = make("tr", "total"), name = make("th", "", "together: more time running"), share = make("td", "label", `of ${span(answer.time.common_s)} observed in both`), total = make("td", "gain-difference", gained(answer.time.gained_s));
+      if (rows.length > NAMED) {
+        /* The shown ones and these are the sum below, so that whoever adds up finds nothing missing. */
+        const others = rows.slice(NAMED), line = make("tr", "others"), left = others.reduce((all, row) => all + row.gained_s, 0);
+        const name = make("th", "", `${others.length} other phases`), difference = make("td", "gain-difference", gained(left));
+        name.scope = "row";
+        difference.dataset.gain = better(left);
+        line.append(name, make("td", "label", "smaller, together"), difference);
+        body.append(line);
+      }
+      const sum = make("tr", "total"), name = make("th", "", "together: more time running"), share = make("td", "label", `of ${span(answer.time.common_s)} of machine time observed in both plants; rounded to the minute`), total = make("td", "gain-difference", gained(answer.time.gained_s));
       name.scope = "row";
       total.dataset.gain = better(answer.time.gained_s);
       sum.append(name, share, total);
@@ -190,7 +209,7 @@
         line.append(title, cell, make("td", "label", ends), words);
         body.append(line);
       }
-      list.append(make("caption", "label", `Gained in ${study.hours} h: mean and ${study.confidence * 100} % interval; the tall mark is zero. Replicas count the parts of every last machine, also of those that tell none.`), body);
+      list.append(make("caption", "label", `Gained in ${study.hours} h: mean and ${study.confidence * 100} % interval; the tall mark is zero. Of every line the parts of its last machines are counted, also where these report none themselves.`), body);
       box.replaceChildren(list);
     });
   }
@@ -208,6 +227,7 @@
     if (!answer) return;
     drawWindow();
     office.say(by("gain-headline"), answer.words.headline.replace(/(\d) (h|min|s)\b( (?=\d))?/g, (_, digit, unit, more) => `${digit}\u00a0${unit}${more ? "\u00a0" : ""}`));
+    drawBrief();
     office.gain.lines(answer, lanes);
     drawWhy();
     drawSure();
@@ -215,13 +235,13 @@
     office.gain.assume(answer);
   }
   /* What is unfolded stands in the address, and is drawn once it is seen. */
-  const folds = () => [...root.querySelectorAll("details.folded")];
+  const folds = () => [...root.querySelectorAll("details.gain-fold")];
   function unfold() {
     const open = office.address.get("open").split(",");
     for (const one of folds()) one.open = open.includes(one.id.replace("gain-", ""));
   }
   document.addEventListener("toggle", event => {
-    if (!root || !root.contains(event.target) || !event.target.matches("details.folded")) return;
+    if (!root || !root.contains(event.target) || !event.target.matches("details.gain-fold")) return;
     const query = new URLSearchParams(location.search), open = folds().filter(one => one.open).map(one => one.id.replace("gain-", ""));
     if (open.length) query.set("open", open.join(",")); else query.delete("open");
     const text = String(query);

@@ -47,8 +47,8 @@
   function mean(line, study) {
     const one = study && study.lines.find(row => row.line === line.line), words = [];
     if (!one || one.low === null || one.high === null) return [make("span", "label", "on average: not known yet, replicas are being lived")];
-    words.push(make("span", "gain-verdict", `${G.rounded(one.mean)}${percent(one.share)} on average in ${study.hours} h: ${G.VERDICT[one.verdict]}`));
-    words.push(make("span", "label", `${study.confidence * 100} % interval ${G.rounded(one.low)} to ${G.rounded(one.high)}, ${office.count(study.pairs)} pairs of replicas`));
+    words.push(make("span", "gain-verdict", `${G.rounded(one.mean)}${percent(one.share)} on average in a shift of ${study.hours} h: ${G.VERDICT[one.verdict]}`));
+    words.push(make("span", "label", `${study.confidence * 100} % interval ${G.rounded(one.low)} to ${G.rounded(one.high)}, over ${office.count(study.pairs)} other shifts`));
     words[0].dataset.gain = { more: "more", fewer: "less", "not sure": "" }[one.verdict];
     return [words[0], G.interval(one, words[1].textContent), words[1]];
   }
@@ -60,7 +60,8 @@
       office.say(number, line.gained === null ? "not counted" : `${G.signed(line.gained)} good parts`);
       number.dataset.gain = line.gained === null ? "none" : G.better(line.gained);
       office.say(one.querySelector(".gain-made"), line.gained === null ? "no machine at its end counts parts" :
-        `measured in this run: ${office.count(line.monitored)} with calls, ${office.count(line.twin)} without${percent(line.share)}`);
+        `measured in this run: ${office.count(line.monitored)} with calls, ${office.count(line.twin)} without` +
+        (line.gained === 0 && line.lead_s ? `; ${ahead(line)}` : percent(line.share)));
       const key = JSON.stringify([study && study.pairs, study && study.lines.find(row => row.line === line.line)]), place = one.querySelector(".gain-mean");
       if (place.dataset.key !== key) { place.dataset.key = key; place.replaceChildren(...mean(line, study)); }
     });

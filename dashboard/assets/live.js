@@ -42,7 +42,7 @@
   const scaled = row => row.map((value, i) => (value === null ? null : value / plant.scales[i]));
   function mergeBoard(d) {
     /* Between two runs there is no board yet, whatever numbers there are. */
-    if (!d.board && !plant.board) return;
+    if (!d.board && !(plant.board && d.numbers)) return;
     plant.board = { lines: {}, ...plant.board, ...d.board };
     mergeRows(told.plant, (d.numbers || {}).plant || {}, (name, row) => { plant.board.plant = row; });
     mergeRows(told.lines, (d.numbers || {}).lines || {}, (path, row) => { if (row) plant.board.lines[path] = row; else delete plant.board.lines[path]; });
@@ -60,7 +60,13 @@
     }
   }
   const ROW_KEYS = ["shift", "last"];
-  office.numbers = row => row && Object.fromEntries(plant.fields.map((name, i) => [name, row[i]]));
+  /* A row is never written into once it is told, and several drawings of an update ask for the same. */
+  const named = new WeakMap();
+  office.numbers = row => {
+    if (!row) return row;
+    if (!named.has(row)) named.set(row, Object.fromEntries(plant.fields.map((name, i) => [name, row[i]])));
+    return named.get(row);
+  };
   office.numbersOf = (machine, key) => (ROW_KEYS.includes(key) ? office.numbers(machine.values[key]) : null);
 
   function merge(d, whole) {
@@ -110,7 +116,7 @@
     close();
     if (document.hidden) return;
     const stream = (S.stream = new EventSource("/live/stream?since=" + S.seq + query()));
-    stream.onmessage = event => apply(JSON.parse(event.data));
+    stream.onmessage = event => { if (stream === S.stream) apply(JSON.parse(event.data)); };
     stream.addEventListener("resync", meet);
     // After an HTTP error an EventSource never tries again by itself: the watchdog polls, then reopens.
     stream.onerror = () => { if (stream.readyState === EventSource.CLOSED) close(); };
@@ -139,7 +145,13 @@
   }
   /* The state, then the stream from its number on: nothing is missed between them, and nothing comes twice. */
   const begin = () => resync().then(open, () => {});
-  function meet() { close(); begin(); }
+  let meeting = false;
+  function meet() {
+    close();
+    if (meeting) return;
+    meeting = true;
+    begin().finally(() => { meeting = false; });
+  }
   document.addEventListener("visibilitychange", () => (document.hidden ? close() : begin()));
   addEventListener("pagehide", close);
   addEventListener("pageshow", event => { if (event.persisted) begin(); });

@@ -54,7 +54,8 @@
       line.append(back);
     }
     form.append(label, noted, line, said);
-    form.addEventListener("submit", event => { event.preventDefault(); give(form, stop, run, choose.value, note.value.trim(), box); });
+    /* The page of losses hears such forms, too. */
+    form.addEventListener("submit", event => { event.preventDefault(); event.stopPropagation(); give(form, stop, run, choose.value, note.value.trim(), box); });
     return form;
   }
   async function give(form, stop, run, reason, note, box) {

@@ -5,11 +5,12 @@
   const office = (window.office = window.office || {});
   const make = (name, className, text) => office.element(name, className, text);
   const AGAIN_MS = 10000;
-  let asked = "", asking = 0, when = 0;
+  let asked = "", asking = 0, askedAt = 0;
 
   const chip = (fault, now) => {
     const from = Date.parse(fault.from), until = Date.parse(fault.until), on = until > now;
-    const words = `${fault.machine}: ${fault.fault}${fault.signal ? ` of ${fault.signal}` : ""}, ${office.time(from)}–${on ? "" : office.time(until)}${on ? ` under way, until ${office.time(until)}` : ""}`;
+    const when = on ? `since ${office.time(from)}, under way until ${office.time(until)}` : `${office.time(from)}–${office.time(until)}`;
+    const words = `${fault.machine}: ${fault.fault}${fault.signal ? ` of ${fault.signal}` : ""}, ${when}`;
     const item = make("li", "chip", words);
     item.title = `severity ${fault.severity} of 1`;
     if (on) item.dataset.reason = "lost link";
@@ -17,9 +18,9 @@
   };
   addEventListener("proven", async event => {
     const { run, from, to } = event.detail, key = `${run} ${from} ${to}`;
-    if (key === asked || (asked.startsWith(`${run} ${from} `) && Date.now() - when < AGAIN_MS)) return;
+    if (key === asked || (asked.startsWith(`${run} ${from} `) && Date.now() - askedAt < AGAIN_MS)) return;
     asked = key;
-    when = Date.now();
+    askedAt = Date.now();
     const mine = ++asking;
     try {
       const said = await fetch("/api/faults?" + new URLSearchParams({ run, from, to }), { cache: "no-store" });

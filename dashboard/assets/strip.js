@@ -58,17 +58,15 @@
   /* The state of each column of pixels, -1 for none: a stop takes every column that it touches. */
   function columns(strip, from, to, width, states) {
     const column = new Int8Array(width).fill(-1);
-    const scale = width / (to - from), first = firstAt(strip, from);
-    const down = states.indexOf("down"), stopped = states.indexOf("stopped");
-    for (const wins of [-1, stopped, down]) {
-      for (let i = first; i < strip.length && strip[i][0] < to; i++) {
-        const state = strip[i][1], stops = state === down || state === stopped;
-        if (wins === -1 ? stops : state !== wins) continue;
-        const end = i + 1 < strip.length ? strip[i + 1][0] : strip.end;
-        const x0 = (strip[i][0] - from) * scale, x1 = (end - from) * scale;
-        const left = Math.max(0, stops ? Math.floor(x0) : Math.round(x0));
-        const right = Math.min(width, stops ? Math.ceil(x1) : Math.round(x1));
-        if (right > left) column.fill(state, left, right);
+    const scale = width / (to - from), down = states.indexOf("down"), stopped = states.indexOf("stopped");
+    for (let i = firstAt(strip, from); i < strip.length && strip[i][0] < to; i++) {
+      const state = strip[i][1], end = i + 1 < strip.length ? strip[i + 1][0] : strip.end;
+      const x0 = (strip[i][0] - from) * scale, x1 = (end - from) * scale, stops = state === down || state === stopped;
+      const left = Math.max(0, stops ? Math.floor(x0) : Math.round(x0));
+      const right = Math.min(width, stops ? Math.ceil(x1) : Math.round(x1));
+      for (let x = left; x < right; x++) {
+        const there = column[x];
+        if (state === down || (there !== down && (state === stopped || there !== stopped))) column[x] = state;
       }
     }
     return column;
@@ -162,12 +160,18 @@
       pen.fillRect(Math.min(Math.round(nowX), width - 1), height - 4 * ratio, Math.max(1, ratio), 4 * ratio);
     }
   }
+  const zones = new Map();
+  function zoned(zone) {
+    if (!zones.has(zone)) {
+      zones.set(zone, new Intl.DateTimeFormat("en-US", { timeZone: zone, hourCycle: "h23", year: "numeric", month: "numeric",
+        day: "numeric", hour: "numeric", minute: "numeric", second: "numeric" }));
+    }
+    return zones.get(zone);
+  }
   /* Local time minus UTC, so that ticks stand on local hours. */
   office.zoneOffset = ms => {
-    const zone = office.plant.board ? office.plant.board.zone : "UTC";
     try {
-      const parts = new Intl.DateTimeFormat("en-US", { timeZone: zone, hourCycle: "h23", year: "numeric", month: "numeric",
-        day: "numeric", hour: "numeric", minute: "numeric", second: "numeric" }).formatToParts(ms);
+      const parts = zoned(office.plant.board ? office.plant.board.zone : "UTC").formatToParts(ms);
       const get = type => Number(parts.find(part => part.type === type).value);
       return Date.UTC(get("year"), get("month") - 1, get("day"), get("hour"), get("minute"), get("second")) -
         Math.floor(ms / 1000) * 1000;

@@ -5,6 +5,7 @@ from itertools import groupby
 
 from dashboard.gain.order import written
 from dashboard.gain.parts import LineParts
+from dashboard.gain.phase import Phase
 from dashboard.gain.replicas import Replicas
 from dashboard.gain.split import Share, Split
 
@@ -100,7 +101,10 @@ def why(split: Split) -> str:
     moved = sum(abs(one.gained_ms) for one in split.shares)
     named = sorted(split.shares, key=lambda one: -abs(one.gained_ms))[:NAMED]
     named = [one for one in named if moved and abs(one.gained_ms) >= WORTH_NAMING * moved]
-    return f"{text}: {', '.join(_moved(one) for one in named)}." if named else f"{text}."
+    text = f"{text}: {', '.join(_moved(one) for one in named)}." if named else f"{text}."
+    if any(one.phase is Phase.PLANNED_WORK and one.gained_ms < 0 for one in named):
+        text += " Planned work is done where a trend was called before something broke: it saves a repair."
+    return text
 
 
 def how_sure(replicas: Replicas | None) -> str:

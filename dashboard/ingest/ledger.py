@@ -65,7 +65,8 @@ class Ledger:
         self.writes.commits.extend(stamps.take_rows())
         begun_ms = stamps.wall_ms()
         self.patience.insist(lambda: self.store.write(self.writes))
-        if self.writes.readings:
+        # A tick may come when what it closes has been committed already.
+        if self.writes.readings or stamps.has_tick:
             stamps.commit(begun_ms)
 
     def gather(self, records: Iterable[MachineRecord]) -> None:

@@ -4,7 +4,7 @@ import logging
 import queue
 import threading
 from pathlib import Path
-from time import monotonic, time
+from time import monotonic
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -23,6 +23,7 @@ from dashboard.ingest.proof import Proof
 from dashboard.ingest.retention import EVERY_MS, Retention
 from dashboard.ingest.roll_call import RollCall
 from dashboard.ingest.stamps import Stamps
+from dashboard.ingest.stamps import wall_ms as _wall_ms
 from dashboard.ingest.teller import Teller
 from dashboard.ingest.telling import work_of
 from dashboard.ingest.topic_map import Device, TopicMap
@@ -113,20 +114,16 @@ class Ingest:
             self._truth_prefix,
             *(plant_topic(root, name) for name in ("office", "watermark", "command")),
         )
-        self._teller = Teller(
-            root=root, office=office, basis=basis, goals=goals or Goals(), session=self._measuring
-        )
+        self._teller = Teller(root=root, office=office, basis=basis, goals=goals, session=self._measuring)
         self._pace = Pace()
         self._presence = Presence(root=root, session=self._measuring, heartbeat=heartbeat)
         self._wide = True
         self._calls_said = False
         """Whether the calls that are open have been said on this connection."""
-        self._asked_again = "", 0
-        self._forgot_ms = 0
+        self._asked_again, self._forgot_ms, self._waited_s = ("", 0), 0, 0.0
         self._stamps = office.ledger.stamps = Stamps(_wall_ms)
         self._patience = office.ledger.patience
         self._patience.waiting = self._wait_for_the_history
-        self._waited_s = 0.0
 
     def run(self, stopping: threading.Event) -> None:
         """Work until told to stop; what was received by then is committed."""
@@ -180,7 +177,6 @@ class Ingest:
             return PARTNER_S
         if self._unacknowledged:
             return IDLE_S
-        # What came while pages were told is told as soon as they may be told again.
         return min(LOOK_S, self._pace.rests_s(monotonic()) or LOOK_S)
 
     def _take(self, received: Received) -> None:
@@ -369,12 +365,10 @@ class Ingest:
         self._office.mark_wall_time(_wall_ms())
         self._commit()
         self._teller.tell(_wall_ms(), self._tell_work)
-        self._stamps.tell()
         self._pace.told(wall, monotonic(), self._office.time.clock)
 
     def _tell_work(self) -> None:
         """Say how much there is to do, and how the process and its history are."""
-        ledger = self._office.ledger
         process = Process(
             wall_ms=_wall_ms(),
             waiting=self._inbox.qsize(),
@@ -384,7 +378,7 @@ class Ingest:
             keeping=self._patience.keeping,
         )
         posting = None if self._poster is None else self._poster.posting
-        work = work_of(ledger.taken, self._office.time.run, monotonic(), posting, process)
+        work = work_of(self._office.ledger.taken, self._office.time.run, monotonic(), posting, process)
         self._teller.say(encode_conclusion(work), "work")
 
     def _wait_for_the_history(self) -> None:
@@ -399,7 +393,3 @@ class Ingest:
             self._wide = False
             self._measuring.give_up(every_topic(self._root))
             logger.info("the broker sends every message twice: unknown topics are no longer looked for")
-
-
-def _wall_ms() -> int:
-    return int(time() * 1000)

@@ -5,11 +5,17 @@ message that is kept can be told afterwards, and taking one in costs nothing mor
 """
 
 from collections.abc import Callable
+from time import time
 
 from dashboard.history.store import Row
 
 MOST_UNTOLD = 1_000
 """Commits that wait for pages to be told of them; of more, the oldest are written without."""
+
+
+def wall_ms() -> int:
+    """What time it is, ms since 1970."""
+    return int(time() * 1000)
 
 
 class Stamps:
@@ -30,8 +36,13 @@ class Stamps:
         if self._sent_ms is None:
             self._sent_ms = sent_ms
 
+    @property
+    def has_tick(self) -> bool:
+        """Whether a tick that says when its sending began waits for a commit."""
+        return self._sent_ms is not None
+
     def commit(self, begun_ms: int) -> None:
-        """Note that a commit of readings, begun at a moment, is done."""
+        """Note that a commit of readings, or of a tick, begun at a moment, is done."""
         self._untold.append(
             {
                 "begun_wall_ms": begun_ms,

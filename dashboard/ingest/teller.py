@@ -18,15 +18,17 @@ class Teller:
         root: First level of every topic.
         office: Whose conclusions they are.
         basis: By what numbers are worked out.
-        goals: What is aimed at.
+        goals: What is aimed at; None for nothing.
         session: The measuring connection.
     """
 
-    def __init__(self, *, root: str, office: Office, basis: Basis, goals: Goals, session: Session) -> None:
+    def __init__(
+        self, *, root: str, office: Office, basis: Basis, goals: Goals | None, session: Session
+    ) -> None:
         self._root = root
         self._office = office
         self._basis = basis
-        self._goals = goals
+        self._goals = goals or Goals()
         self._session = session
         self._told: dict[str, bytes] = {}
         """What was told last under each topic."""
@@ -85,6 +87,8 @@ class Teller:
         work()
         # Last, because it closes a round.
         self.say(encode(board), "plant")
+        if self._office.ledger.stamps is not None:
+            self._office.ledger.stamps.tell()
 
     def say(self, payload: bytes, *names: str) -> None:
         """Publish one conclusion, if there is a connection."""

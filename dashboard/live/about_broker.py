@@ -41,7 +41,7 @@ class AboutBroker:
         """Listen no longer."""
         if self._listens:
             self._listens = False
-            self._session.stop(timeout_s=0.1)
+            self._session.stop(timeout_s=1.0)
 
     def look(self) -> None:
         """Take in what was said; give up on a broker that will not say it."""

@@ -55,6 +55,8 @@ GHOST_S = 3.0
 """After a reconnection, a machine not heard of so long after the first board is gone."""
 UNWATCHED_S = 60.0
 MAX_HUBS = 256
+NO_FAULTS = Faults(run="", catalogue=(), machines={})
+"""Where no plant says what can be broken in it."""
 
 
 class Channel:
@@ -287,9 +289,10 @@ class Channel:
             self._dirty = True
         elif topic == self._work_topic:
             self.watch.hear_work(decode(payload, Work) if payload else None)
-        elif topic == self._faults_topic and payload:
+        elif topic == self._faults_topic:
+            faults = decode_message(payload, Faults) if payload else NO_FAULTS
             with self._lock:
-                self._picture.faults = faults = decode_message(payload, Faults)
+                self._picture.faults = faults
                 self._fault_watch.hear(faults.run, faults.spells, time.monotonic(), live=not retained)
             # A fault shows at once, not with the next word of the office.
             self._dirty = self._closed = True

@@ -259,7 +259,7 @@ class Picture:
         # It may be heard before anything else of a new run is.
         if self.assumed is not None and self.assumed.run == self.run:
             plant["assumed"] = msgspec.to_builtins(self.assumed)
-        if self.faults is not None and self.board is not None and self.faults.run == self.run:
+        if self.faults is not None and self.board is not None and self.faults.run in {self.run, ""}:
             plant["faults"] = under_way(self.faults, self.board.now_ms)
         return plant
 

@@ -141,7 +141,8 @@ def heat(measure: str, hours: Sequence[Hour], schedule: Schedule, choices: Choic
         if cells and (rows or any(cell.whole_us for cell in cells.values())):
             rows.append(Row(day=day.date, cells=tuple(cells.values())))
     first = wall_clock(days[0].from_ms, schedule.zone).hour if days else 0
-    there = {cell.hour for row in rows for cell in row.cells}
+    # Hours of which nothing is known on any day, as those in which nobody works, need no column.
+    there = {cell.hour for row in rows for cell in row.cells if cell.whole_us}
     return Heat(
         measure=measure,
         hours=tuple(sorted(there, key=lambda hour: (hour - first) % 24)),

@@ -70,6 +70,7 @@ def _what() -> html.Section:
                 "what monitoring gained.",
                 className="label",
             ),
+            html.P(id="gain-brief", className="gain-brief"),
             html.Div(id="gain-lines", className="gain-lines"),
         ],
     )
@@ -179,10 +180,10 @@ def _folded(name: str, title: str, *children: Any) -> html.Details:
     """A part of the page below its heading, which opens it: the three answers above come first."""
     return html.Details(
         id=name,
-        className="panel folded",
+        className="panel gain-fold",
         children=[
             html.Summary([html.H2(title), html.Span(id=f"{name}-brief", className="label")]),
-            html.Div(children, className="folded-body"),
+            html.Div(children, className="gain-fold-body"),
         ],
     )
 

@@ -69,10 +69,10 @@ def ask_broker(url: str, credentials: Path | None) -> Known:
     if connected:
         _listen(session, heard)
         # Asked for last, and alone: some brokers end a connection that asks for it.
-        session.stop(0.5)
+        session.stop()
         heard_version = _version(address)
     else:
-        session.stop(0.5)
+        session.stop()
         heard_version = ""
     now_ms = int(time.time() * 1_000)
     broker = BrokerKnown(
@@ -122,7 +122,7 @@ def _refusals(url: str, credentials: Path) -> dict[str, str]:
         # It subscribes to nothing that is kept, and has an id of its own: nobody notices it.
         session = _session(address, role, (f"{ROOT}/_doctor",))
         _signed_in(session)
-        session.stop(0.5)
+        session.stop()
         if session.refusal:
             found[role] = session.refusal
     return found
@@ -144,7 +144,7 @@ def _version(address: Address) -> str:
         while time.monotonic() < until_s and not heard.payload(VERSION):
             with suppress(queue.Empty):
                 heard.take(session.inbox.get(timeout=0.1))
-    session.stop(0.5)
+    session.stop()
     return heard.payload(VERSION).decode("utf-8", "replace")[:60]
 
 

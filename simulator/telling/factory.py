@@ -2,28 +2,21 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from time import monotonic
 
 from protocol.messages import Call, Moment, OfficeNotice, PlantCommand, PlantResult, Tick, Watermark
 from protocol.moments import from_ms, to_ms, to_text
 from protocol.topics import MachineTopic
 from simulator.commanding.commands import BadCommand
-from simulator.histories.chronicle import Chronicle
 from simulator.histories.run import Run
-from simulator.histories.twin import Twin
 from simulator.telling.boards import Boards
-from simulator.telling.call_log import CallLog
 from simulator.telling.clocks import Clocks, clocks_of
 from simulator.telling.connections import Connections
-from simulator.telling.desk import Desk
 from simulator.telling.dispatch import Dispatch, Span, sent
-from simulator.telling.folder import MachinesFolder, News
-from simulator.telling.lockstep import Lockstep
-from simulator.telling.pace import Pace, whole_tick_ms
+from simulator.telling.folder import News
+from simulator.telling.pace import whole_tick_ms
+from simulator.telling.parts import Parts
 from simulator.telling.plant_topics import News as Heard
-from simulator.telling.plant_topics import PlantTopics
-from simulator.telling.voice import Voice
 
 logger = logging.getLogger(__name__)
 
@@ -37,32 +30,6 @@ BACKLOG_MS = 24 * 3_600_000
 FORGET_EVERY_MS = 600_000
 IDLE_S = 0.25
 """The loop turns at least this often."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
-    """What the factory is put together from."""
-
-    run: Run
-    """The run and its files."""
-    chronicle: Chronicle
-    """The run, lived."""
-    folder: MachinesFolder
-    """Where machines come from."""
-    pace: Pace
-    """How plant time goes by."""
-    lockstep: Lockstep
-    """How far it may."""
-    topics: PlantTopics
-    """The plant's own connection."""
-    voice: Voice[Chronicle]
-    """The plant, and over what it speaks."""
-    twin: Voice[Twin] | None = None
-    """The same of its twin, whose chronicle is the one beside the plant's; None where it has none."""
-    desk: Desk
-    """Where commands are answered."""
-    calls: CallLog
-    """What the office called for."""
 
 
 class Factory:

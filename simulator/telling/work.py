@@ -25,7 +25,7 @@ from simulator.specs.people import load_rules
 from simulator.telling.call_log import CallLog
 from simulator.telling.connections import Connections, Fleet
 from simulator.telling.desk import Desk
-from simulator.telling.factory import Factory, Parts
+from simulator.telling.factory import Factory
 from simulator.telling.folder import MachinesFolder
 from simulator.telling.gateways import Gateways
 from simulator.telling.lockstep import Lockstep
@@ -40,6 +40,7 @@ from simulator.telling.opening import (
     run_before,
 )
 from simulator.telling.pace import MAX_TICK_MS, Pace
+from simulator.telling.parts import Parts
 from simulator.telling.plant_topics import PlantTopics
 from simulator.telling.voice import Voice
 

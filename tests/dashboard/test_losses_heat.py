@@ -86,6 +86,7 @@ def test_an_hour_of_which_nothing_is_known_has_no_share() -> None:
     found = heat("lost", [off, on], three("Europe/Berlin"), Choices())
 
     assert [cell.share for row in found.rows for cell in row.cells] == [None, 0]
+    assert found.hours == (10,)
     assert heat("lost", [off], three("Europe/Berlin"), Choices()).rows == ()
     assert heat("lost", [], three("Europe/Berlin"), Choices()).rows == ()
 

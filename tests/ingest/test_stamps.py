@@ -4,6 +4,7 @@ from pathlib import Path
 
 from dashboard.history.heard import Way, newest, speaking_at, way_of
 from dashboard.history.reader import Reader
+from dashboard.ingest.office import MEASURING
 from dashboard.ingest.stamps import MOST_UNTOLD, Stamps
 from tests.ingest.office_of_a_day import EPOCH_MS, MINUTE, RUN, births, clock, minutes, open_office
 
@@ -44,6 +45,28 @@ def test_of_two_ticks_in_one_commit_the_first_says_when_sending_began() -> None:
     stamps.tell()
 
     assert [row["sent_wall_ms"] for row in stamps.take_rows()] == [80, None]
+
+
+def test_a_tick_that_comes_behind_the_commit_of_what_it_closes_still_says_when_that_was_sent(
+    tmp_path: Path,
+) -> None:
+    office = open_office(tmp_path, EPOCH_MS + 3 * MINUTE)
+    office.ledger.stamps = stamps = Stamps(Watch(5_000).look)
+    topic, payload = next(one for one in minutes(1) if "mill-1" in one[0])
+
+    office.receive(topic, payload, wall_ms=5_000, retained=False)
+    office.commit()
+    stamps.hear_tick(4_990)
+    office.tick(RUN, EPOCH_MS + MINUTE, MEASURING)
+    office.commit()
+    stamps.tell()
+    office.refused.add("x", b"", "another commit", wall_ms=5_000)
+    office.commit()
+    office.store.close()
+
+    reader = Reader(f"sqlite:///{tmp_path}/history.db")
+    assert way_of(reader, 5_000) == Way(sent_ms=4_990, committed_ms=5_002, told_ms=5_005)
+    reader.close()
 
 
 def test_commits_that_pages_are_never_told_of_do_not_gather_for_ever() -> None:

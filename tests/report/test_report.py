@@ -245,8 +245,10 @@ def test_its_picture(
 
     page.goto(file.as_uri())
 
-    picture(page, "report")
     assert page.locator("main h2").count() == 11
+    # Its beginning, as it would be on the first sheets: the whole of it is too large for a picture.
+    page.evaluate("for (const one of document.querySelectorAll('section:nth-of-type(n+6)')) one.remove()")
+    picture(page, "report")
     page.close()
 
 

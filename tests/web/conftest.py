@@ -18,7 +18,7 @@ from tests.broker.running import PROJECT, RunningBroker
 from tests.web.hand_plant import HandPlant
 from tests.web.plant import HandMachine, HandOffice
 
-START_S = 20.0
+START_S = 60.0
 FITS = re.compile(r"^It fits: ")
 
 
@@ -44,9 +44,17 @@ class RunningWeb:
             self._process = subprocess.Popen(
                 command, cwd=PROJECT, stdout=log, stderr=log, env={**os.environ, "HOST": HOST}
             )
+        try:
+            self._wait_for_answer(self._process)
+        except AssertionError:
+            # No test has it yet, so nobody else would end it.
+            self.stop(signal.SIGKILL)
+            raise
+
+    def _wait_for_answer(self, process: "subprocess.Popen[bytes]") -> None:
         until_s = time.monotonic() + START_S
         while not self._answers():
-            assert self._process.poll() is None, self.log.read_text(encoding="utf-8")
+            assert process.poll() is None, self.log.read_text(encoding="utf-8")
             assert time.monotonic() < until_s, f"no answer: {self.log.read_text(encoding='utf-8')}"
             time.sleep(0.05)
 

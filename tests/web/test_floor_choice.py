@@ -251,10 +251,15 @@ def test_on_a_phone_calls_come_first_then_what_does_not_run_and_the_rest_is_fold
 
     assert [size for size in browser_page.evaluate(SIZES) if size[1] < 44] == []
     browser_page.locator("[data-line='pressing'] .fold").click()
+    tile(browser_page, "saw-1").locator(".pick").click()
+    expect(browser_page.locator("#floor .tile")).to_have_count(1)
+    expect(browser_page.locator("#picked-none")).to_be_in_viewport(ratio=1)
+    browser_page.locator("#picked-none").click()
     with line.speaking():
         expect(browser_page.locator("body")).not_to_have_class("stale", timeout=SOON_MS)
         assert serious(browser_page) == []
         assert browser_page.evaluate("document.documentElement.scrollWidth") == 390
+        browser_page.evaluate("scrollTo(0, 0)")
         picture(browser_page, "phone", size=(390, 844), whole=False)
 
 

@@ -108,8 +108,11 @@ def test_whoever_opens_it_first_reads_what_why_and_how_sure_without_scrolling(
         ("#gain-headline", "lines made more good parts"),
         (".gain-line[data-line=machining] .gain-number", "good parts"),
         (".gain-line[data-line=machining] .gain-made", "measured in this run"),
-        (".gain-line[data-line=machining] .gain-mean", "+14 (+14.2 %) on average in 8 h: surely more"),
-        (".gain-line[data-line=packing] .gain-mean", "95 % interval −4.0 to +108, 40 pairs of replicas"),
+        (
+            ".gain-line[data-line=machining] .gain-mean",
+            "+14 (+14.2 %) on average in a shift of 8 h: surely more",
+        ),
+        (".gain-line[data-line=packing] .gain-mean", "95 % interval −4.0 to +108, over 40 other shifts"),
         ("#gain-why-words", "of machine time observed in both"),
         ("#gain-phases tbody tr >> nth=0", "min"),
         ("#gain-expected", "the machines ran 54 min longer with calls"),
@@ -121,6 +124,24 @@ def test_whoever_opens_it_first_reads_what_why_and_how_sure_without_scrolling(
         assert box is not None
         assert box["y"] + box["height"] <= 900, place
     picture(browser_page, "gain")
+
+
+def test_on_a_phone_the_first_screen_says_why_and_how_sure_as_well(
+    told: HandOffice, lived: RunningWeb, browser_page: Page
+) -> None:
+    browser_page.set_viewport_size({"width": 390, "height": 844})
+    told._publish(STUDY, "study")
+    opened(browser_page, lived)
+    again(browser_page, told)
+
+    brief = browser_page.locator("#gain-brief")
+    expect(brief).to_contain_text("Why: ", timeout=SOON_MS)
+    expect(brief).to_contain_text(
+        "over 40 other shifts of 8 h, 95 % interval +45 min to +1 h 3 min: surely more."
+    )
+    box = brief.bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] <= 844
 
 
 @pytest.mark.usefixtures("told")
@@ -183,9 +204,12 @@ def test_the_split_ends_in_the_time_that_was_gained(lived: RunningWeb, browser_p
     opened(browser_page, lived)
     answer = browser_page.evaluate("fetch('/api/gain').then(one => one.json())")
 
+    others = browser_page.locator("#gain-phases tr.others")
+    expect(others).to_contain_text(f"{len(answer['phases']) - 3} other phases")
     every = browser_page.get_by_role("button", name=re.compile(r"All \d+ phases"))
     every.press("Enter")
-    rows = browser_page.locator("#gain-phases tbody tr")
+    expect(others).to_be_hidden()
+    rows = browser_page.locator("#gain-phases tbody tr:not(.others)")
     expect(rows).to_have_count(len(answer["phases"]) + 1)
     expect(rows.last).to_contain_text("together: more time running")
     minutes = int(abs(answer["time"]["gained_s"]) // 60)

@@ -52,9 +52,13 @@ class HandPlant:
         assert self._session.connected.wait(10)
 
     def close(self) -> None:
-        """Say that nothing is known, and leave."""
-        self._say(b"")
+        """Say nothing any more, and leave."""
+        self.say_nothing()
         self._session.stop()
+
+    def say_nothing(self) -> None:
+        """Take back what was said."""
+        self._say(b"")
 
     def tell(self, *spells: FaultSpell) -> None:
         """Say which faults there were."""
@@ -180,6 +184,20 @@ def test_a_fault_leaves_every_page_when_plant_time_has_passed_it(
     office.tell(minutes=3)
 
     expect(browser_page.locator(CHIP.format("mill-1"))).to_be_hidden()
+
+
+def test_where_no_plant_says_what_can_be_broken_the_page_says_so(
+    web: RunningWeb, plant: HandPlant, browser_page: Page
+) -> None:
+    plant.tell(JAM)
+    opened(browser_page, web)
+    expect(browser_page.locator("#lab-on li")).to_have_count(1)
+
+    plant.say_nothing()
+
+    expect(browser_page.locator(".lab-fault")).to_have_count(0)
+    expect(browser_page.locator("#lab-on li")).to_have_count(0)
+    expect(browser_page.locator("#lab-none")).to_contain_text("No simulated plant has said")
 
 
 def test_clear_all_asks_the_plant_once_and_only_where_something_is_broken(

@@ -78,7 +78,7 @@ def test_a_stop_says_what_it_waited_for_and_micro_stops_are_folded_by_cause(
     expect(browser_page.locator(".micro-stops h3")).to_have_text(
         f"{count} micro-stops, {count * 30 // 60} min in all, by cause"
     )
-    expect(browser_page.locator(".folds li").first).to_contain_text(f"loading {count} stops")
+    expect(browser_page.locator(".folds li").first).to_contain_text(f"loading by hand {count} stops")
 
 
 def test_parts_stand_against_plan_and_cycles_beside_the_ideal_one(
@@ -210,8 +210,13 @@ def test_a_point_of_a_chart_opens_the_message_that_made_it(web: RunningWeb, brow
 
 @pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1_280, "light"), (1_920, "light")])
 def test_the_whole_page_fits_and_has_no_serious_accessibility_finding(
-    web: RunningWeb, browser_page: Page, width: int, scheme: str, picture: Callable[[Page, str], None]
+    shop: tuple[RunningWeb, Plant],
+    browser_page: Page,
+    width: int,
+    scheme: str,
+    picture: Callable[[Page, str], None],
 ) -> None:
+    web, plant = shop
     browser_page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     browser_page.set_viewport_size({"width": width, "height": 900})
     opened(web, browser_page)
@@ -228,6 +233,9 @@ def test_the_whole_page_fits_and_has_no_serious_accessibility_finding(
         for folded in browser_page.locator("details.folded").all():
             folded.locator("summary").first.click()
         # Of a picture that is looked at, the messages and what is folded are too much.
-        browser_page.add_style_tag(content="#machine-body > :nth-child(n+9) { display: none; }")
+        browser_page.add_style_tag(content="#machine-body > :nth-child(n+9), .strip-hint { display: none; }")
         browser_page.evaluate("scrollTo(0, 0)")
+        # A plant that has been silent for a while is said to be.
+        plant.live(60)
+        expect(browser_page.locator("#notice")).to_be_hidden(timeout=SOON_MS)
         picture(browser_page, "machine")

@@ -43,6 +43,7 @@ def test_a_page_is_printed_black_on_white_without_what_only_a_screen_can_do(
     assert office.machines
 
 
+@pytest.mark.parametrize("tolerated_page_errors", [["404"]])
 def test_one_link_below_every_page_leads_to_the_report(
     office: HandOffice, web: RunningWeb, browser_page: Page
 ) -> None:

@@ -231,7 +231,7 @@ def test_faults_on_demand_in_the_window_are_named_and_whether_they_go_on(
     faults = browser_page.locator("#proof-faults li")
     expect(faults).to_have_count(2, timeout=SOON_MS)
     expect(faults.first).to_have_text(re.compile(r"^mill-5: disconnect, \d\d:30–\d\d:40$"))
-    expect(faults.last).to_have_text(re.compile(r"^press-5: stuck of power_kw, .+ under way, until"))
+    expect(faults.last).to_have_text(re.compile(r"^press-5: stuck of power_kw, since .+, under way until"))
     picture(browser_page, "proof")
 
 

@@ -131,7 +131,8 @@
     const result = await office.command({ what: "start-over", seed: seed() });
     if (!result.ok) { office.tourPanel.said(result); return false; }
     const until = Date.now() + 60000;
-    while (office.plant.board && office.plant.board.run === before && Date.now() < until) await sleep(LOOK_MS);
+    /* Between two runs there is no board. */
+    while ((!office.plant.board || office.plant.board.run === before) && Date.now() < until) await sleep(LOOK_MS);
     return true;
   }
   tour.begin = async (index, over) => {

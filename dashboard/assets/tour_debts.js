@@ -3,7 +3,7 @@
 "use strict";
 (() => {
   const office = (window.office = window.office || {});
-  const KEY = "tour-debts", UNSURE = /does not answer|may still be done/;
+  const KEY = "tour-debts", BOARD_MS = 5000, UNSURE = /does not answer|may still be done/;
   const all = () => { try { return JSON.parse(localStorage.getItem(KEY)) || []; } catch (error) { return []; } };
   const keep = debts => { try { localStorage.setItem(KEY, JSON.stringify(debts)); } catch (error) { /* a browser that keeps nothing */ } };
   const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
@@ -26,6 +26,8 @@
 
   /* Asks what a step asks, once: returns what came of it, or null where there was nothing to ask. */
   async function ask(asked) {
+    const until = Date.now() + BOARD_MS;
+    while (!office.plant.board && Date.now() < until) await new Promise(resolve => setTimeout(resolve, 100));
     if (!office.plant.board) return { ok: false, message: "nothing is known of the plant yet" };
     const debts = all();
     if (undoneBy[asked.what]) {

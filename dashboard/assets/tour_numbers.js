@@ -77,10 +77,11 @@
     again() {
       for (const [name, one] of this.read) {
         if (one.text) {
-          const node = [...document.querySelectorAll(one.text)].find(node => seen(node) && told(node.textContent));
+          /* Of what is folded away the text is there all the same. */
+          const nodes = [...document.querySelectorAll(one.text)].filter(node => told(node.textContent)), node = nodes.find(seen) || nodes[0];
           if (node) this.told.set(name, node.textContent.trim());
         } else if (one.count) {
-          const found = [...document.querySelectorAll(one.count)].filter(seen).length;
+          const found = document.querySelectorAll(one.count).length;
           if (found) this.told.set(name, office.count(found));
         } else if (one.list) {
           const found = [...document.querySelectorAll(one.list)].filter(node => seen(node) && told(node.textContent)).map(node => node.textContent.trim());

@@ -82,6 +82,7 @@ def test_every_step_of_the_tour_shows_what_it_says_and_all_is_as_before_in_the_e
         assert shown["width"] == WIDTH, step.name
         if step.name == "floor":
             machines = {one["name"] for one in ask(demo.address, "/api/machines")}
+            expect(page.locator("#speed")).to_have_text("×60")
         if step.name == "seen":
             picture(page, "tour", whole=False)
         if step.name == "gain":

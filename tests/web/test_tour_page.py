@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.broker.running import RunningBroker
 from tests.web.conftest import RunningWeb
-from tests.web.plant import Answerer, HandMachine, HandOffice
+from tests.web.plant import RUN, Answerer, HandMachine, HandOffice
 from tests.web.waiting import SOON_MS, wait_until
 
 if TYPE_CHECKING:
@@ -267,6 +267,27 @@ def test_whoever_walks_about_finds_back_and_whoever_takes_hold_of_the_page_stops
     page.get_by_role("button", name="Go on with it").click()
     at(page, "floor")
     expect(page.get_by_role("button", name="Go on", exact=True)).to_be_visible()
+
+
+def test_what_a_closed_tab_has_left_behind_is_said_and_put_back(toured: RunningWeb, page: Page) -> None:
+    debts = [
+        {"run": RUN, "undo": {"what": "remove", "machine": "tour-press"}, "words": "the machine tour-press"},
+        {"run": "0ther", "undo": {"what": "remove", "machine": "old"}, "words": "the machine old"},
+    ]
+    page.goto(toured.url)
+    page.evaluate("debts => localStorage.setItem('tour-debts', JSON.stringify(debts))", debts)
+    page.reload()
+
+    expect(page.locator("#tour-title")).to_have_text("A tour has left something behind")
+    expect(page.locator(".tour-text")).to_contain_text("the machine tour-press and the machine old")
+    answerer = Answerer(toured.broker, "plant")
+    page.get_by_role("button", name="Put it back").click()
+    removed = answerer.answer("tour-press is taken away")
+    answerer.close()
+    expect(page.locator(PANEL)).to_have_count(0)
+
+    assert (removed["what"], removed["machine"]) == ("remove", "tour-press")
+    assert page.evaluate("localStorage.getItem('tour-debts')") == "[]"
 
 
 @pytest.mark.parametrize(("width", "height"), [(390, 844), (1280, 900), (1920, 1080)])

@@ -75,7 +75,16 @@
       more.dataset.stops = "more";
       pieces.push(more);
     }
+    /* Rows that are drawn anew keep the keyboard's place. */
+    const held = box.contains(document.activeElement) ? placeOf(document.activeElement) : "";
     box.replaceChildren(...pieces);
+    const again = held && box.querySelector(held);
+    if (again) again.focus({ preventScroll: true });
+  }
+  function placeOf(node) {
+    const line = node.closest("[data-stop]"), within = line ? `[data-stop="${CSS.escape(line.dataset.stop)}"] ` : "";
+    if (node.dataset.group) return `[data-group="${CSS.escape(node.dataset.group)}"]`;
+    return node.dataset.stops ? `${within}[data-stops="${node.dataset.stops}"]` : "";
   }
   function stateWord(one) {
     const word = make("span", "state-word");

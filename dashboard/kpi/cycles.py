@@ -80,7 +80,7 @@ def histogram(cycles_s: Float64s) -> Histogram | None:
 
     >>> found = histogram(np.array([10.0, 10.4, 11.2, 30.0]))
     >>> found and (found.count, found.median_s, found.width_s)
-    (4, 10.8, 1.0)
+    (4, 10.8, 0.1)
     """
     if not len(cycles_s):
         return None

@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -75,10 +76,9 @@ class RunningWeb:
             return False
 
 
-@pytest.fixture(scope="session")
-def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningWeb]:
-    """A web process and its broker for all tests that leave them as they are."""
-    folder = tmp_path_factory.mktemp("web")
+@contextmanager
+def running_web(folder: Path) -> Iterator[RunningWeb]:
+    """A web process on a broker and a history of its own."""
     broker = RunningBroker(folder / "broker")
     broker.start()
     running = RunningWeb(broker, folder)
@@ -86,6 +86,13 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningWeb]:
     yield running
     running.stop()
     broker.kill()
+
+
+@pytest.fixture(scope="session")
+def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningWeb]:
+    """A web process and its broker for all tests that leave them as they are."""
+    with running_web(tmp_path_factory.mktemp("web")) as running:
+        yield running
 
 
 @pytest.fixture

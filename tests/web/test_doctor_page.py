@@ -16,7 +16,7 @@ from dashboard.conclusions import Keeping, Process
 from protocol.messages import Clock, encode
 from protocol.moments import from_ms
 from tests.broker.clients import Client
-from tests.web.conftest import RunningWeb
+from tests.web.conftest import RunningWeb, running_web
 from tests.web.plant import RUN, SHIFT_MS, HandOffice
 
 pytestmark = [pytest.mark.broker, pytest.mark.browser]
@@ -67,6 +67,13 @@ class Chain:
         )  # fmt: skip
         self._plant.say(["shopfloor/_plant/clock"], encode(clock), retain=True)
         self._office.work(process=process)
+
+
+@pytest.fixture(scope="module")
+def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningWeb]:
+    """A web process of these tests alone: once it has heard a plant's clock, it misses it for good."""
+    with running_web(tmp_path_factory.mktemp("doctor")) as running:
+        yield running
 
 
 @contextmanager

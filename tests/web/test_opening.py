@@ -156,7 +156,7 @@ def test_the_window_is_shown_in_rows_and_can_be_taken_along(shop: RunningWeb, br
 def test_the_floor_leads_to_its_numbers_and_to_the_report(shop: RunningWeb, browser_page: Page) -> None:
     browser_page.goto(shop.url)
     links = browser_page.locator("#floor .downloads a")
-    expect(links).to_have_text(["Numbers as CSV", "Report of the last shift"], timeout=SOON_MS)
+    expect(links).to_have_text(["Numbers as CSV", "Report of the last shift", "Wall screen"], timeout=SOON_MS)
 
     address = links.first.get_attribute("href")
     with urllib.request.urlopen(f"{shop.url}{address}", timeout=10) as answer:  # noqa: S310 - our page

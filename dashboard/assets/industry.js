@@ -45,7 +45,7 @@
       more: some(d.ai.learned) ? "" : `of a trend towards a limit, in ${span(d.span_s)} of this run; ${plural(d.ai.learned, "threshold", "thresholds")} learned from readings`,
     }),
   };
-  const S = { timer: null, width: 0, blocks: new Map(), said: null };
+  const S = { asked: 0, width: 0, blocks: new Map(), said: null };
 
   const measure = document.createElement("canvas").getContext("2d");
   function wrap(text, width, font) {
@@ -148,6 +148,7 @@
   }
   async function ask() {
     if (document.hidden || !by("industry")) return;
+    S.asked = performance.now();
     try {
       const answer = await fetch("/api/industry", { cache: "no-store" });
       if (answer.ok && by("industry")) show(await answer.json());
@@ -160,14 +161,16 @@
     if (width && (width !== S.width || !room.firstChild)) build(width);
   }
   addEventListener("page", () => {
-    clearInterval(S.timer);
-    S.timer = null;
     if (!by("industry")) return;
     S.said = null;
     fit();
     ask();
-    S.timer = setInterval(ask, EVERY_MS);
+    /* By then this page is counted among those that follow. */
+    setTimeout(ask, EVERY_MS);
   });
+  /* What was pushed says that there is news: then the counts are asked for, and never more often than they are read. */
+  addEventListener("live", () => { if (performance.now() - S.asked >= EVERY_MS) ask(); });
+  addEventListener("age", event => { if (event.detail.stale && S.said && by("industry")) show({ ...S.said, age_s: null }); });
   addEventListener("resize", fit);
   document.addEventListener("visibilitychange", ask);
 })();

@@ -5,10 +5,10 @@
   const office = (window.office = window.office || {});
   const by = id => document.getElementById(id);
   const make = (name, className, text) => office.element(name, className, text);
-  const FIRST = 20, MOST = 500, REASK_MS = 10000;
+  const FIRST = 20, MOST = 500;
   const GIVEN = { person: "given by a person", rule: "by a rule", none: "" };
   let asked = null;     /* what the page asks for: {machine, line, from, to, run, window, live} */
-  let limit = FIRST, shown = null, reasons = [], wanted = 0, opened = "", written = null, timer = 0;
+  let limit = FIRST, shown = null, reasons = [], wanted = 0, opened = "", written = null;
   const unfolded = new Map();   /* the groups of micro-stops that are open, by their words, with their stops */
 
   /* Machine time is said in hours: two days of thirteen machines are no days. */
@@ -250,8 +250,6 @@
     if (others) { opened = ""; shown = null; unfolded.clear(); }
     asked = data;
     refresh();
-    clearInterval(timer);
-    if (data.live) timer = setInterval(() => { if (!document.hidden && by("stops")) refresh(); }, REASK_MS);
   }
   /* Called by Dash when the page of losses has a window whose stops are asked for. */
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
@@ -259,7 +257,7 @@
       show(data) {
         if (data) {
           by("losses-csv").href = "/api/kpis?" + new URLSearchParams({ ...data, by: "machine", format: "csv" });
-          ask({ ...data, live: false, window: office.chosen("window") });
+          ask({ ...data, window: office.chosen("window") });
         }
         return window.dash_clientside.no_update;
       },

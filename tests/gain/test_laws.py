@@ -34,13 +34,13 @@ def test_as_people_react_in_the_demo_calls_never_lose_and_longer_rounds_never_ma
 
 
 def test_longer_rounds_make_the_mean_gain_of_the_demo_no_smaller() -> None:
-    found = longer_rounds_on_average(range(8), hours=3)
+    found = longer_rounds_on_average(range(5), hours=3)
 
     assert all_hold(found), said(found)
 
 
 def test_in_an_hour_without_an_office_stops_are_noticed_on_rounds_and_nothing_is_gained() -> None:
-    found = office_away_for_an_hour(range(16))
+    found = office_away_for_an_hour(range(8))
 
     assert all_hold(found), said(found)
 

@@ -147,7 +147,8 @@ def test_the_scoreboard_says_of_every_fault_what_was_measured_or_why_not(screens
         assert number, said
         assert words, said
     scores = {one["fault"]: one for one in ask(screens.address, "/api/faultlab")["faults"]}
-    assert 0 < scores["jam"]["seen_s"] < MEASURED_MS / 1_000
+    # The word of its state may be there before that of the fault.
+    assert 0 <= scores["jam"]["seen_s"] < MEASURED_MS / 1_000
     assert scores["jam"]["lost_against"] == "normal pace"
     assert scores["disconnect"]["lost_against"] == "twin"
     assert all(one["bounds_hold"] is not None or "error" in one["why"] for one in scores.values())

@@ -17,6 +17,7 @@ from protocol.messages import Clock, encode
 from protocol.moments import from_ms
 from tests.broker.clients import Client
 from tests.web.conftest import RunningWeb, running_web
+from tests.web.looks import LOOKS
 from tests.web.plant import RUN, SHIFT_MS, HandOffice
 
 pytestmark = [pytest.mark.broker, pytest.mark.browser]
@@ -227,8 +228,7 @@ def test_health_is_reached_and_used_by_the_keyboard_alone(
     assert chain.failing == ""
 
 
-@pytest.mark.parametrize("width", [390, 1280, 1920])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "theme"), LOOKS)
 def test_health_fits_and_has_no_accessibility_finding(
     width: int, theme: str, web: RunningWeb, chain: Chain, browser_page: Page
 ) -> None:

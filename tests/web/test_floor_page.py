@@ -10,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.web.conftest import RunningWeb
+from tests.web.looks import LOOKS
 from tests.web.plant import HOUR, MINUTE, NOW_MS, SHIFT_MS, HandMachine, HandOffice
 from tests.web.waiting import SOON_MS, wait_until
 
@@ -320,8 +321,7 @@ def test_the_guests_line_is_ready_to_copy(web: RunningWeb, browser_page: Page) -
     )
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280, 1920])
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_the_page_fits_and_has_no_serious_accessibility_finding(
     office: HandOffice, web: RunningWeb, browser_page: Page, scheme: Any, width: int
 ) -> None:

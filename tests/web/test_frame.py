@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.web.conftest import RunningWeb
+from tests.web.looks import LOOKS
 from tests.web.plant import HandOffice
 from tests.web.waiting import SOON_MS
 
@@ -36,8 +37,7 @@ SAID = """() => ({ percent: office.percent(0.8333), bounds: office.shareOrBounds
   decimal: office.decimal(1234.5, 1), none: office.count(null), duration: office.duration(3720000) })"""
 
 
-@pytest.mark.parametrize("width", [390, 1280, 1920])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
 @pytest.mark.usefixtures("office")
 def test_the_frame_holds_all_eight_pages_and_nothing_lies_over_another(
     web: RunningWeb, browser_page: Page, width: int, scheme: Any

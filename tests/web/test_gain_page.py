@@ -16,6 +16,7 @@ from tests.broker.running import RunningBroker
 from tests.gained.conftest import MINUTES, NAMES
 from tests.gained.two_plants import EPOCH_MS, MINUTE, RUN, write_two_plants
 from tests.web.conftest import RunningWeb
+from tests.web.looks import LOOKS
 from tests.web.plant import Answerer, HandMachine, HandOffice
 from tests.web.waiting import SOON_MS, wait_until
 
@@ -324,8 +325,7 @@ def test_a_plant_without_a_twin_says_that_there_is_nothing_to_compare(
     assert office.machines
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280, 1920])
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_the_page_fits_and_has_no_accessibility_finding(
     told: HandOffice, lived: RunningWeb, browser_page: Page, width: int, scheme: str
 ) -> None:

@@ -1,12 +1,14 @@
 """The article's picture in a real browser: its blocks, what lights them, and who can read it."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.web.conftest import RunningWeb
+from tests.web.looks import LOOKS
 from tests.web.plant import HandOffice
 
 pytestmark = [pytest.mark.broker, pytest.mark.browser]
@@ -21,11 +23,12 @@ def opened(page: Page, web: RunningWeb) -> None:
 
 
 def test_the_picture_has_the_industrial_iot_within_industry_4_0_and_the_others_beside_it(
-    web: RunningWeb, office: HandOffice, browser_page: Page
+    web: RunningWeb, office: HandOffice, browser_page: Page, picture: Callable[[Page, str], None]
 ) -> None:
     office.work()
     opened(browser_page, web)
 
+    picture(browser_page, "industry")
     assert browser_page.locator(".block-title").all_text_contents() == BLOCKS
     frame = browser_page.locator(".iiot").bounding_box()
     boxes = [browser_page.locator(f".block:has-text('{name}') rect").first.bounding_box() for name in BLOCKS]
@@ -89,8 +92,7 @@ def test_every_block_is_reached_by_the_keyboard_and_leads_to_where_it_is_seen(
     expect(browser_page.locator("#losses")).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [390, 1280, 1920])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "theme"), LOOKS)
 def test_the_picture_fits_and_has_no_accessibility_finding(
     width: int, theme: str, web: RunningWeb, office: HandOffice, browser_page: Page
 ) -> None:

@@ -17,6 +17,7 @@ from protocol.moments import from_ms
 from protocol.session import Session
 from protocol.topics import plant_topic
 from simulator.faults.catalogue import CATALOGUE
+from tests.web.looks import LOOKS
 from tests.web.plant import MINUTE, NOW_MS, RUN, Answerer, HandOffice
 
 if TYPE_CHECKING:
@@ -232,8 +233,7 @@ def test_a_score_that_cannot_be_said_is_a_dash_with_the_reason(
     )
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280, 1920])
+@pytest.mark.parametrize(("width", "theme"), LOOKS)
 def test_the_lab_fits_and_has_no_accessibility_finding(
     web: RunningWeb, plant: HandPlant, browser_page: Page, width: int, theme: str
 ) -> None:

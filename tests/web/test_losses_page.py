@@ -19,6 +19,7 @@ from tests.broker.clients import Client
 from tests.broker.running import PROJECT, RunningBroker
 from tests.golden.logbook import Logbook
 from tests.web.conftest import RunningWeb
+from tests.web.looks import LOOKS
 from tests.web.waiting import SOON_MS
 
 pytestmark = [pytest.mark.broker, pytest.mark.browser]
@@ -187,7 +188,7 @@ def test_a_cell_of_the_heat_map_opens_its_hour(shop: RunningWeb, browser_page: P
 
     moment = words.partition(": ")[0]
     expect(browser_page.locator("#losses-words")).to_contain_text(f"{moment}, 1 machine", timeout=SOON_MS)
-    expect(heat.locator("a[aria-current]")).to_have_count(1)
+    expect(heat.locator("a[aria-current]")).to_have_count(1, timeout=SOON_MS)
     assert "from=" in browser_page.url
     browser_page.go_back()
     expect(heat.locator("a[aria-current]")).to_have_count(0, timeout=SOON_MS)
@@ -329,8 +330,7 @@ def test_window_and_machine_stand_in_the_address(shop: RunningWeb, browser_page:
     expect(of).to_have_value("")
 
 
-@pytest.mark.parametrize("width", [390, 1280, 1920])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "theme"), LOOKS)
 def test_the_page_fits_and_has_no_serious_accessibility_finding(
     shop: RunningWeb, browser_page: Page, width: int, theme: Any
 ) -> None:

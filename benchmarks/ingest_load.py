@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from benchmarks.fleet import SIGNALS, machine_texts
+from benchmarks.fleet import machine_texts
 from protocol.messages import Birth
 from protocol.moments import to_text
 from protocol.readings import decode_batch
@@ -44,23 +44,24 @@ class Load:
         return sum(len(payload) for _, batches in self.ticks for _, payload in batches)
 
 
-def make_load(machines: int, *, batch: int, ticks: int) -> Load:
+def make_load(machines: int, *, batch: int, ticks: int, period_ms: int = 1_000) -> Load:
     """What machines say.
 
     Args:
         machines: How many.
-        batch: Readings in each message, one a second of the plant.
+        batch: Readings in each message.
         ticks: How many messages of each.
+        period_ms: Plant time from one reading to the next, in milliseconds.
     """
     kinds = load_kinds(KINDS_FOLDER)
     plant = Plant(SEED, EPOCH_MS, RUN)
     places = {}
     for name, text in machine_texts(machines, kinds).items():
-        spec = parse_machine(text, f"{name}.toml", kinds)
+        spec = parse_machine(f"period_ms = {period_ms}\n{text}", f"{name}.toml", kinds)
         plant.add(spec, EPOCH_MS)
         places[name] = "/".join((*spec.location, name))
     outbox = Outbox()
-    told = [(at_ms, list(batches)) for at_ms, batches in _told(plant, outbox, places, batch * 1_000, ticks)]
+    told = [(at_ms, list(batches)) for at_ms, batches in _told(plant, outbox, places, batch * period_ms, ticks)]
     return Load(
         births={place: plant.birth(name) for name, place in places.items()},
         ticks=told,

@@ -76,7 +76,7 @@ class Player:
     def _tell_clock(self, at_ms: int) -> None:
         clock = Clock(
             run=RUN, epoch=from_ms(EPOCH_MS), at=from_ms(at_ms), wall=from_ms(int(time.time() * 1000)),
-            speed=None,
+            speed=None, catching_up_to=from_ms(self._load.ticks[-1][0]),
         )  # fmt: skip
         self._session.publish(plant_topic(ROOT, "clock"), encode(clock), retain=True)
 

@@ -2,8 +2,8 @@
 
 import signal
 import tempfile
-import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -45,35 +45,40 @@ def shares(load: Load) -> list[tuple[str, float]]:
             frame = frame.f_back
 
     with tempfile.TemporaryDirectory() as folder:
-        store = Store(f"sqlite:///{Path(folder) / 'history.db'}")
-        office = Office(root="shopfloor", store=store, calls=CallRules.read(), calendar=Calendar.read())
-        _clock(office, EPOCH_MS)
-        for place, birth in load.births.items():
-            office.receive(f"shopfloor/{place}/birth", encode(birth), wall_ms=EPOCH_MS, retained=True)
-        office.commit()
+        office = introduced(load, f"sqlite:///{Path(folder) / 'history.db'}")
         before = signal.signal(signal.SIGPROF, look)
         signal.setitimer(signal.ITIMER_PROF, EVERY_S, EVERY_S)
         try:
-            take_in(office, load)
+            for at_ms, batches in load.ticks:
+                take_tick(office, at_ms, batches)
         finally:
             signal.setitimer(signal.ITIMER_PROF, 0)
             signal.signal(signal.SIGPROF, before)
-        store.close()
+        office.store.close()
     whole = sum(found.values())
     return [(what, count / whole) for what, count in found.most_common()]
 
 
-def take_in(office: Office, load: Load) -> float:
-    """Have an office take in a load; the CPU that it took, in seconds."""
-    began = time.process_time()
-    for at_ms, batches in load.ticks:
-        _clock(office, at_ms)
-        for place, payload in batches:
-            office.receive(f"shopfloor/{place}/readings", payload, wall_ms=at_ms, retained=False)
-        for name in OFFICES:
-            office.tick(RUN, at_ms, name)
-        office.commit()
-    return time.process_time() - began
+def introduced(load: Load, history: str) -> Office:
+    """An office that knows the machines of a load."""
+    office = Office(
+        root="shopfloor", store=Store(history), calls=CallRules.read(), calendar=Calendar.read()
+    )
+    _clock(office, EPOCH_MS)
+    for place, birth in load.births.items():
+        office.receive(f"shopfloor/{place}/birth", encode(birth), wall_ms=EPOCH_MS, retained=True)
+    office.commit()
+    return office
+
+
+def take_tick(office: Office, at_ms: int, batches: Sequence[tuple[str, bytes]]) -> None:
+    """Have an office take in what comes before a tick, and the tick."""
+    _clock(office, at_ms)
+    for place, payload in batches:
+        office.receive(f"shopfloor/{place}/readings", payload, wall_ms=at_ms, retained=False)
+    for name in OFFICES:
+        office.tick(RUN, at_ms, name)
+    office.commit()
 
 
 def _clock(office: Office, at_ms: int) -> None:

@@ -117,7 +117,7 @@ def demo(seconds: float, study_s: float) -> str:
     return (
         f"The default demo at speed 1, with twin, {DEMO_MACHINES} machines: full after {start.wall_s:.1f} s "
         f"({start.cpu_s:.1f} s of CPU, eight hours of the plant and of its twin among them). "
-        f"At rest, {'the CPU of its study left out, which was still at work' if busy else 'its study done'}:\n\n"
+        f"At rest, {'without the CPU of its study, still at work' if busy else 'its study done'}:\n\n"
         + table(["program", "of one core", "memory"], rows)
     )
 

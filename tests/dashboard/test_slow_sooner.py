@@ -51,13 +51,13 @@ def test_the_last_parts_reach_back_to_the_entry_that_counted_the_one_before_them
 
 IDEAL_MS = 400
 LENGTHS = st.lists(st.sampled_from([400, 499, 500, 501, 520, 700]), min_size=4, max_size=25)
-STEPS = st.lists(st.sampled_from([0, 1, 1, 1, 2]), min_size=25, max_size=25)
+STEPS = st.lists(st.sampled_from([0, 1, 1, 1]), min_size=25, max_size=25)
 
 
 @LAW
 @given(
-    st.text("RRRRRRRRI.", min_size=8, max_size=15), LENGTHS, STEPS,
-    st.tuples(st.integers(-500, 9_000), st.integers(1, 9_000)),
+    st.text("RRRRRRRRRRI.", min_size=8, max_size=15), LENGTHS, STEPS,
+    st.tuples(st.integers(0, 6_000), st.integers(1, 600)),
 )  # fmt: skip
 def test_whatever_is_slow_in_a_span_is_told_of_that_span(
     word: str, lengths: list[int], steps: list[int], span: tuple[int, int]

@@ -19,6 +19,7 @@ from dashboard.condition.table import TableError
 from dashboard.goals import DEFAULT_FILE as DEFAULT_GOALS
 from dashboard.goals import GoalsError
 from dashboard.history.version import HistoryError
+from dashboard.ingest.share import ShareError
 from dashboard.ingest.topic_map import DEFAULT_FILE as DEFAULT_TOPICS
 from dashboard.ingest.topic_map import TopicsError
 from dashboard.kpi.basis import basis_of
@@ -60,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _web(args)
     except (
         AddressError, CalendarError, CallsError, ChoicesError, GoalsError, HistoryError,
-        ReasonsError, ReportError, StatesError, TableError, TopicsError, TourError,
+        ReasonsError, ReportError, ShareError, StatesError, TableError, TopicsError, TourError,
     ) as error:  # fmt: skip
         print(f"dashboard {args.part}: {error}", file=sys.stderr)
         return 2
@@ -142,6 +143,13 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         default=_path(env("HEARTBEAT")),
         help="touched while all is well [HEARTBEAT]",
+    )
+    ingest.add_argument(
+        "--worker",
+        metavar="K/N",
+        default=env("WORKER", "1/1"),
+        help="the K-th of N workers that divide the machines by their lines; "
+        "several need a history in PostgreSQL [WORKER]",
     )
     ingest.add_argument(
         "--keep-readings-hours",

@@ -3,12 +3,14 @@
 Knows the history, which it asks for machines that were known before, and no MQTT.
 """
 
+from dashboard.ingest.elsewhere import Elsewhere
 from dashboard.ingest.intake import Intake
 from dashboard.ingest.ledger import Ledger
 from dashboard.ingest.leftovers import Leftovers
 from dashboard.ingest.machine import MachineRecord
 from dashboard.ingest.plant_time import PlantTime
 from dashboard.ingest.recall import recall, recall_one
+from dashboard.ingest.share import Share
 from dashboard.ingest.switchboard import Switchboard
 from dashboard.states.rules import StateRules
 from protocol.messages import Birth, MessageError, encode
@@ -34,6 +36,7 @@ class Fleet:
         rules: How readings become states.
         time: The plant's clock.
         calls: Calls for people; None where nobody is to be called.
+        share: Which of the machines are this worker's.
     """
 
     def __init__(
@@ -45,8 +48,12 @@ class Fleet:
         rules: StateRules,
         time: PlantTime,
         calls: Switchboard | None,
+        share: Share,
     ) -> None:
         self._root = root
+        self._share = share
+        self.elsewhere = Elsewhere()
+        """The machines of other workers."""
         self._of_twin = root == TWIN_ROOT
         self._ledger = ledger
         self._intake = intake
@@ -56,7 +63,9 @@ class Fleet:
         self._parted: dict[str, dict[str, MachineRecord]] = {}
         """Machines retired not long ago, by run and name: their time still counts for line and plant."""
         left = {
-            topic: birth for topic, birth in ledger.store.clearings().items() if topic.startswith(f"{root}/")
+            topic: birth
+            for topic, birth in ledger.store.clearings().items()
+            if topic.startswith(f"{root}/") and share.has_topic(topic)
         }
         self.leftovers = Leftovers(left)
         """What forgotten machines left at the broker."""
@@ -77,7 +86,9 @@ class Fleet:
     def of_run(self, run: str) -> dict[str, MachineRecord]:
         """The machines of a run, read from the history the first time."""
         if run not in self._parted:
-            known = recall(self._ledger.store, run, memory_ms=MEMORY_MS, rules=self._rules)
+            known = recall(
+                self._ledger.store, run, memory_ms=MEMORY_MS, rules=self._rules, mine=self._share.has
+            )
             self._ledger.machines[run] = {name: one for name, one in known.items() if one.retired_ms is None}
             self._parted[run] = {name: one for name, one in known.items() if one.retired_ms is not None}
             self._levels[run] = {level for one in known.values() for level in one.path.split("/")}
@@ -90,6 +101,15 @@ class Fleet:
         """One machine of the run that is on, there or retired; None when the run never had it."""
         known = self.shown().get(name) or self._parted.get(self._time.run, {}).get(name)
         return known or self._recalled(self._time.run, name)
+
+    def is_mine(self, run: str, name: str) -> bool:
+        """Whether a machine is this worker's; what no worker knows is the first one's."""
+        if self._share.alone or name in self.of_run(run) or name in self._parted[run]:
+            return True
+        if run == self._time.run and self.elsewhere.path(name) is not None:
+            return False
+        row = self._ledger.store.machine(run, name)
+        return self._share.leads if row is None else self._share.has(row.path)
 
     def forget(self, record: MachineRecord) -> None:
         """Take a machine out of its run with all that is known of it, and its retained messages."""
@@ -116,7 +136,9 @@ class Fleet:
 
     def take_retired(self) -> list[str]:
         """Names whose tiles are to be taken down and have not been taken before."""
-        names = [name for name in self._retired if name not in self.shown()]
+        names = [
+            name for name in self._retired if name not in self.shown() and self.elsewhere.path(name) is None
+        ]
         self._retired = []
         return names
 
@@ -157,9 +179,10 @@ class Fleet:
         """Refuse a machine at a second path, or one named like a location."""
         records = self.of_run(run)
         mine = records.get(topic.machine)
-        if mine is not None and mine.path != topic.path:
+        path = self.elsewhere.path(topic.machine) if mine is None else mine.path
+        if path is not None and path != topic.path:
             raise MessageError(
-                f"machine {topic.machine!r} is already at {mine.path or 'the root'!r}: "
+                f"machine {topic.machine!r} is already at {path or 'the root'!r}: "
                 f"a second one at {topic.path or 'the root'!r} is refused, names are unique in {self._root!r}"
             )
         if mine is None and self._is_twofold(topic, run):
@@ -174,7 +197,8 @@ class Fleet:
         stands = name in self._levels[run] and any(
             name in record.path.split("/") for record in records.values()
         )
-        return stands or any(level in records for level in topic.location)
+        here = stands or any(level in records for level in topic.location)
+        return here or self.elsewhere.is_twofold(name, topic.location)
 
     def run_of(self, said: str) -> str:
         """The run that a message belongs to: the one that it names, else the one that is on.
@@ -201,7 +225,8 @@ class Fleet:
     def begin(self) -> None:
         """Another run is on: only its machines are shown."""
         # Tiles of machines that this run does not have would otherwise stay for ever.
-        self._retired.extend(self._ledger.store.names_told())
+        told = self._ledger.store.names_told()
+        self._retired.extend(sorted({name for name, path in told if self._share.has(path)}))
         # Births may be older than the clock: those without a run live on the time axis that is on.
         for topic, birth in self._births.values():
             self._born(topic, birth)
@@ -216,6 +241,7 @@ class Fleet:
     def connected(self) -> None:
         """Forget which births are retained: the broker is about to say it again."""
         self._births.clear()
+        self.elsewhere.clear()
         self.leftovers.connected()
 
     def trim(self, since_ms: int) -> None:

@@ -25,6 +25,8 @@ BATCHES = ["_batch/readings", "machining/_batch/readings"]
 GATEWAYS = ["_gateway/online", "machining/_gateway/online"]
 OF_PLANT = [f"_plant/{name}" for name in ("clock", "tick", "response", "result")]
 OF_OFFICE = ["_plant/office", "_plant/watermark"]
+OF_WORKER = "_plant/office/office-2-of-2"
+SHARED = "_office/share/office-2-of-2"
 ASSUMED = "_plant/assumptions"
 BROKEN = "_plant/faults"
 COMMAND = "_plant/command"
@@ -54,6 +56,8 @@ EVERYTHING = [
     *GATEWAYS,
     *OF_PLANT,
     *OF_OFFICE,
+    OF_WORKER,
+    SHARED,
     ASSUMED,
     BROKEN,
     CONCLUDED,
@@ -81,7 +85,7 @@ MAY_SAY = {
     "machines": under([*OF_MACHINES, *BATCHES, *GATEWAYS, *OF_PLANT, *TRUTHS], *ROOTS)
     | under([ASSUMED, BROKEN], "shopfloor"),
     "office": under([*OF_OFFICE, COMMAND, CALL, *CONCLUSIONS], *ROOTS)
-    | under([*CLEARED, *GATEWAYS, ANSWERED, CONCLUDED, HEARD, STUDY], "shopfloor"),
+    | under([*CLEARED, *GATEWAYS, ANSWERED, CONCLUDED, HEARD, STUDY, OF_WORKER, SHARED], "shopfloor"),
     "proof": under(["_plant/watermark"], "shopfloor"),
     "operator": under([COMMAND, ASKED], "shopfloor"),
     "viewer": set[str](),
@@ -91,9 +95,9 @@ MAY_SAY = {
     "health": set[str](),
 }
 MAY_HEAR = {
-    "machines": under([*OF_OFFICE, "_plant/clock", COMMAND, CALL], *ROOTS),
+    "machines": under([*OF_OFFICE, "_plant/clock", COMMAND, CALL], *ROOTS) | under([OF_WORKER], "shopfloor"),
     "office": under([*OF_MACHINES, *BATCHES, *GATEWAYS, *OF_PLANT, CALL], *ROOTS)
-    | under([ASKED, ASSUMED, STUDY], "shopfloor")
+    | under([ASKED, ASSUMED, STUDY, SHARED], "shopfloor")
     | DEVICES,
     "proof": under(TRUTHS, *ROOTS) | under(["_plant/clock", "_plant/tick"], "shopfloor"),
     "operator": under(["_plant/result", ANSWERED, CALL, *CONCLUSIONS, CONCLUDED, HEARD, STUDY], "shopfloor"),

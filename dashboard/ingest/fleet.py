@@ -3,6 +3,8 @@
 Knows the history, which it asks for machines that were known before, and no MQTT.
 """
 
+from time import sleep
+
 from dashboard.ingest.elsewhere import Elsewhere
 from dashboard.ingest.intake import Intake
 from dashboard.ingest.ledger import Ledger
@@ -22,6 +24,10 @@ MAX_MACHINES = 20_000
 """Machines of one run; more are refused."""
 REBORN_MS = 120_000
 """A machine that comes back this soon has only moved: it keeps its time."""
+HAND_OVER_S = 0.05
+"""How long to wait before it is looked again whether another worker has written that a machine left it."""
+HAND_OVER_TRIES = 60
+"""So often it is looked; one that is away has nothing more to write."""
 MEMORY_MS = 26 * 3_600_000
 """How far back a machine's time is held in memory; what is older is read from the history."""
 
@@ -181,14 +187,17 @@ class Fleet:
         mine = records.get(topic.machine)
         path = self.elsewhere.path(topic.machine) if mine is None else mine.path
         if path is not None and path != topic.path:
-            raise MessageError(
-                f"machine {topic.machine!r} is already at {path or 'the root'!r}: "
-                f"a second one at {topic.path or 'the root'!r} is refused, names are unique in {self._root!r}"
-            )
+            raise self._already(topic, path)
         if mine is None and self._is_twofold(topic, run):
             raise MessageError(
                 f"{str(topic)!r}: a machine and a location cannot have the same name in {self._root!r}"
             )
+
+    def _already(self, topic: MachineTopic, path: str) -> MessageError:
+        return MessageError(
+            f"machine {topic.machine!r} is already at {path or 'the root'!r}: "
+            f"a second one at {topic.path or 'the root'!r} is refused, names are unique in {self._root!r}"
+        )
 
     def _is_twofold(self, topic: MachineTopic, run: str) -> bool:
         """Whether one of its levels is a machine, or it is named like a location."""
@@ -284,7 +293,7 @@ class Fleet:
         self._parted[run].pop(topic.machine, None)
         self._levels[run].update(topic.location)
         rule = self._rules.rule(topic.path, topic.machine)
-        known = self._recalled(run, topic.machine)
+        known = self._handed_over(run, topic)
         if known is None:
             known = MachineRecord(run=run, name=topic.machine, path=topic.path, since_ms=since_ms, rule=rule)
             self.of_run(run)[topic.machine] = known
@@ -299,6 +308,24 @@ class Fleet:
 
     def _recalled(self, run: str, name: str) -> MachineRecord | None:
         return recall_one(self._ledger.store, run, name, memory_ms=MEMORY_MS, rules=self._rules)
+
+    def _handed_over(self, run: str, topic: MachineTopic) -> MachineRecord | None:
+        """One machine of a run as another worker has left it, if another had it until now.
+
+        A machine that a plant moves to another line is taken away there before it is born here, and both
+        workers hear that in this order; but the other may still have to write it.
+
+        Raises:
+            MessageError: Another worker has it, and nobody has taken it away.
+        """
+        for _ in range(HAND_OVER_TRIES):
+            row = None if self._share.alone else self._ledger.store.machine(run, topic.machine)
+            if row is None or row.retired_ms is not None or self._share.has(row.path):
+                break
+            if topic.kind != "birth":
+                raise self._already(topic, row.path)
+            sleep(HAND_OVER_S)
+        return self._recalled(run, topic.machine)
 
     def _retire(self, topic: MachineTopic, *, wall_ms: int) -> None:
         record = self.shown().pop(topic.machine, None)

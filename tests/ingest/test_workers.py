@@ -10,7 +10,7 @@ from msgspec import structs
 from dashboard.calendar.places import Calendar
 from dashboard.commands import Forget, GiveReason, encode
 from dashboard.conclusions import Board
-from dashboard.history.store import Store
+from dashboard.history.store import Store, Writes
 from dashboard.ingest.desk import Desk
 from dashboard.ingest.office import Office
 from dashboard.ingest.part import STALE_S, Colleagues, Part
@@ -33,6 +33,10 @@ from tests.ingest.office_of_a_day import EPOCH_MS, MINUTE, RUN, births, clock, m
 COUNT = 20
 NOW_MS = EPOCH_MS + COUNT * MINUTE
 BASIS = Basis(calendar=Calendar.read())
+ROW = {
+    "run": RUN, "since_ms": EPOCH_MS, "known_until_ms": EPOCH_MS, "last_at_ms": None, "birth": None,
+    "learned": None, "least_ms": None, "pending_ms": None, "pending_state": None,
+}  # fmt: skip
 FIRST, SECOND = Share.of("1/2"), Share.of("2/2")
 NOWHERE = Address(host="127.0.0.1", port=9)
 
@@ -166,6 +170,23 @@ def test_a_second_machine_of_a_name_is_refused_although_another_worker_has_the_f
     assert set(first._office.fleet.shown()) == {mine}
     assert "is already at" in first._office.refused.newest().newest[0].reason
     assert second._office.refused.total == 0
+
+
+def test_a_machine_that_the_history_has_on_another_workers_line_is_refused_until_it_has_left_it(
+    two: tuple[Ingest, Ingest],
+) -> None:
+    first, _ = two
+    office = first._office
+    row = {**ROW, "machine": "saw-1", "path": "moulding", "retired_ms": None}
+    office.store.write(Writes(machines=[row]))
+
+    hear(first, "shopfloor/packing/saw-1/readings", b'{"power_kw": 1}')
+    refused = office.refused.newest().newest[0].reason
+    office.store.write(Writes(machines=[{**row, "retired_ms": NOW_MS - MINUTE}]))
+    hear(first, "shopfloor/packing/saw-1/readings", b'{"power_kw": 2}')
+
+    assert refused.startswith("machine 'saw-1' is already at 'moulding'")
+    assert office.fleet.shown()["saw-1"].path == "packing"
 
 
 def test_an_order_is_done_by_the_worker_whose_machine_it_is_about_and_a_wrong_one_is_refused_once(

@@ -4,7 +4,8 @@
 "use strict";
 (() => {
   const office = (window.office = window.office || {});
-  const RADIUS = 20, ROUND = 2 * Math.PI * RADIUS;
+  /* As many units across as the ring has pixels, so that its text has the sizes of the page. */
+  const WIDE = 62, WIDE_LARGE = 84;
   const SIGNS = { met: "✓", behind: "▼", open: "?" };
 
   /* Running time against its goal, in ms; null where nobody set one or nothing is planned. Of several machines
@@ -46,16 +47,17 @@
   function make(large) {
     const node = office.element("span", "ring" + (large ? " large" : ""));
     node.setAttribute("role", "img");
-    const box = office.svg("svg", { viewBox: "0 0 48 48", "aria-hidden": "true" });
+    const wide = large ? WIDE_LARGE : WIDE, middle = wide / 2, radius = middle * 0.85;
+    const box = office.svg("svg", { viewBox: `0 0 ${wide} ${wide}`, "aria-hidden": "true" });
     const arc = name => {
-      const circle = office.svg("circle", { class: name, cx: 24, cy: 24, r: RADIUS, transform: "rotate(-90 24 24)" });
+      const circle = office.svg("circle", { class: name, cx: middle, cy: middle, r: radius, transform: `rotate(-90 ${middle} ${middle})` });
       box.append(circle);
       return circle;
     };
-    const r = { node, track: arc("track"), doubt: arc("doubt"), value: arc("value") };
-    r.dot = office.svg("circle", { class: "dot", r: 3.6 });
-    r.hours = office.svg("text", { class: "hours", x: 24, y: 25.5, "text-anchor": "middle" });
-    r.unit = office.svg("text", { class: "unit", x: 24, y: 33.5, "text-anchor": "middle" });
+    const r = { node, middle, radius, track: arc("track"), doubt: arc("doubt"), value: arc("value") };
+    r.dot = office.svg("circle", { class: "dot", r: wide * 0.075 });
+    r.hours = office.svg("text", { class: "hours", x: middle, y: middle + (large ? 3 : 2), "text-anchor": "middle" });
+    r.unit = office.svg("text", { class: "unit", x: middle, y: middle + (large ? 18 : 14), "text-anchor": "middle" });
     box.append(r.dot, r.hours, r.unit);
     node.append(box);
     const say = () => { const at = node.getBoundingClientRect(); office.tip.show(node.title || node.dataset.words, at.left + at.width / 2, at.top - 6); };
@@ -64,7 +66,8 @@
     return r;
   }
   function stretch(circle, share) {
-    circle.setAttribute("stroke-dasharray", `${(Math.max(0, Math.min(1, share)) * ROUND).toFixed(2)} ${ROUND.toFixed(2)}`);
+    const round = 2 * Math.PI * circle.r.baseVal.value;
+    circle.setAttribute("stroke-dasharray", `${(Math.max(0, Math.min(1, share)) * round).toFixed(2)} ${round.toFixed(2)}`);
   }
   function set(r, goal) {
     const words = office.goalHint(goal), key = goal ? [goal.running, goal.now, goal.whole, goal.unknown].map(Math.round).join() : "none";
@@ -80,8 +83,8 @@
     stretch(r.doubt, goal && goal.unknown ? (goal.running + goal.unknown) / whole : 0);
     r.doubt.toggleAttribute("hidden", !goal || !goal.unknown);
     const turn = 2 * Math.PI * Math.min(1, goal ? goal.now / whole : 0);
-    r.dot.setAttribute("cx", (24 + RADIUS * Math.sin(turn)).toFixed(2));
-    r.dot.setAttribute("cy", (24 - RADIUS * Math.cos(turn)).toFixed(2));
+    r.dot.setAttribute("cx", (r.middle + r.radius * Math.sin(turn)).toFixed(2));
+    r.dot.setAttribute("cy", (r.middle - r.radius * Math.cos(turn)).toFixed(2));
     r.node.dataset.long = String(goal ? Math.min(6, office.hours(goal.running).length) : 1);
     office.say(r.hours, goal ? office.hours(goal.running) : office.NONE);
     office.say(r.unit, goal ? "h ran" : "no plan");

@@ -16,7 +16,8 @@ NAMED = re.compile(r"inherit|(?:max\()?var\((--(?:type|wall)-[a-z-]+)\)(?:, 1em\
 PAPER = "8pt system-ui, sans-serif"
 """The margins of a printed page, where a browser reads no custom property."""
 DRAWN = re.compile(
-    r"font-size\s*[:=]\s*[\"'`]?([\d.]+)|\"font\": \{[^}]*\"size\": ([\d.]+)|\.font = ([\d.]+)|fontSize\s*[:=]"
+    r"font-size\s*[:=]\s*[\"'`]?([\d.]+)|\"font\": \{[^}]*\"size\": ([\d.]+)"
+    r"|\.font = ([\d.]+)|fontSize\s*[:=]"
 )
 """A size that a script or a figure writes by itself."""
 

@@ -27,21 +27,22 @@
     sum.verdict = missing < office.MINUTE ? "met" : missing <= sum.unknown ? "open" : "behind";
     return sum;
   };
-  /* `short` where a ring stands beside it and says what is meant. */
-  office.goalWords = (goal, short = false) => {
+  /* On a tile there is room for hours and minutes as the ring says them; `short` where nothing else fits. */
+  office.goalWords = (goal, room = "") => {
     if (!goal) return "";
     const apart = Math.abs(goal.running - goal.now);
-    if (goal.verdict === "open") return (short ? "open: " : "goal open: ") + office.duration(goal.unknown) + " unknown";
+    const short = room === "short";
+    if (goal.verdict === "open") return (short ? "open: " : "goal open: ") + office.machineTime(goal.unknown) + " unknown";
     if (apart < office.MINUTE) return "on goal";
-    const said = short && apart >= office.HOUR ? office.hours(apart) + " h" : office.duration(apart);
+    const said = room && apart >= office.HOUR ? office.hours(apart) + " h" : office.machineTime(apart);
     return said + (goal.verdict === "met" ? (short ? " ahead" : " ahead of goal") : short ? " behind" : " behind goal");
   };
   /* Everything the ring stands on, with unit and denominator. */
   office.goalHint = goal => {
     if (!goal) return "no goal: nothing is planned";
     const share = office.percent(goal.planned ? goal.now / goal.planned : goal.whole ? 1 : null);
-    return `ran ${office.duration(goal.running)}; goal by now ${office.duration(goal.now)}, ${share} of ${office.duration(goal.planned)} planned so far` +
-      `; ${office.duration(goal.whole)} by the end of the shift` + (goal.unknown >= 1000 ? `; ${office.duration(goal.unknown)} unknown` : "");
+    return `ran ${office.machineTime(goal.running)}; goal by now ${office.machineTime(goal.now)}, ${share} of ${office.machineTime(goal.planned)} planned so far` +
+      `; ${office.machineTime(goal.whole)} by the end of the shift` + (goal.unknown >= 1000 ? `; ${office.machineTime(goal.unknown)} unknown` : "");
   };
 
   function make(large) {
@@ -56,8 +57,8 @@
     };
     const r = { node, middle, radius, track: arc("track"), doubt: arc("doubt"), value: arc("value") };
     r.dot = office.svg("circle", { class: "dot", r: wide * 0.075 });
-    r.hours = office.svg("text", { class: "hours", x: middle, y: middle + (large ? 3 : 2), "text-anchor": "middle" });
-    r.unit = office.svg("text", { class: "unit", x: middle, y: middle + (large ? 18 : 14), "text-anchor": "middle" });
+    r.hours = office.svg("text", { class: "hours", x: middle, y: middle + (large ? 1 : 0), "text-anchor": "middle" });
+    r.unit = office.svg("text", { class: "unit", x: middle, y: middle + (large ? 17 : 14), "text-anchor": "middle" });
     box.append(r.dot, r.hours, r.unit);
     node.append(box);
     const say = () => { const at = node.getBoundingClientRect(); office.tip.show(node.title || node.dataset.words, at.left + at.width / 2, at.top - 6); };

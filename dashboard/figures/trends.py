@@ -166,7 +166,7 @@ def _boundaries(zones: Zones, axis: str) -> list[dict[str, Any]]:
 def _letters(zones: Zones, axis: str) -> list[dict[str, Any]]:
     return [
         {
-            "text": f"{letter} from {at:g}", "xref": "paper", "x": 1, "yref": axis, "y": at,
+            "text": f"zone {letter} from {at:g}", "xref": "paper", "x": 1, "yref": axis, "y": at,
             "xanchor": "right", "yanchor": "bottom", "showarrow": False, "font": {"size": 12},
         }
         for letter, at in (("B", zones.ab), ("C", zones.bc), ("D", zones.cd))

@@ -92,7 +92,8 @@
     const parts = make("div", "metric"), head = make("div", "metric-head");
     head.append(make("span", "label", "Parts"));
     t.parts = office.field(head, "plant-parts", "span", "number");
-    parts.append(head, make("div", "bar none"), make("span", "label made-of", "in planned time, rejects included"));
+    parts.append(head, make("div", "bar none"), make("span", "label made-of", "rejects included"));
+    parts.title = "counted in planned time, rejects included";
     t.partsBox = parts;
     t.shares.append(parts);
     for (const state of STATES) {

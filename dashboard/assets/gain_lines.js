@@ -47,7 +47,7 @@
   function mean(line, study) {
     const one = study && study.lines.find(row => row.line === line.line), words = [];
     if (!one || one.low === null || one.high === null) return [make("span", "label", "on average: not known yet, replicas are being lived")];
-    words.push(make("span", "gain-verdict", office.unbroken(`${G.rounded(one.mean)}${percent(one.share)} on average in a shift of ${study.hours} h: ${G.VERDICT[one.verdict]}`).replace(/(surely|so far) (?=\w+$)/, "$1\u00a0")));
+    words.push(make("span", "gain-verdict", office.unbroken(`${G.rounded(one.mean)} good parts${percent(one.share)} on average in a shift of ${study.hours} h: ${G.VERDICT[one.verdict]}`).replace(/(surely|so far) (?=\w+$)/, "$1\u00a0")));
     words.push(make("span", "label", `${study.confidence * 100}\u00a0% interval ${G.rounded(one.low)} to ${G.rounded(one.high)}, over ${office.count(study.pairs)} other shifts${one.verdict.startsWith("so far") ? `; called sure from ${study.sure_pairs} on` : ""}`));
     words[0].dataset.gain = { more: "more", fewer: "less" }[one.verdict] || "";
     return [words[0], G.interval(one, words[1].textContent), words[1]];

@@ -101,7 +101,9 @@
   function setTile(t, machine, board, early, picked) {
     const values = machine.values, shift = office.numbers(values.shift), last = office.numbers(values.last);
     setState(t, values);
-    office.say(t.since, "for " + office.duration(Math.max(0, board.now_ms - values.since_ms)));
+    const lasts = Math.max(0, board.now_ms - values.since_ms);
+    /* As the ring beside it says hours: a longer word would run into it. */
+    office.say(t.since, "for " + (lasts >= office.HOUR && lasts < 24 * office.HOUR ? office.hours(lasts) + " h" : office.duration(lasts)));
     office.hint(t.since, "since " + office.clock(values.since_ms));
     setCause(t, values);
     setCalls(t, values);
@@ -120,8 +122,9 @@
     office.setMetric(t.utilization, shift, "utilization", office.utilizationHint(shift));
     office.setMetric(t.uptime, shift, "uptime", office.uptimeHint(shift));
     const counted = shift.parts !== null;
-    office.say(t.parts, counted ? office.count(shift.parts) : "");
-    office.say(t.partsWord, !counted ? "parts not counted" : shift.parts === 1 ? " part" : " parts");
+    office.hint(t.partsWord, counted ? "in planned time, rejects included" : "nothing counts its parts");
+    office.say(t.parts, office.count(shift.parts));
+    office.say(t.partsWord, !counted ? " no counter" : shift.parts === 1 ? " part" : " parts");
     const full = shift.coverage === null || shift.coverage >= 0.995;
     office.say(t.coverage, full ? "" : office.percent(shift.coverage) + " covered");
     office.hint(t.coverage, office.coverageHint(shift));

@@ -125,7 +125,7 @@ def _title(trend: Trend, top: float) -> dict[str, Any]:
     return {
         "text": text, "align": "left",
         "xref": "paper", "yref": "paper", "x": 0, "y": top, "xanchor": "left", "yanchor": "bottom",
-        "showarrow": False, "font": {"size": 13},
+        "showarrow": False, "font": {"size": 13}, "xshift": 4 - LEFT_PX,
     }  # fmt: skip
 
 

@@ -75,7 +75,10 @@ def _line(
             html.Td(percent(bar.share), **data(label="of time" if by == "time" else "of stops")),
             html.Td(percent(bar.cumulative), **data(label="up to here")),
             # A machine that runs slowly, or makes rejects, does not stop.
-            html.Td(grouped(bar.stops) if stops else NONE, **data(label="stops")),
+            html.Td(
+                grouped(bar.stops) if stops else NONE,
+                **data(label="stops", unit=(" stop" if bar.stops == 1 else " stops") if stops else ""),
+            ),
         ],
         className=level,
     )

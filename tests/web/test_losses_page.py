@@ -214,7 +214,7 @@ def test_two_machines_are_compared_step_by_step_and_the_choice_is_in_the_address
     expect(row).to_contain_text("−2.1 pts", timeout=SOON_MS)
     expect(browser_page.locator("#losses-against")).to_have_value("machine:mill-9", timeout=SOON_MS)
     browser_page.locator("#losses-against").select_option("before")
-    expect(browser_page.locator("#losses-against-words")).to_contain_text("against", timeout=SOON_MS)
+    expect(browser_page.locator("#losses-against-words")).to_contain_text("Nothing is known of", timeout=SOON_MS)
 
 
 def test_micro_stops_of_one_cause_are_one_row_that_opens(shop: RunningWeb, browser_page: Page) -> None:

@@ -85,6 +85,8 @@ def _by_gunicorn(server: Flask, channel: Channel, books: Books, *, host: str, po
         def load(self) -> Flask:
             return server
 
+    # Before the worker is forked: what both are made of they then go on to share.
+    settle()
     try:
         Application().run()
     except SystemExit as end:

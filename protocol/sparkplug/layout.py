@@ -19,7 +19,9 @@ _KINDS = {
     "string": _Field.TYPE_STRING,
     "bytes": _Field.TYPE_BYTES,
 }
-_SIMPLE = "int_value uint32 | long_value uint64 | float_value float | double_value double | boolean_value bool"
+_SIMPLE = (
+    "int_value uint32 | long_value uint64 | float_value float | double_value double | boolean_value bool"
+)
 
 LAYOUT = {
     "Payload": """
@@ -114,7 +116,7 @@ def _pool() -> descriptor_pool.DescriptorPool:
                 _add_field(messages[path], int(number) + place, name, kind, one_of=len(choices) > 1)
     # A pool of its own: another program in this process may have described the same messages.
     pool = descriptor_pool.DescriptorPool()
-    pool.Add(file)  # type: ignore[no-untyped-call]
+    pool.Add(file)
     return pool
 
 
@@ -131,7 +133,7 @@ def _add_field(message: Any, number: int, name: str, kind: str, *, one_of: bool)
 
 
 def _message_class() -> Any:
-    return message_factory.GetMessageClass(_pool().FindMessageTypeByName(f"{_PACKAGE}.Payload"))  # type: ignore[no-untyped-call]
+    return message_factory.GetMessageClass(_pool().FindMessageTypeByName(f"{_PACKAGE}.Payload"))
 
 
 PayloadMessage = _message_class()

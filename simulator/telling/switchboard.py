@@ -58,7 +58,7 @@ class Switchboard(Generic[AnyLink]):
         self._whom = whom
         self._speak = speak
         self._orders: deque[Callable[[], None]] = deque()
-        self._unready: set[Link] = set()
+        self._unready: set[AnyLink] = set()
         self._settled = True
         self._looked_s = 0.0
         self._complained = False

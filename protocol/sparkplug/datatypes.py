@@ -1,8 +1,8 @@
 """What a metric can be, and how each of that is written in the fields that the layout has.
 
-The layout has no signed integers: negative numbers are written in two's complement, those of up to 32
-bits as they are in 32. Not every program does so, nor do all put the same type into the same field, so
-what is read is taken from whichever field it stands in and cut to the bits of its type.
+The layout has no signed integers: negative numbers are written in two's complement of their own bits.
+Others write an Int16 in two's complement of 32 bits, or a UInt32 as a long, so what is read is taken from
+whichever field it stands in and cut to the bits of its type.
 """
 
 import struct
@@ -102,7 +102,6 @@ _ELEMENTS = {
     DataType.DOUBLE_ARRAY: "d",
     DataType.DATETIME_ARRAY: "Q",
 }
-_BITS_32, _BITS_64 = 0xFFFF_FFFF, 0xFFFF_FFFF_FFFF_FFFF
 _LENGTH = struct.Struct("<I")
 
 
@@ -110,7 +109,7 @@ def written(datatype: DataType, value: Any) -> Any:
     """What is put into the field of its type.
 
     >>> hex(written(DataType.INT16, -2))
-    '0xfffffffe'
+    '0xfffe'
 
     Raises:
         ValueError: The value is beyond what the type holds.
@@ -119,8 +118,9 @@ def written(datatype: DataType, value: Any) -> Any:
     if bits is not None:
         least = -(1 << (bits - 1)) if datatype in SIGNED else 0
         if not least <= value < least + (1 << bits):
-            raise ValueError(f"{value} is beyond {datatype.name}: allowed are {least} to {least + (1 << bits) - 1}")
-        return value & (_BITS_64 if FIELDS[datatype] == "long_value" else _BITS_32)
+            most = least + (1 << bits) - 1
+            raise ValueError(f"{value} is beyond {datatype.name}: allowed are {least} to {most}")
+        return value & ((1 << bits) - 1)
     return _packed(datatype, value) if datatype >= DataType.INT8_ARRAY else value
 
 

@@ -98,7 +98,7 @@ def test_a_null_of_any_type_has_no_value_and_says_so(datatype: DataType) -> None
     assert decode_payload(data).metrics[0].value is None
 
 
-def test_negative_numbers_are_written_in_twos_complement_of_the_field() -> None:
+def test_negative_numbers_are_written_in_twos_complement_of_their_own_bits() -> None:
     metrics = [
         Metric(name="a", datatype=DataType.INT8, value=-1),
         Metric(name="b", datatype=DataType.INT32, value=-2),
@@ -107,7 +107,7 @@ def test_negative_numbers_are_written_in_twos_complement_of_the_field() -> None:
 
     raw = PayloadMessage.FromString(encode_payload(Payload(metrics=metrics))).metrics
 
-    assert [raw[0].int_value, raw[1].int_value, raw[2].long_value] == [0xFFFFFFFF, 0xFFFFFFFE, 2**64 - 3]
+    assert [raw[0].int_value, raw[1].int_value, raw[2].long_value] == [0xFF, 0xFFFFFFFE, 2**64 - 3]
 
 
 def test_numbers_are_read_from_whichever_field_others_put_them_into() -> None:

@@ -1,7 +1,9 @@
 """Makes one credential per role for the broker, and keeps those that are there already.
 
 Writes into one folder: `passwd`, the broker's file of hashed passwords, `acl`, a copy of the access
-list, and for each role a file of its name that holds the password alone. Needs nothing but Python.
+list, and for each role a file of its name that holds the password alone. `--rotate` makes all of them
+anew; `--page-password` asks for the password of whoever commands from the page, and keeps its hash in
+`page`. Needs nothing but Python.
 """
 # ruff: noqa: INP001, T201 - a script beside the files it belongs to, not a package; it answers by printing
 
@@ -9,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import base64
+import getpass
 import hashlib
 import hmac
 import os
@@ -32,6 +35,15 @@ ITERATIONS = 101
 
 SALT_BYTES = 12
 """The length that Mosquitto 2.0 demands."""
+
+PAGE = "page"
+"""The file with the hash of the operator's password at the page, which no broker knows."""
+
+LEAST_CHARACTERS = 12
+"""A person chooses that password, so it is stretched, and short ones are refused."""
+
+SCRYPT_N, SCRYPT_R, SCRYPT_P = 1 << 15, 8, 3
+"""OWASP's choice that takes 32 MiB and a fifth of a second for each guess."""
 
 
 class Owner(NamedTuple):
@@ -66,6 +78,36 @@ def matches(password: str, entry: str) -> bool:
     return version == "7" and hmac.compare_digest(expected, entry)
 
 
+def stretched(password: str, salt: bytes) -> str:
+    """Return the line that the page keeps of a password: `scrypt$n$r$p$salt$hash`, both in base64."""
+    digest = hashlib.scrypt(
+        password.encode(), salt=salt, n=SCRYPT_N, r=SCRYPT_R, p=SCRYPT_P, maxmem=1 << 28, dklen=32
+    )
+    written = (base64.b64encode(part).decode() for part in (salt, digest))
+    return "$".join(("scrypt", *map(str, (SCRYPT_N, SCRYPT_R, SCRYPT_P)), *written))
+
+
+def ask_page_password() -> str:
+    """Return the password that a person types twice, or that is the first line of the input."""
+    if not sys.stdin.isatty():
+        password = sys.stdin.readline().rstrip("\n")
+    else:
+        password = getpass.getpass("Password for commands from the page: ")
+        if getpass.getpass("The same again: ") != password:
+            raise SystemExit("the two differ; nothing was changed")
+    if len(password) < LEAST_CHARACTERS:
+        raise SystemExit(
+            f"{len(password)} characters: allowed are {LEAST_CHARACTERS} or more; nothing is changed"
+        )
+    return password
+
+
+def set_page_password(out: Path, password: str, app: Owner | None) -> None:
+    """Keep the hash of the password of whoever commands from the page; who had signed in has to again."""
+    out.mkdir(parents=True, exist_ok=True)
+    write_private(out / PAGE, stretched(password, secrets.token_bytes(16)) + "\n", app)
+
+
 def write_private(path: Path, text: str, belongs_to: Owner | None) -> None:
     """Replace a file in one step by one that its owner alone may read."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")  # mode 0600
@@ -92,18 +134,24 @@ def entries_of(passwd: Path) -> dict[str, str]:
     return dict(line.split(":", 1) for line in lines if ":" in line)
 
 
-def make(out: Path, *, app: Owner | None, broker: Owner | None) -> dict[str, str]:
+def make(out: Path, *, app: Owner | None, broker: Owner | None, anew: bool = False) -> dict[str, str]:
     """Bring the folder to one password per role and the two files of the broker that fit them.
 
+    Args:
+        out: The folder.
+        app: Who may read the roles' passwords.
+        broker: Who may read the other files.
+        anew: Whether every role gets another password.
+
     Returns:
-        The password of each role. Roles and users that were there already keep theirs.
+        The password of each role. Roles that were there already keep theirs, and users of one's own too.
     """
     out.mkdir(parents=True, exist_ok=True)
     passwords = {}
     for role in (*ROLES, HEALTH):
         path, belongs_to = out / role, broker if role == HEALTH else app
         password = path.read_text(encoding="utf-8").strip() if path.exists() else ""
-        if password:
+        if password and not anew:
             hand_over(path, belongs_to)
         else:
             password = secrets.token_hex(16)
@@ -142,9 +190,19 @@ def main(arguments: list[str] | None = None) -> None:
     )
     parser.add_argument("--host", default="127.0.0.1", help="broker named in the guest's line")
     parser.add_argument("--port", type=int, default=1883, help="its port, likewise")
+    parser.add_argument("--rotate", action="store_true", help="give every role another password")
+    parser.add_argument(
+        "--page-password", action="store_true", help="set the password for commands from the page instead"
+    )
     settings = parser.parse_args(arguments)
 
-    passwords = make(settings.out, app=settings.app_owner, broker=settings.broker_owner)
+    if settings.page_password:
+        set_page_password(settings.out, ask_page_password(), settings.app_owner)
+        print("The page takes commands with that password from now on; whoever had signed in has to again.")
+        return
+    passwords = make(settings.out, app=settings.app_owner, broker=settings.broker_owner, anew=settings.rotate)
+    if settings.rotate:
+        print("Every role has another password; the broker reads them when it is told to (SIGHUP).")
     print("A device of your own joins with one line:")
     print(guest_line(passwords["guest"], settings.host, settings.port))
 

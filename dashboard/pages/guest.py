@@ -10,6 +10,8 @@ MACHINE = "my-press"
 USER = "guest"
 DEVICE = "device"
 """Who devices sign in as that speak otherwise."""
+UNTOLD = "PASSWORD"
+"""Stands where a password is not to be shown, or not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,19 +40,21 @@ class Guest:
         return self.host in {"localhost", "127.0.0.1", "::1"}
 
 
-def guest_of(broker: str, root: str, credentials: Path | None) -> Guest:
+def guest_of(broker: str, root: str, credentials: Path | None, *, asked: bool = False) -> Guest:
     """The guest of a broker.
 
     Args:
         broker: `host:port` as a reader of the page reaches it.
         root: First level of the topics.
-        credentials: Folder with the guest's password; None for a broker that asks for none.
+        credentials: Folder with the guest's password; None for one that asks for none, or shall not be shown.
+        asked: Whether the broker asks for one all the same.
     """
     host, _, port = broker.rpartition(":")
     if not port.isdigit() or not host:
         host, port = broker, "1883"
     password, device = (
-        None if credentials is None else _password(credentials / one) for one in (USER, DEVICE)
+        (UNTOLD if asked else None) if credentials is None else _password(credentials / one)
+        for one in (USER, DEVICE)
     )
     return Guest(host=host, port=int(port), root=root, password=password, device_password=device)
 
@@ -155,4 +159,4 @@ def _password(file: Path) -> str:
         return file.read_text(encoding="utf-8").strip()
     except OSError:
         # The page is worth showing without it; who runs the broker knows the password.
-        return "PASSWORD"
+        return UNTOLD

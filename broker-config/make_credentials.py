@@ -3,7 +3,8 @@
 Writes into one folder: `passwd`, the broker's file of hashed passwords, `acl`, a copy of the access
 list, and for each role a file of its name that holds the password alone. `--rotate` makes all of them
 anew; `--page-password` asks for the password of whoever commands from the page, and keeps its hash in
-`page`. Needs nothing but Python.
+`page`. With `--tls`, make_certificates.py makes an authority and certificates too; without it, this needs
+nothing but Python.
 """
 # ruff: noqa: INP001, T201 - a script beside the files it belongs to, not a package; it answers by printing
 
@@ -108,18 +109,18 @@ def set_page_password(out: Path, password: str, app: Owner | None) -> None:
     write_private(out / PAGE, stretched(password, secrets.token_bytes(16)) + "\n", app)
 
 
-def write_private(path: Path, text: str, belongs_to: Owner | None) -> None:
-    """Replace a file in one step by one that its owner alone may read."""
+def write_private(path: Path, text: str, belongs_to: Owner | None, mode: int = 0o600) -> None:
+    """Replace a file in one step by one that its owner alone may read, unless another mode is given."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")  # mode 0600
     with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
         file.write(text)
-    hand_over(Path(name), belongs_to)
+    hand_over(Path(name), belongs_to, mode)
     Path(name).replace(path)
 
 
-def hand_over(path: Path, belongs_to: Owner | None) -> None:
+def hand_over(path: Path, belongs_to: Owner | None, mode: int = 0o600) -> None:
     """Let the owner alone read a file, and give it to the one that was asked for."""
-    path.chmod(0o600)
+    path.chmod(mode)
     if belongs_to is not None:
         if not hasattr(os, "chown"):
             raise SystemExit("files cannot be handed to another account on this system")
@@ -170,10 +171,22 @@ def make(out: Path, *, app: Owner | None, broker: Owner | None, anew: bool = Fal
     return passwords
 
 
-def guest_line(password: str, host: str, port: int) -> str:
+def certify(out: Path, names: list[str], *, app: Owner | None, broker: Owner | None) -> None:
+    """Bring the folder to an authority and the certificates of broker and page."""
+    from make_certificates import make_certificates  # noqa: PLC0415 - it needs a package, and TLS is asked for
+
+    def write(path: Path, text: str, reader: str) -> None:
+        belongs_to = broker if reader == "broker" else app
+        write_private(path, text, belongs_to, 0o644 if reader == "all" else 0o600)
+
+    make_certificates(out, names, write)
+
+
+def guest_line(password: str, host: str, port: int, *, tls: bool = False) -> str:
     """Return the line of shell by which a device made by hand joins the plant."""
+    trusted = " --cafile ca.crt" if tls else ""
     return (
-        f"mosquitto_pub -h {host} -p {port} -u guest -P {password}"
+        f"mosquitto_pub -h {host} -p {port}{trusted} -u guest -P {password}"
         """ -t shopfloor/my-press/readings -m '{"power_kw": 3.2}'"""
     )
 
@@ -194,6 +207,17 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--page-password", action="store_true", help="set the password for commands from the page instead"
     )
+    parser.add_argument(
+        "--tls",
+        action="store_true",
+        default=bool(os.environ.get("TLS")),
+        help="make an authority and certificates, too [TLS=1]",
+    )
+    parser.add_argument(
+        "--tls-names",
+        default=os.environ.get("TLS_NAMES", ""),
+        help="further names and addresses that they hold for, divided by commas [TLS_NAMES]",
+    )
     settings = parser.parse_args(arguments)
 
     if settings.page_password:
@@ -201,10 +225,13 @@ def main(arguments: list[str] | None = None) -> None:
         print("The page takes commands with that password from now on; whoever had signed in has to again.")
         return
     passwords = make(settings.out, app=settings.app_owner, broker=settings.broker_owner, anew=settings.rotate)
+    if settings.tls:
+        names = settings.tls_names.split(",")
+        certify(settings.out, names, app=settings.app_owner, broker=settings.broker_owner)
     if settings.rotate:
         print("Every role has another password; the broker reads them when it is told to (SIGHUP).")
     print("A device of your own joins with one line:")
-    print(guest_line(passwords["guest"], settings.host, settings.port))
+    print(guest_line(passwords["guest"], settings.host, settings.port, tls=settings.tls))
 
 
 if __name__ == "__main__":

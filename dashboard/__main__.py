@@ -70,14 +70,20 @@ def main(arguments: list[str] | None = None) -> int:
 def _web(args: argparse.Namespace) -> int:
     from dashboard.app import BOOKS, Settings, make_app  # noqa: PLC0415 - ingest needs no Dash
     from dashboard.pages.guest import guest_line, guest_of  # noqa: PLC0415
-    from dashboard.server import serve  # noqa: PLC0415
+    from dashboard.server import Certificate, CertificateError, serve  # noqa: PLC0415
     from dashboard.tour.scenario import Tour  # noqa: PLC0415
 
     address = address_of(args.broker, role="viewer", credentials=args.credentials)
     operator = _operator(args)
     # Whoever reaches the page may read it: a password is shown where that is this machine's user alone.
     shown = None if asks_password(args) else args.credentials
-    guest = guest_of(args.guest_broker or str(address), args.root, shown, asked=args.credentials is not None)
+    guest = guest_of(
+        args.guest_broker or str(address),
+        args.root,
+        shown,
+        asked=args.credentials is not None,
+        tls=address.tls,
+    )
     app, channel = make_app(
         Settings(
             address=address,
@@ -93,7 +99,18 @@ def _web(args: argparse.Namespace) -> int:
             in_compose=args.runs_in == "compose",
         )
     )
-    return serve(app.server, channel, app.server.extensions[BOOKS], host=args.host, port=args.port)
+    try:
+        return serve(
+            app.server,
+            channel,
+            app.server.extensions[BOOKS],
+            host=args.host,
+            port=args.port,
+            certificate=Certificate.of(args.credentials) if args.tls else None,
+        )
+    except CertificateError as error:
+        print(f"dashboard web: {error}", file=sys.stderr)
+        return 2
 
 
 def _operator(args: argparse.Namespace) -> Address | None:
@@ -201,6 +218,12 @@ def _parser() -> argparse.ArgumentParser:
     web.add_argument("--host", default=env("HOST", DEFAULT_HOST), help="address to listen at [HOST]")
     web.add_argument(
         "--port", type=int, default=int(env("PORT", str(DEFAULT_PORT))), help="port to listen at [PORT]"
+    )
+    web.add_argument(
+        "--tls",
+        action="store_true",
+        default=bool(env("TLS")),
+        help="serve with TLS, by `page.crt` and `page.key` in the folder of credentials [TLS=1]",
     )
     add_gate_arguments(web)
     web.add_argument(

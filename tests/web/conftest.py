@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import ssl
 import subprocess
 import sys
 import time
@@ -41,6 +42,8 @@ class RunningWeb:
         self.broker = broker
         self._credentials = credentials or broker.credentials
         self._more = more
+        self.trusted: ssl.SSLContext | None = None
+        """Whom a page with TLS is verified by."""
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -78,7 +81,7 @@ class RunningWeb:
 
     def _answers(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.url}/health", timeout=2):  # noqa: S310 - our page
+            with urllib.request.urlopen(f"{self.url}/health", timeout=2, context=self.trusted):  # noqa: S310 - ours
                 return True
         except OSError:
             return False

@@ -94,7 +94,7 @@ def broker_of_ours(port: int, state: Path, *, tls: bool) -> tuple[Part, Path]:
     folder = state / "broker"
     if program is not None:
         say(f"Broker: {program} on {HOST}:{port}.")
-        settings = write_mosquitto_settings(folder, port=port, credentials=credentials, tls=tls)
+        settings = write_mosquitto_settings(folder, port=port, credentials=credentials, tls=tls, audit=True)
         return mosquitto(program, settings), credentials
     if tls:
         raise ClaimError(

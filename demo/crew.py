@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from demo.plug import OFFICE
+from demo.sieve import Sieve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -184,14 +185,15 @@ class Member:
 
     def _follow(self, output: IO[str]) -> None:
         in_traceback = False
+        keeps = Sieve().take if self.part.name == BROKER else lambda line: [line]
         with output, self.log.open("a", encoding="utf-8") as log:
             for line in output:
-                log.write(line)
-                log.flush()
-                text = line.rstrip()
-                shown, in_traceback = worth_showing(text, in_traceback=in_traceback)
-                if shown:
-                    self._say(f"{self.part.name:>9} | {text}")
+                for text in keeps(line.rstrip()):
+                    log.write(f"{text}\n")
+                    log.flush()
+                    shown, in_traceback = worth_showing(text, in_traceback=in_traceback)
+                    if shown:
+                        self._say(f"{self.part.name:>9} | {text}")
 
 
 def _made(passwords: Path | None) -> int | None:

@@ -27,7 +27,7 @@ def make_credentials(folder: Path, *options: str) -> str:
 class RunningBroker:
     """A Mosquitto of the test's own, which it may stop, kill and start again."""
 
-    def __init__(self, folder: Path, *, tls: bool = False) -> None:
+    def __init__(self, folder: Path, *, tls: bool = False, audit: bool = False) -> None:
         program = find_mosquitto()
         if program is None:
             pytest.fail("this test needs mosquitto: apt-get install mosquitto, or brew install mosquitto")
@@ -37,7 +37,7 @@ class RunningBroker:
         self.log = folder / "mosquitto.log"
         make_credentials(self.credentials, *(["--tls"] if tls else []))
         self.settings = write_mosquitto_settings(
-            folder / "mosquitto", port=self.port, credentials=self.credentials, tls=tls
+            folder / "mosquitto", port=self.port, credentials=self.credentials, tls=tls, audit=audit
         )
         self._command = [str(program), "-c", str(self.settings)]
         self._process: subprocess.Popen[bytes] | None = None

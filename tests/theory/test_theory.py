@@ -1,6 +1,7 @@
-"""Each result of theory, at the parameters it is printed with and at three others, within four standard errors.
+"""Each result of theory, at the parameters it is printed with and at three others.
 
-`python -m tests.theory` tries more others, and `make theory` a hundred of each. The seeds are 0, 1, 2 and so on, and the others come from a generator with a fixed seed: nobody chose them.
+They hold within four standard errors. `python -m tests.theory` tries ten others, and `make theory` a hundred.
+The seeds are 0, 1, 2 and so on, and the others come from a generator with a fixed seed: nobody chose them.
 """
 
 from typing import Any

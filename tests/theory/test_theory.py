@@ -1,6 +1,6 @@
 """Each result of theory, at the parameters it is printed with and at three others.
 
-They hold within four standard errors. `python -m tests.theory` tries ten others, and `make theory` a hundred.
+They hold within four standard errors. `python -m tests.theory --sets N` tries N others, `make theory` a hundred.
 The seeds are 0, 1, 2 and so on, and the others come from a generator with a fixed seed: nobody chose them.
 """
 
@@ -27,7 +27,7 @@ def test_it_holds_where_it_is_printed(result: Result[Any], case: Any) -> None:
 
 
 TRIED_EVERY_TIME = 3
-"""The first of the others: each takes seconds, and ten of each would be a fifth of all tests."""
+"""The first of the others: each takes seconds, and with ten of each they were a fifth of all tests."""
 
 
 @pytest.mark.parametrize("number", range(TRIED_EVERY_TIME))

@@ -1,6 +1,6 @@
 """Each result of theory, at the parameters it is printed with and at three others.
 
-They hold within four standard errors. `python -m tests.theory --sets N` tries N others, `make theory` a hundred.
+They hold within four standard errors; `make theory` tries a hundred others.
 The seeds are 0, 1, 2 and so on, and the others come from a generator with a fixed seed: nobody chose them.
 """
 

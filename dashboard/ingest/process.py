@@ -14,7 +14,7 @@ from dashboard.goals import Goals
 from dashboard.ingest.answers import Answers
 from dashboard.ingest.desk import Desk
 from dashboard.ingest.office import Office
-from dashboard.ingest.pace import Pace
+from dashboard.ingest.pace import Pace, Telling
 from dashboard.ingest.patience import GivenUpError
 from dashboard.ingest.poster import Poster
 from dashboard.ingest.presence import Presence
@@ -22,6 +22,7 @@ from dashboard.ingest.proof import Proof
 from dashboard.ingest.retention import EVERY_MS, Retention
 from dashboard.ingest.roll_call import RollCall
 from dashboard.ingest.share import MEASURING, PROVING
+from dashboard.ingest.side import Side
 from dashboard.ingest.stamps import Stamps
 from dashboard.ingest.stamps import wall_ms as _wall_ms
 from dashboard.ingest.teller import Teller
@@ -67,6 +68,7 @@ class Ingest:
         retention: For how long what was heard is kept.
         devices: Those that speak otherwise; None for none.
         goals: How much of their planned time machines should run; None for what holds by itself.
+        side: Where machines are heard that speak another protocol; None for none.
     """
 
     def __init__(
@@ -82,6 +84,7 @@ class Ingest:
         poster: Poster | None = None,
         devices: TopicMap | None = None,
         goals: Goals | None = None,
+        side: Side | None = None,
     ) -> None:
         self._root = root
         self._office = office
@@ -93,6 +96,7 @@ class Ingest:
         self._measuring, self._proving = sessions
         self._answers = Answers(root=root, office=office, twin=self._twin, sessions=sessions)
         self._inbox = inbox
+        self._side = side
         self._poster = poster
         self._retention = retention
         self._devices = TopicMap() if devices is None else devices
@@ -115,7 +119,8 @@ class Ingest:
         self._common = (plant_topic(root, ""), plant_topic(TWIN_ROOT, ""), self._call_prefix)
         """Where what is said is heard by every worker, and counted by the first."""
         self._part_prefix = office_topic(root, "share", "")
-        working = Working(office, [one for one in sessions if one is not None], inbox, poster)
+        connections = (*sessions, None if side is None else side.session)
+        working = Working(office, [one for one in connections if one is not None], inbox, poster)
         self._teller = Teller(
             root=root, office=office, basis=basis, goals=goals, session=self._measuring, working=working
         )
@@ -177,6 +182,8 @@ class Ingest:
 
     def _patience_s(self) -> float:
         """How long to wait for another message before what is here is committed."""
+        if self._side is not None and self._side.is_waiting:
+            return IDLE_S
         if self._answers:
             return PARTNER_S
         if self._unacknowledged:
@@ -223,8 +230,12 @@ class Ingest:
         return True
 
     def _hear(self, received: Received, wall_ms: int) -> None:
-        if received.topic == self._tick_topic:
-            self._tick(received, wall_ms)
+        if self._side is not None and received.session == self._side.session.name:
+            self._side.hear(received, wall_ms)
+            self._release_ticks(wall_ms)
+        elif received.topic == self._tick_topic:
+            if self._side is None or received.session == PROVING or not self._side.holds(received):
+                self._tick(received, wall_ms)
         elif received.session == PROVING:
             self._truth(received, wall_ms)
         elif received.topic.startswith((self._part_prefix, self._call_prefix, self._command_topic)):
@@ -254,6 +265,12 @@ class Ingest:
         # A retained one would be asked again for ever.
         elif received.topic == self._command_topic and not received.retained:
             self._desk.take(received.payload, wall_ms=wall_ms)
+
+    def _release_ticks(self, wall_ms: int) -> None:
+        """Take ticks that waited for what machines said elsewhere before them."""
+        if self._side is not None:
+            for received in self._side.take_ticks():
+                self._tick(received, wall_ms)
 
     def _is_of_plant(self, topic: str) -> bool:
         # A broker that remembers us goes on to send what a topic map that is no more had asked for.
@@ -286,6 +303,9 @@ class Ingest:
 
     def _connected(self, received: Received) -> None:
         # What was on its way to a connection that broke may be lost: a new boot asks for it again.
+        if self._side is not None and received.session == self._side.session.name:
+            self._side.connected()
+            return
         if received.session == self._measuring.name:
             self._settles_at = self._settles_at or monotonic() + CLOCK_S
             self._office.fleet.connected()
@@ -370,8 +390,19 @@ class Ingest:
 
     def _tell_when_due(self, *, whole: bool) -> None:
         wall = monotonic()
+        if self._side is not None:
+            self._side.turn(_wall_ms())
+            self._release_ticks(_wall_ms())
         self._presence.look(wall)
-        if not self._pace.is_due(wall, whole=whole, turned=lambda: self._teller.has_news):
+        if self._teller.has_unknown:
+            self._pace.ask()
+        telling = self._pace.due(wall, whole=whole, turned=lambda: self._teller.has_turned)
+        if telling is Telling.NOTHING:
+            return
+        if telling is Telling.TURNED:
+            self._commit()
+            self._teller.tell_turned(_wall_ms())
+            self._pace.told_turned(wall, monotonic())
             return
         self._office.intake.learn()
         self._mind_copies()

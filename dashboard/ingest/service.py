@@ -4,6 +4,7 @@ import argparse
 import queue
 import signal
 import threading
+from typing import TYPE_CHECKING
 
 from dashboard.calls.rules import CallRules
 from dashboard.commands import command_topic
@@ -19,9 +20,10 @@ from dashboard.ingest.share import MEASURING, PROVING, Share
 from dashboard.ingest.topic_map import TopicMap
 from dashboard.ingest.twin import CLOCK_FILTER, FILTERS, TRUTH_FILTER
 from dashboard.kpi.basis import basis_of
+from dashboard.sparkplug.refusal import SparkplugError
 from dashboard.states.rules import StateRules
 from protocol.address import address_of
-from protocol.messages import OfficeNotice, encode
+from protocol.messages import MessageError, OfficeNotice, encode
 from protocol.session import Received, Session, Will
 from protocol.topics import (
     call_topic,
@@ -32,6 +34,9 @@ from protocol.topics import (
     truth_topic,
 )
 
+if TYPE_CHECKING:
+    from dashboard.ingest.sparkplug import HostApplication
+
 INBOX_MESSAGES = 100_000
 
 
@@ -40,8 +45,8 @@ def main(args: argparse.Namespace) -> int:
 
     Args:
         args: `broker`, `credentials`, `history`, `worker`, `root`, `calendar`, `calls`, `choices`,
-            `states`, `topics`, `goals`, `heartbeat`, `keep_readings_hours`, `keep_rollups_days`,
-            `keep_hours_days`.
+            `states`, `topics`, `goals`, `sparkplug`, `sparkplug_host`, `sparkplug_map`, `heartbeat`,
+            `keep_readings_hours`, `keep_rollups_days`, `keep_hours_days`.
     """
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -89,6 +94,7 @@ def main(args: argparse.Namespace) -> int:
             client_id=f"{root}-{PROVING}",
             manual_ack=True,
         )
+    side = _side(args, office, inbox)
     ingest = Ingest(
         root=root,
         office=office,
@@ -98,6 +104,7 @@ def main(args: argparse.Namespace) -> int:
         poster=poster,
         devices=devices,
         goals=Goals.read(args.goals),
+        side=side,
         heartbeat=args.heartbeat,
         retention=Retention(
             readings_ms=round(args.keep_readings_hours * 3_600_000),
@@ -108,6 +115,8 @@ def main(args: argparse.Namespace) -> int:
     sessions = [one for one in (measuring, proving) if one is not None]
     for session in sessions:
         session.start()
+    if side is not None:
+        side.start()
     if poster is not None:
         poster.start()
     try:
@@ -115,6 +124,8 @@ def main(args: argparse.Namespace) -> int:
     finally:
         goodbye = measuring.publish(presence_topic(root, share), offline, retain=True)
         measuring.flush(goodbye, timeout_s=1.0)
+        if side is not None:
+            side.stop()
         for session in sessions:
             session.stop()
         office.store.close()
@@ -132,3 +143,38 @@ def _beside(root: str, share: Share) -> list[tuple[str, int]]:
         return []
     # What matches nothing else is counted as unknown; a broker sends one copy of the rest.
     return [*((office_topic(root, "share", name), 0) for name in share.others), (every_topic(root), 0)]
+
+
+def _side(
+    args: argparse.Namespace, office: Office, inbox: "queue.Queue[Received]"
+) -> "HostApplication | None":
+    """The office as a Sparkplug host application, where that is asked for."""
+    if not args.sparkplug:
+        return None
+    if not office.share.alone:
+        raise SparkplugError(
+            "--sparkplug: there is one host application, and several workers would be as many: "
+            "allowed is --worker 1/1"
+        )
+    try:
+        from dashboard.ingest.sparkplug import HostApplication  # noqa: PLC0415 - needs an extra that others need not have
+        from dashboard.sparkplug.metric_map import MetricMap  # noqa: PLC0415 - the same
+        from protocol.sparkplug.topics import check_id  # noqa: PLC0415 - the same
+    except ModuleNotFoundError as error:
+        raise SparkplugError(
+            f"--sparkplug needs the package protobuf ({error}): pip install protobuf, or the extra `sparkplug` "
+            "of this project"
+        ) from error
+    try:
+        groups = [check_id(one.strip(), "--sparkplug: the group") for one in args.sparkplug.split(",")]
+        name = check_id(args.sparkplug_host, "--sparkplug-host: the host")
+    except MessageError as error:
+        raise SparkplugError(str(error)) from error
+    return HostApplication(
+        office=office,
+        address=address_of(args.broker, role=MEASURING, credentials=args.credentials),
+        groups=groups,
+        name=name,
+        rules=MetricMap.read(args.sparkplug_map),
+        inbox=inbox,
+    )

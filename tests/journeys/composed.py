@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import subprocess
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -29,14 +30,15 @@ class ComposeProject:
         """
         self.folder = folder
         self._profile = ("--profile", profile) if profile else ()
-        self._settings = settings
+        self.settings = settings
+        """What the environment says beside the ports."""
         self.name = f"journey-{secrets.token_hex(4)}"
         self.port, self.mqtt_port = free_port(), free_port()
         self.address = f"http://{HOST}:{self.port}"
 
     def compose(self, *arguments: str, wait_s: float = 300) -> str:
         """Run `docker compose` and return what it prints."""
-        settings = {"PORT": str(self.port), "MQTT_PORT": str(self.mqtt_port), **self._settings}
+        settings = {"PORT": str(self.port), "MQTT_PORT": str(self.mqtt_port), **self.settings}
         ended = subprocess.run(
             ["docker", "compose", "--project-name", self.name, *self._profile, *arguments],
             cwd=self.folder,
@@ -55,6 +57,13 @@ class ComposeProject:
         mine = f"label=com.docker.compose.project={self.name}"
         listing = ["docker", what, "ls", *options, "--quiet", "--filter", mine]
         return subprocess.run(listing, check=True, capture_output=True, text=True).stdout.split()
+
+    def inspected(self) -> dict[str, dict[str, Any]]:
+        """Return what the engine says of each service's container."""
+        containers = self.left("container", "--all")
+        said = subprocess.run(["docker", "inspect", *containers], check=True, capture_output=True, text=True)
+        found: list[dict[str, Any]] = json.loads(said.stdout)
+        return {one["Config"]["Labels"]["com.docker.compose.service"]: one for one in found}
 
     def kill(self, service: str, user: str) -> None:
         """End everything in a service's container, as the user it runs as, as `kill -9` does."""

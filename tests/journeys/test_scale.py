@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import urllib.request
 from datetime import datetime
 from math import isclose
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from protocol.moments import to_ms, to_text
 from tests.chaos.plant import EPOCH_MS, MINUTE_MS, Plant
 from tests.journeys.clone import clone
 from tests.journeys.composed import ComposeProject, composed
-from tests.journeys.floor import ask, wait_for_page
+from tests.journeys.floor import ask, machines_of, wait_for_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,6 +70,16 @@ def wait_beyond(project: ComposeProject, plant_ms: int) -> int:
     return now_ms
 
 
+def expect_the_whole_board(project: ComposeProject) -> None:
+    """Wait until the page shows every machine, which takes the words of both workers."""
+    end_s, said = time.monotonic() + BACK_S, ""
+    while f"\nshopfloor_machines {len(machines_of(project.folder)) - 1}.0\n" not in said:
+        assert time.monotonic() < end_s, said[:2_000]
+        time.sleep(0.3)
+        with urllib.request.urlopen(f"{project.address}/metrics", timeout=10) as answer:  # noqa: S310 - our page
+            said = answer.read().decode()
+
+
 def answers(address: str, epoch_ms: int, until_ms: int) -> dict[str, Any]:
     """What a page says of the whole and of a part of it, without names of runs."""
     third = (until_ms - epoch_ms) // 3
@@ -114,6 +125,7 @@ def test_the_numbers_of_two_workers_of_which_each_was_killed_are_those_of_one_pr
         wait_beyond(project, before_ms + FURTHER_MS)
     epoch_ms, now_ms = newest(project)
     now_ms = wait_beyond(project, max(now_ms, epoch_ms + 60 * MINUTE_MS))
+    expect_the_whole_board(project)
     project.compose("exec", "--no-TTY", "simulator", "python", "-m", "simulator", "record", "--out", RECORD)
     record = tmp_path / "record.json"
     record.write_text(project.compose("exec", "--no-TTY", "simulator", "cat", RECORD), encoding="utf-8")

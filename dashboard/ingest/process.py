@@ -198,7 +198,8 @@ class Ingest:
         wall_ms = _wall_ms()
         self._office.ledger.taken.message(self._office.time.run)
         try:
-            self._hear(received, wall_ms)
+            if self._side is None or not self._is_beside(self._side, received, wall_ms):
+                self._hear(received, wall_ms)
         except (SQLAlchemyError, OSError, GivenUpError):
             # The history is in trouble, not the message: it stays unacknowledged and comes again.
             raise
@@ -211,12 +212,8 @@ class Ingest:
             self._unacknowledged.append(received)
 
     def _hear(self, received: Received, wall_ms: int) -> None:
-        if self._side is not None and received.session == self._side.session.name:
-            self._side.hear(received, wall_ms)
-            self._release_ticks(wall_ms)
-        elif received.topic == self._tick_topic:
-            if self._side is None or received.session == self._proving.name or not self._side.holds(received):
-                self._tick(received, wall_ms)
+        if received.topic == self._tick_topic:
+            self._tick(received, wall_ms)
         elif received.session == self._proving.name:
             self._truth(received, wall_ms)
         elif received.topic.startswith(self._call_prefix):
@@ -239,6 +236,15 @@ class Ingest:
                 retained=received.retained,
                 again=received.again,
             )
+
+    def _is_beside(self, side: Side, received: Received, wall_ms: int) -> bool:
+        """Whether a message is for those who hear machines of another protocol, or has to wait for them."""
+        if received.session == side.session.name:
+            side.hear(received, wall_ms)
+            self._release_ticks(wall_ms)
+            return True
+        is_tick = received.topic == self._tick_topic and received.session == self._measuring.name
+        return is_tick and side.holds(received)
 
     def _release_ticks(self, wall_ms: int) -> None:
         """Take ticks that waited for what machines said elsewhere before them."""

@@ -18,8 +18,8 @@ from dashboard.ingest.retention import Retention
 from dashboard.ingest.topic_map import TopicMap
 from dashboard.ingest.twin import CLOCK_FILTER, FILTERS, TRUTH_FILTER
 from dashboard.kpi.basis import basis_of
-from dashboard.states.rules import StateRules
 from dashboard.sparkplug.refusal import SparkplugError
+from dashboard.states.rules import StateRules
 from protocol.address import address_of
 from protocol.messages import MessageError, OfficeNotice, encode
 from protocol.session import Received, Session, Will
@@ -35,8 +35,9 @@ def main(args: argparse.Namespace) -> int:
     """Run the ingest process until SIGTERM or SIGINT; returns its exit code.
 
     Args:
-        args: `broker`, `credentials`, `history`, `root`, `calendar`, `calls`, `choices`, `states`,
-            `topics`, `goals`, `sparkplug`, `sparkplug_host`, `sparkplug_map`, `heartbeat`, `keep_readings_hours`, `keep_rollups_days`, `keep_hours_days`.
+        args: `broker`, `credentials`, `history`, `root`, `calendar`, `calls`, `choices`, `states`, `topics`,
+            `goals`, `sparkplug`, `sparkplug_host`, `sparkplug_map`, `heartbeat`, `keep_readings_hours`,
+            `keep_rollups_days`, `keep_hours_days`.
     """
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -132,8 +133,8 @@ def _side(
         from protocol.sparkplug.topics import check_id  # noqa: PLC0415 - the same
     except ModuleNotFoundError as error:
         raise SparkplugError(
-            f"--sparkplug needs the package protobuf ({error}): pip install protobuf, or the extra `sparkplug` "
-            "of this project"
+            f"--sparkplug needs the package protobuf ({error}): pip install protobuf, or the extra "
+            "`sparkplug` of this project"
         ) from error
     try:
         groups = [check_id(one.strip(), "--sparkplug: the group") for one in args.sparkplug.split(",")]

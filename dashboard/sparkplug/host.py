@@ -135,7 +135,9 @@ class Host:
             complete: Whether everything that was sent up to now has come, so that nothing needs waiting for.
         """
         for node in self.nodes.values():
-            while node.missing_since_s is not None and (complete or now_s - node.missing_since_s >= REORDER_S):
+            while node.missing_since_s is not None and (
+                complete or now_s - node.missing_since_s >= REORDER_S
+            ):
                 self.tally.gaps += 1
                 node.skip()
                 self._ask(node, now_s)
@@ -246,7 +248,7 @@ class Host:
                     yield Told(machine=self._topic(device, "readings"), batch=batch)
 
     def _shift_ms(self, device: Device, content: Payload, now_ms: int) -> int:
-        """What makes plant time of a device's moments: beside a simulated plant a real clock tells nothing."""
+        """What makes plant time of a device's moments: beside a simulated plant its clock tells nothing."""
         if device.is_simulated or not self._shift() or content.at_ms is None:
             return 0
         return now_ms - content.at_ms

@@ -88,9 +88,7 @@ def parse_topic(topic: str) -> NodeTopic:
         )
     for what in ("group", "node", *(("device",) if kind.of_device else ())):
         check_id(names[what], f"the {what}'s name")
-    return NodeTopic(
-        group=names["group"], type=kind, node=names["node"], device=names.get("device", "")
-    )
+    return NodeTopic(group=names["group"], type=kind, node=names["node"], device=names.get("device", ""))
 
 
 def state_topic(host: str) -> str:

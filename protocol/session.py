@@ -72,9 +72,11 @@ def unique_client_id(name: str) -> str:
 
 
 def prepare(client: mqtt.Client, address: Address) -> None:
-    """Set on a new client what every connection of ours has: user, back-off, queue limits, no delay."""
-    if address.user is not None:
-        client.username_pw_set(address.user, address.password)
+    """Set on a new client what every connection of ours has: user, TLS, back-off, queue limits, no delay."""
+    sign_in(client, address)
+    context = address.context()
+    if context is not None:
+        client.tls_set_context(context)
     client.reconnect_delay_set(*RECONNECT_S)
     client.max_inflight_messages_set(MAX_INFLIGHT)
     client.max_queued_messages_set(MAX_QUEUED_OUT)
@@ -82,6 +84,12 @@ def prepare(client: mqtt.Client, address: Address) -> None:
     client.suppress_exceptions = True
     _paho_logger.addFilter(_is_news)
     client.enable_logger(_paho_logger)
+
+
+def sign_in(client: mqtt.Client, address: Address) -> None:
+    """Tell a client its user, and the password as it is now: it may have been rotated."""
+    if address.user is not None:
+        client.username_pw_set(address.user, address.password_now)
 
 
 class Session:
@@ -208,6 +216,8 @@ class Session:
     ) -> None:
         if reason.is_failure:
             self.refusal = str(reason)
+            # Passwords that were rotated stand in their files by now, or soon will.
+            sign_in(client, self.address)
             self._complain(f"the broker at {self.address} refuses user {self.address.user!r}: {reason}")
             return
         self.refusal = ""

@@ -15,7 +15,7 @@ from dashboard.conclusions import encode as encode_conclusion
 from dashboard.goals import Goals
 from dashboard.ingest.desk import Desk
 from dashboard.ingest.office import MEASURING, OFFICES, PROVING, Office
-from dashboard.ingest.pace import Pace
+from dashboard.ingest.pace import Pace, Telling
 from dashboard.ingest.patience import GivenUpError
 from dashboard.ingest.poster import Poster
 from dashboard.ingest.presence import Presence
@@ -386,7 +386,15 @@ class Ingest:
             self._side.turn(_wall_ms())
             self._release_ticks(_wall_ms())
         self._presence.look(wall)
-        if not self._pace.is_due(wall, whole=whole, turned=lambda: self._teller.has_news):
+        if self._teller.has_unknown:
+            self._pace.ask()
+        telling = self._pace.due(wall, whole=whole, turned=lambda: self._teller.has_turned)
+        if telling is Telling.NOTHING:
+            return
+        if telling is Telling.TURNED:
+            self._commit()
+            self._teller.tell_turned(_wall_ms())
+            self._pace.told_turned(wall, monotonic())
             return
         self._office.intake.learn()
         self._mind_copies()

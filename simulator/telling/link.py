@@ -5,6 +5,7 @@ Nothing is sent again by itself after an outage: whoever sends hears that it fai
 in order, so that nothing old ever overtakes anything new.
 """
 
+import ssl
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -167,6 +168,9 @@ class Link:
             return
         if readable:
             client.loop_read()
+            # TLS hands out whole records: what is left of one makes no socket readable.
+            while client is self._client and _holds_more(client.socket()):
+                client.loop_read()
         if client is self._client and client.want_write():
             client.loop_write()
         if self.down_since_s is None and self._greeting is None:
@@ -327,3 +331,7 @@ class Link:
     def _rewatch(self) -> None:
         if self._client is not None and (opened := self._client.socket()) is not None:
             self._watch(self, opened, self._client.want_write())
+
+
+def _holds_more(opened: Any) -> bool:
+    return isinstance(opened, ssl.SSLSocket) and opened.pending() > 0

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from protocol.messages import MessageError
+from protocol.topics import SPARKPLUG
 
-NAMESPACE = "spBv1.0"
+NAMESPACE = SPARKPLUG
 MAX_ID_LENGTH = 128
 NODE_LEVELS = 4
 """Levels of a topic that is about a node alone."""

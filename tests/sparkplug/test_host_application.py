@@ -190,7 +190,7 @@ def test_an_office_that_is_killed_is_told_again_what_it_had_not_committed(tmp_pa
     hearing = Hearing(tmp_path)
     try:
         with Simulator(hearing.broker, tmp_path / "simulator") as simulator:
-            run = simulator.begin(catch_up_minutes=600)
+            run = simulator.begin(catch_up_minutes=180)
             simulator.start(
                 "--speed", "1", "--wait-for-office", "forever", "--protocol", "sparkplug", "--twin", "off"
             )
@@ -199,7 +199,7 @@ def test_an_office_that_is_killed_is_told_again_what_it_had_not_committed(tmp_pa
             hearing.ingest.kill()
             hearing.ingest.start()
             wait_until(
-                lambda: (asked(hearing.ingest, question, run.id)[0][0] or 0) >= run.epoch_ms + 600 * 60_000
+                lambda: (asked(hearing.ingest, question, run.id)[0][0] or 0) >= run.epoch_ms + 180 * 60_000
             )
 
             unknown = asked(
@@ -207,7 +207,7 @@ def test_an_office_that_is_killed_is_told_again_what_it_had_not_committed(tmp_pa
                 "SELECT machine, start_ms FROM intervals WHERE run = ? AND state = 'unknown' "
                 "AND start_ms < ?",
                 run.id,
-                run.epoch_ms + 590 * 60_000,
+                run.epoch_ms + 175 * 60_000,
             )
             assert unknown == []
             (count,) = asked(hearing.ingest, "SELECT count(*) FROM intervals WHERE run = ?", run.id)[0]

@@ -19,11 +19,9 @@ from dashboard.ingest.switchboard import Switchboard
 from dashboard.states.rules import StateRules
 from protocol.messages import Birth, MessageError, encode
 from protocol.moments import to_ms
-from protocol.topics import MachineTopic
+from protocol.topics import SPARKPLUG, MachineTopic
 from protocol.twin import TWIN_ROOT, is_twin
 
-SPARKPLUG = "spBv1.0"
-"""What the links of machines behind an edge node begin with."""
 MAX_MACHINES = 20_000
 """Machines of one run; more are refused."""
 REBORN_MS = 120_000

@@ -206,7 +206,8 @@ class Ingest:
         if self._office.share.leads or not received.topic.startswith(self._common):
             self._office.ledger.taken.message(self._office.time.run)
         try:
-            self._hear(received, wall_ms)
+            if self._side is None or not self._is_beside(self._side, received, wall_ms):
+                self._hear(received, wall_ms)
         except (SQLAlchemyError, OSError, GivenUpError):
             # The history is in trouble, not the message: it stays unacknowledged and comes again.
             raise
@@ -230,12 +231,8 @@ class Ingest:
         return True
 
     def _hear(self, received: Received, wall_ms: int) -> None:
-        if self._side is not None and received.session == self._side.session.name:
-            self._side.hear(received, wall_ms)
-            self._release_ticks(wall_ms)
-        elif received.topic == self._tick_topic:
-            if self._side is None or received.session == PROVING or not self._side.holds(received):
-                self._tick(received, wall_ms)
+        if received.topic == self._tick_topic:
+            self._tick(received, wall_ms)
         elif received.session == PROVING:
             self._truth(received, wall_ms)
         elif received.topic.startswith((self._part_prefix, self._call_prefix, self._command_topic)):
@@ -265,6 +262,15 @@ class Ingest:
         # A retained one would be asked again for ever.
         elif received.topic == self._command_topic and not received.retained:
             self._desk.take(received.payload, wall_ms=wall_ms)
+
+    def _is_beside(self, side: Side, received: Received, wall_ms: int) -> bool:
+        """Whether a message is for those who hear machines of another protocol, or has to wait for them."""
+        if received.session == side.session.name:
+            side.hear(received, wall_ms)
+            self._release_ticks(wall_ms)
+            return True
+        is_tick = received.topic == self._tick_topic and received.session == self._measuring.name
+        return is_tick and side.holds(received)
 
     def _release_ticks(self, wall_ms: int) -> None:
         """Take ticks that waited for what machines said elsewhere before them."""

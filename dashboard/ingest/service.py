@@ -162,8 +162,8 @@ def _side(
         from protocol.sparkplug.topics import check_id  # noqa: PLC0415 - the same
     except ModuleNotFoundError as error:
         raise SparkplugError(
-            f"--sparkplug needs the package protobuf ({error}): pip install protobuf, or the extra `sparkplug` "
-            "of this project"
+            f"--sparkplug needs the package protobuf ({error}): pip install protobuf, or the extra "
+            "`sparkplug` of this project"
         ) from error
     try:
         groups = [check_id(one.strip(), "--sparkplug: the group") for one in args.sparkplug.split(",")]

@@ -3,6 +3,8 @@
 # make chaos  kills every part twenty times: the history is the undisturbed one; a quarter of an hour
 # make lint   the quick part of it
 # make lock   renews the locked dependencies from pyproject.toml
+# make audit  says which locked packages have known vulnerabilities, as far as a database can be reached
+# make sbom   writes sbom.json, the bill of materials of what is locked
 # make theory holds the simulator against theory at a hundred fresh sets of parameters for each result
 # make gain   holds the gain against its laws and theory, at 200 pairs of plants each: some ten minutes
 # make bench  measures how long a year of the simulator takes, and any KPI of any window over a year of 100 machines
@@ -16,7 +18,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11
 
-.PHONY: bench bench-condition bench-page bench-simulator gain theory demo test chaos lint lock clean python debian-parts
+.PHONY: audit sbom bench bench-condition bench-page bench-simulator gain theory demo test chaos lint lock clean python debian-parts
 
 demo: $(VENV)/demo.stamp
 	@exec $(BIN)/python -m demo
@@ -56,6 +58,12 @@ lint: $(VENV)/test.stamp
 lock: $(VENV)/test.stamp
 	$(BIN)/$(LOCK) --extra broker --extra postgresql -o requirements.lock pyproject.toml
 	$(BIN)/$(LOCK) --extra broker --extra postgresql --group dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+
+audit: $(VENV)/test.stamp
+	$(BIN)/python -m tests.security.audit
+
+sbom: $(VENV)/test.stamp
+	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --of JSON -o sbom.json requirements.lock
 
 clean:
 	rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

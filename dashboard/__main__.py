@@ -28,6 +28,7 @@ from dashboard.kpi.choices import ChoicesError
 from dashboard.losses.reasons import DEFAULT_FILE as DEFAULT_REASONS
 from dashboard.losses.reasons import Reasons, ReasonsError
 from dashboard.report.window import ReportError
+from dashboard.sparkplug.refusal import SparkplugError
 from dashboard.states.rules import DEFAULT_FILE as DEFAULT_STATES
 from dashboard.states.rules import StatesError
 from dashboard.tour.fields import TourError
@@ -37,6 +38,7 @@ from protocol.twin import TWIN_ROOT
 DEFAULT_HISTORY = "sqlite:///var/history.db"
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8050
+DEFAULT_SPARKPLUG = Path(__file__).with_name("sparkplug.toml")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -61,7 +63,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _web(args)
     except (
         AddressError, CalendarError, CallsError, ChoicesError, GoalsError, HistoryError,
-        ReasonsError, ReportError, StatesError, TableError, TopicsError, TourError,
+        ReasonsError, ReportError, SparkplugError, StatesError, TableError, TopicsError, TourError,
     ) as error:  # fmt: skip
         print(f"dashboard {args.part}: {error}", file=sys.stderr)
         return 2
@@ -204,6 +206,27 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         default=Path(env("GOALS", str(DEFAULT_GOALS))),
         help="how much of its planned time a machine should run [GOALS]",
+    )
+
+    ingest.add_argument(
+        "--sparkplug",
+        metavar="GROUPS",
+        default=env("SPARKPLUG", ""),
+        help="also be a Sparkplug B host application, for the edge nodes of these groups, joined by commas; "
+        "needs the extra `sparkplug` [SPARKPLUG, default none]",
+    )
+    ingest.add_argument(
+        "--sparkplug-host",
+        metavar="NAME",
+        default=env("SPARKPLUG_HOST", "office"),
+        help="what it is called, for edge nodes that wait for it [SPARKPLUG_HOST, default office]",
+    )
+    ingest.add_argument(
+        "--sparkplug-map",
+        metavar="FILE",
+        type=Path,
+        default=Path(env("SPARKPLUG_MAP", str(DEFAULT_SPARKPLUG))),
+        help="which device is which machine, and which metric is what [SPARKPLUG_MAP]",
     )
 
     told = argparse.ArgumentParser(add_help=False)

@@ -137,6 +137,8 @@ def _by_gunicorn(
         def load(self) -> Flask:
             return server
 
+    # Before the worker is forked: what both are made of they then go on to share.
+    settle()
     try:
         Application().run()
     except SystemExit as end:

@@ -10,7 +10,7 @@ import queue
 import secrets
 import socket
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic, time
 from typing import Any
@@ -100,7 +100,7 @@ class Session:
         address: Broker and user.
         filters: Topic filters with their QoS, subscribed at every connection.
         inbox: Where received messages go; shared by several sessions if one worker serves them.
-        will: Said by the broker when the connection breaks.
+        will: Said by the broker when the connection breaks; a function is asked before each connection.
         client_id: A fixed id makes the broker keep what arrives while we are away; None for a new
             session every time.
         manual_ack: True when `acknowledge` is called after a commit.
@@ -116,7 +116,7 @@ class Session:
         address: Address,
         filters: Sequence[tuple[str, int]] = (),
         inbox: "queue.Queue[Received] | None" = None,
-        will: Will | None = None,
+        will: Will | Callable[[], Will] | None = None,
         client_id: str | None = None,
         manual_ack: bool = False,
         resend: bool = True,
@@ -147,8 +147,11 @@ class Session:
         prepare(self._client, address)
         if quiet:
             self._client.disable_logger()
-        if will is not None:
-            self._client.will_set(will.topic, will.payload, qos=1, retain=True)
+        if isinstance(will, Will):
+            self._leave_will(will)
+        elif will is not None:
+            make = will
+            self._client.on_pre_connect = lambda _client, _userdata: self._leave_will(make())
         self._client.on_connect = self._on_connect
         self._client.on_connect_fail = self._on_connect_fail
         self._client.on_disconnect = self._on_disconnect
@@ -158,6 +161,9 @@ class Session:
     def connection(self) -> int:
         """Number of the connection that stands, or of the last one that did; 0 before the first."""
         return self._connection
+
+    def _leave_will(self, will: Will) -> None:
+        self._client.will_set(will.topic, will.payload, qos=1, retain=True)
 
     def start(self) -> None:
         """Begin to connect, in a thread of paho's; returns at once."""

@@ -137,7 +137,7 @@
         for (const plant of ["twin", "monitored"]) {
           const share = paper[plant][key], bar = make("div", "gain-bar"), fill = make("i");
           bar.dataset.plant = plant;
-          fill.style.width = (share || 0) * 100 + "%";
+          fill.style.setProperty("--share", String(share || 0));
           bar.append(fill, make("span", "", `${office.percent(share)} ${plant === "twin" ? "without calls" : "with calls"}`));
           bars.append(bar);
         }

@@ -3,7 +3,7 @@
 (() => {
   const office = (window.office = window.office || {});
   const make = (name, className, text) => office.element(name, className, text);
-  const HIGH = 168, LEFT = 44, RIGHT = 10, TOP = 10, BOTTOM = 22, STEPS = [1, 2, 5];
+  const HIGH = 184, LEFT = 44, RIGHT = 10, TOP = 26, BOTTOM = 22, STEPS = [1, 2, 5];
 
   /* A round step of which the greatest value has three or four. */
   office.roundStep = (greatest, count = 4) => {
@@ -52,6 +52,7 @@
       put("line", { x1: LEFT, x2: width - RIGHT, y1: y(parts), y2: y(parts), class: "grid" });
       put("text", { x: LEFT - 6, y: y(parts) + 4, "text-anchor": "end" }, office.count(parts));
     }
+    put("text", { x: 0, y: 12 }, "parts");
     const hour = office.HOUR, every = [0.5, 1, 2, 4, 8, 24].map(h => h * hour).find(ms => (to - from) / ms <= Math.max(2, width / 90)) || 24 * hour, offset = office.zoneOffset(to);
     for (let at = Math.ceil((from + offset) / every) * every - offset; at <= to; at += every) put("text", { x: Math.min(Math.max(x(at), LEFT + 14), width - RIGHT - 16), y: HIGH - 5, "text-anchor": "middle" }, office.time(at));
     const path = list => list.map(([ms, parts], k) => `${k ? "L" : "M"}${x(ms).toFixed(1)} ${y(parts).toFixed(1)}`).join("");

@@ -51,11 +51,11 @@ def heat_table(heat: Heat, zone: str, window: tuple[int, int], parts: Parts = ()
         sums = [*(_sum(column, "of this hour, all days") for column in columns), _sum(every, "of all")]
         lines.append(html.Tr([html.Th("all days", scope="row"), *sums], className="total"))
     head = [
-        html.Td(),
+        html.Td("% lost" if heat.measure not in NUMBERS else "%", className="unit"),
         *(html.Th(f"{hour:02d}", scope="col") for hour in heat.hours),
         html.Th("day", scope="col"),
     ]
-    caption = f"{heat_words(heat)}. Largest: {percent(most)}. A cell opens its hour."
+    caption = f"{heat_words(heat)}. Largest: {percent(most)}. A cell opens its hour.".replace(" %", "\u00a0%")
     return html.Table(
         [html.Thead(html.Tr(head)), html.Tbody(lines), html.Caption(caption)],
         className="heat-table" + (" number" if heat.measure in NUMBERS else ""),

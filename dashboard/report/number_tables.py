@@ -99,12 +99,13 @@ def stopping_table(contents: Contents) -> Markup:
         ("stops", "begun", lambda n: count(n.stops)),
         ("micro-stops", "of these", lambda n: count(n.micro_stops)),
         ("failures", "begun", lambda n: count(n.failures)),
-        ("MTBF", "running for a failure", lambda n: duration(n.mtbf_ms)),
-        ("MTTR", "down for a failure", lambda n: duration(n.mttr_ms)),
+        ("MTBF", "of running and setup, h:min:s", lambda n: duration(n.mtbf_ms)),
+        ("MTTR", "of down, h:min:s", lambda n: duration(n.mttr_ms)),
     ]
     return _numbers(
         f"A micro-stop is shorter than {contents.rows[0].numbers.micro_stop_ms / 1_000:g} s, "
-        "with running before and after. Without a failure MTBF and MTTR are undefined.",
+        "with running before and after. MTBF is running and setup for each failure, MTTR down for each; "
+        "without a failure they are undefined.",
         "Stops",
         contents.rows,
         columns,

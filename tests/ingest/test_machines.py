@@ -166,7 +166,7 @@ def test_a_machine_that_turned_is_told_with_the_numbers_of_the_last_round(tmp_pa
     mine = shift_account(record, basis, shift.from_ms, until_ms)
     told = tile_of(record, basis, Goals(), shift, until_ms, mine=mine)
     record.told()
-    assert not record.has_turned
+    turned_before = record.has_turned
 
     state = State.DOWN if told.state != "down" else State.IDLE
     at_ms = until_ms + 7_000
@@ -181,10 +181,11 @@ def test_a_machine_that_turned_is_told_with_the_numbers_of_the_last_round(tmp_pa
         changes=(Change(offset_ms=7_000, state=state, cause="jam"),),
     )
     give(office, [("shopfloor/machining/mill-1/readings", encode_batch(said))], wall_ms=at_ms)
-    assert record.has_turned
+    turned_since = record.has_turned
     turned = turned_tile(told, record, until_ms + 9_000, closes=True)
     office.store.close()
 
+    assert (turned_before, turned_since) == (False, True)
     assert (turned.state, turned.cause, turned.since_ms) == (str(state), "jam", at_ms)
     assert turned.timeline[-1] == (at_ms, str(state))
     assert turned.timeline_from_ms < at_ms

@@ -16,10 +16,11 @@ from dashboard.ingest.process import Ingest
 from dashboard.ingest.receiver import receiver_of
 from dashboard.ingest.retention import Retention
 from dashboard.ingest.topic_map import TopicMap
+from dashboard.ingest.turnstile import Turnstile
 from dashboard.ingest.twin import CLOCK_FILTER, FILTERS, TRUTH_FILTER
 from dashboard.kpi.basis import basis_of
-from dashboard.states.rules import StateRules
 from dashboard.sparkplug.refusal import SparkplugError
+from dashboard.states.rules import StateRules
 from protocol.address import address_of
 from protocol.messages import MessageError, OfficeNotice, encode
 from protocol.session import Received, Session, Will
@@ -49,6 +50,7 @@ def main(args: argparse.Namespace) -> int:
     store = Store(args.history)
     office = Office(root=root, store=store, rules=rules, calls=calls, calendar=basis.calendar)
     inbox: queue.Queue[Received] = queue.Queue(INBOX_MESSAGES)
+    turnstile = Turnstile(root)
     offline = encode(OfficeNotice(names=(), boot="", online=False))
     measuring = Session(
         name=MEASURING,
@@ -74,6 +76,7 @@ def main(args: argparse.Namespace) -> int:
         will=Will(topic=plant_topic(root, "office"), payload=offline),
         client_id=f"{root}-{MEASURING}",
         manual_ack=True,
+        admits=turnstile.admits,
     )
     proving = Session(
         name=PROVING,
@@ -91,6 +94,7 @@ def main(args: argparse.Namespace) -> int:
         sessions=(measuring, proving),
         inbox=inbox,
         poster=poster,
+        turnstile=turnstile,
         devices=devices,
         goals=Goals.read(args.goals),
         side=side,

@@ -27,6 +27,7 @@ from dashboard.ingest.stamps import Stamps
 from dashboard.ingest.stamps import wall_ms as _wall_ms
 from dashboard.ingest.teller import Teller
 from dashboard.ingest.topic_map import Device, TopicMap
+from dashboard.ingest.turnstile import Turnstile
 from dashboard.ingest.twin import TwinOffice
 from dashboard.ingest.working import Working
 from dashboard.kpi.basis import Basis
@@ -69,6 +70,7 @@ class Ingest:
         devices: Those that speak otherwise; None for none.
         goals: How much of their planned time machines should run; None for what holds by itself.
         side: Where machines are heard that speak another protocol; None for none.
+        turnstile: How much of each device is heard; None for all of it.
     """
 
     def __init__(
@@ -85,8 +87,10 @@ class Ingest:
         devices: TopicMap | None = None,
         goals: Goals | None = None,
         side: Side | None = None,
+        turnstile: Turnstile | None = None,
     ) -> None:
         self._root = root
+        self._turnstile = turnstile
         self._office = office
         self._twin = TwinOffice(office)
         self._roll_call = RollCall(office)
@@ -412,6 +416,8 @@ class Ingest:
             return
         self._office.intake.learn()
         self._mind_copies()
+        if self._turnstile is not None:
+            self._turnstile.look(self._office.fleet.shown(), self._office.refused, _wall_ms())
         others = [one.begun_ms for one in self._teller.colleagues.parts(self._office.time.run)]
         begun_ms = min((one for one in others if one is not None), default=None)
         self._office.mark_wall_time(_wall_ms(), begun_ms)

@@ -1,15 +1,15 @@
 """What a machine costs in the simulator and at the broker: `python -m benchmarks.simulator`.
 
 First in the process alone: readings worked out and written down. Then over a real Mosquitto at speed
-1, with a connection for each machine and with a gateway for each line, and the naive way beside it.
-CPU and memory are read from /proc, so this runs on Linux.
+1, with a connection for each machine and with a gateway for each line; beside it the naive way, and PyPI's
+mqtt-simulator in an environment of its own. `--write` puts the table into docs/performance.md. CPU and
+memory are read from /proc, so this runs on Linux.
 """
 
 # ruff: noqa: T201 - it prints what it measured
 import argparse
 import gc
 import os
-import platform
 import secrets
 import subprocess
 import sys
@@ -19,13 +19,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from queue import Empty, Queue
 
+from benchmarks import simulator_rival
 from benchmarks.bench_broker import BenchBroker
 from benchmarks.fleet import machine_texts
 from benchmarks.naive_publisher import readings
+from benchmarks.section import about, table, write_section
 from protocol.address import address_of
 from protocol.edge import encode_edge_batch
 from protocol.messages import OfficeNotice, Tick, Watermark, decode, encode
@@ -43,6 +44,13 @@ EPOCH_MS = 1_767_600_000_000
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 START_S = 300.0
 SETTLE_MS = 3_000
+WAYS = {"machine": "a connection and will each", "gateway": "a gateway for each line of 100"}
+OF_THEIR_OWN, MANY = 1_000, 10_000
+HALF, KEEPS_UP = 0.5, 0.97
+TITLES = [
+    "way", "machines", "publisher, of a core", "a reading", "readings/s and core", "broker, of a core", "messages/s",
+    "kB/s", "memory a machine", "plant seconds a second",
+]  # fmt: skip
 RUNS = ((100, "machine"), (1_000, "machine"), (3_000, "machine"), (1_000, "gateway"), (10_000, "gateway"))
 
 
@@ -80,25 +88,62 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.simulator", description=__doc__)
     parser.add_argument("--seconds", type=float, default=20.0, help="plant seconds that are watched")
     parser.add_argument("--most", type=int, default=10_000, help="no fleet is larger")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/performance.md")
     args = parser.parse_args(arguments)
-    packages = ("numpy", "msgspec", "paho-mqtt")
-    print(f"with     Python {platform.python_version()}, "
-          + ", ".join(f"{name} {version(name)}" for name in packages)
-          + f"; {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before")  # fmt: skip
-    alone(1_000)
+    load = os.getloadavg()[0]
+    by_itself = alone(1_000)
+    print(by_itself)
+    costs: list[tuple[str, int, Cost]] = []
+
+    def found(way: str, machines: int, cost: Cost) -> None:
+        costs.append((way, machines, cost))
+        print(table(TITLES, [_row(way, machines, cost)]).splitlines()[-1], flush=True)
+
     with tempfile.TemporaryDirectory() as folder:
         with BenchBroker(Path(folder) / "naive") as broker:
-            report("naive", 1_000, naive(broker, 1_000, args.seconds))
+            found("naive, drawn in a loop", 1_000, naive(broker, 1_000, args.seconds))
+        with BenchBroker(Path(folder) / "rival") as broker:
+            cost = rival(broker, Path(folder), 1_000, args.seconds)
+            found(f"PyPI {simulator_rival.PACKAGE.replace('==', ' ')}", 1_000, cost)
         for machines, whose in RUNS:
             if machines <= args.most:
                 place = Path(folder) / f"{whose}-{machines}"
                 with BenchBroker(place) as broker:
-                    report(whose, machines, simulated(broker, place, machines, whose, args.seconds))
-    print(f"load     {os.getloadavg()[0]:.1f} after")
+                    found(WAYS[whose], machines, simulated(broker, place, machines, whose, args.seconds))
+    text = "\n\n".join((
+        f"{about(load, 'numpy', 'msgspec', 'paho-mqtt')}; {args.seconds:g} plant seconds each.",
+        table(TITLES, [_row(*one) for one in costs]), by_itself, _verdict(costs),
+    ))  # fmt: skip
+    print(text)
+    if args.write:
+        write_section("simulator", text)
 
 
-def alone(machines: int) -> None:
-    """Print what readings cost in the process, without a broker: worked out, written, and the naive way."""
+def _row(way: str, machines: int, cost: Cost) -> list[str]:
+    # Who sends a reading a message may fall behind; by how much, the broker has counted.
+    readings = machines if way in WAYS.values() else min(cost.messages, machines)
+    return [
+        way, f"{machines:,}", f"{100 * cost.sender:.1f} %", f"{1e6 * cost.sender / readings:.0f} µs",
+        f"{readings / cost.sender:,.0f}", f"{100 * cost.broker:.1f} %", f"{cost.messages:,.0f}",
+        f"{cost.size / 1e3:,.0f}", f"{cost.memory / 1e3 / machines:,.0f} kB", f"{cost.pace:.2f}",
+    ]  # fmt: skip
+
+
+def _verdict(costs: list[tuple[str, int, Cost]]) -> str:
+    """Whether the targets are reached."""
+    said = []
+    for way, machines, cost in costs:
+        if (way, machines) == (WAYS["gateway"], MANY):
+            reached = "reached" if cost.sender <= HALF else "not reached"
+            said.append(f"Target half a core for {MANY:,} machines by gateway: {cost.sender:.2f}, {reached}.")
+        if (way, machines) == (WAYS["machine"], OF_THEIR_OWN):
+            sent = "sent at that pace" if cost.pace > KEEPS_UP else f"sent at {cost.pace:.2f} of that pace"
+            said.append(f"{OF_THEIR_OWN:,} machines with a connection and will each: {sent}.")
+    return " ".join(said)
+
+
+def alone(machines: int) -> str:
+    """What readings cost in the process, without a broker: worked out, written, and the naive way."""
     kinds = load_kinds(KINDS_FOLDER)
     plant = Plant(7, EPOCH_MS, "a1b2c3d4")
     for name, text in machine_texts(machines, kinds).items():
@@ -126,10 +171,12 @@ def alone(machines: int) -> None:
     worked_out = _each(lambda: told(write=False), seconds, machines)
     written = _each(lambda: told(write=True), seconds, machines)
     naively = _each(lambda: readings(machines), seconds // 4, machines)
-    print(f"alone    {machines:,} machines: {worked_out:.1f} µs of CPU a reading worked out, "
-          f"{written:.1f} with its share of an edge batch and its truth as JSON; "
-          f"naive {naively:.1f} drawn and dumped")  # fmt: skip
     gc.unfreeze()
+    return (
+        f"In the process alone, {machines:,} machines: {worked_out:.1f} µs of CPU to work a reading out, "
+        f"{written:.1f} µs with its share of an edge batch and its truth as JSON; a naive one takes "
+        f"{naively:.1f} µs to be drawn and dumped."
+    )
 
 
 def simulated(broker: BenchBroker, folder: Path, machines: int, whose: str, seconds: float) -> Cost:
@@ -153,6 +200,20 @@ def naive(broker: BenchBroker, machines: int, seconds: float) -> Cost:
     command = [sys.executable, "-m", "benchmarks.naive_publisher", broker.url, str(broker.credentials)]
     with _program([*command, str(machines)]) as process, _listener(broker):
         return watch(broker, process, seconds, lambda: time.time() * 1_000)
+
+
+def rival(broker: BenchBroker, folder: Path, machines: int, seconds: float) -> Cost:
+    """Watch PyPI's mqtt-simulator."""
+    command = simulator_rival.command(
+        folder, port=broker.port, password=broker.password("machines"), machines=machines
+    )
+    with _program(command) as process, _listener(broker):
+        began_s, begins_s = time.monotonic(), 5.0
+        return watch(
+            broker, process, seconds,
+            # It is given some seconds to start before it is looked at.
+            lambda: time.time() * 1_000 if time.monotonic() - began_s > begins_s else None,
+        )  # fmt: skip
 
 
 def watch(
@@ -199,15 +260,6 @@ def _when(
         if process.poll() is not None or time.monotonic() > end_s:
             sys.exit(f"{process.args!r} does not go on publishing")
         time.sleep(0.05)
-
-
-def report(way: str, machines: int, cost: Cost) -> None:
-    """Print one row."""
-    print(f"{way:8} {machines:6,} machines: sender {100 * cost.sender:5.1f} % of a core "
-          f"({1e6 * cost.sender / machines:5.1f} µs a reading), broker {100 * cost.broker:5.1f} %, "
-          f"{cost.messages:8,.0f} messages/s, {cost.size / 1e3:7,.0f} kB/s, "
-          f"{cost.memory / 1e6:5.0f} MB ({cost.memory / 1e3 / machines:.0f} kB a machine), "
-          f"pace {cost.pace:.2f}", flush=True)  # fmt: skip
 
 
 @contextmanager

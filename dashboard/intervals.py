@@ -210,6 +210,19 @@ class Timeline:
             found.add(State.UNKNOWN)
         return found
 
+    def lasted(self, state: State, from_ms: int, to_ms: int) -> int:
+        """How long a state lasted in [from_ms, to_ms), in milliseconds: quicker than the window."""
+        code, starts, codes = CODES[state], self._starts, self._codes
+        found, until_ms = 0, min(to_ms, self._end)
+        for place in range(bisect_left(starts, until_ms) - 1, -1, -1):
+            begun_ms = max(starts[place], from_ms)
+            if codes[place] == code:
+                found += max(until_ms - begun_ms, 0)
+            if begun_ms == from_ms:
+                break
+            until_ms = begun_ms
+        return found
+
     def window(self, from_ms: int, to_ms: int) -> Intervals:
         """What the machine did in [from_ms, to_ms), tiled; unknown where nothing is known."""
         first = max(bisect_right(self._starts, from_ms) - 1, 0)

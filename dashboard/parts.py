@@ -6,6 +6,7 @@ began again from 0, so the new value counts in full. The same value again counts
 
 from array import array
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import isnan
 
@@ -148,9 +149,15 @@ class Tally:
             self._append(at_ms, parts, rejects)
         return counts
 
-    def has_any(self, from_ms: int, to_ms: int) -> bool:
-        """Whether there is an entry in [from_ms, to_ms)."""
-        return bisect_left(self._at, from_ms) < bisect_left(self._at, to_ms)
+    def last_parts(self, parts: int, from_ms: int, to_ms: int) -> Iterator[tuple[int, int, int]]:
+        """For each entry in [from_ms, to_ms): since when about so many parts were made, when, how many."""
+        for place in range(bisect_left(self._at, from_ms), bisect_left(self._at, to_ms)):
+            wanted = self._sums[place] - parts
+            first = bisect_right(self._sums, wanted) - 1
+            if wanted >= 0 and first >= 0:
+                # Of entries that show the same the first has counted; those after it told of rejects alone.
+                first = bisect_left(self._sums, self._sums[first])
+                yield self._at[first], self._at[place], self._sums[place] - self._sums[first]
 
     def made(self, from_ms: int, to_ms: int) -> tuple[int, int] | None:
         """Parts made in (from_ms, to_ms] and how many of them were rejected; None when nothing counts."""

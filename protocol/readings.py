@@ -13,6 +13,7 @@ A control adds the state at `at` and the changes after it, so that a batch stand
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from math import isnan
 from typing import Any, NamedTuple
@@ -108,11 +109,7 @@ def decode_batch(payload: bytes | bytearray) -> Batch:
         at_ms=_at(fields.get("at")),
         offsets_ms=offsets,
         # In the order of the message, so that a page shows them as the machine does.
-        signals={
-            _signal_name(name): _column(name, value, len(offsets))
-            for name, value in fields.items()
-            if name in names
-        },
+        signals=_columns({name: value for name, value in fields.items() if name in names}, len(offsets)),
         run=_text("run", fields.get("run"), MAX_NAME_LENGTH),
         seq=_sequence(fields.get("seq")),
         state=_state(fields.get("state")),
@@ -260,7 +257,7 @@ def _offsets(value: _Value) -> Int64s:
     offsets = np.array(value)
     if offsets.dtype != np.int64:
         raise MessageError("key 'offsets_ms' holds something that is not a whole number")
-    if offsets[0] < 0 or offsets[-1] > MAX_SPAN_MS or (np.diff(offsets) <= 0).any():
+    if offsets[0] < 0 or offsets[-1] > MAX_SPAN_MS or (offsets[1:] <= offsets[:-1]).any():
         raise MessageError(
             f"key 'offsets_ms' does not increase from 0 or later to {MAX_SPAN_MS:,} ms at most"
         )
@@ -274,6 +271,18 @@ def _signal_name(name: str) -> str:
             f"up to {MAX_NAME_LENGTH}, best with the unit at the end as in power_kw"
         )
     return name
+
+
+def _columns(signals: Mapping[str, _Value], count: int) -> dict[str, Float64s]:
+    """The columns of all signals, made at once where nothing is wrong: one by one costs half as much again."""
+    names = [_signal_name(name) for name in signals]
+    rows = [value if isinstance(value, list) else [value] for value in signals.values()]
+    if rows and all(len(row) == count and not isinstance(row[0], str) for row in rows if row):
+        with suppress(TypeError, ValueError, OverflowError):
+            table = np.array(rows, dtype=np.float64)
+            if table.shape == (len(rows), count) and not np.isinf(table).any():
+                return dict(zip(names, table, strict=True))
+    return {name: _column(name, value, count) for name, value in signals.items()}
 
 
 def _column(name: str, value: _Value, count: int) -> Float64s:

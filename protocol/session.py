@@ -10,7 +10,7 @@ import queue
 import secrets
 import socket
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic, time
 from typing import Any
@@ -72,9 +72,11 @@ def unique_client_id(name: str) -> str:
 
 
 def prepare(client: mqtt.Client, address: Address) -> None:
-    """Set on a new client what every connection of ours has: user, back-off, queue limits, no delay."""
-    if address.user is not None:
-        client.username_pw_set(address.user, address.password)
+    """Set on a new client what every connection of ours has: user, TLS, back-off, queue limits, no delay."""
+    sign_in(client, address)
+    context = address.context()
+    if context is not None:
+        client.tls_set_context(context)
     client.reconnect_delay_set(*RECONNECT_S)
     client.max_inflight_messages_set(MAX_INFLIGHT)
     client.max_queued_messages_set(MAX_QUEUED_OUT)
@@ -82,6 +84,12 @@ def prepare(client: mqtt.Client, address: Address) -> None:
     client.suppress_exceptions = True
     _paho_logger.addFilter(_is_news)
     client.enable_logger(_paho_logger)
+
+
+def sign_in(client: mqtt.Client, address: Address) -> None:
+    """Tell a client its user, and the password as it is now: it may have been rotated."""
+    if address.user is not None:
+        client.username_pw_set(address.user, address.password_now)
 
 
 class Session:
@@ -92,7 +100,7 @@ class Session:
         address: Broker and user.
         filters: Topic filters with their QoS, subscribed at every connection.
         inbox: Where received messages go; shared by several sessions if one worker serves them.
-        will: Said by the broker when the connection breaks.
+        will: Said by the broker when the connection breaks; a function is asked before each connection.
         client_id: A fixed id makes the broker keep what arrives while we are away; None for a new
             session every time.
         manual_ack: True when `acknowledge` is called after a commit.
@@ -108,7 +116,7 @@ class Session:
         address: Address,
         filters: Sequence[tuple[str, int]] = (),
         inbox: "queue.Queue[Received] | None" = None,
-        will: Will | None = None,
+        will: Will | Callable[[], Will] | None = None,
         client_id: str | None = None,
         manual_ack: bool = False,
         resend: bool = True,
@@ -139,8 +147,11 @@ class Session:
         prepare(self._client, address)
         if quiet:
             self._client.disable_logger()
-        if will is not None:
-            self._client.will_set(will.topic, will.payload, qos=1, retain=True)
+        if isinstance(will, Will):
+            self._leave_will(will)
+        elif will is not None:
+            make = will
+            self._client.on_pre_connect = lambda _client, _userdata: self._leave_will(make())
         self._client.on_connect = self._on_connect
         self._client.on_connect_fail = self._on_connect_fail
         self._client.on_disconnect = self._on_disconnect
@@ -150,6 +161,9 @@ class Session:
     def connection(self) -> int:
         """Number of the connection that stands, or of the last one that did; 0 before the first."""
         return self._connection
+
+    def _leave_will(self, will: Will) -> None:
+        self._client.will_set(will.topic, will.payload, qos=1, retain=True)
 
     def start(self) -> None:
         """Begin to connect, in a thread of paho's; returns at once."""
@@ -202,6 +216,8 @@ class Session:
     ) -> None:
         if reason.is_failure:
             self.refusal = str(reason)
+            # Passwords that were rotated stand in their files by now, or soon will.
+            sign_in(client, self.address)
             self._complain(f"the broker at {self.address} refuses user {self.address.user!r}: {reason}")
             return
         self.refusal = ""

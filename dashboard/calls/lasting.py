@@ -1,10 +1,13 @@
 """A state that lasts: stopped for longer than x, no data for longer than x."""
 
+from functools import cache
+
 import numpy as np
+import numpy.typing as npt
 
 from dashboard.calls.signs import Clear, Ready
 from dashboard.calls.view import Spans, View, without
-from dashboard.intervals import CODES, Intervals
+from dashboard.intervals import STATES, Intervals
 from protocol.states import State
 
 FARTHEST_MS = 31 * 86_400_000
@@ -48,12 +51,18 @@ def clear_after(view: View, states: frozenset[State], least_ms: int) -> list[Cle
 
 def stretches(intervals: Intervals, states: frozenset[State]) -> Spans:
     """The unbroken stretches of time in some states, in order."""
-    inside = np.isin(intervals.states, [CODES[state] for state in states])
+    inside = _those(states)[intervals.states]
     if not inside.any():
         return []
     edges = np.flatnonzero(np.diff(np.concatenate(([False], inside, [False])).astype(np.int8)))
     bounds = np.append(intervals.start_ms, intervals.end_ms)[edges].tolist()
     return list(zip(bounds[::2], bounds[1::2], strict=True))
+
+
+@cache
+def _those(states: frozenset[State]) -> npt.NDArray[np.bool_]:
+    """Whether each code is that of one of some states."""
+    return np.array([state in states for state in STATES])
 
 
 def beginning(view: View, at_ms: int, states: frozenset[State]) -> int:

@@ -1,5 +1,7 @@
 """Slow cycles: the last n parts took longer than the ideal cycle by a share, stops left out."""
 
+from collections.abc import Callable, Iterable
+
 import numpy as np
 
 from dashboard.calls.rules import SlowCycle
@@ -16,6 +18,31 @@ LONGEST = 8
 def longest_ms(rule: SlowCycle, ideal_cycle_ms: float | None) -> int:
     """How far back the last parts are looked for, in milliseconds."""
     return int(LONGEST * rule.parts * ideal_cycle_ms) if ideal_cycle_ms else 0
+
+
+def may_be(
+    rule: SlowCycle,
+    ideal_cycle_ms: float | None,
+    made: Iterable[tuple[int, int, int]],
+    running_ms: Callable[[int, int], int],
+) -> bool:
+    """Whether any of the last parts may have been slow: quicker than the signs, which say it.
+
+    Args:
+        rule: The rule.
+        ideal_cycle_ms: How long a part should take; None where nobody has said.
+        made: Since when, until when, and how many parts, for each moment that is asked about.
+        running_ms: How long the machine ran between two moments.
+    """
+    if not ideal_cycle_ms:
+        return False
+    # A millisecond to spare: the signs divide where this multiplies.
+    least_ms = ideal_cycle_ms * (1 + rule.above)
+    return any(
+        ended_ms - begun_ms >= least_ms * parts - 1
+        and running_ms(begun_ms, ended_ms) >= least_ms * parts - 1
+        for begun_ms, ended_ms, parts in made
+    )
 
 
 def signs_of(rule: SlowCycle, view: View) -> Signs:

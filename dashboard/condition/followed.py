@@ -5,7 +5,7 @@ What is foreseen at a moment follows from the minutes before it, in whatever pie
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -101,6 +101,11 @@ class Followed:
     def __bool__(self) -> bool:
         """Whether there are any."""
         return bool(self._limits)
+
+    @property
+    def names(self) -> Collection[str]:
+        """Their names."""
+        return self._minutes.keys()
 
     def follow(self, limits: Mapping[str, Limits]) -> list[str]:
         """Follow these signals and no others from now on; those of which nothing is known yet, by name."""

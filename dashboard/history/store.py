@@ -19,6 +19,8 @@ from dashboard.history.windows import learnings_of, rows_from
 from protocol.states import State
 
 Row = dict[str, Any]
+MinuteRow = tuple[Any, ...]
+"""A minute in the order of its table's columns: of these there are too many for a name each."""
 HOUR_MS = 3_600_000
 
 
@@ -33,9 +35,9 @@ class Writes:
     """`run`, `machine`, `from_ms`: rows from here on go before `intervals` come."""
     intervals: list[Row] = field(default_factory=list)
     counts: list[Row] = field(default_factory=list)
-    rollup_additions: list[Row] = field(default_factory=list)
+    rollup_additions: list[MinuteRow] = field(default_factory=list)
     """Merged into the minute that is there."""
-    rollups: list[Row] = field(default_factory=list)
+    rollups: list[MinuteRow] = field(default_factory=list)
     """Replace the minute that is there."""
     readings: list[Row] = field(default_factory=list)
     truth_intervals: list[Row] = field(default_factory=list)
@@ -170,7 +172,7 @@ class Store:
                 rows = getattr(writes, name)
                 if rows:
                     # As text: binding row by row through SQLAlchemy costs twice what SQLite does.
-                    connection.exec_driver_sql(statement, rows)
+                    connection.exec_driver_sql(statement.text, list(map(statement.values, rows)))
             for name, cut in self._cuts.items():
                 if getattr(writes, name):
                     connection.execute(cut)

@@ -3,10 +3,7 @@
 from functools import cache
 from pathlib import Path
 
-from alembic.migration import MigrationContext
-from alembic.operations import Operations
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect, select
+from sqlalchemy import Connection, column, inspect, select, table
 from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.history import tables
@@ -27,7 +24,12 @@ def migrate(connection: Connection) -> None:
     Raises:
         HistoryError: They are of a later version, or of another program.
     """
-    steps = _steps()
+    # Who only reads needs none of it, and it takes more memory than the history's own code.
+    from alembic.migration import MigrationContext  # noqa: PLC0415
+    from alembic.operations import Operations  # noqa: PLC0415
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
+    steps = ScriptDirectory(str(_STEPS))
     found = _version_of(connection)
     known = {step.revision for step in steps.walk_revisions()}
     if found is not None and found not in known:
@@ -59,16 +61,11 @@ def check(connection: Connection) -> bool:
 
 @cache
 def newest() -> str:
-    """The newest version of the tables."""
-    head = _steps().get_current_head()
-    if head is None:
+    """The newest version of the tables: that of the last step."""
+    steps = sorted((_STEPS / "versions").glob("step_*.py"))
+    if not steps:
         raise HistoryError(f"{_STEPS} holds no version of the tables")
-    return head
-
-
-@cache
-def _steps() -> ScriptDirectory:
-    return ScriptDirectory(str(_STEPS))
+    return steps[-1].stem.removeprefix("step_")
 
 
 def _version_of(connection: Connection) -> str | None:
@@ -77,7 +74,7 @@ def _version_of(connection: Connection) -> str | None:
     if not present:
         return None
     if _MARK in present:
-        return MigrationContext.configure(connection).get_current_revision()
+        return connection.scalar(select(column("version_num")).select_from(table(_MARK)))
     if "schema" not in present:
         others = ", ".join(sorted(present)[:3])
         raise HistoryError(

@@ -3,6 +3,8 @@
 Knows the history, which it asks for machines that were known before, and no MQTT.
 """
 
+from msgspec.structs import replace
+
 from dashboard.ingest.intake import Intake
 from dashboard.ingest.ledger import Ledger
 from dashboard.ingest.leftovers import Leftovers
@@ -16,12 +18,19 @@ from protocol.moments import to_ms
 from protocol.topics import MachineTopic
 from protocol.twin import TWIN_ROOT, is_twin
 
+SPARKPLUG = "spBv1.0"
+"""What the links of machines behind an edge node begin with."""
 MAX_MACHINES = 20_000
 """Machines of one run; more are refused."""
 REBORN_MS = 120_000
 """A machine that comes back this soon has only moved: it keeps its time."""
 MEMORY_MS = 26 * 3_600_000
 """How far back a machine's time is held in memory; what is older is read from the history."""
+
+
+def is_of_sparkplug(record: MachineRecord) -> bool:
+    """Whether a machine's births are retained by nobody, and have to be asked for."""
+    return record.gateway.startswith(f"{SPARKPLUG}/")
 
 
 class Fleet:
@@ -126,7 +135,9 @@ class Fleet:
         They were removed while nobody listened. Call it once every retained birth has come.
         """
         gone = [
-            record for record in self.shown().values() if record.simulated and record.name not in self._births
+            record
+            for record in self.shown().values()
+            if record.simulated and record.name not in self._births and not is_of_sparkplug(record)
         ]
         for record in gone:
             levels = tuple(record.path.split("/")) if record.path else ()
@@ -197,6 +208,15 @@ class Fleet:
         elif not self.leftovers.was_own_word(topic):
             self._births.pop(topic.machine, None)
             self._retire(topic, wall_ms=wall_ms)
+
+    def hear_of_device(self, topic: MachineTopic, birth: Birth, *, wall_ms: int) -> None:
+        """An edge node says what a machine is, and that it has it: again with each of its births."""
+        known = self.of_run(self.run_of(birth.run)).get(topic.machine)
+        if known is not None and known.birth is not None and not birth.run:
+            # A real one exists since it was first heard, however often it is born.
+            birth = replace(birth, at=known.birth.at)
+        self.hear_birth(topic, birth, wall_ms=wall_ms)
+        self.hear_of_link(topic, None)
 
     def begin(self) -> None:
         """Another run is on: only its machines are shown."""

@@ -6,6 +6,7 @@ It knows neither history nor broker, so a study can have the very same calls in 
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from math import inf
 
 from dashboard.calendar.places import Calendar
@@ -13,6 +14,7 @@ from dashboard.calls.judging import called_for, cause_of, lookback_ms, looked_fo
 from dashboard.calls.record import CallRecord, closed_at
 from dashboard.calls.rules import TREND, CallRules, Rule, RulesOfOne
 from dashboard.calls.signs import Signs
+from dashboard.calls.slow import may_be as may_be_slow
 from dashboard.calls.storm import Find, Neighbour, excused
 from dashboard.calls.view import View
 from dashboard.calls.walk import Raised, Standing, closing, is_right, overlooked, walk
@@ -21,6 +23,7 @@ from dashboard.condition.outlook import WINDOW_MS, moments
 from dashboard.ingest.call_book import CallBook
 from dashboard.ingest.machine import MachineRecord
 from dashboard.intervals import Intervals
+from protocol.states import State
 
 LONGEST_CAUSE = 128
 
@@ -244,7 +247,11 @@ def _may_be_called_for(
     if name == TREND:
         return bool(moments(begun_ms, ended_ms))
     if name == "slow-cycle":
-        return record.tally.has_any(begun_ms, ended_ms)
+        rule = rules.slow_cycle
+        made = record.tally.last_parts(rule.parts, begun_ms, ended_ms)
+        return may_be_slow(
+            rule, _ideal_cycle_ms(record), made, partial(record.timeline.lasted, State.RUNNING)
+        )
     return not looked_for(name, rules).isdisjoint(record.timeline.states_in(begun_ms, ended_ms))
 
 

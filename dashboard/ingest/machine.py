@@ -89,6 +89,8 @@ class MachineRecord:
     """Counters from here on are not yet in the history."""
     followed: Followed = field(default_factory=Followed)
     """The signals in which a trend is looked for."""
+    _knowledge: dict[int, tuple[Birth | None, Learned | None, Knowledge]] = field(default_factory=dict)
+    """What `knowledge` and `doubted` have found last."""
     keeper: Keeper = field(init=False)
     """Turns its readings into intervals."""
 
@@ -101,12 +103,20 @@ class MachineRecord:
     @property
     def knowledge(self) -> Knowledge:
         """How its state is known."""
-        return knowledge_with(self.birth, self.learned, self.rule.least_ms)
+        return self._known(self.rule.least_ms)
 
     @property
     def doubted(self) -> Knowledge:
         """The same with the longest that a state ever had to last: by this what is kept is doubted."""
-        return knowledge_with(self.birth, self.learned, self.least_ms)
+        return self._known(self.least_ms)
+
+    def _known(self, least_ms: int) -> Knowledge:
+        """How its state is known; worked out anew when what that follows from is another."""
+        known = self._knowledge.get(least_ms)
+        if known is None or known[0] is not self.birth or known[1] is not self.learned:
+            known = self.birth, self.learned, knowledge_with(self.birth, self.learned, least_ms)
+            self._knowledge[least_ms] = known
+        return known[2]
 
     @property
     def to_be_learned(self) -> bool:
@@ -288,6 +298,7 @@ class MachineRecord:
             parts = {
                 name: [Part(one.minute_ms, one.sum, one.count) for one in several]
                 for name, several in minutes.items()
+                if name in self.followed.names
             }
             self.followed.add(parts, whole=whole)
 

@@ -1,8 +1,8 @@
 """Roll-ups: each signal by the minute, as count, sum, min, max, last and when, so that they merge."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -12,8 +12,7 @@ MINUTE_MS = 60_000
 _ZERO = np.zeros(1, dtype=np.int64)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Minute:
+class Minute(msgspec.Struct, frozen=True, gc=False):
     """One signal in one minute."""
 
     minute_ms: int
@@ -61,52 +60,53 @@ def minutes_of(at_ms: Int64s, signals: Mapping[str, Float64s]) -> dict[str, list
         return {}
     table = np.array(list(signals.values()))
     silent = np.isnan(table)
-    if silent.any():
-        return _where_told(at_ms, signals, ~silent)
-    minute = at_ms // MINUTE_MS
-    starts = np.flatnonzero(minute[1:] != minute[:-1]) + 1
-    starts = np.concatenate((_ZERO, starts))
-    ends = np.append(starts[1:], len(at_ms))
-    begun = (minute[starts] * MINUTE_MS).tolist()
-    counts = (ends - starts).tolist()
-    last_at = at_ms[ends - 1].tolist()
-    columns = zip(
-        np.add.reduceat(table, starts, axis=1).tolist(),
-        np.minimum.reduceat(table, starts, axis=1).tolist(),
-        np.maximum.reduceat(table, starts, axis=1).tolist(),
-        table[:, ends - 1].tolist(),
-        strict=True,
-    )
-    return {
-        name: [
-            Minute(
-                minute_ms=begun[k],
-                count=counts[k],
-                sum=sums[k],
-                min=lows[k],
-                max=highs[k],
-                last=lasts[k],
-                last_at_ms=last_at[k],
-            )
-            for k in range(len(begun))
-        ]
-        for name, (sums, lows, highs, lasts) in zip(signals, columns, strict=True)
-    }
+    if not silent.any():
+        return _rolled_up(at_ms, list(signals), table)
+    return _where_told(at_ms, list(signals), table, ~silent)
 
 
 def _where_told(
-    at_ms: Int64s, signals: Mapping[str, Float64s], told: npt.NDArray[np.bool_]
+    at_ms: Int64s, names: list[str], table: Float64s, told: npt.NDArray[np.bool_]
 ) -> dict[str, list[Minute]]:
     """The minutes of signals that are silent in some readings: those read together are rolled up together."""
     together: dict[bytes, list[int]] = {}
     for row, mask in enumerate(told):
         together.setdefault(mask.tobytes(), []).append(row)
-    names = list(signals)
     found: dict[str, list[Minute]] = {}
     for rows in together.values():
-        known = told[rows[0]]
-        found |= minutes_of(at_ms[known], {names[row]: signals[names[row]][known] for row in rows})
+        known = np.flatnonzero(told[rows[0]])
+        if len(known):
+            mine = np.ascontiguousarray(table[rows][:, known])
+            found |= _rolled_up(at_ms[known], [names[row] for row in rows], mine)
     return {name: found[name] for name in names if name in found}
+
+
+def _rolled_up(at_ms: Int64s, names: list[str], table: Float64s) -> dict[str, list[Minute]]:
+    """The minutes of signals that say something in every reading; a row of the table each."""
+    minute = at_ms // MINUTE_MS
+    starts = np.concatenate((_ZERO, np.flatnonzero(minute[1:] != minute[:-1]) + 1))
+    begun = (minute[starts] * MINUTE_MS).tolist()
+    firsts = starts.tolist()
+    ends = [*firsts[1:], len(at_ms)]
+    lasts = [end - 1 for end in ends]
+    counts = [end - first for first, end in zip(firsts, ends, strict=True)]
+    last_at = at_ms[lasts].tolist()
+    columns = zip(
+        np.add.reduceat(table, starts, axis=1).tolist(),
+        np.minimum.reduceat(table, starts, axis=1).tolist(),
+        np.maximum.reduceat(table, starts, axis=1).tolist(),
+        table[:, lasts].tolist(),
+        strict=True,
+    )
+    return {
+        name: [
+            Minute(begun_ms, count, total, low, high, last, last_at_ms)
+            for begun_ms, count, total, low, high, last, last_at_ms in zip(
+                begun, counts, *mine, last_at, strict=True
+            )
+        ]
+        for name, mine in zip(names, columns, strict=True)
+    }
 
 
 def _known_minutes(at_ms: Int64s, values: Float64s) -> list[Minute]:

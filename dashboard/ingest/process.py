@@ -15,13 +15,14 @@ from dashboard.conclusions import encode as encode_conclusion
 from dashboard.goals import Goals
 from dashboard.ingest.desk import Desk
 from dashboard.ingest.office import MEASURING, OFFICES, PROVING, Office
-from dashboard.ingest.pace import Pace
+from dashboard.ingest.pace import Pace, Telling
 from dashboard.ingest.patience import GivenUpError
 from dashboard.ingest.poster import Poster
 from dashboard.ingest.presence import Presence
 from dashboard.ingest.proof import Proof
 from dashboard.ingest.retention import EVERY_MS, Retention
 from dashboard.ingest.roll_call import RollCall
+from dashboard.ingest.side import Side
 from dashboard.ingest.stamps import Stamps
 from dashboard.ingest.stamps import wall_ms as _wall_ms
 from dashboard.ingest.teller import Teller
@@ -68,6 +69,7 @@ class Ingest:
         retention: For how long what was heard is kept.
         devices: Those that speak otherwise; None for none.
         goals: How much of their planned time machines should run; None for what holds by itself.
+        side: Where machines are heard that speak another protocol; None for none.
     """
 
     def __init__(
@@ -83,6 +85,7 @@ class Ingest:
         poster: Poster | None = None,
         devices: TopicMap | None = None,
         goals: Goals | None = None,
+        side: Side | None = None,
     ) -> None:
         self._root = root
         self._office = office
@@ -93,6 +96,7 @@ class Ingest:
         self._basis = basis
         self._measuring, self._proving = sessions
         self._inbox = inbox
+        self._side = side
         self._poster = poster
         self._retention = retention
         self._devices = TopicMap() if devices is None else devices
@@ -173,6 +177,8 @@ class Ingest:
 
     def _patience_s(self) -> float:
         """How long to wait for another message before what is here is committed."""
+        if self._side is not None and self._side.is_waiting:
+            return IDLE_S
         if self._answers:
             return PARTNER_S
         if self._unacknowledged:
@@ -205,8 +211,12 @@ class Ingest:
             self._unacknowledged.append(received)
 
     def _hear(self, received: Received, wall_ms: int) -> None:
-        if received.topic == self._tick_topic:
-            self._tick(received, wall_ms)
+        if self._side is not None and received.session == self._side.session.name:
+            self._side.hear(received, wall_ms)
+            self._release_ticks(wall_ms)
+        elif received.topic == self._tick_topic:
+            if self._side is None or received.session == self._proving.name or not self._side.holds(received):
+                self._tick(received, wall_ms)
         elif received.session == self._proving.name:
             self._truth(received, wall_ms)
         elif received.topic.startswith(self._call_prefix):
@@ -229,6 +239,12 @@ class Ingest:
                 retained=received.retained,
                 again=received.again,
             )
+
+    def _release_ticks(self, wall_ms: int) -> None:
+        """Take ticks that waited for what machines said elsewhere before them."""
+        if self._side is not None:
+            for received in self._side.take_ticks():
+                self._tick(received, wall_ms)
 
     def _is_of_plant(self, topic: str) -> bool:
         # A broker that remembers us goes on to send what a topic map that is no more had asked for.
@@ -256,6 +272,9 @@ class Ingest:
 
     def _connected(self, received: Received) -> None:
         # What was on its way to a connection that broke may be lost: a new boot asks for it again.
+        if self._side is not None and received.session == self._side.session.name:
+            self._side.connected()
+            return
         if received.session == self._measuring.name:
             self._settles_at = self._settles_at or monotonic() + CLOCK_S
             self._office.fleet.connected()
@@ -357,8 +376,19 @@ class Ingest:
 
     def _tell_when_due(self, *, whole: bool) -> None:
         wall = monotonic()
+        if self._side is not None:
+            self._side.turn(_wall_ms())
+            self._release_ticks(_wall_ms())
         self._presence.look(wall)
-        if not self._pace.is_due(wall, whole=whole, turned=lambda: self._teller.has_news):
+        if self._teller.has_unknown:
+            self._pace.ask()
+        telling = self._pace.due(wall, whole=whole, turned=lambda: self._teller.has_turned)
+        if telling is Telling.NOTHING:
+            return
+        if telling is Telling.TURNED:
+            self._commit()
+            self._teller.tell_turned(_wall_ms())
+            self._pace.told_turned(wall, monotonic())
             return
         self._office.intake.learn()
         self._mind_copies()
@@ -372,7 +402,7 @@ class Ingest:
         process = Process(
             wall_ms=_wall_ms(),
             waiting=self._inbox.qsize(),
-            dropped=self._measuring.dropped + self._proving.dropped,
+            dropped=self._measuring.dropped + self._proving.dropped + self._dropped_beside,
             late=self._office.intake.late,
             memory_bytes=resident_bytes(),
             keeping=self._patience.keeping,
@@ -380,6 +410,10 @@ class Ingest:
         posting = None if self._poster is None else self._poster.posting
         work = work_of(self._office.ledger.taken, self._office.time.run, monotonic(), posting, process)
         self._teller.say(encode_conclusion(work), "work")
+
+    @property
+    def _dropped_beside(self) -> int:
+        return 0 if self._side is None else self._side.session.dropped
 
     def _wait_for_the_history(self) -> None:
         """Say what is wrong: while the history takes nothing, nothing else is said."""

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from dashboard.history.store import Row, pack
+from dashboard.history.store import MinuteRow, Row, pack
 from dashboard.ingest.machine import MachineRecord
 from dashboard.ingest.minutes import Minute
 from dashboard.parts import Counts
@@ -78,20 +78,11 @@ def count_rows(record: MachineRecord, counts: Counts) -> list[Row]:
     ]
 
 
-def minute_rows(record: MachineRecord, minutes: dict[str, list[Minute]]) -> list[Row]:
-    """Minutes of its signals."""
+def minute_rows(record: MachineRecord, minutes: dict[str, list[Minute]]) -> list[MinuteRow]:
+    """Minutes of its signals, each in the order of the table's columns: there are many."""
+    run, machine = record.run, record.name
     return [
-        {
-            **_key(record),
-            "signal": name,
-            "minute_ms": one.minute_ms,
-            "count": one.count,
-            "sum": one.sum,
-            "min": one.min,
-            "max": one.max,
-            "last": one.last,
-            "last_at_ms": one.last_at_ms,
-        }
+        (run, machine, name, one.minute_ms, one.count, one.sum, one.min, one.max, one.last, one.last_at_ms)
         for name, several in minutes.items()
         for one in several
     ]

@@ -4,6 +4,7 @@ import argparse
 import queue
 import signal
 import threading
+from typing import TYPE_CHECKING
 
 from dashboard.calls.rules import CallRules
 from dashboard.commands import command_topic
@@ -18,10 +19,14 @@ from dashboard.ingest.topic_map import TopicMap
 from dashboard.ingest.twin import CLOCK_FILTER, FILTERS, TRUTH_FILTER
 from dashboard.kpi.basis import basis_of
 from dashboard.states.rules import StateRules
+from dashboard.sparkplug.refusal import SparkplugError
 from protocol.address import address_of
-from protocol.messages import OfficeNotice, encode
+from protocol.messages import MessageError, OfficeNotice, encode
 from protocol.session import Received, Session, Will
 from protocol.topics import call_topic, every_topic, machine_filters, plant_topic, truth_topic
+
+if TYPE_CHECKING:
+    from dashboard.ingest.sparkplug import HostApplication
 
 INBOX_MESSAGES = 100_000
 
@@ -31,7 +36,7 @@ def main(args: argparse.Namespace) -> int:
 
     Args:
         args: `broker`, `credentials`, `history`, `root`, `calendar`, `calls`, `choices`, `states`,
-            `topics`, `goals`, `heartbeat`, `keep_readings_hours`, `keep_rollups_days`, `keep_hours_days`.
+            `topics`, `goals`, `sparkplug`, `sparkplug_host`, `sparkplug_map`, `heartbeat`, `keep_readings_hours`, `keep_rollups_days`, `keep_hours_days`.
     """
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -78,6 +83,7 @@ def main(args: argparse.Namespace) -> int:
         client_id=f"{root}-{PROVING}",
         manual_ack=True,
     )
+    side = _side(args, office, inbox)
     ingest = Ingest(
         root=root,
         office=office,
@@ -87,6 +93,7 @@ def main(args: argparse.Namespace) -> int:
         poster=poster,
         devices=devices,
         goals=Goals.read(args.goals),
+        side=side,
         heartbeat=args.heartbeat,
         retention=Retention(
             readings_ms=round(args.keep_readings_hours * 3_600_000),
@@ -96,6 +103,8 @@ def main(args: argparse.Namespace) -> int:
     )
     measuring.start()
     proving.start()
+    if side is not None:
+        side.start()
     if poster is not None:
         poster.start()
     try:
@@ -103,7 +112,39 @@ def main(args: argparse.Namespace) -> int:
     finally:
         goodbye = measuring.publish(plant_topic(root, "office"), offline, retain=True)
         measuring.flush(goodbye, timeout_s=1.0)
+        if side is not None:
+            side.stop()
         measuring.stop()
         proving.stop()
         office.store.close()
     return 0
+
+
+def _side(
+    args: argparse.Namespace, office: Office, inbox: "queue.Queue[Received]"
+) -> "HostApplication | None":
+    """The office as a Sparkplug host application, where that is asked for."""
+    if not args.sparkplug:
+        return None
+    try:
+        from dashboard.ingest.sparkplug import HostApplication  # noqa: PLC0415 - needs an extra that others need not have
+        from dashboard.sparkplug.metric_map import MetricMap  # noqa: PLC0415 - the same
+        from protocol.sparkplug.topics import check_id  # noqa: PLC0415 - the same
+    except ModuleNotFoundError as error:
+        raise SparkplugError(
+            f"--sparkplug needs the package protobuf ({error}): pip install protobuf, or the extra `sparkplug` "
+            "of this project"
+        ) from error
+    try:
+        groups = [check_id(one.strip(), "--sparkplug: the group") for one in args.sparkplug.split(",")]
+        name = check_id(args.sparkplug_host, "--sparkplug-host: the host")
+    except MessageError as error:
+        raise SparkplugError(str(error)) from error
+    return HostApplication(
+        office=office,
+        address=address_of(args.broker, role=MEASURING, credentials=args.credentials),
+        groups=groups,
+        name=name,
+        rules=MetricMap.read(args.sparkplug_map),
+        inbox=inbox,
+    )

@@ -53,7 +53,9 @@ class Taken:
 
     def batch(self, run: str, batch: Batch) -> None:
         """Count the readings of a batch."""
-        values = sum(int(np.count_nonzero(~np.isnan(column))) for column in batch.signals.values())
+        # All signals at once: a call of NumPy for each costs more than its values.
+        table = np.array(list(batch.signals.values()))
+        values = table.size - int(np.count_nonzero(np.isnan(table)))
         self._count(run, Amount(readings=len(batch.offsets_ms), measured=values))
 
     def take_rows(self) -> list[Row]:

@@ -1,11 +1,12 @@
 """Tells pages the office's conclusions, retained: what is new of each subject, and nothing twice."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from dashboard.conclusions import encode
+from dashboard.conclusions import Tile, encode
 from dashboard.goals import Goals
+from dashboard.ingest.machine import MachineRecord
 from dashboard.ingest.office import Office
-from dashboard.ingest.telling import board_of, calls_of, shift_account, shift_shown, tile_of
+from dashboard.ingest.telling import board_of, calls_of, shift_account, shift_shown, tile_of, turned_tile
 from dashboard.kpi.basis import Basis
 from protocol.session import Session
 from protocol.topics import office_topic
@@ -32,15 +33,37 @@ class Teller:
         self._session = session
         self._told: dict[str, bytes] = {}
         """What was told last under each topic."""
+        self._tiles: dict[str, Tile] = {}
+        """What was told last of each machine."""
 
     def forget(self) -> None:
         """Tell everything anew: a broker may have forgotten what it kept."""
         self._told.clear()
 
     @property
-    def has_news(self) -> bool:
-        """Whether a machine is in another state than pages have been told."""
-        return any(record.has_turned for record in self._office.fleet.shown().values())
+    def has_turned(self) -> bool:
+        """Whether a machine that pages know is in another state than they have been told."""
+        return any(record.has_turned and self._knows(record) for record in self._shown())
+
+    @property
+    def has_unknown(self) -> bool:
+        """Whether there is a machine of which pages have been told nothing in this run."""
+        return not all(self._knows(record) for record in self._shown())
+
+    def tell_turned(self, wall_ms: int) -> None:
+        """Tell pages at once of the machines that turned: the state, with the numbers of the last round.
+
+        So the numbers of a machine and those of its line and plant are always of one round.
+
+        Args:
+            wall_ms: What time it is, ms since 1970.
+        """
+        now_ms = self._office.told_now_ms(wall_ms)
+        turned = [record for record in self._shown() if record.has_turned and self._knows(record)]
+        for record in turned:
+            tile = turned_tile(self._tiles[record.name], record, now_ms, closes=record is turned[-1])
+            record.told()
+            self._tile(tile)
 
     def tell(self, wall_ms: int, work: Callable[[], None]) -> None:
         """Tell pages the newest of every machine, and of the plant.
@@ -54,6 +77,7 @@ class Teller:
         if self._session.connected.is_set():
             for name in self._office.fleet.take_retired():
                 self._told.pop(office_topic(self._root, "machine", name), None)
+                self._tiles.pop(name, None)
                 self.say(b"", "machine", name)
         shift = shift_shown(self._basis.calendar.site, now_ms)
         until_ms = min(now_ms, shift.to_ms)
@@ -66,7 +90,7 @@ class Teller:
                 continue
             tile = tile_of(record, self._basis, self._goals, shift, now_ms, mine=mine)
             record.told()
-            self._news(encode(tile), "machine", record.name)
+            self._tile(tile)
         self.say(encode(self._office.refused.newest()), "refused")
         heard = self._office.heard.lately(self._office.fleet.shown(), now_ms)
         self._news(encode(heard), "heard")
@@ -95,6 +119,17 @@ class Teller:
         # The newest replaces the one before, so nothing is worth sending twice.
         if self._session.connected.is_set():
             self._session.publish(office_topic(self._root, *names), payload, qos=0, retain=True)
+
+    def _shown(self) -> Iterable[MachineRecord]:
+        return self._office.fleet.shown().values()
+
+    def _knows(self, record: MachineRecord) -> bool:
+        told = self._tiles.get(record.name)
+        return told is not None and told.run == record.run
+
+    def _tile(self, tile: Tile) -> None:
+        self._tiles[tile.name] = tile
+        self._news(encode(tile), "machine", tile.name)
 
     def _news(self, payload: bytes, *names: str) -> None:
         topic = office_topic(self._root, *names)

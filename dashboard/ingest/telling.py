@@ -1,6 +1,9 @@
 """What pages are told: a tile for each machine, the plant's board, the calls that are open, the work done."""
 
 from collections.abc import Iterable
+from typing import Any
+
+from msgspec import structs
 
 from dashboard.calendar.schedule import Schedule, Shift
 from dashboard.conclusions import Board, Numbers, OpenCall, OpenCalls, Posting, Process, Tile, Work
@@ -67,11 +70,6 @@ def tile_of(
         now_ms: Plant time.
         mine: What it did in that shift so far.
     """
-    state, cause, since_ms = record.timeline.state_at(now_ms)
-    told_from_ms = min(record.tell_from_ms if record.tell_from_ms is not None else now_ms, since_ms)
-    timeline = [
-        (start_ms, str(one)) for start_ms, _, one, _ in record.timeline.window(told_from_ms, now_ms + 1)
-    ]
     power = record.power_signal
     begun_ms = max(shift.from_ms, record.since_ms)
     last_shift = None
@@ -87,17 +85,9 @@ def tile_of(
         kind=record.kind,
         simulated=record.simulated,
         how=record.how,
-        online=record.online,
-        state=str(state),
-        cause=cause,
-        since_ms=max(since_ms, record.since_ms),
-        known_until_ms=record.timeline.known_until_ms,
         learning=record.progress,
-        now_ms=now_ms,
         shift=numbers(mine, basis.choices, shift.from_ms, min(now_ms, shift.to_ms)),
         last_shift=last_shift,
-        timeline_from_ms=told_from_ms,
-        timeline=timeline,
         power=[(minute.minute_ms, round(minute.mean, 3)) for minute in record.newest.get(power or "", ())],
         power_unit=unit_of(record.birth, power) if power else "",
         signals={name: _minute(minutes[-1]) for name, minutes in record.newest.items() if minutes},
@@ -108,7 +98,38 @@ def tile_of(
             end_ms - start_ms
             for start_ms, end_ms in basis.planned(record.path, record.name, begun_ms, shift.to_ms)
         ),
+        **_state(record, now_ms),
     )
+
+
+def turned_tile(told: Tile, record: MachineRecord, now_ms: int, *, closes: bool) -> Tile:
+    """What pages were told of a machine, with the state that it is in at plant time `now_ms`.
+
+    Args:
+        told: What they were told last.
+        record: The machine.
+        now_ms: Plant time.
+        closes: Whether nothing more is told at once with it.
+    """
+    return structs.replace(told, **_state(record, now_ms), closes=closes)
+
+
+def _state(record: MachineRecord, now_ms: int) -> dict[str, Any]:
+    """The fields of a tile that say in which state a machine is, and was since pages were told."""
+    state, cause, since_ms = record.timeline.state_at(now_ms)
+    told_from_ms = min(record.tell_from_ms if record.tell_from_ms is not None else now_ms, since_ms)
+    return {
+        "online": record.online,
+        "state": str(state),
+        "cause": cause,
+        "since_ms": max(since_ms, record.since_ms),
+        "known_until_ms": record.timeline.known_until_ms,
+        "now_ms": now_ms,
+        "timeline_from_ms": told_from_ms,
+        "timeline": [
+            (start_ms, str(one)) for start_ms, _, one, _ in record.timeline.window(told_from_ms, now_ms + 1)
+        ],
+    }
 
 
 def _minute(minute: Minute) -> tuple[int, float, float, float, float]:

@@ -301,7 +301,9 @@ class Channel:
         self._unconfirmed.discard(name)
         with self._lock:
             if payload:
-                anew = self._picture.take_tile(decode(payload, Tile))
+                tile = decode(payload, Tile)
+                anew = self._picture.take_tile(tile)
+                self._closed = self._closed or tile.closes
             else:
                 self._picture.retire(name)
                 anew = False

@@ -17,7 +17,6 @@ from simulator.replaying.columns import (
     zone_in,
 )
 from simulator.replaying.replay import replay
-from simulator.replaying.table import load_recording
 
 
 def add_replay(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -84,6 +83,9 @@ def run_replay(asked: argparse.Namespace) -> int:
         RecordingError: The recording cannot be read.
         MessageError: Machine or line have a name that no topic can hold.
     """
+    # It brings pandas, which takes a third of the memory of a simulator that reads no table.
+    from simulator.replaying.table import load_recording  # noqa: PLC0415
+
     columns = columns_of(asked)
     replay(
         load_recording(asked.file, columns),

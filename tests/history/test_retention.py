@@ -166,7 +166,7 @@ def test_minutes_that_come_late_are_merged_into_the_hour_that_is_there(office: O
         "run": RUN, "machine": "mill-1", "signal": "power_kw", "minute_ms": EPOCH_MS + 5 * MINUTE,
         "count": 2, "sum": 60.0, "min": -10.0, "max": 70.0, "last": 70.0, "last_at_ms": EPOCH_MS + 5 * MINUTE,
     }  # fmt: skip
-    store.write(Writes(rollup_additions=[row]))
+    store.write(Writes(rollup_additions=[tuple(row.values())]))
 
     for _ in range(2):
         assert merged(history, "mill-1") == pytest.approx([count + 2, total + 60.0, -10.0, 70.0, last])

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
+import ssl
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+import urllib.request
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -33,10 +36,12 @@ class ComposeProject:
         self.name = f"journey-{secrets.token_hex(4)}"
         self.port, self.mqtt_port = free_port(), free_port()
         self.address = f"http://{HOST}:{self.port}"
+        self.settings: dict[str, str] = {}
+        """What a test sets in the environment."""
 
     def compose(self, *arguments: str, wait_s: float = 300) -> str:
         """Run `docker compose` and return what it prints."""
-        settings = {"PORT": str(self.port), "MQTT_PORT": str(self.mqtt_port)}
+        settings = {"PORT": str(self.port), "MQTT_PORT": str(self.mqtt_port), **self.settings}
         ended = subprocess.run(
             ["docker", "compose", "--project-name", self.name, *arguments],
             cwd=self.folder,
@@ -56,6 +61,13 @@ class ComposeProject:
         listing = ["docker", what, "ls", *options, "--quiet", "--filter", mine]
         return subprocess.run(listing, check=True, capture_output=True, text=True).stdout.split()
 
+    def inspected(self) -> dict[str, dict[str, Any]]:
+        """Return what the engine says of each service's container."""
+        containers = self.left("container", "--all")
+        said = subprocess.run(["docker", "inspect", *containers], check=True, capture_output=True, text=True)
+        found: list[dict[str, Any]] = json.loads(said.stdout)
+        return {one["Config"]["Labels"]["com.docker.compose.service"]: one for one in found}
+
 
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[ComposeProject]:
@@ -73,6 +85,7 @@ def test_one_command_leads_to_the_full_floor_and_down_leaves_nothing(
     project.compose("up", "--detach", "--wait")
 
     assert set(project.compose("ps", "--all", "--services").split()) == SERVICES
+    expect_to_be_confined(project)
     wait_for_page(project.address, 5)
     look_at_the_floor(browser_page, project.address, machines_of(project.folder))
 
@@ -92,3 +105,48 @@ def test_one_command_leads_to_the_full_floor_and_down_leaves_nothing(
     assert project.left("container", "--all") == []
     assert project.left("volume") == []
     assert project.left("network") == []
+
+
+def expect_to_be_confined(project: ComposeProject) -> None:
+    """Nobody is root, writes beside its volumes, holds or gains a right, or takes more than its share."""
+    for name, container in project.inspected().items():
+        host = container["HostConfig"]
+        assert host["ReadonlyRootfs"], name
+        assert host["CapDrop"] == ["ALL"], name
+        assert host["SecurityOpt"] == ["no-new-privileges:true"], name
+        assert min(host["PidsLimit"], host["Memory"], host["NanoCpus"]) > 0, name
+        assert not host["Privileged"], name
+        if name == "credentials":
+            # It hands files to the accounts of others, has no network, and ends.
+            added = {one.removeprefix("CAP_") for one in host["CapAdd"]}
+            assert added == {"CHOWN", "DAC_OVERRIDE", "FOWNER"}
+            assert host["NetworkMode"] == "none"
+        else:
+            assert not host["CapAdd"], name
+            assert container["Config"]["User"] in {"monitor", "1883:1883"}, name
+    for service, user in (("web", "10001"), ("broker", "1883")):
+        tried = project.compose("exec", "-T", service, "sh", "-c", "id -u; touch /etc/x 2>&1 || echo no")
+        assert tried.splitlines()[0] == user
+        assert tried.splitlines()[-1] == "no", tried
+
+
+def test_with_tls_page_and_broker_are_verified_and_passwords_are_rotated(project: ComposeProject) -> None:
+    project.settings["TLS"] = "1"
+    project.compose("build")
+    project.compose("up", "--detach", "--wait", "web")
+    authority = project.compose("exec", "-T", "broker", "cat", "/credentials/ca.crt")
+    trusted = ssl.create_default_context(cadata=authority)
+    page = f"https://{HOST}:{project.port}/health"
+    with urllib.request.urlopen(page, context=trusted, timeout=20) as answer:
+        assert answer.read() == b"ok\n"
+    asking = "mosquitto_sub --cafile /credentials/ca.crt -h localhost -p 1883 -E -i probe -u health -t health"
+    password = project.compose("exec", "-T", "broker", "cat", "/credentials/health").strip()
+
+    project.compose("run", "--rm", "credentials", "--rotate")
+    project.compose("kill", "--signal", "HUP", "broker")
+
+    tried = f"{asking} -P {password} || {asking} -P $(cat /credentials/health) && echo the new one alone"
+    assert "the new one alone" in project.compose("exec", "-T", "broker", "sh", "-c", tried)
+    refused = [line for line in project.compose("logs", "broker").splitlines() if "(0, 5)" in line]
+    assert refused
+    assert not any("Received" in line for line in project.compose("logs", "broker").splitlines())

@@ -14,7 +14,7 @@ COPY requirements.lock ./
 RUN python -m venv /opt/venv \
     && /opt/venv/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
 
-COPY broker-config/acl broker-config/make_credentials.py broker-config/
+COPY broker-config/acl broker-config/make_credentials.py broker-config/make_certificates.py broker-config/
 COPY protocol protocol
 COPY simulator simulator
 COPY dashboard dashboard

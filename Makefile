@@ -3,6 +3,9 @@
 # make chaos  kills every part twenty times: the history is the undisturbed one; a quarter of an hour
 # make lint   the quick part of it
 # make lock   renews the locked dependencies from pyproject.toml
+# make audit  says which locked packages have known vulnerabilities, as far as a database can be reached
+# make sbom   writes sbom.json, the bill of materials of what is locked
+# make test-interop  has independent programs from PyPI and npm read what we write in Sparkplug B, and write it
 # make theory holds the simulator against theory at a hundred fresh sets of parameters for each result
 # make gain   holds the gain against its laws and theory, at 200 pairs of plants each: some ten minutes
 # make bench  measures how long a year of the simulator takes, and any KPI of any window over a year of 100 machines
@@ -19,14 +22,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11
 
-.PHONY: bench bench-condition bench-ingest bench-page bench-quick bench-rest bench-simulator gain theory demo test chaos lint lock clean python debian-parts
+.PHONY: audit sbom test-interop npm bench bench-condition bench-ingest bench-page bench-quick bench-rest bench-simulator gain theory demo test chaos lint lock clean python debian-parts
 
 demo: $(VENV)/demo.stamp
 	@exec $(BIN)/python -m demo
 
 test: debian-parts lint
-	$(BIN)/python -m pytest -m "not engine and not journey" -n 3 --dist loadfile
+	$(BIN)/python -m pytest -m "not engine and not journey and not interop" -n 3 --dist loadfile
 	$(BIN)/python -m pytest -m "journey and not engine"
+
+test-interop: npm $(VENV)/test.stamp
+	$(BIN)/python -m pytest -m interop tests/interop
 
 chaos: debian-parts $(VENV)/test.stamp
 	$(BIN)/python -m tests.chaos
@@ -66,11 +72,17 @@ lint: $(VENV)/test.stamp
 	$(BIN)/lint-imports
 
 lock: $(VENV)/test.stamp
-	$(BIN)/$(LOCK) --extra broker --extra postgresql -o requirements.lock pyproject.toml
-	$(BIN)/$(LOCK) --extra broker --extra postgresql --group dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+	$(BIN)/$(LOCK) --extra broker --extra postgresql --extra sparkplug -o requirements.lock pyproject.toml
+	$(BIN)/$(LOCK) --extra broker --extra postgresql --extra sparkplug --group dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+
+audit: $(VENV)/test.stamp
+	$(BIN)/python -m tests.security.audit
+
+sbom: $(VENV)/test.stamp
+	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --of JSON -o sbom.json requirements.lock
 
 clean:
-	rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .interop var .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The environment is made once, and again when a lock has changed.
@@ -96,6 +108,17 @@ python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "This needs Python 3.11 or newer, and $(PYTHON) is $$($(PYTHON) -V 2>&1). Another one: make demo PYTHON=python3.12" >&2; \
 	  exit 1; }
+
+# For the peer that comes from npm.
+npm:
+	@command -v npm >/dev/null && exit 0; \
+	if command -v apt-get >/dev/null && test "$$(id -u)" = 0; then \
+	  echo "Installing npm ..."; \
+	  export DEBIAN_FRONTEND=noninteractive; \
+	  apt-get update -qq && apt-get install -y -qq --no-install-recommends npm >/dev/null; \
+	else \
+	  echo "make test-interop needs npm: install it with your system's package manager" >&2; exit 1; \
+	fi
 
 # Mosquitto with its clients, a Chromium, and a PostgreSQL server: installed on Debian and Ubuntu as root,
 # named elsewhere.

@@ -4,7 +4,6 @@ Every setting is an argument, and can also be given by the environment variable 
 """
 
 import argparse
-import ipaddress
 import logging
 import os
 import sys
@@ -16,9 +15,12 @@ from dashboard.calls.rules import DEFAULT_FILE as DEFAULT_CALLS
 from dashboard.calls.rules import CallsError
 from dashboard.condition.command import add_arguments as add_score_arguments
 from dashboard.condition.table import TableError
+from dashboard.gate.arguments import add_arguments as add_gate_arguments
+from dashboard.gate.arguments import asks_password, door_of
 from dashboard.goals import DEFAULT_FILE as DEFAULT_GOALS
 from dashboard.goals import GoalsError
 from dashboard.history.version import HistoryError
+from dashboard.ingest.share import ShareError
 from dashboard.ingest.topic_map import DEFAULT_FILE as DEFAULT_TOPICS
 from dashboard.ingest.topic_map import TopicsError
 from dashboard.kpi.basis import basis_of
@@ -27,6 +29,7 @@ from dashboard.kpi.choices import ChoicesError
 from dashboard.losses.reasons import DEFAULT_FILE as DEFAULT_REASONS
 from dashboard.losses.reasons import Reasons, ReasonsError
 from dashboard.report.window import ReportError
+from dashboard.sparkplug.refusal import SparkplugError
 from dashboard.states.rules import DEFAULT_FILE as DEFAULT_STATES
 from dashboard.states.rules import StatesError
 from dashboard.tour.fields import TourError
@@ -36,6 +39,7 @@ from protocol.twin import TWIN_ROOT
 DEFAULT_HISTORY = "sqlite:///var/history.db"
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8050
+DEFAULT_SPARKPLUG = Path(__file__).with_name("sparkplug.toml")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -60,7 +64,8 @@ def main(arguments: list[str] | None = None) -> int:
         return _web(args)
     except (
         AddressError, CalendarError, CallsError, ChoicesError, GoalsError, HistoryError,
-        ReasonsError, ReportError, StatesError, TableError, TopicsError, TourError,
+        ReasonsError, ReportError, ShareError, SparkplugError, StatesError, TableError, TopicsError,
+        TourError,
     ) as error:  # fmt: skip
         print(f"dashboard {args.part}: {error}", file=sys.stderr)
         return 2
@@ -69,12 +74,20 @@ def main(arguments: list[str] | None = None) -> int:
 def _web(args: argparse.Namespace) -> int:
     from dashboard.app import BOOKS, Settings, make_app  # noqa: PLC0415 - ingest needs no Dash
     from dashboard.pages.guest import guest_line, guest_of  # noqa: PLC0415
-    from dashboard.server import serve  # noqa: PLC0415
+    from dashboard.server import Certificate, CertificateError, serve  # noqa: PLC0415
     from dashboard.tour.scenario import Tour  # noqa: PLC0415
 
     address = address_of(args.broker, role="viewer", credentials=args.credentials)
     operator = _operator(args)
-    guest = guest_of(args.guest_broker or str(address), args.root, args.credentials)
+    # Whoever reaches the page may read it: a password is shown where that is this machine's user alone.
+    shown = None if asks_password(args) else args.credentials
+    guest = guest_of(
+        args.guest_broker or str(address),
+        args.root,
+        shown,
+        asked=args.credentials is not None,
+        tls=address.tls,
+    )
     app, channel = make_app(
         Settings(
             address=address,
@@ -85,22 +98,23 @@ def _web(args: argparse.Namespace) -> int:
             guest_line=guest_line(guest),
             guest=guest,
             operator=operator,
-            password=operator.password if operator is not None and _asks_password(args) else None,
+            door=door_of(args),
             tour=Tour.read() if args.tour is None else Tour.read(args.tour),
             in_compose=args.runs_in == "compose",
         )
     )
-    return serve(app.server, channel, app.server.extensions[BOOKS], host=args.host, port=args.port)
-
-
-def _asks_password(args: argparse.Namespace) -> bool:
-    """Whether commands need the operator's password: unless told otherwise, where others reach the page."""
-    if args.commands is not None:
-        return bool(args.commands != "open")
     try:
-        return not ipaddress.ip_address(args.host).is_loopback
-    except ValueError:
-        return bool(args.host != "localhost")
+        return serve(
+            app.server,
+            channel,
+            app.server.extensions[BOOKS],
+            host=args.host,
+            port=args.port,
+            certificate=Certificate.of(args.credentials) if args.tls else None,
+        )
+    except CertificateError as error:
+        print(f"dashboard web: {error}", file=sys.stderr)
+        return 2
 
 
 def _operator(args: argparse.Namespace) -> Address | None:
@@ -142,6 +156,13 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         default=_path(env("HEARTBEAT")),
         help="touched while all is well [HEARTBEAT]",
+    )
+    ingest.add_argument(
+        "--worker",
+        metavar="K/N",
+        default=env("WORKER", "1/1"),
+        help="the K-th of N workers that divide the machines by their lines; "
+        "several need a history in PostgreSQL [WORKER]",
     )
     ingest.add_argument(
         "--keep-readings-hours",
@@ -196,6 +217,27 @@ def _parser() -> argparse.ArgumentParser:
         help="how much of its planned time a machine should run [GOALS]",
     )
 
+    ingest.add_argument(
+        "--sparkplug",
+        metavar="GROUPS",
+        default=env("SPARKPLUG", ""),
+        help="also be a Sparkplug B host application, for the edge nodes of these groups, joined by commas; "
+        "needs the extra `sparkplug` [SPARKPLUG, default none]",
+    )
+    ingest.add_argument(
+        "--sparkplug-host",
+        metavar="NAME",
+        default=env("SPARKPLUG_HOST", "office"),
+        help="what it is called, for edge nodes that wait for it [SPARKPLUG_HOST, default office]",
+    )
+    ingest.add_argument(
+        "--sparkplug-map",
+        metavar="FILE",
+        type=Path,
+        default=Path(env("SPARKPLUG_MAP", str(DEFAULT_SPARKPLUG))),
+        help="which device is which machine, and which metric is what [SPARKPLUG_MAP]",
+    )
+
     told = argparse.ArgumentParser(add_help=False)
     told.add_argument(
         "--reasons",
@@ -210,12 +252,12 @@ def _parser() -> argparse.ArgumentParser:
         "--port", type=int, default=int(env("PORT", str(DEFAULT_PORT))), help="port to listen at [PORT]"
     )
     web.add_argument(
-        "--commands",
-        choices=("open", "password"),
-        default=env("COMMANDS"),
-        help="whether commands from the page need the operator's password; "
-        "without it: where --host is not this machine alone [COMMANDS]",
+        "--tls",
+        action="store_true",
+        default=bool(env("TLS")),
+        help="serve with TLS, by `page.crt` and `page.key` in the folder of credentials [TLS=1]",
     )
+    add_gate_arguments(web)
     web.add_argument(
         "--tour",
         metavar="FILE",

@@ -3,8 +3,6 @@
 Making it connects nowhere: the live channel starts in the process that serves.
 """
 
-import base64
-import hashlib
 from dataclasses import dataclass, field
 
 from dash import Dash
@@ -12,6 +10,9 @@ from flask import Flask, Response
 
 from dashboard.api.routes import api_routes
 from dashboard.api.sources import Sources
+from dashboard.gate.door import Door
+from dashboard.gate.headers import page_policy, send_headers
+from dashboard.gate.routes import guard
 from dashboard.history.books import Books
 from dashboard.history.extent import Survey
 from dashboard.history.gain import GainReader
@@ -78,8 +79,8 @@ class Settings:
     """What such a device is told."""
     operator: Address | None = None
     """The broker, as operator; None for a page that may not command."""
-    password: str | None = None
-    """What commands from the page have to carry; None where whoever reaches it may command."""
+    door: Door = field(default_factory=Door)
+    """Who may command."""
     tour: Tour = field(default_factory=Tour.read)
     """What the guided tour shows."""
     in_compose: bool = False
@@ -124,42 +125,13 @@ def make_app(settings: Settings) -> tuple[Dash, Channel]:
     server.register_blueprint(tour_routes(settings.tour))
     operator = settings.operator
     commander = None if operator is None else Commander(address=operator, root=settings.root)
-    server.register_blueprint(command_routes(commander, password=settings.password))
+    server.register_blueprint(command_routes(commander, settings.door))
     server.add_url_rule("/health", "health", _health)
     server.extensions[BOOKS] = reader.books
-    _secure(app, server)
+    guard(server, settings.door)
+    send_headers(server, page_policy(THEME, app.csp_hashes()))
     return app, channel
 
 
 def _health() -> Response:
     return Response("ok\n", mimetype="text/plain", headers={"Cache-Control": "no-store"})
-
-
-def _secure(app: Dash, server: Flask) -> None:
-    """Let a page load from here alone, be framed by nobody, and run no script that is not ours."""
-    own = base64.b64encode(hashlib.sha256(THEME.encode()).digest()).decode()
-    policy = "; ".join(
-        (
-            "default-src 'self'",
-            " ".join(("script-src 'self'", f"'sha256-{own}'", *app.csp_hashes())),
-            # Plotly and React write style attributes.
-            "style-src 'self' 'unsafe-inline'",
-            "img-src 'self' data: blob:",
-            "object-src 'none'",
-            "base-uri 'self'",
-            "form-action 'self'",
-            "frame-ancestors 'none'",
-        )
-    )
-    headers = {
-        "Content-Security-Policy": policy,
-        "X-Content-Type-Options": "nosniff",
-        "X-Frame-Options": "DENY",
-        "Referrer-Policy": "no-referrer",
-        "Cross-Origin-Opener-Policy": "same-origin",
-    }
-
-    @server.after_request
-    def secured(answer: Response) -> Response:
-        answer.headers.update(headers)
-        return answer

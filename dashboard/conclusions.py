@@ -146,6 +146,8 @@ class Tile(msgspec.Struct, frozen=True, kw_only=True):
     """Share of planned time in which it should run, 0 to 1; None where nobody set one."""
     shift_planned_ms: int = 0
     """Planned time of the whole shift of `shift`, from the machine's beginning on."""
+    closes: bool = False
+    """Told at once, between two rounds: pages show it and what came before it without a board."""
 
 
 class Board(msgspec.Struct, frozen=True, kw_only=True):

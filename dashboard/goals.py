@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dashboard.settings import fields_of, text_of
+from dashboard.settings import fields_of, places_of, text_of
 
 DEFAULT_FILE = Path(__file__).with_suffix(".toml")
 """The goals of the demo."""
@@ -68,12 +68,7 @@ class Goals:
         """
         if machine in self.machines:
             return self.machines[machine]
-        levels = path.split("/")
-        for depth in range(len(levels), 0, -1):
-            for name in ("/".join(levels[:depth]), levels[depth - 1]):
-                if name in self.lines:
-                    return self.lines[name]
-        return self.site
+        return next((self.lines[name] for name in reversed(places_of(path)) if name in self.lines), self.site)
 
 
 def _sections(given: Mapping[str, Any], kind: str, source: str) -> dict[str, float]:

@@ -4,10 +4,13 @@ A stream holds a thread for as long as a page is open, so there are many, and st
 """
 
 import gc
+import os
 import signal
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -18,7 +21,46 @@ from dashboard.live.channel import Channel
 from dashboard.live.routes import THREADS
 
 
-def serve(server: Flask, channel: Channel, books: Books, *, host: str, port: int) -> int:
+class CertificateError(ValueError):
+    """Raised when the page cannot be served with TLS; says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certificate:
+    """What the page shows of itself with TLS."""
+
+    file: Path
+    """The certificate."""
+    key: Path
+    """Its key."""
+
+    @classmethod
+    def of(cls, credentials: Path | None) -> "Certificate":
+        """The page's own, in the folder of credentials.
+
+        Raises:
+            CertificateError: It is not there.
+        """
+        folder = credentials or Path()
+        made = cls(file=folder / "page.crt", key=folder / "page.key")
+        for file in (made.file, made.key):
+            if not os.access(file, os.R_OK):
+                raise CertificateError(
+                    f"cannot read {file}: broker-config/make_credentials.py --tls makes it in the folder of "
+                    "credentials"
+                )
+        return made
+
+
+def serve(
+    server: Flask,
+    channel: Channel,
+    books: Books,
+    *,
+    host: str,
+    port: int,
+    certificate: Certificate | None = None,
+) -> int:
     """Serve until SIGTERM or SIGINT; returns the exit code.
 
     Args:
@@ -27,10 +69,16 @@ def serve(server: Flask, channel: Channel, books: Books, *, host: str, port: int
         books: The same.
         host: Address to listen at.
         port: Port to listen at.
+        certificate: For TLS; None to serve in the clear.
+
+    Raises:
+        CertificateError: The server of this system knows no TLS.
     """
     if sys.platform == "win32":
+        if certificate is not None:
+            raise CertificateError("waitress, which serves the page on Windows, knows no TLS: use Docker")
         return _by_waitress(server, channel, books, host=host, port=port)
-    return _by_gunicorn(server, channel, books, host=host, port=port)
+    return _by_gunicorn(server, channel, books, host=host, port=port, certificate=certificate)
 
 
 def settle() -> None:
@@ -42,7 +90,9 @@ def settle() -> None:
     gc.freeze()
 
 
-def _by_gunicorn(server: Flask, channel: Channel, books: Books, *, host: str, port: int) -> int:
+def _by_gunicorn(
+    server: Flask, channel: Channel, books: Books, *, host: str, port: int, certificate: Certificate | None
+) -> int:
     from gunicorn.app.base import BaseApplication  # noqa: PLC0415 - does not exist on Windows
 
     def begin(worker: Any) -> None:
@@ -79,6 +129,8 @@ def _by_gunicorn(server: Flask, channel: Channel, books: Books, *, host: str, po
                 "proc_name": "dashboard-web",
                 "post_worker_init": begin,
                 "worker_exit": done,
+                "certfile": None if certificate is None else str(certificate.file),
+                "keyfile": None if certificate is None else str(certificate.key),
             }.items():
                 self.cfg.set(name, value)
 

@@ -36,3 +36,13 @@ def fields_of(text: str, source: str, refusal: type[ValueError]) -> dict[str, An
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise refusal(f"{source}: not TOML: {error}") from error
+
+
+def places_of(path: str) -> list[str]:
+    """The names by which settings speak of a location and what it lies in, the outermost first.
+
+    >>> places_of("north/machining")
+    ['north', 'north', 'machining', 'north/machining']
+    """
+    levels = path.split("/")
+    return [name for depth, level in enumerate(levels, start=1) for name in (level, "/".join(levels[:depth]))]

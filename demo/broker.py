@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 SETTINGS = Path(__file__).parents[1] / "broker-config" / "mosquitto.conf"
 """The broker's settings in Compose, from which those on this machine are derived."""
+LISTENER, LISTENER_TLS = SETTINGS.with_name("listener.conf"), SETTINGS.with_name("listener-tls.conf")
+"""Where it listens there, without and with TLS."""
+AUDIT = SETTINGS.with_name("audit.conf")
+"""Has it say who was refused what, among much else."""
+INCLUDE = "include_dir "
 
 PLACES = (
     "/usr/sbin/mosquitto",
@@ -81,21 +86,36 @@ def changed(settings: str, changes: Mapping[str, str]) -> str:
     return "\n".join([*lines, ""])
 
 
-def write_mosquitto_settings(folder: Path, *, port: int, credentials: Path) -> Path:
+def write_mosquitto_settings(
+    folder: Path, *, port: int, credentials: Path, tls: bool = False, audit: bool = False
+) -> Path:
     """Write the settings for a Mosquitto on the loopback address, and return their file.
 
-    They are those of broker-config/mosquitto.conf but for the address and the paths.
+    They are those of broker-config but for the address and the paths, in one file.
+
+    Args:
+        folder: For the file, and what the broker keeps.
+        port: Where it listens.
+        credentials: Folder with passwords, access list and certificates.
+        tls: Whether it speaks TLS.
+        audit: Whether it says who was refused what; `demo/sieve.py` finds that in what it says.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    listener = (LISTENER_TLS if tls else LISTENER).read_text(encoding="utf-8")
+    listening = "\n".join(line for line in listener.splitlines() if not line.startswith(INCLUDE))
+    files = {"password_file": "passwd", "acl_file": "acl"}
+    if tls:
+        files |= {"certfile": "broker.crt", "keyfile": "broker.key"}
     settings = changed(
-        SETTINGS.read_text(encoding="utf-8"),
+        f"{listening}\n{SETTINGS.read_text(encoding='utf-8')}",
         {
             "listener": f"{port} {HOST}",
-            "password_file": str(credentials / "passwd"),
-            "acl_file": str(credentials / "acl"),
             "persistence_location": f"{folder}{os.sep}",
+            **{keyword: str(credentials / name) for keyword, name in files.items()},
         },
     )
+    if audit:
+        settings += AUDIT.read_text(encoding="utf-8")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         # Started by root it would become `mosquitto`, who may not read what root has made.
         settings += "user root\n"

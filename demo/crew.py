@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from demo.plug import OFFICE
+from demo.sieve import Sieve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).parents[1]
 """Where the packages lie, so that `-m` finds them wherever the demo was started from."""
 
+BROKER = "broker"
+"""The part that reads passwords when it is told to."""
 BACK_OFF_S = (1, 2, 4, 8, 16, 30)
 """How long to wait before a part is started for the first, second ... time again."""
 STEADY_S = 60.0
@@ -99,6 +102,16 @@ class Member:
         """Return how the process ended, and None while it runs."""
         return self._process.poll() if self._process else None
 
+    def reload(self) -> None:
+        """Have the broker read its files of passwords and rights again."""
+        if self._process is None:
+            return
+        if sys.platform == "linux":
+            # There the part has become the broker itself.
+            self._process.send_signal(signal.SIGHUP)
+        else:
+            self._process.terminate()
+
     def pull(self) -> None:
         """End the process as a plug that is pulled does, without a word to it."""
         self.due_s = None
@@ -172,14 +185,23 @@ class Member:
 
     def _follow(self, output: IO[str]) -> None:
         in_traceback = False
+        keeps = Sieve().take if self.part.name == BROKER else lambda line: [line]
         with output, self.log.open("a", encoding="utf-8") as log:
             for line in output:
-                log.write(line)
-                log.flush()
-                text = line.rstrip()
-                shown, in_traceback = worth_showing(text, in_traceback=in_traceback)
-                if shown:
-                    self._say(f"{self.part.name:>9} | {text}")
+                for text in keeps(line.rstrip()):
+                    log.write(f"{text}\n")
+                    log.flush()
+                    shown, in_traceback = worth_showing(text, in_traceback=in_traceback)
+                    if shown:
+                        self._say(f"{self.part.name:>9} | {text}")
+
+
+def _made(passwords: Path | None) -> int | None:
+    """When a file of passwords was made, which is replaced as a whole; None where there is none."""
+    try:
+        return None if passwords is None else passwords.stat().st_mtime_ns
+    except OSError:
+        return None
 
 
 class Crew:
@@ -190,6 +212,7 @@ class Crew:
         logs: Folder of what they print.
         say: What prints to the terminal.
         plug: The plug of the office; without one it is always plugged in.
+        passwords: The broker's file of passwords; None for a broker of one's own.
     """
 
     def __init__(
@@ -199,8 +222,11 @@ class Crew:
         say: Callable[[str], None],
         *,
         plug: Plug | None = None,
+        passwords: Path | None = None,
     ) -> None:
         self._plug = plug
+        self._passwords = passwords
+        self._passwords_made = _made(passwords)
         self._unplugged = False
         logs.mkdir(parents=True, exist_ok=True)
         self._members = [Member(part, logs / f"{part.name}.log", say) for part in parts]
@@ -218,7 +244,12 @@ class Crew:
         return sorted({member.part.stage for member in self._members})
 
     def look(self) -> None:
-        """Start again what has ended by itself, when its time has come."""
+        """Start again what has ended by itself, when its time has come; tell the broker of new passwords."""
+        if (made := _made(self._passwords)) != self._passwords_made:
+            self._passwords_made = made
+            for member in self._members:
+                if member.part.name == BROKER:
+                    member.reload()
         for member in self._members:
             if member.part.name == OFFICE and self._is_unplugged(member):
                 continue

@@ -18,18 +18,20 @@ def python_here() -> str:
     return shown if sys.platform == "win32" else shlex.quote(shown)
 
 
-def guest_line(*, host: str, port: int, password: str) -> str:
+def guest_line(*, host: str, port: int, password: str, authority: Path | None = None) -> str:
     """Return the line of shell by which a device made by hand joins the plant.
 
     Without Mosquitto's client at hand it uses the one that came with the Python packages.
     """
     if shutil.which("mosquitto_pub") and sys.platform != "win32":
-        return f"mosquitto_pub -h {host} -p {port} -u guest -P {password} -t {TOPIC} -m '{READING}'"
+        trusted = "" if authority is None else f" --cafile {shlex.quote(str(authority))}"
+        return f"mosquitto_pub -h {host} -p {port}{trusted} -u guest -P {password} -t {TOPIC} -m '{READING}'"
+    secure = "" if authority is None else f", tls=dict(ca_certs='{authority.as_posix()}')"
     # Without a quote inside the quotes, so that every shell takes it.
     program = (
         "import paho.mqtt.publish as p; "
         f"p.single('{TOPIC}', str(dict(power_kw=3.2)).replace(chr(39), chr(34)), "
-        f"hostname='{host}', port={port}, auth=dict(username='guest', password='{password}'))"
+        f"hostname='{host}', port={port}, auth=dict(username='guest', password='{password}'){secure})"
     )
     return f'{python_here()} -c "{program}"'
 

@@ -41,7 +41,7 @@ def iotcore(settings: Path) -> Part:
 
 
 def plant_and_office(
-    *, broker: str, credentials: Path | None, state: Path, speed: str, port: int
+    *, broker: str, credentials: Path | None, state: Path, speed: str, port: int, tls: bool = False
 ) -> list[Part]:
     """Return the parts that meet at the broker.
 
@@ -51,6 +51,7 @@ def plant_and_office(
         state: Folder of history, logs and what the simulator keeps.
         speed: Simulated seconds per second, or `max`.
         port: Where the page listens, on the loopback address.
+        tls: Whether it does so with TLS.
     """
     connection = ["--broker", broker]
     if credentials is not None:
@@ -60,10 +61,11 @@ def plant_and_office(
         return Part(name=name, command=("module", *arguments, *connection), stage=stage)
 
     history = ("--history", f"sqlite:///{(state / 'history.db').as_posix()}")
+    secure = ("--tls",) if tls else ()
     kept = ("--state", str(state / "simulator"))
     return [
         part("ingest", 1, "dashboard", "ingest", *history),
-        part("web", 2, "dashboard", "web", *history, "--host", HOST, "--port", str(port)),
+        part("web", 2, "dashboard", "web", *history, "--host", HOST, "--port", str(port), *secure),
         part("simulator", 2, "simulator", "run", "--speed", speed, *kept),
         # At the lowest priority, so that it takes nothing from the others.
         part("study", 2, "demo", "study", "--publish"),

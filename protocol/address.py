@@ -1,10 +1,16 @@
 """Where the broker is, and as whom one connects to it."""
 
-from dataclasses import dataclass
+import ssl
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 DEFAULT_URL = "mqtt://127.0.0.1:1883"
+PORTS = {"mqtt": 1883, "mqtts": 8883}
+"""Usual port by scheme: in the clear, and with TLS."""
+AUTHORITY = "ca.crt"
+"""The plant's own authority, in the folder of credentials: whom it has signed is trusted, and nobody else."""
 ROLES = ("machines", "office", "proof", "operator", "viewer", "guest", "device")
 """One credential each; the access list says what each may read and write."""
 
@@ -25,6 +31,26 @@ class Address:
     """User name, None to connect without one."""
     password: str | None = None
     """Its password."""
+    file: Path | None = None
+    """Where that password stands: it may have become another one."""
+    tls: bool = False
+    """Whether it is spoken to with TLS."""
+    authority: Path | None = None
+    """Whose signature its certificate has to carry; None for those that this computer trusts."""
+
+    @property
+    def password_now(self) -> str | None:
+        """The password as it stands in its file, or as it was told where that has none."""
+        if self.file is None:
+            return self.password
+        try:
+            return _read(self.file) or self.password
+        except OSError:
+            return self.password
+
+    def context(self) -> ssl.SSLContext | None:
+        """How its certificate is verified; None without TLS."""
+        return _context(self.authority) if self.tls else None
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"
@@ -36,7 +62,7 @@ def address_of(url: str, *, role: str, credentials: Path | None) -> Address:
     A user in the URL comes before the credentials: that is a broker of one's own.
 
     Args:
-        url: `mqtt://host:port` or `mqtt://user:password@host:port`.
+        url: `mqtt://host:port`, or `mqtts://` with TLS; either may have `user:password@` before the host.
         role: One of `ROLES`.
         credentials: Folder with a file for each role, holding its password; None to do without.
 
@@ -44,27 +70,41 @@ def address_of(url: str, *, role: str, credentials: Path | None) -> Address:
         AddressError: The URL is not of that form, or the role has no readable password.
     """
     parts = urlsplit(url if "://" in url else f"mqtt://{url}")
+    if parts.scheme not in PORTS or not parts.hostname:
+        raise AddressError(f"broker {url!r}: allowed is mqtt://host:port, or mqtts://host:port with TLS")
     try:
-        port = parts.port or 1883
+        port = parts.port or PORTS[parts.scheme]
     except ValueError as error:
         raise AddressError(f"broker {url!r}: {error}; allowed is mqtt://host:port") from error
-    if parts.scheme != "mqtt" or not parts.hostname:
-        raise AddressError(f"broker {url!r}: allowed is mqtt://host:port")
+    authority = None if credentials is None else credentials / AUTHORITY
+    address = Address(
+        host=parts.hostname,
+        port=port,
+        tls=parts.scheme == "mqtts",
+        authority=authority if authority is not None and authority.exists() else None,
+    )
     if parts.username:
-        return Address(
-            host=parts.hostname,
-            port=port,
-            user=unquote(parts.username),
-            password=unquote(parts.password or ""),
-        )
+        return replace(address, user=unquote(parts.username), password=unquote(parts.password or ""))
     if credentials is None:
-        return Address(host=parts.hostname, port=port)
+        return address
     file = credentials / role
     try:
-        password = file.read_text(encoding="utf-8").strip()
+        password = _read(file)
     except OSError as error:
         raise AddressError(
             f"cannot read the password of {role!r} from {file}: {error.strerror}; "
             "broker-config/make_credentials.py makes it"
         ) from error
-    return Address(host=parts.hostname, port=port, user=role, password=password)
+    return replace(address, user=role, password=password, file=file)
+
+
+def _read(file: Path) -> str:
+    return file.read_text(encoding="utf-8").strip()
+
+
+@cache
+def _context(authority: Path | None) -> ssl.SSLContext:
+    # One for all: a fleet of a thousand connections would read the file a thousand times.
+    context = ssl.create_default_context(cafile=authority)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context

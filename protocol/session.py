@@ -10,7 +10,7 @@ import queue
 import secrets
 import socket
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic, time
 from typing import Any
@@ -72,9 +72,11 @@ def unique_client_id(name: str) -> str:
 
 
 def prepare(client: mqtt.Client, address: Address) -> None:
-    """Set on a new client what every connection of ours has: user, back-off, queue limits, no delay."""
-    if address.user is not None:
-        client.username_pw_set(address.user, address.password)
+    """Set on a new client what every connection of ours has: user, TLS, back-off, queue limits, no delay."""
+    sign_in(client, address)
+    context = address.context()
+    if context is not None:
+        client.tls_set_context(context)
     client.reconnect_delay_set(*RECONNECT_S)
     client.max_inflight_messages_set(MAX_INFLIGHT)
     client.max_queued_messages_set(MAX_QUEUED_OUT)
@@ -82,6 +84,12 @@ def prepare(client: mqtt.Client, address: Address) -> None:
     client.suppress_exceptions = True
     _paho_logger.addFilter(_is_news)
     client.enable_logger(_paho_logger)
+
+
+def sign_in(client: mqtt.Client, address: Address) -> None:
+    """Tell a client its user, and the password as it is now: it may have been rotated."""
+    if address.user is not None:
+        client.username_pw_set(address.user, address.password_now)
 
 
 class Session:
@@ -92,13 +100,15 @@ class Session:
         address: Broker and user.
         filters: Topic filters with their QoS, subscribed at every connection.
         inbox: Where received messages go; shared by several sessions if one worker serves them.
-        will: Said by the broker when the connection breaks.
+        will: Said by the broker when the connection breaks; a function is asked before each connection.
         client_id: A fixed id makes the broker keep what arrives while we are away; None for a new
             session every time.
         manual_ack: True when `acknowledge` is called after a commit.
         resend: False for a sender that sends again by itself after an outage; what was on its way is
             then dropped at the next connection, so that nothing old overtakes anything new.
         quiet: True for a second connection of a process, of which the log need not tell as well.
+        admits: Whether a message on a topic, of so many bytes, is to be received at all; what is not is
+            acknowledged. Asked in paho's thread for each message, so it has to be quick and raise nothing.
     """
 
     def __init__(
@@ -108,11 +118,12 @@ class Session:
         address: Address,
         filters: Sequence[tuple[str, int]] = (),
         inbox: "queue.Queue[Received] | None" = None,
-        will: Will | None = None,
+        will: Will | Callable[[], Will] | None = None,
         client_id: str | None = None,
         manual_ack: bool = False,
         resend: bool = True,
         quiet: bool = False,
+        admits: Callable[[str, int], bool] | None = None,
     ) -> None:
         self.name = name
         self.address = address
@@ -127,6 +138,7 @@ class Session:
         self._filters = list(filters)
         self._resend = resend
         self._quiet = quiet
+        self._admits = admits
         self._connection = 0
         self._complained = False
         self._client = mqtt.Client(
@@ -139,8 +151,11 @@ class Session:
         prepare(self._client, address)
         if quiet:
             self._client.disable_logger()
-        if will is not None:
-            self._client.will_set(will.topic, will.payload, qos=1, retain=True)
+        if isinstance(will, Will):
+            self._leave_will(will)
+        elif will is not None:
+            make = will
+            self._client.on_pre_connect = lambda _client, _userdata: self._leave_will(make())
         self._client.on_connect = self._on_connect
         self._client.on_connect_fail = self._on_connect_fail
         self._client.on_disconnect = self._on_disconnect
@@ -150,6 +165,9 @@ class Session:
     def connection(self) -> int:
         """Number of the connection that stands, or of the last one that did; 0 before the first."""
         return self._connection
+
+    def _leave_will(self, will: Will) -> None:
+        self._client.will_set(will.topic, will.payload, qos=1, retain=True)
 
     def start(self) -> None:
         """Begin to connect, in a thread of paho's; returns at once."""
@@ -202,6 +220,8 @@ class Session:
     ) -> None:
         if reason.is_failure:
             self.refusal = str(reason)
+            # Passwords that were rotated stand in their files by now, or soon will.
+            sign_in(client, self.address)
             self._complain(f"the broker at {self.address} refuses user {self.address.user!r}: {reason}")
             return
         self.refusal = ""
@@ -247,6 +267,10 @@ class Session:
             topic = message.topic
         except UnicodeDecodeError:
             topic = repr(message._topic)  # noqa: SLF001 - the property is what raises
+        if self._admits is not None and not self._admits(topic, len(message.payload)):
+            # Else it would hold its place among those that the broker sends before it waits.
+            self._client.ack(message.mid, message.qos)
+            return
         self._put(
             topic,
             bytes(message.payload),

@@ -16,6 +16,7 @@ from simulator.command_line.options import (
     add_heartbeat,
     add_machines,
     add_people,
+    add_protocol,
     add_state,
     environment,
     moment,
@@ -100,6 +101,9 @@ def _run(asked: argparse.Namespace) -> int:
             heartbeat=asked.heartbeat,
             twin=asked.twin,
             connections=asked.connections,
+            protocol=asked.protocol,
+            group=asked.group,
+            host="" if asked.primary_host == "none" else asked.primary_host,
         )
     )
     return 0
@@ -234,6 +238,7 @@ def parser() -> argparse.ArgumentParser:
         "itself under twin/ [TWIN, default on]",
     )
     add_connections(run)
+    add_protocol(run)
     add_heartbeat(run)
 
     commands.add_parser("kinds", help="list the kinds of machine", description="List the kinds of machine.")

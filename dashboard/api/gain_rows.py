@@ -10,7 +10,7 @@ from dashboard.gain.order import place_of_line
 from dashboard.gain.pairs import Pair, Seen
 from dashboard.gain.paper import Habits
 from dashboard.gain.phase import MEANING
-from dashboard.gain.replicas import Expected, Replicas
+from dashboard.gain.replicas import SURE_PAIRS, Expected, Replicas
 from dashboard.gain.segments import Segment
 from dashboard.gain.tally import MONITORED, TWIN
 from dashboard.history.gain import Gain, by_line
@@ -311,6 +311,7 @@ def replica_rows(replicas: Replicas | None) -> dict[str, Any] | None:
         return None
     return {
         "pairs": replicas.pairs,
+        "sure_pairs": SURE_PAIRS,
         "hours": replicas.hours,
         "confidence": replicas.confidence,
         "otherwise": list(replicas.otherwise),
@@ -320,7 +321,7 @@ def replica_rows(replicas: Replicas | None) -> dict[str, Any] | None:
             "mean_s": replicas.running.mean * HOUR_S,
             "low_s": None if replicas.running.low is None else replicas.running.low * HOUR_S,
             "high_s": None if replicas.running.high is None else replicas.running.high * HOUR_S,
-            "verdict": replicas.running.verdict,
+            "verdict": replicas.verdict(replicas.running),
         },
         "lines": [
             {
@@ -329,7 +330,7 @@ def replica_rows(replicas: Replicas | None) -> dict[str, Any] | None:
                 "low": one.low,
                 "high": one.high,
                 "share": one.share,
-                "verdict": one.verdict,
+                "verdict": replicas.verdict(one),
             }
             for one in replicas.lines
         ],

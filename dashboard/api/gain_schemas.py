@@ -10,7 +10,7 @@ _RATIO: Schema = {"type": ["number", "null"], "minimum": 0}
 _BOTH = record({"monitored": _SECONDS, "twin": _SECONDS})
 _ANY: Schema = {"type": "object", "additionalProperties": True}
 _WHOLE: Schema = {"type": "integer"}
-_VERDICT: Schema = {"type": "string", "enum": ["more", "fewer", "not sure"]}
+_VERDICT: Schema = {"type": "string", "enum": ["more", "fewer", "so far more", "so far fewer", "not sure"]}
 _KPIS = record(
     {
         "utilization": _SHARE,
@@ -218,6 +218,7 @@ GAIN_SCHEMAS: dict[str, Schema] = {
                     record(
                         {
                             "pairs": COUNT,
+                            "sure_pairs": said(COUNT, "From so many on it is called sure"),
                             "hours": said(NUMBER, "Plant hours of each"),
                             "confidence": NUMBER,
                             "otherwise": said(listed(TEXT), "What was assumed otherwise for them"),

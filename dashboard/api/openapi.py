@@ -29,16 +29,18 @@ from dashboard.api.operation import json as _json
 from dashboard.api.operation import parameter as _parameter
 from dashboard.api.schema import COUNT, TEXT, ref
 from dashboard.api.schemas import SCHEMAS
+from dashboard.api.session_paths import SESSION
 from dashboard.kpi.definitions import DEFINITIONS
 from dashboard.version import VERSION
 
 _COMMAND_ERRORS = {
     "400": "A key is unknown, missing or wrong",
     "401": "The page listens beyond this machine, and the operator's password is missing",
-    "403": "The request came from another page's origin",
+    "403": "The request came from another page's origin, or no password has been set",
     "409": "It was refused",
     "413": "It is too long",
     "415": "It is not JSON",
+    "429": "Too many wrong passwords of late; Retry-After says how long to wait",
     "503": "This page may not command",
     "504": "Nobody answered; it may still be done",
 }
@@ -65,6 +67,7 @@ COMMANDS: Operation = {
 }
 PATHS: dict[str, Operation] = {
     "/api/commands": COMMANDS,
+    "/api/session": SESSION,
     "/api/runs": _get("runs", "All runs, newest first", [], _json("Runs")),
     "/api/machines": _get(
         "machines",

@@ -27,6 +27,7 @@ from dashboard.api.schema import (
     ref,
     said,
 )
+from dashboard.api.session_paths import SESSION_SCHEMAS
 
 NUMBERS: dict[str, Schema] = {
     field.key: said(
@@ -59,6 +60,7 @@ ROWS: dict[str, Schema] = {
 SCHEMAS: dict[str, Schema] = {
     **FURTHER,
     **COMMAND_SCHEMAS,
+    **SESSION_SCHEMAS,
     **OF_OFFICE,
     **DETAIL_SCHEMAS,
     **GAIN_SCHEMAS,

@@ -3,13 +3,15 @@
 (() => {
   const office = (window.office = window.office || {});
   const PATIENCE_MS = 15000;
+  const post = command => fetch("/api/commands", {
+    method: "POST", cache: "no-store", headers: { "Content-Type": "application/json" }, body: JSON.stringify(command),
+    signal: AbortSignal.timeout(PATIENCE_MS),
+  });
   /* Resolves to {ok, message} whatever happens: a refusal is an answer too. */
   office.command = async command => {
     try {
-      const answer = await fetch("/api/commands", {
-        method: "POST", cache: "no-store", headers: { "Content-Type": "application/json" }, body: JSON.stringify(command),
-        signal: AbortSignal.timeout(PATIENCE_MS),
-      });
+      let answer = await post(command);
+      if (answer.status === 401 && (await office.signIn())) answer = await post(command);
       const said = await answer.json().catch(() => ({}));
       if (answer.ok) return { ...said, ok: said.ok !== false, message: said.message || "done" };
       return { ok: false, message: said.error || said.message || `refused (${answer.status})` };
@@ -25,11 +27,12 @@
   };
   /* One dialog at a time. It closes by Escape, by its button and by a click beside it, and focus goes back
      to what opened it, or to what has taken its place. */
+  let dialogs = 0;
   office.dialog = (title, className) => {
     const opener = document.activeElement, key = opener && opener.dataset ? opener.dataset.explain : null;
     const box = office.element("dialog", "dialog " + (className || "")), head = office.element("div", "dialog-head");
     const name = office.element("h2", "", title), close = office.element("button", "button", "Close");
-    name.id = "dialog-title";
+    name.id = "dialog-title-" + ++dialogs;
     box.setAttribute("aria-labelledby", name.id);
     close.type = "button";
     close.addEventListener("click", () => box.close());

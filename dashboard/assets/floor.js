@@ -87,12 +87,14 @@
     words.append(t.name, t.goal);
     title.append(t.ring.node, words);
     t.totals = office.totals(t.shares);
+    t.made = {};
+    for (const [name, metric] of Object.entries(t.totals)) metric.box.append(t.made[name] = make("span", "label made-of"));
     const parts = make("div", "metric"), head = make("div", "metric-head");
     head.append(make("span", "label", "Parts"));
     t.parts = office.field(head, "plant-parts", "span", "number");
-    parts.append(head);
-    t.partsBox = parts;
+    parts.append(head, make("div", "bar none"), make("span", "label made-of", "rejects included"));
     parts.title = "counted in planned time, rejects included";
+    t.partsBox = parts;
     t.shares.append(parts);
     for (const state of STATES) {
       const item = make("li"), chip = picker("state", state, "count"), number = make("span", "number");
@@ -118,6 +120,7 @@
     else if (picked && shown.length) [n, of] = [office.summed(shown), null];
     plant.shares.hidden = Boolean(picked) && !shown.length;
     office.setTotals(plant.totals, n, of, shown.length > 1);
+    for (const [name, node] of Object.entries(plant.made)) office.say(node, name === "coverage" ? `of ${office.machineTime(n.planned_ms)} planned` : `of ${office.machineTime(n.observed_ms)} observed`);
     office.say(plant.parts, office.count(n.parts));
     plant.partsBox.hidden = n.parts === null;
     const counts = new Map();

@@ -59,7 +59,7 @@
     const said = [];
     for (const [state, cell] of r.sums) {
       const ms = n[state + "_ms"];
-      office.say(cell, ms >= 1000 ? office.hours(ms) : office.NONE);
+      office.say(cell, ms >= office.MINUTE ? office.hours(ms) : ms >= 1000 ? "<\u202f0:01" : office.NONE);
       cell.classList.toggle("none", ms < 1000);
       office.hint(cell, `${state} ${office.exactly(ms)}`);
       if (ms >= 1000) said.push(`${state} ${office.duration(ms)}`);

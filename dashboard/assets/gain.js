@@ -116,19 +116,19 @@
     const first = [...answer.phases].sort((a, b) => Math.abs(b.gained_s) - Math.abs(a.gained_s))[0], running = answer.replicas && answer.replicas.running, words = [];
     if (first && first.gained_s) words.push(`Why: ${span(Math.abs(first.gained_s))} ${first.gained_s > 0 ? "less" : "more"} ${first.phase}, more than anything else.`);
     words.push(running && running.low_s !== null
-      ? `How sure: ${gained(running.mean_s)} running on average over ${office.count(answer.replicas.pairs)} other shifts of ${answer.replicas.hours} h, ${answer.replicas.confidence * 100} % interval ${gained(running.low_s)} to ${gained(running.high_s)}: ${running.verdict === "fewer" ? "surely less" : VERDICT[running.verdict]}.`
+      ? `How sure: ${gained(running.mean_s)} running on average over ${office.count(answer.replicas.pairs)} other shifts of ${answer.replicas.hours} h, ${answer.replicas.confidence * 100} % interval ${gained(running.low_s)} to ${gained(running.high_s)}: ${VERDICT[running.verdict].replace("fewer", "less")}.`
       : "How sure: whether another day would bring the same is not known yet.");
-    office.say(by("gain-brief"), words.join(" "));
+    office.say(by("gain-brief"), office.unbroken(words.join(" ")));
   }
 
   /* --- why --------------------------------------------------------------------------------------------- */
   function drawWhy() {
-    office.say(by("gain-why-words"), answer.words.why);
+    office.say(by("gain-why-words"), office.unbroken(answer.words.why));
     const rows = [...answer.phases].sort((a, b) => Math.abs(b.gained_s) - Math.abs(a.gained_s));
     const most = Math.max(1, ...rows.flatMap(row => [row.monitored_s, row.twin_s]));
     keep("gain-phases", [rows, answer.time.gained_s], box => {
       const list = make("table", "gain-split"), head = make("thead"), titles = make("tr"), body = make("tbody");
-      for (const name of ["not running because", "grey: without calls, blue: with calls", "gained"]) { const cell = make("th", "", name); cell.scope = "col"; titles.append(cell); }
+      for (const name of ["not running because", "grey without calls, blue with calls", "gained"]) { const cell = make("th", "", name); cell.scope = "col"; titles.append(cell); }
       head.append(titles);
       for (const [place, row] of rows.entries()) {
         const line = make("tr", place < NAMED ? "" : "rest"), name = make("th", "", row.phase), bars = make("td", "gain-bars"), difference = make("td", "gain-difference", gained(row.gained_s));
@@ -139,7 +139,7 @@
           const bar = make("div", "gain-bar"), fill = make("i"), text = make("span", "", span(seconds));
           bar.dataset.plant = plant;
           bar.title = `${row.phase} ${word}: ${span(seconds)}`;
-          fill.style.width = (seconds / most) * 100 + "%";
+          fill.style.setProperty("--share", String(seconds / most));
           bar.append(fill, text);
           bars.append(bar);
         }
@@ -155,7 +155,7 @@
         line.append(name, make("td", "label", "smaller, together"), difference);
         body.append(line);
       }
-      const sum = make("tr", "total"), name = make("th", "", "together: more time running"), share = make("td", "label", `of ${span(answer.time.common_s)} of machine time observed in both plants; rounded to the minute`), total = make("td", "gain-difference", gained(answer.time.gained_s));
+      const sum = make("tr", "total"), name = make("th", "", "together: more time running"), share = make("td", "label", office.unbroken(`of ${span(answer.time.common_s)} of machine time observed in both plants; rounded to the minute`)), total = make("td", "gain-difference", gained(answer.time.gained_s));
       name.scope = "row";
       total.dataset.gain = better(answer.time.gained_s);
       sum.append(name, share, total);
@@ -173,7 +173,8 @@
   }
 
   /* --- how sure ---------------------------------------------------------------------------------------- */
-  const VERDICT = { more: "surely more", fewer: "surely fewer", "not sure": "not sure yet" };
+  /* Surely is said from a number of pairs on; before it, what they say so far. */
+  const VERDICT = { more: "surely more", fewer: "surely fewer", "so far more": "so far more", "so far fewer": "so far fewer", "not sure": "not sure yet" };
   const rounded = value => signed(value, Math.abs(value) < 10 ? 1 : 0);
   /* An interval on its axis: zero is the tall mark, the mean the dot. */
   function interval(one, words) {
@@ -192,8 +193,8 @@
     const known = study ? study.lines.filter(one => one.low !== null && one.high !== null) : [];
     const rows = known.map(one => [lineName(one.line), one, `${rounded(one.low)} to ${rounded(one.high)}`, `${rounded(one.mean)} good parts`]);
     if (running && running.low_s !== null) rows.unshift(["All machines", { mean: running.mean_s, low: running.low_s, high: running.high_s, verdict: running.verdict },
-      `${gained(running.low_s)} to ${gained(running.high_s)}`, `${gained(running.mean_s)} running`]);
-    office.say(by("gain-expected"), answer.words.expected);
+      office.unbroken(`${gained(running.low_s)} to ${gained(running.high_s)}`), office.unbroken(`${gained(running.mean_s)} running`)]);
+    office.say(by("gain-expected"), office.unbroken(answer.words.expected));
     by("gain-expected").hidden = !answer.words.expected;
     office.say(by("gain-sure-words"), answer.words.sure);
     /* Where the table says the same, the sentence is for who listens, unless it warns. */
@@ -205,7 +206,7 @@
         const line = make("tr"), title = make("th", "", name), cell = make("td"), words = make("td", "gain-difference", mean);
         title.scope = "row";
         cell.append(interval(one, `${name}: mean ${mean}, interval ${ends}`));
-        words.dataset.gain = { more: "more", fewer: "less", "not sure": "" }[one.verdict];
+        words.dataset.gain = { more: "more", fewer: "less" }[one.verdict] || "";
         line.append(title, cell, make("td", "label", ends), words);
         body.append(line);
       }
@@ -226,7 +227,7 @@
     by("gain-body").hidden = !answer;
     if (!answer) return;
     drawWindow();
-    office.say(by("gain-headline"), answer.words.headline.replace(/(\d) (h|min|s)\b( (?=\d))?/g, (_, digit, unit, more) => `${digit}\u00a0${unit}${more ? "\u00a0" : ""}`));
+    office.say(by("gain-headline"), office.unbroken(answer.words.headline));
     drawBrief();
     office.gain.lines(answer, lanes);
     drawWhy();

@@ -40,16 +40,16 @@
     const told = [...document.querySelectorAll(".gain-worth")].map(box => [box.dataset.line, box.querySelector("input").value]).filter(([, value]) => value !== "");
     office.address.choose({ margin: told.map(([line, value]) => `${line}:${value}`).join(",") });
   }
-  const percent = share => (share === null || share === undefined ? "" : ` (${G.signed(share * 100, 1)} %)`);
+  const percent = share => (share === null || share === undefined ? "" : ` (${G.signed(share * 100, 1)}\u00a0%)`);
   const same = (box, lines) => box.children.length === lines.length && lines.every((line, i) => box.children[i].dataset.line === line.line);
 
   /* What replicas say of a line, beside what was measured in this run. */
   function mean(line, study) {
     const one = study && study.lines.find(row => row.line === line.line), words = [];
     if (!one || one.low === null || one.high === null) return [make("span", "label", "on average: not known yet, replicas are being lived")];
-    words.push(make("span", "gain-verdict", `${G.rounded(one.mean)}${percent(one.share)} on average in a shift of ${study.hours} h: ${G.VERDICT[one.verdict]}`));
-    words.push(make("span", "label", `${study.confidence * 100} % interval ${G.rounded(one.low)} to ${G.rounded(one.high)}, over ${office.count(study.pairs)} other shifts`));
-    words[0].dataset.gain = { more: "more", fewer: "less", "not sure": "" }[one.verdict];
+    words.push(make("span", "gain-verdict", office.unbroken(`${G.rounded(one.mean)} good parts${percent(one.share)} on average in a shift of ${study.hours} h: ${G.VERDICT[one.verdict]}`).replace(/(surely|so far) (?=\w+$)/, "$1\u00a0")));
+    words.push(make("span", "label", `${study.confidence * 100}\u00a0% interval ${G.rounded(one.low)} to ${G.rounded(one.high)}, over ${office.count(study.pairs)} other shifts${one.verdict.startsWith("so far") ? `; called sure from ${study.sure_pairs} on` : ""}`));
+    words[0].dataset.gain = { more: "more", fewer: "less" }[one.verdict] || "";
     return [words[0], G.interval(one, words[1].textContent), words[1]];
   }
   function drawCards(answer) {

@@ -5,7 +5,7 @@
   const office = window.office;
   const by = id => document.getElementById(id);
   const EVERY_MS = 2000, STALE_S = 5, WIDE_PX = 820;
-  const GAP = 18, PAD = 18, TITLE = 38, BLOCK = 188, LINES = 3;
+  const NARROW = 300, LAMP_BELOW = 340, GAP = 18, PAD = 18, TITLE = 38, BLOCK = 188, LINES = 3;
   const some = number => number === null || number === undefined;
   const rate = number => some(number) ? office.NONE : number >= 100 ? office.count(Math.round(number)) : office.decimal(number, 1);
   const span = seconds => some(seconds) ? "" : office.duration(seconds * 1000);
@@ -68,7 +68,7 @@
     const columns = width >= WIDE_PX ? 3 : 1, pad = columns === 3 ? PAD : 12, flow = columns === 3 ? 42 : 30;
     const inner = width - 2 * pad;
     const blockWidth = (inner - 2 * pad - (columns - 1) * flow) / columns;
-    const lines = blockWidth < 300 ? LINES + 1 : LINES;
+    const lines = blockWidth < NARROW ? LINES + 1 : LINES;
     const height = BLOCK + (lines - LINES) * 17;
     const step = { x: blockWidth + flow, y: height + flow };
     const place = (index, y) => columns === 3
@@ -98,7 +98,8 @@
     text(link, at.x + 16, at.y + 28, "block-title", row.title);
     const number = text(link, at.x + 16, at.y + 66, "block-number"), unit = text(link, at.x + 16, at.y + 86, "block-unit");
     const more = Array.from({ length: lines }, (_, i) => text(link, at.x + 16, at.y + 108 + i * 17, "block-more"));
-    const lamp = text(link, at.x + at.width - 34, at.y + 27, "block-lamp");
+    /* In one column a long title takes the whole line: there the lamp's word stands below it. */
+    const lamp = text(link, at.x + at.width - 34 + (at.width < LAMP_BELOW ? 18 : 0), at.y + (at.width < LAMP_BELOW ? 50 : 27), "block-lamp");
     text(link, at.x + 16, at.y + at.height - 16, "block-link", row.words + " →");
     S.blocks.set(row.key, { link, number, unit, more, lamp, width: at.width - 32, now: row.now, title: row.title });
     return link;

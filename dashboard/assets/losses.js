@@ -48,7 +48,7 @@
     if (!box || !shown) return;
     const named = !asked.machine, said = make("p", "made stops-sum");
     said.textContent = shown.total
-      ? `${office.count(shown.total)} stop${shown.total === 1 ? "" : "s"}, ${hours(shown.total_s)} ${named ? "of machine time " : ""}in all` + (shown.listed > shown.shown ? `; of ${office.count(shown.listed)} longer ones the first ${office.count(shown.shown)}` : "")
+      ? `${office.count(shown.total)} stop${shown.total === 1 ? "" : "s"}, ${hours(shown.total_s)} ${named ? "of machine time " : ""}in all` + (shown.begun_before ? `, ${office.count(shown.begun_before)} of them begun before this window` : "") + (shown.listed > shown.shown ? `; of ${office.count(shown.listed)} longer ones the first ${office.count(shown.shown)}` : "")
       : named ? "No machine stopped in this window." : "It did not stop in this window.";
     const table = make("table", "stops-table"), head = make("tr"), body = make("tbody"), thead = make("thead");
     for (const text of [...(named ? ["machine"] : []), "began", "lasted", "state", "cause", "reason"]) {
@@ -128,7 +128,7 @@
     began.append(make("span", "", office.clock(moment(stop.start))), make("span", "label", office.date(moment(stop.start))));
     lasted.append(make("span", "number", office.exactly(Math.round(stop.seconds * 1000))));
     const board = office.plant.board, past = asked.to && board && moment(asked.to) < board.now_ms - office.MINUTE;
-    if (!stop.over) lasted.append(make("span", "label", past ? "goes on after it" : "goes on"));
+    if (!stop.over) lasted.append(make("span", "label", past ? "goes on after this window" : "goes on"));
     state.append(...stop.states.map(stateWord));
     if (stop.micro) state.append(make("span", "label", "micro-stop"));
     line.append(began, lasted, state, make("td", stop.cause ? "cause-cell" : "cause-cell none", stop.cause || office.NONE), reasonCell(stop));

@@ -39,7 +39,7 @@
     office.say(by("machine-cause"), values.learning || values.cause || (values.online === false ? "link lost" : ""));
     const how = { reported: "its control reports its state", sensed: "its state is sensed from its readings", learned: "its state is learned from its own power" };
     const facts = [values.path || "outside every line", values.kind || "kind never said",
-      values.simulated ? "simulated" : "real or recorded", how[values.how] || values.how, `evidence until ${office.clock(values.known_until_ms)}`];
+      values.simulated ? "simulated" : "real or recorded", how[values.how] || values.how, `evidence until ${office.clock(Math.min(values.known_until_ms, board.now_ms))}`];
     office.say(by("machine-facts"), facts.join(" · "));
   }
 

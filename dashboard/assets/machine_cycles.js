@@ -3,7 +3,7 @@
 (() => {
   const office = (window.office = window.office || {});
   const make = (name, className, text) => office.element(name, className, text);
-  const HIGH = 168, LEFT = 34, RIGHT = 12, TOP = 30, BOTTOM = 22, AGAIN_MS = 20000;
+  const HIGH = 184, LEFT = 34, RIGHT = 12, TOP = 46, BOTTOM = 22, AGAIN_MS = 20000;
 
   function draw(box, said) {
     const cycles = said.cycles, ideal = said.ideal_cycle_s;
@@ -26,18 +26,20 @@
       put("line", { x1: LEFT, x2: width - RIGHT, y1: y(n), y2: y(n), class: "grid" });
       put("text", { x: LEFT - 6, y: y(n) + 4, "text-anchor": "end" }, office.count(n));
     }
+    put("text", { x: 0, y: TOP - 12 }, "parts");
     cycles.bars.forEach((n, k) => {
       const left = x(cycles.from_s + k * cycles.width_s), wide = Math.max(x(cycles.from_s + (k + 1) * cycles.width_s) - left - 1, 1);
       if (n) put("rect", { x: left.toFixed(1), y: y(n).toFixed(1), width: wide.toFixed(1), height: Math.max(HIGH - BOTTOM - y(n), 1).toFixed(1), class: "bar-of" });
     });
     const step = office.roundStep(to - from, Math.max(2, Math.floor(width / 70)));
     for (let s = Math.ceil(from / step) * step; s <= to; s += step) put("text", { x: Math.min(Math.max(x(s), LEFT + 4), width - 14), y: HIGH - 5, "text-anchor": "middle" }, String(Math.round(s * 100) / 100));
-    const mark = (s, name, row) => {
-      const at = x(s), right = at > width - 80;
-      put("line", { x1: at, x2: at, y1: TOP - 16 + row * 14, y2: HIGH - BOTTOM, class: "mark " + name });
-      put("text", { x: at + (right ? -4 : 4), y: TOP - 8 + row * 14, "text-anchor": right ? "end" : "start", class: "mark-word" }, name);
+    /* The first of two marks is named to its left, the second to its right where there is room. */
+    const mark = (s, name, row, left = false) => {
+      const at = x(s), right = left ? at > LEFT + 50 : at > width - 56;
+      put("line", { x1: at, x2: at, y1: row * 17 + 2, y2: HIGH - BOTTOM, class: "mark " + name });
+      put("text", { x: at + (right ? -4 : 4), y: 12 + row * 17, "text-anchor": right ? "end" : "start", class: "mark-word" }, name);
     };
-    if (ideal !== null) mark(ideal, "ideal", 0);
+    if (ideal !== null) mark(ideal, "ideal", 0, ideal < cycles.median_s);
     mark(cycles.median_s, "median", ideal === null ? 0 : 1);
     return svg;
   }

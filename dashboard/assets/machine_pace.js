@@ -3,7 +3,7 @@
 (() => {
   const office = (window.office = window.office || {});
   const make = (name, className, text) => office.element(name, className, text);
-  const HIGH = 168, LEFT = 44, RIGHT = 10, TOP = 10, BOTTOM = 22, STEPS = [1, 2, 5];
+  const HIGH = 184, LEFT = 44, RIGHT = 10, TOP = 26, BOTTOM = 22, STEPS = [1, 2, 5];
 
   /* A round step of which the greatest value has three or four. */
   office.roundStep = (greatest, count = 4) => {
@@ -27,8 +27,9 @@
   }
   function sayFacts(box, said) {
     const is = newest(said), behind = is.gap < 0;
-    const facts = [["made", office.count(is.made), "parts"], ["should be by now", office.count(Math.floor(is.due)), "parts"],
-      [behind ? "behind" : "ahead", office.count(Math.floor(Math.abs(is.gap))), `parts, ${office.duration(is.gap_ms)} at ${office.value(said.ideal_cycle_s)} s each`]];
+    const due = Math.floor(is.due), apart = Math.floor(Math.abs(is.gap)), parts = count => (count === 1 ? "part" : "parts");
+    const facts = [["made", office.count(is.made), parts(is.made)], ["should be by now", office.count(due), parts(due)],
+      [behind ? "behind" : "ahead", office.count(apart), `${parts(apart)}, ${office.duration(is.gap_ms)} at ${office.value(said.ideal_cycle_s)} s each`]];
     facts.forEach((texts, k) => box.children[k].querySelectorAll("dt, dd > span").forEach((node, place) => office.say(node, texts[place])));
   }
   function draw(box, said) {
@@ -52,6 +53,7 @@
       put("line", { x1: LEFT, x2: width - RIGHT, y1: y(parts), y2: y(parts), class: "grid" });
       put("text", { x: LEFT - 6, y: y(parts) + 4, "text-anchor": "end" }, office.count(parts));
     }
+    put("text", { x: 0, y: 12 }, "parts");
     const hour = office.HOUR, every = [0.5, 1, 2, 4, 8, 24].map(h => h * hour).find(ms => (to - from) / ms <= Math.max(2, width / 90)) || 24 * hour, offset = office.zoneOffset(to);
     for (let at = Math.ceil((from + offset) / every) * every - offset; at <= to; at += every) put("text", { x: Math.min(Math.max(x(at), LEFT + 14), width - RIGHT - 16), y: HIGH - 5, "text-anchor": "middle" }, office.time(at));
     const path = list => list.map(([ms, parts], k) => `${k ? "L" : "M"}${x(ms).toFixed(1)} ${y(parts).toFixed(1)}`).join("");

@@ -4,7 +4,8 @@
 "use strict";
 (() => {
   const office = (window.office = window.office || {});
-  const RADIUS = 20, ROUND = 2 * Math.PI * RADIUS;
+  /* As many units across as the ring has pixels, so that its text has the sizes of the page. */
+  const WIDE = 62, WIDE_LARGE = 84;
   const SIGNS = { met: "✓", behind: "▼", open: "?" };
 
   /* Running time against its goal, in ms; null where nobody set one or nothing is planned. Of several machines
@@ -26,36 +27,38 @@
     sum.verdict = missing < office.MINUTE ? "met" : missing <= sum.unknown ? "open" : "behind";
     return sum;
   };
-  /* `short` where a ring stands beside it and says what is meant. */
-  office.goalWords = (goal, short = false) => {
+  /* On a tile there is room for hours and minutes as the ring says them; `short` where nothing else fits. */
+  office.goalWords = (goal, room = "") => {
     if (!goal) return "";
     const apart = Math.abs(goal.running - goal.now);
-    if (goal.verdict === "open") return (short ? "open: " : "goal open: ") + office.duration(goal.unknown) + " unknown";
+    const short = room === "short";
+    if (goal.verdict === "open") return (short ? "open: " : "goal open: ") + office.machineTime(goal.unknown) + " unknown";
     if (apart < office.MINUTE) return "on goal";
-    const said = short && apart >= office.HOUR ? office.hours(apart) + " h" : office.duration(apart);
+    const said = room && apart >= office.HOUR ? office.hours(apart) + " h" : office.machineTime(apart);
     return said + (goal.verdict === "met" ? (short ? " ahead" : " ahead of goal") : short ? " behind" : " behind goal");
   };
   /* Everything the ring stands on, with unit and denominator. */
   office.goalHint = goal => {
     if (!goal) return "no goal: nothing is planned";
     const share = office.percent(goal.planned ? goal.now / goal.planned : goal.whole ? 1 : null);
-    return `ran ${office.duration(goal.running)}; goal by now ${office.duration(goal.now)}, ${share} of ${office.duration(goal.planned)} planned so far` +
-      `; ${office.duration(goal.whole)} by the end of the shift` + (goal.unknown >= 1000 ? `; ${office.duration(goal.unknown)} unknown` : "");
+    return `ran ${office.machineTime(goal.running)}; goal by now ${office.machineTime(goal.now)}, ${share} of ${office.machineTime(goal.planned)} planned so far` +
+      `; ${office.machineTime(goal.whole)} by the end of the shift` + (goal.unknown >= 1000 ? `; ${office.machineTime(goal.unknown)} unknown` : "");
   };
 
   function make(large) {
     const node = office.element("span", "ring" + (large ? " large" : ""));
     node.setAttribute("role", "img");
-    const box = office.svg("svg", { viewBox: "0 0 48 48", "aria-hidden": "true" });
+    const wide = large ? WIDE_LARGE : WIDE, middle = wide / 2, radius = middle * 0.85;
+    const box = office.svg("svg", { viewBox: `0 0 ${wide} ${wide}`, "aria-hidden": "true" });
     const arc = name => {
-      const circle = office.svg("circle", { class: name, cx: 24, cy: 24, r: RADIUS, transform: "rotate(-90 24 24)" });
+      const circle = office.svg("circle", { class: name, cx: middle, cy: middle, r: radius, transform: `rotate(-90 ${middle} ${middle})` });
       box.append(circle);
       return circle;
     };
-    const r = { node, track: arc("track"), doubt: arc("doubt"), value: arc("value") };
-    r.dot = office.svg("circle", { class: "dot", r: 3.6 });
-    r.hours = office.svg("text", { class: "hours", x: 24, y: 25.5, "text-anchor": "middle" });
-    r.unit = office.svg("text", { class: "unit", x: 24, y: 33.5, "text-anchor": "middle" });
+    const r = { node, middle, radius, track: arc("track"), doubt: arc("doubt"), value: arc("value") };
+    r.dot = office.svg("circle", { class: "dot", r: wide * 0.075 });
+    r.hours = office.svg("text", { class: "hours", x: middle, y: middle + (large ? 1 : 0), "text-anchor": "middle" });
+    r.unit = office.svg("text", { class: "unit", x: middle, y: middle + (large ? 17 : 14), "text-anchor": "middle" });
     box.append(r.dot, r.hours, r.unit);
     node.append(box);
     const say = () => { const at = node.getBoundingClientRect(); office.tip.show(node.title || node.dataset.words, at.left + at.width / 2, at.top - 6); };
@@ -64,7 +67,8 @@
     return r;
   }
   function stretch(circle, share) {
-    circle.setAttribute("stroke-dasharray", `${(Math.max(0, Math.min(1, share)) * ROUND).toFixed(2)} ${ROUND.toFixed(2)}`);
+    const round = 2 * Math.PI * circle.r.baseVal.value;
+    circle.setAttribute("stroke-dasharray", `${(Math.max(0, Math.min(1, share)) * round).toFixed(2)} ${round.toFixed(2)}`);
   }
   function set(r, goal) {
     const words = office.goalHint(goal), key = goal ? [goal.running, goal.now, goal.whole, goal.unknown].map(Math.round).join() : "none";
@@ -80,8 +84,8 @@
     stretch(r.doubt, goal && goal.unknown ? (goal.running + goal.unknown) / whole : 0);
     r.doubt.toggleAttribute("hidden", !goal || !goal.unknown);
     const turn = 2 * Math.PI * Math.min(1, goal ? goal.now / whole : 0);
-    r.dot.setAttribute("cx", (24 + RADIUS * Math.sin(turn)).toFixed(2));
-    r.dot.setAttribute("cy", (24 - RADIUS * Math.cos(turn)).toFixed(2));
+    r.dot.setAttribute("cx", (r.middle + r.radius * Math.sin(turn)).toFixed(2));
+    r.dot.setAttribute("cy", (r.middle - r.radius * Math.cos(turn)).toFixed(2));
     r.node.dataset.long = String(goal ? Math.min(6, office.hours(goal.running).length) : 1);
     office.say(r.hours, goal ? office.hours(goal.running) : office.NONE);
     office.say(r.unit, goal ? "h ran" : "no plan");

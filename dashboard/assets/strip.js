@@ -140,7 +140,7 @@
     const step = (STEPS_MIN.find(minutes => minutes >= wanted) || 1440) * office.MINUTE;
     const offset = office.zoneOffset(to);
     pen.fillStyle = paint.text;
-    pen.font = 11.5 * ratio + "px system-ui, sans-serif";
+    pen.font = 12 * ratio + "px system-ui, sans-serif";
     pen.textBaseline = "alphabetic";
     const nowX = ((now - from) / (to - from)) * width;
     for (let at = Math.ceil((from + offset) / step) * step - offset; at <= to; at += step) {

@@ -12,7 +12,7 @@
     const head = make("div", "tile-head"), link = make("a", "tile-name", name);
     link.href = "/machine/" + encodeURIComponent(name);
     head.append(link);
-    const t = { node, link, icon: make("span", "icon"), called: office.field(head, "called", "span", "badge called"), badge: office.field(head, "badge", "span", "badge") };
+    const t = { node, link, icon: make("span", "icon"), badge: office.field(head, "badge", "span", "badge") };
     t.pick = make("button", "pick");
     t.pick.type = "button";
     Object.assign(t.pick.dataset, { pick: "machine", picks: name });
@@ -30,7 +30,11 @@
     t.ring.node.tabIndex = 0;
     body.append(status, t.ring.node);
     node.append(head, body);
-    t.cause = office.field(node, "cause", "div", "cause");
+    /* Why it stands, and whether somebody was called, in one line: the head keeps its name whole. */
+    const reason = make("div", "tile-reason");
+    t.cause = office.field(reason, "cause", "div", "cause");
+    t.called = office.field(reason, "called", "span", "badge called");
+    node.append(reason);
     t.why = make("span");
     t.other = make("button", "opens");
     t.other.type = "button";
@@ -49,7 +53,8 @@
     t.last = office.field(node, "last-shift", "div", "last");
     const foot = make("div", "tile-foot"), left = make("div", "foot-left"), parts = make("span", "parts");
     t.parts = office.field(parts, "parts", "span", "number");
-    parts.append(" parts");
+    t.partsWord = make("span", "", " parts");
+    parts.append(t.partsWord);
     left.append(parts);
     t.coverage = office.field(left, "coverage", "span", "coverage");
     const power = make("div", "power");
@@ -96,7 +101,9 @@
   function setTile(t, machine, board, early, picked) {
     const values = machine.values, shift = office.numbers(values.shift), last = office.numbers(values.last);
     setState(t, values);
-    office.say(t.since, "for " + office.duration(Math.max(0, board.now_ms - values.since_ms)));
+    const lasts = Math.max(0, board.now_ms - values.since_ms);
+    /* As the ring beside it says hours: a longer word would run into it. */
+    office.say(t.since, "for " + (lasts >= office.HOUR && lasts < 24 * office.HOUR ? office.hours(lasts) + " h" : office.duration(lasts)));
     office.hint(t.since, "since " + office.clock(values.since_ms));
     setCause(t, values);
     setCalls(t, values);
@@ -110,11 +117,14 @@
     office.ring.set(t.ring, goal);
     t.goal.dataset.goal = goal ? goal.verdict : "none";
     office.say(t.goalSign, office.ring.sign(goal));
-    office.say(t.goalWords, office.goalWords(goal));
+    office.say(t.goalWords, office.goalWords(goal, "tile"));
     t.goal.hidden = !goal;
     office.setMetric(t.utilization, shift, "utilization", office.utilizationHint(shift));
     office.setMetric(t.uptime, shift, "uptime", office.uptimeHint(shift));
+    const counted = shift.parts !== null;
+    office.hint(t.partsWord, counted ? "in planned time, rejects included" : "nothing counts its parts");
     office.say(t.parts, office.count(shift.parts));
+    office.say(t.partsWord, !counted ? " no counter" : shift.parts === 1 ? " part" : " parts");
     const full = shift.coverage === null || shift.coverage >= 0.995;
     office.say(t.coverage, full ? "" : office.percent(shift.coverage) + " covered");
     office.hint(t.coverage, office.coverageHint(shift));

@@ -48,7 +48,7 @@
     office.say(c.cause, values.learning || (waits ? waits.words + waits.by + waits.why : values.cause) || (values.online === false ? "link lost" : ""));
     office.ring.set(c.ring, goal);
     c.goal.dataset.goal = goal ? goal.verdict : "none";
-    office.say(c.goal, goal ? `${office.ring.sign(goal)} ${office.goalWords(goal, true)}` : "");
+    office.say(c.goal, goal ? `${office.ring.sign(goal)} ${office.goalWords(goal, "short")}` : "");
     const mine = office.callsFor(values.name), unheard = mine.some(call => call.acknowledged_ms === null);
     c.called.hidden = !mine.length;
     c.called.classList.toggle("unheard", unheard);
@@ -134,7 +134,7 @@
     office.say(by("wall-name"), leaf ? (leaf.path || "outside every line") + (leaf.part ? `, ${leaf.part}` : "") : "No machine yet");
     office.say(by("wall-held"), office.heldWords(members, NAMED));
     const n = leaf && board.lines[leaf.path] ? office.numbers(board.lines[leaf.path]) : null;
-    office.say(by("wall-share"), n ? "utilization " + office.shareOrBounds(n.utilization, n.utilization_low, n.utilization_high, n.observed_ms) : "");
+    office.say(by("wall-share"), n ? `utilization ${office.shareOrBounds(n.utilization, n.utilization_low, n.utilization_high, n.observed_ms)} of observed` : "");
     const dots = by("wall-dots");
     while (dots.children.length > shown.length) dots.lastChild.remove();
     while (dots.children.length < shown.length) dots.append(make("li"));

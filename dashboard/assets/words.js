@@ -43,6 +43,10 @@
     if (ms < DAY) return Math.floor(ms / HOUR) + " h " + Math.floor((ms % HOUR) / MINUTE) + " min";
     return Math.floor(ms / DAY) + " d " + Math.floor((ms % DAY) / HOUR) + " h";
   }
+  /* Time of machines is said in hours: two days of thirteen machines are no days. */
+  const machineTime = ms => (ms === null || ms === undefined || ms < DAY ? duration(ms) : `${count(Math.floor(ms / HOUR))} h ${Math.floor((ms % HOUR) / MINUTE)} min`);
+  /* A number stays on the line of its unit, and a length of time in one piece. */
+  const unbroken = text => text.replace(/(\d) (h|min|s|ms|%|pts)(?![\w])(?: (?=\d+(?:[.,]\d+)? (?:min|s)\b))?/g, (all, digit, unit) => `${digit}\u00a0${unit}${all.endsWith(" ") ? "\u00a0" : ""}`);
   function exactly(ms) {
     const parts = [[Math.floor(ms / HOUR), "h"], [Math.floor((ms % HOUR) / MINUTE), "min"], [(ms % MINUTE) / SECOND, "s"]];
     const said = parts.filter(([value]) => value > 0).map(([value, unit]) =>
@@ -106,16 +110,16 @@
   function hint(node, text) { if (node && node.title !== text) node.title = text; }
 
   const utilizationHint = n => n.observed_ms
-    ? `running ${duration(n.running_ms)} of ${duration(n.observed_ms)} observed` : "nothing observed";
+    ? `running ${machineTime(n.running_ms)} of ${machineTime(n.observed_ms)} observed` : "nothing observed";
   function uptimeHint(n) {
     if (!n.observed_ms) return "nothing observed";
-    const up = `running or idle ${duration(n.running_ms + n.idle_ms)} of ${duration(n.observed_ms)} observed`;
-    return n.stopped_ms ? up + `; ${duration(n.stopped_ms)} stopped, of which nothing tells whether up or down` : up;
+    const up = `running or idle ${machineTime(n.running_ms + n.idle_ms)} of ${machineTime(n.observed_ms)} observed`;
+    return n.stopped_ms ? up + `; ${machineTime(n.stopped_ms)} stopped, of which nothing tells whether up or down` : up;
   }
-  const coverageHint = n => `observed ${duration(n.observed_ms)} of ${duration(n.planned_ms)} planned`;
+  const coverageHint = n => `observed ${machineTime(n.observed_ms)} of ${machineTime(n.planned_ms)} planned`;
 
   Object.assign(office, {
-    NONE, MEANING, MINUTE, HOUR, decimal, duration, exactly, seconds, hours, percent, shareOrBounds, count, value, clock, time, date, svg,
+    NONE, MEANING, MINUTE, HOUR, decimal, duration, machineTime, unbroken, exactly, seconds, hours, percent, shareOrBounds, count, value, clock, time, date, svg,
     sign, element, say, hint, utilizationHint, uptimeHint, coverageHint,
   });
 })();

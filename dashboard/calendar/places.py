@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from dashboard.calendar.file import CalendarError, Lists, contents
 from dashboard.calendar.rules import Rules
 from dashboard.calendar.schedule import Schedule
-from dashboard.settings import text_of
+from dashboard.settings import places_of, text_of
 
 DEFAULT_FILE = Path(__file__).parent.with_suffix(".toml")
 """The calendar of the demo: three shifts round the clock, no breaks."""
@@ -92,8 +92,6 @@ class Calendar:
 
     def _find(self, path: str, machine: str) -> Schedule:
         lists = self._site
-        levels = path.split("/")
-        for depth, level in enumerate(levels, start=1):
-            lists = lists | self._lines.get(level, Lists())
-            lists = lists | self._lines.get("/".join(levels[:depth]), Lists())
+        for name in places_of(path):
+            lists = lists | self._lines.get(name, Lists())
         return self._made(Rules(**(lists | self._machines.get(machine, Lists()))))

@@ -121,11 +121,11 @@ def _title(trend: Trend, top: float) -> dict[str, Any]:
     if trend.low is not None or trend.high is not None:
         # On a line of its own: beside the title it would be cut off on a phone.
         zones = f"; {trend.zones.source}" if trend.zones is not None else ""
-        text += f'<br><span style="font-size:11px">normal {_escaped(_range(trend) + zones)}</span>'
+        text += f'<br><span style="font-size:12px">normal {_escaped(_range(trend) + zones)}</span>'
     return {
         "text": text, "align": "left",
         "xref": "paper", "yref": "paper", "x": 0, "y": top, "xanchor": "left", "yanchor": "bottom",
-        "showarrow": False, "font": {"size": 12.5},
+        "showarrow": False, "font": {"size": 13}, "xshift": 4 - LEFT_PX,
     }  # fmt: skip
 
 
@@ -166,8 +166,8 @@ def _boundaries(zones: Zones, axis: str) -> list[dict[str, Any]]:
 def _letters(zones: Zones, axis: str) -> list[dict[str, Any]]:
     return [
         {
-            "text": f"{letter} from {at:g}", "xref": "paper", "x": 1, "yref": axis, "y": at,
-            "xanchor": "right", "yanchor": "bottom", "showarrow": False, "font": {"size": 10.5},
+            "text": f"zone {letter} from {at:g}", "xref": "paper", "x": 1, "yref": axis, "y": at,
+            "xanchor": "right", "yanchor": "bottom", "showarrow": False, "font": {"size": 12},
         }
         for letter, at in (("B", zones.ab), ("C", zones.bc), ("D", zones.cd))
     ]  # fmt: skip

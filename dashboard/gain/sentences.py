@@ -6,7 +6,7 @@ from itertools import groupby
 from dashboard.gain.order import written
 from dashboard.gain.parts import LineParts
 from dashboard.gain.phase import Phase
-from dashboard.gain.replicas import Replicas
+from dashboard.gain.replicas import SURE_PAIRS, Replicas
 from dashboard.gain.split import Share, Split
 
 HOUR_MS = 3_600_000
@@ -52,8 +52,10 @@ def expected(replicas: Replicas | None) -> str:
     verdict = {
         "more": "lies above zero: surely more",
         "fewer": "lies below zero: surely less",
+        "so far more": f"lies above zero: so far more, called sure from {SURE_PAIRS} shifts on",
+        "so far fewer": f"lies below zero: so far less, called sure from {SURE_PAIRS} shifts on",
         "not sure": "holds zero: not sure yet",
-    }[found.verdict]
+    }[replicas.verdict(found)]
     sure = f"The {replicas.confidence * 100:g} % interval, {ends}, {verdict}."
     ran = f"{length(abs(round(found.mean * HOUR_MS)))} {'longer' if found.mean > 0 else 'shorter'}"
     return (
@@ -119,12 +121,14 @@ def how_sure(replicas: Replicas | None) -> str:
     words = {
         "more": f"surely more ({sure} lies above zero)",
         "fewer": f"surely fewer ({sure} lies below zero)",
+        "so far more": f"so far more ({sure} lies above zero; called sure from {SURE_PAIRS} pairs on)",
+        "so far fewer": f"so far fewer ({sure} lies below zero; called sure from {SURE_PAIRS} pairs on)",
         "not sure": f"not sure yet ({sure} holds zero)",
     }
     # Neighbours of one verdict share its words, and lines keep their order.
     said = [
         f"{words[verdict]}: {', '.join(f'{written(one.line)} {signed(one.mean)}' for one in group)}"
-        for verdict, group in groupby(replicas.lines, key=lambda one: one.verdict)
+        for verdict, group in groupby(replicas.lines, key=replicas.verdict)
     ]
     text = (
         f"Good parts gained on average over {grouped(pairs)} pairs of replicas of {replicas.hours:g} h: "

@@ -1,6 +1,10 @@
 """What pages are told: a tile for each machine, the plant's board, the calls that are open, the work done."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from msgspec import structs
 
 from dashboard.calendar.schedule import Schedule, Shift
 from dashboard.conclusions import Board, Numbers, OpenCall, OpenCalls, Posting, Process, Tile, Work
@@ -8,6 +12,7 @@ from dashboard.goals import Goals
 from dashboard.ingest.call_book import CallBook
 from dashboard.ingest.machine import MachineRecord
 from dashboard.ingest.minutes import Minute
+from dashboard.ingest.part import Part, lines_of
 from dashboard.ingest.plant_time import PlantTime
 from dashboard.ingest.taken import Taken
 from dashboard.kpi.account import Account, account, ideal_us_of, reach_ms, total
@@ -67,11 +72,6 @@ def tile_of(
         now_ms: Plant time.
         mine: What it did in that shift so far.
     """
-    state, cause, since_ms = record.timeline.state_at(now_ms)
-    told_from_ms = min(record.tell_from_ms if record.tell_from_ms is not None else now_ms, since_ms)
-    timeline = [
-        (start_ms, str(one)) for start_ms, _, one, _ in record.timeline.window(told_from_ms, now_ms + 1)
-    ]
     power = record.power_signal
     begun_ms = max(shift.from_ms, record.since_ms)
     last_shift = None
@@ -87,17 +87,9 @@ def tile_of(
         kind=record.kind,
         simulated=record.simulated,
         how=record.how,
-        online=record.online,
-        state=str(state),
-        cause=cause,
-        since_ms=max(since_ms, record.since_ms),
-        known_until_ms=record.timeline.known_until_ms,
         learning=record.progress,
-        now_ms=now_ms,
         shift=numbers(mine, basis.choices, shift.from_ms, min(now_ms, shift.to_ms)),
         last_shift=last_shift,
-        timeline_from_ms=told_from_ms,
-        timeline=timeline,
         power=[(minute.minute_ms, round(minute.mean, 3)) for minute in record.newest.get(power or "", ())],
         power_unit=unit_of(record.birth, power) if power else "",
         signals={name: _minute(minutes[-1]) for name, minutes in record.newest.items() if minutes},
@@ -108,12 +100,72 @@ def tile_of(
             end_ms - start_ms
             for start_ms, end_ms in basis.planned(record.path, record.name, begun_ms, shift.to_ms)
         ),
+        **_state(record, now_ms),
     )
+
+
+def turned_tile(told: Tile, record: MachineRecord, now_ms: int, *, closes: bool) -> Tile:
+    """What pages were told of a machine, with the state that it is in at plant time `now_ms`.
+
+    Args:
+        told: What they were told last.
+        record: The machine.
+        now_ms: Plant time.
+        closes: Whether nothing more is told at once with it.
+    """
+    return structs.replace(told, **_state(record, now_ms), closes=closes)
+
+
+def _state(record: MachineRecord, now_ms: int) -> dict[str, Any]:
+    """The fields of a tile that say in which state a machine is, and was since pages were told."""
+    state, cause, since_ms = record.timeline.state_at(now_ms)
+    told_from_ms = min(record.tell_from_ms if record.tell_from_ms is not None else now_ms, since_ms)
+    return {
+        "online": record.online,
+        "state": str(state),
+        "cause": cause,
+        "since_ms": max(since_ms, record.since_ms),
+        "known_until_ms": record.timeline.known_until_ms,
+        "now_ms": now_ms,
+        "timeline_from_ms": told_from_ms,
+        "timeline": [
+            (start_ms, str(one)) for start_ms, _, one, _ in record.timeline.window(told_from_ms, now_ms + 1)
+        ],
+    }
 
 
 def _minute(minute: Minute) -> tuple[int, float, float, float, float]:
     mean, low, high, last = (round(value, 3) for value in (minute.mean, minute.min, minute.max, minute.last))
     return minute.minute_ms, mean, low, high, last
+
+
+@dataclass(slots=True)
+class Floor:
+    """The machines of one worker, added up."""
+
+    lines: dict[str, list[Account]] = field(default_factory=dict)
+    """What each machine did in the shift, by location."""
+    machines: int = 0
+    """How many are there."""
+    gaps: int = 0
+    """Messages missing by their numbers."""
+    begun_ms: int | None = None
+    """When the first of them began."""
+    ahead_s: dict[str, float] = field(default_factory=dict)
+    """Those whose clock is ahead of the plant's, and by how many seconds."""
+
+
+def floor_of(accounts: Iterable[tuple[MachineRecord, Account]]) -> Floor:
+    """The machines of this worker, each with what it did in the shift."""
+    floor = Floor()
+    for record, mine in accounts:
+        floor.lines.setdefault(record.path, []).append(mine)
+        floor.machines += record.retired_ms is None
+        if record.ahead_ms and record.retired_ms is None:
+            floor.ahead_s[record.name] = record.ahead_ms / 1_000
+        floor.gaps += record.numbering.gaps
+        floor.begun_ms = min(record.since_ms if floor.begun_ms is None else floor.begun_ms, record.since_ms)
+    return floor
 
 
 def board_of(
@@ -125,21 +177,29 @@ def board_of(
     wall_ms: int,
     refused: int,
     repeats: int,
+    parts: Sequence[Part] = (),
 ) -> Board:
-    """The newest of the plant as a whole, from what each machine did in the shift so far."""
+    """The newest of the plant as a whole, from what each machine did in the shift so far.
+
+    Args:
+        accounts: The machines of this worker, each with what it did.
+        basis: By what numbers are worked out.
+        time: The plant's clock.
+        now_ms: Plant time.
+        wall_ms: What time it is, ms since 1970.
+        refused: Messages that could not be used, of all workers.
+        repeats: Messages of this worker that changed nothing.
+        parts: What other workers have.
+    """
     shift = shift_shown(basis.calendar.site, now_ms)
     until_ms = min(now_ms, shift.to_ms)
     before = basis.calendar.site.before(shift)
-    count, gaps, begun_ms = 0, 0, now_ms
-    ahead_s: dict[str, float] = {}
-    lines: dict[str, list[Account]] = {}
-    for record, mine in accounts:
-        lines.setdefault(record.path, []).append(mine)
-        count += record.retired_ms is None
-        if record.ahead_ms and record.retired_ms is None:
-            ahead_s[record.name] = record.ahead_ms / 1_000
-        gaps += record.numbering.gaps
-        begun_ms = min(begun_ms, record.since_ms)
+    mine = floor_of(accounts)
+    every: list[Floor | Part] = [mine, *parts]
+    lines = mine.lines
+    for path, others in lines_of(parts, shift.from_ms).items():
+        lines.setdefault(path, []).extend(others)
+    begun_ms = min([now_ms, *(one.begun_ms for one in every if one.begun_ms is not None)])
     clock = time.clock
     stands = time.stands(wall_ms)
     if before is not None and begun_ms >= before.to_ms:
@@ -147,7 +207,7 @@ def board_of(
     return Board(
         run=time.run,
         epoch_ms=to_ms(clock.epoch) if clock else begun_ms,
-        now_ms=now_ms,
+        now_ms=min([now_ms, *(one.now_ms for one in parts)]),
         wall_ms=wall_ms,
         speed=clock.speed if clock else 1.0,
         achieved=(0.0 if stands else clock.achieved) if clock else 1.0,
@@ -165,11 +225,11 @@ def board_of(
         lines={
             path: numbers(total(line), basis.choices, shift.from_ms, until_ms) for path, line in lines.items()
         },
-        machines=count,
+        machines=sum(one.machines for one in every),
         refused=refused,
-        gaps=gaps,
-        ahead_s=ahead_s,
-        repeats=repeats,
+        gaps=sum(one.gaps for one in every),
+        ahead_s={name: ahead for one in every for name, ahead in one.ahead_s.items()},
+        repeats=repeats + sum(one.repeats for one in parts),
     )
 
 

@@ -301,13 +301,12 @@ class Channel:
         self._unconfirmed.discard(name)
         with self._lock:
             if payload:
-                anew = self._picture.take_tile(decode(payload, Tile))
+                tile = decode(payload, Tile)
+                self._picture.take_tile(tile)
+                self._closed = self._closed or tile.closes
             else:
                 self._picture.retire(name)
-                anew = False
         self._dirty = True
-        if anew:
-            self._begin_anew()
 
     def _take_calls(self, calls: OpenCalls) -> None:
         with self._lock:

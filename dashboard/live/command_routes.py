@@ -22,15 +22,15 @@ and needs no password: whoever may look may ask.
 A key `id` of one's own makes it safe to ask again after no answer came.
 """
 
-import hmac
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 from flask import Blueprint, Response, jsonify, request
 
 from dashboard.commands import MAX_NOTE_LENGTH, Acknowledge, Forget, GiveReason, Relearn
+from dashboard.gate.door import Door
+from dashboard.gate.routes import refuse as refuse_at_door
 from dashboard.live.commander import Answer, Commander, NobodyAnswersError, new_id
 from protocol.messages import PlantCommand, Values
 from protocol.moments import EARLIEST_MS, LATEST_MS, from_ms, from_text
@@ -171,19 +171,17 @@ _ASKS = frozenset({"save", "check", "kinds", "machines"})
 _OF_OFFICE = {"reason": GiveReason, "acknowledge": Acknowledge, "forget": Forget, "relearn": Relearn}
 
 
-def command_routes(commander: Commander | None, *, password: str | None = None) -> Blueprint:
+def command_routes(commander: Commander | None, door: Door) -> Blueprint:
     """The route of commands, answering in JSON whatever happens.
 
     Args:
         commander: Carries them on; None where this page may not command.
-        password: What the operator has to know; None where whoever reaches the page may command.
+        door: Knows who may command.
     """
     routes = Blueprint("commands", __name__, url_prefix="/api")
 
     @routes.post("/commands")
     def ask() -> tuple[Response, int]:
-        if not _from_this_page():
-            return jsonify({"error": "commands are taken from this page's own origin alone"}), 403
         if not request.is_json:
             return jsonify({"error": "a command is JSON: send it as application/json"}), 415
         # A body whose length is not said could be endless.
@@ -191,11 +189,9 @@ def command_routes(commander: Commander | None, *, password: str | None = None) 
             return jsonify({"error": f"a command says its length, at most {MAX_BODY_BYTES:,} bytes"}), 413
         body = request.get_json(silent=True)
         asks = isinstance(body, dict) and str(body.get("what")) in _ASKS
-        if password is not None and not asks and not _is_operator(password):
-            refused = jsonify({"error": "commands from here need the operator's password"})
-            # The browser asks for it by itself.
-            refused.headers["WWW-Authenticate"] = 'Basic realm="operator", charset="UTF-8"'
-            return refused, 401
+        refusal = None if asks else door.refusal(request)
+        if refusal is not None:
+            return refuse_at_door(door, refusal)
         what, fields = _read(body)
         if commander is None:
             return jsonify({"error": "this page may not command: it has no operator's password"}), 503
@@ -229,21 +225,6 @@ def _carry(commander: Commander, what: str, fields: dict[str, Any]) -> Answer:
     if kind is not None:
         return commander.ask_office(kind(**fields))
     return commander.ask_plant(PlantCommand(what=what, **fields))  # type: ignore[arg-type]
-
-
-def _from_this_page() -> bool:
-    """Whether no other site is behind the request; a program sends neither header."""
-    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
-    if site is not None and site != "same-origin":
-        return False
-    return origin is None or urlsplit(origin).netloc == request.host
-
-
-def _is_operator(password: str) -> bool:
-    said = request.authorization
-    if said is None or said.type != "basic" or said.username != "operator":
-        return False
-    return hmac.compare_digest((said.password or "").encode(), password.encode())
 
 
 def _read(body: Any) -> tuple[str, dict[str, Any]]:

@@ -60,4 +60,13 @@ def counted(count: int, word: str) -> str:
     >>> counted(1, "stop"), counted(2, "stop")
     ('1 stop', '2 stops')
     """
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+    return f"{grouped(count)} {word}" if count == 1 else f"{grouped(count)} {word}s"
+
+
+def grouped(count: int) -> str:
+    """A whole number with thin spaces between thousands.
+
+    >>> grouped(12_345).replace("\u202f", " "), grouped(12)
+    ('12 345', '12')
+    """
+    return f"{count:,}".replace(",", "\u202f")

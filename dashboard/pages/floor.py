@@ -10,6 +10,7 @@ from dash import html
 
 from dashboard.pages.attributes import aria, data
 from dashboard.pages.calls import open_calls
+from dashboard.pages.shell_line import shell_line
 from dashboard.pages.state_words import WORDS
 
 
@@ -27,6 +28,12 @@ def layout(guest_line: str) -> html.Main:
             html.Section(id="plant-totals", className="totals", **aria(label="Totals")),
             _selection(),
             open_calls(),
+            html.P(
+                "Shares are of this shift so far: utilization and uptime of observed time, coverage of "
+                "planned time. A ring closes at the goal of the whole shift, in running time; its dot is "
+                "where it should be by now.",
+                className="label floor-caption",
+            ),
             html.Div(id="floor-lines", className="lines"),
             _timeline(),
             html.Div(className="below", children=[_refused(), _own_device(guest_line), _add_machine()]),
@@ -94,6 +101,7 @@ def _downloads() -> html.Span:
             html.A("Numbers as CSV", href="/api/kpis?by=machine&format=csv"),
             html.A("Report of the last shift", href="/report", target="_blank"),
             html.A("Wall screen", href="/wall"),
+            html.Span("beside each row: time in state this shift, in h:min", className="label"),
         ],
         className="downloads",
     )
@@ -125,7 +133,7 @@ def _own_device(guest_line: str) -> html.Section:
             html.Div(
                 className="copyable",
                 children=[
-                    html.Code(guest_line, id="guest-line", tabIndex="0"),
+                    html.Code(shell_line(guest_line), className="shell-line", id="guest-line", tabIndex="0"),
                     html.Button("Copy", className="button", **data(copy="guest-line")),
                 ],
             ),

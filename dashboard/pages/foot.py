@@ -11,6 +11,8 @@ def foot() -> html.Nav:
         [
             html.A("Shift report for paper", href="/report", target="_blank"),
             html.A("API", href="/api/openapi.json", target="_blank"),
+            # Shown in a browser that has signed in, by `assets/sign_in.js`.
+            html.Button("Sign out", id="sign-out", className="button", hidden=True),
         ],
         className="foot",
         **aria(label="For paper and for programs"),

@@ -10,6 +10,10 @@ MACHINE = "my-press"
 USER = "guest"
 DEVICE = "device"
 """Who devices sign in as that speak otherwise."""
+AUTHORITY = "ca.crt"
+"""The file with the plant's own authority, from the folder of credentials, as a device has it."""
+UNTOLD = "PASSWORD"
+"""Stands where a password is not to be shown, or not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +30,8 @@ class Guest:
     """The guest's; None for a broker that asks for none."""
     device_password: str | None = None
     """That of devices which speak otherwise; None for a broker that asks for none."""
+    tls: bool = False
+    """Whether the broker is spoken to with TLS, and shows a certificate of the plant's own authority."""
 
     @property
     def topic(self) -> str:
@@ -38,21 +44,26 @@ class Guest:
         return self.host in {"localhost", "127.0.0.1", "::1"}
 
 
-def guest_of(broker: str, root: str, credentials: Path | None) -> Guest:
+def guest_of(
+    broker: str, root: str, credentials: Path | None, *, asked: bool = False, tls: bool = False
+) -> Guest:
     """The guest of a broker.
 
     Args:
         broker: `host:port` as a reader of the page reaches it.
         root: First level of the topics.
-        credentials: Folder with the guest's password; None for a broker that asks for none.
+        credentials: Folder with the guest's password; None for one that asks for none, or shall not be shown.
+        asked: Whether the broker asks for one all the same.
+        tls: Whether it is spoken to with TLS.
     """
     host, _, port = broker.rpartition(":")
     if not port.isdigit() or not host:
         host, port = broker, "1883"
     password, device = (
-        None if credentials is None else _password(credentials / one) for one in (USER, DEVICE)
+        (UNTOLD if asked else None) if credentials is None else _password(credentials / one)
+        for one in (USER, DEVICE)
     )
-    return Guest(host=host, port=int(port), root=root, password=password, device_password=device)
+    return Guest(host=host, port=int(port), root=root, password=password, device_password=device, tls=tls)
 
 
 def guest_line(guest: Guest) -> str:
@@ -69,11 +80,12 @@ def shell_loop(guest: Guest) -> str:
 def python_lines(guest: Guest) -> str:
     """A program of Python with paho-mqtt."""
     login = "" if guest.password is None else f"client.username_pw_set({_q(USER)}, {_q(guest.password)})\n"
+    secure = f"client.tls_set({_q(AUTHORITY)})\n" if guest.tls else ""
     return (
         "import json, time\n"
         "import paho.mqtt.client as mqtt  # pip install paho-mqtt\n\n"
         "client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)\n"
-        f"{login}"
+        f"{login}{secure}"
         f"client.connect({_q(guest.host)}, {guest.port})\n"
         "client.loop_start()\n"
         "while True:\n"
@@ -85,9 +97,12 @@ def python_lines(guest: Guest) -> str:
 def micropython_lines(guest: Guest) -> str:
     """A program of MicroPython, for an ESP32 say, that is in the network already."""
     login = "" if guest.password is None else f", user={_q(USER)}, password={_q(guest.password)}"
+    if guest.tls:
+        login += ", ssl=context"
     return (
-        "import json, time\n"
+        f"import json, time{', tls' if guest.tls else ''}\n"
         "from umqtt.simple import MQTTClient\n\n"
+        f"{_trusting() if guest.tls else ''}"
         f"client = MQTTClient({_q(MACHINE)}, {_q(guest.host)}, port={guest.port}{login}, keepalive=60)\n"
         "client.connect()\n"
         "while True:\n"
@@ -126,7 +141,19 @@ WAYS = {
 
 
 def _server(guest: Guest) -> list[tuple[str, str]]:
-    return [("Server", guest.host), ("Port", str(guest.port)), ("TLS", "off")]
+    return [
+        ("Server", guest.host),
+        ("Port", str(guest.port)),
+        ("TLS", f"on, trusting {AUTHORITY}" if guest.tls else "off"),
+    ]
+
+
+def _trusting() -> str:
+    return (
+        "context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)\n"
+        "context.verify_mode = tls.CERT_REQUIRED\n"
+        f"context.load_verify_locations(open({_q(AUTHORITY)}, 'rb').read())\n"
+    )
 
 
 def _login(user: str, password: str | None) -> list[tuple[str, str]]:
@@ -140,6 +167,8 @@ def _rows(rows: list[tuple[str, str]]) -> str:
 
 def _publish(guest: Guest) -> list[str]:
     words = ["mosquitto_pub", "-h", guest.host, "-p", str(guest.port)]
+    if guest.tls:
+        words += ["--cafile", AUTHORITY]
     if guest.password is not None:
         words += ["-u", USER, "-P", guest.password]
     return [*words, "-t", guest.topic]
@@ -155,4 +184,4 @@ def _password(file: Path) -> str:
         return file.read_text(encoding="utf-8").strip()
     except OSError:
         # The page is worth showing without it; who runs the broker knows the password.
-        return "PASSWORD"
+        return UNTOLD

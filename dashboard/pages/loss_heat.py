@@ -39,7 +39,8 @@ def heat_table(heat: Heat, zone: str, window: tuple[int, int], parts: Parts = ()
         return html.P("There is no hour in this window.", className="made")
     part = heat.rows[0].cells[0].from_ms < window[0] or window[1] < heat.rows[-1].cells[-1].to_ms
     most = max([heat.most, *(one.most for _, _, one in parts)])
-    shade = _Shade(most=most, zone=zone, window=window if part else None)
+    newest = heat.rows[-1].cells[-1]
+    shade = _Shade(most=most, zone=zone, window=window if part else None, newest_ms=newest.from_ms)
     lines = [_row(_day(row.day), row, heat, shade) for row in heat.rows]
     lines += [_row(name, one.rows[0], heat, shade, of) for name, of, one in parts if one.rows]
     if len(heat.rows) > 1:
@@ -50,11 +51,11 @@ def heat_table(heat: Heat, zone: str, window: tuple[int, int], parts: Parts = ()
         sums = [*(_sum(column, "of this hour, all days") for column in columns), _sum(every, "of all")]
         lines.append(html.Tr([html.Th("all days", scope="row"), *sums], className="total"))
     head = [
-        html.Td(),
+        html.Td("% lost" if heat.measure not in NUMBERS else "%", className="unit"),
         *(html.Th(f"{hour:02d}", scope="col") for hour in heat.hours),
         html.Th("day", scope="col"),
     ]
-    caption = f"{heat_words(heat)}. Largest: {percent(most)}. A cell opens its hour."
+    caption = f"{heat_words(heat)}. Largest: {percent(most)}. A cell opens its hour.".replace(" %", "\u00a0%")
     return html.Table(
         [html.Thead(html.Tr(head)), html.Tbody(lines), html.Caption(caption)],
         className="heat-table" + (" number" if heat.measure in NUMBERS else ""),
@@ -71,6 +72,16 @@ class _Shade:
     """Time zone of the plant."""
     window: tuple[int, int] | None
     """The window of the page, where its hours are marked."""
+    newest_ms: int
+    """Beginning of the newest hour, ms since 1970: it may still be running."""
+
+    def marks(self, cell: Cell) -> bool:
+        """Whether an hour lies in the window of the page."""
+        if self.window is None or cell.from_ms < self.window[0]:
+            return False
+        # A running hour that was opened has grown since.
+        ends_ms = cell.from_ms + 1 if cell.from_ms == self.newest_ms else cell.to_ms
+        return ends_ms <= self.window[1]
 
 
 def _row(name: str, row: Row, heat: Heat, shade: _Shade, of: str = "") -> html.Tr:
@@ -94,15 +105,13 @@ def _cell(cell: Cell | None, whole: str, shade: _Shade, of: str) -> html.Td:
         return html.Td(html.Span(NONE, title=f"{moment}: nothing {whole}"), className="heat-none")
     begun, ended = to_text(cell.from_ms), to_text(cell.to_ms)
     words = f"{moment}: {percent(cell.share)}, {exactly(cell.part_us)} of {exactly(cell.whole_us)} {whole}"
-    window = shade.window
-    inside = not of and window is not None and window[0] <= cell.from_ms and cell.to_ms <= window[1]
     query = urlencode({"from": begun, "to": ended, **({what: name} if of else {})})
     return html.Td(
         html.A(
             _whole(cell.share),
             href=f"/losses?{query}",
             title=words,
-            **aria(label=words, **({"current": "true"} if inside else {})),
+            **aria(label=words, **({"current": "true"} if not of and shade.marks(cell) else {})),
             **data(begun=begun, ended=ended, of=of),
         ),
         style={"--heat": darkness(cell.share, shade.most)},

@@ -5,8 +5,8 @@ from typing import Any
 from dash import html
 
 from dashboard.figures.losses import COLOURS, LEVEL, bar_place
-from dashboard.losses.pareto import Bar, By, Pareto
-from dashboard.pages.amounts import counted, exactly, percent
+from dashboard.losses.pareto import UNSTOPPED, Bar, By, Pareto
+from dashboard.pages.amounts import NONE, counted, exactly, grouped, percent
 from dashboard.pages.attributes import aria, data
 
 
@@ -30,9 +30,13 @@ def ranks_table(found: Pareto, loss: str) -> Any:
     lines = []
     for bar in found.losses:
         colour = COLOURS.get(bar.key, LEVEL)
-        lines.append(_line(_button(bar, colour, opened=bar.key == opened), bar, found.by, most, colour))
+        stops = bar.key not in UNSTOPPED
+        name = _button(bar, colour, opened=bar.key == opened)
+        lines.append(_line(name, bar, found.by, most, colour, stops=stops))
         if bar.key == opened:
-            lines += [_line(one.word, one, found.by, most, colour, level="cause") for one in bar.causes]
+            lines += [
+                _line(one.word, one, found.by, most, colour, stops=stops, level="cause") for one in bar.causes
+            ]
     share = "of time" if found.by == "time" else "of stops"
     head = ["loss and cause", "", "time", share, "up to here", "stops"]
     return html.Table(
@@ -40,7 +44,7 @@ def ranks_table(found: Pareto, loss: str) -> Any:
             html.Thead(html.Tr([html.Th(text, scope="col") if text else html.Td() for text in head])),
             html.Tbody(lines),
             html.Caption(
-                f"of {exactly(found.us)} lost, {counted(found.stops, 'stop')}; "
+                f"of {exactly(found.us)} lost; {counted(found.stops, 'stop')} began in this window; "
                 "the share of a cause is that of its loss"
             ),
         ],
@@ -59,7 +63,9 @@ def _button(bar: Bar, colour: str, *, opened: bool) -> html.Button:
     )
 
 
-def _line(name: Any, bar: Bar, by: By, most: float, colour: str, *, level: str | None = None) -> html.Tr:
+def _line(
+    name: Any, bar: Bar, by: By, most: float, colour: str, *, stops: bool, level: str | None = None
+) -> html.Tr:
     place = {**bar_place(_amount(bar, by), most), "background": colour}
     return html.Tr(
         [
@@ -68,7 +74,11 @@ def _line(name: Any, bar: Bar, by: By, most: float, colour: str, *, level: str |
             html.Td(exactly(bar.us), **data(label="time")),
             html.Td(percent(bar.share), **data(label="of time" if by == "time" else "of stops")),
             html.Td(percent(bar.cumulative), **data(label="up to here")),
-            html.Td(f"{bar.stops:,}".replace(",", "\u202f"), **data(label="stops")),
+            # A machine that runs slowly, or makes rejects, does not stop.
+            html.Td(
+                grouped(bar.stops) if stops else NONE,
+                **data(label="stops", unit=(" stop" if bar.stops == 1 else " stops") if stops else ""),
+            ),
         ],
         className=level,
     )

@@ -11,7 +11,6 @@ from dash import html
 from dashboard.pages.attributes import aria, data
 from dashboard.pages.graph import graph
 from dashboard.pages.machine_numbers import numbers
-from dashboard.pages.state_words import WORDS
 
 BY = {"hour": "by hour", "shift": "by shift", "day": "by day"}
 
@@ -32,10 +31,7 @@ def time_in_state() -> html.Section:
             "A stop on the timeline opens: why it was, what it waited for, and the message that told of it.",
             className="label strip-hint",
         ),
-        beside=html.Ul(
-            className="legend",
-            children=[html.Li(state, **data(state=state), title=text) for state, text in WORDS.items()],
-        ),
+        beside=html.Span("shares of planned time; the timeline has the same colours", className="label"),
     )
 
 

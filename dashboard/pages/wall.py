@@ -62,7 +62,7 @@ def _plant() -> html.Div:
             html.Div(
                 className="wall-number",
                 children=[
-                    html.Span("Plant utilization", className="label"),
+                    html.Span("Plant utilization, of observed", className="label"),
                     html.Span("–", id="wall-utilization"),
                     html.Span(id="wall-goal", className="goal"),
                 ],

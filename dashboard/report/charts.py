@@ -1,13 +1,20 @@
 """The charts of a report: SVG without script, the same bytes for the same numbers."""
 
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
 import numpy as np
 from markupsafe import Markup
 
 from dashboard.kpi.pieces import USES, Pieces, Use
+from protocol.moments import from_ms as moment_of
 
 COLUMNS = 960
 """Columns of a timeline: on paper one is a third of a millimetre."""
 HEIGHT = 16
+HOUR_MS = 3_600_000
+EVERY, TICKS = (1, 2, 4, 8, 24, 168), 12
+"""The hours below a timeline are so far apart that there are at most so many."""
 _OVER: tuple[Use, ...] = (
     Use.OFF, Use.HOLIDAY, Use.BREAK, Use.MAINTENANCE, Use.RUNNING, Use.UNKNOWN, Use.IDLE, Use.STARVED,
     Use.BLOCKED, Use.STOPPED, Use.SETUP, Use.MICRO_STOP, Use.DOWN,
@@ -28,6 +35,24 @@ def timeline(pieces: Pieces, from_ms: int, to_ms: int) -> Markup:
     return Markup(
         '<svg class="timeline" viewBox="0 0 {} {}" preserveAspectRatio="none" aria-hidden="true">{}</svg>'
     ).format(COLUMNS, HEIGHT, marks)
+
+
+def hours(from_ms: int, to_ms: int, zone: str) -> Markup:
+    """The time of day below timelines: at most a dozen full hours, where each stands."""
+    length_ms = to_ms - from_ms
+    every = next((one for one in EVERY if length_ms <= one * HOUR_MS * TICKS), EVERY[-1])
+    shift_ms = round(
+        (moment_of(from_ms).astimezone(ZoneInfo(zone)).utcoffset() or timedelta()) / timedelta(milliseconds=1)
+    )
+    first = -(-(from_ms + shift_ms) // (every * HOUR_MS)) * every * HOUR_MS - shift_ms
+    marks = Markup("").join(
+        Markup('<i style="left:{}%">{}</i>').format(
+            f"{(at_ms - from_ms) / length_ms * 100:.2f}",
+            f"{moment_of(at_ms).astimezone(ZoneInfo(zone)):%H:%M}",
+        )
+        for at_ms in range(first, to_ms + 1, every * HOUR_MS)
+    )
+    return Markup('<span class="hours" aria-hidden="true">{}</span>').format(marks)
 
 
 def bar(part: float, whole: float, css: str) -> Markup:

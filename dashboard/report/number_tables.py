@@ -7,7 +7,7 @@ from markupsafe import Markup
 from dashboard.conclusions import Numbers
 from dashboard.report.contents import Contents, Row
 from dashboard.report.table import small, table
-from dashboard.report.words import bounds, count, duration, share
+from dashboard.report.words import bounds, count, cycle, duration, share
 
 _Cell = Callable[[Numbers], Markup | str]
 _Column = tuple[str, str, _Cell]
@@ -80,8 +80,8 @@ def parts_table(contents: Contents) -> Markup:
         ("good", "parts", lambda n: count(n.good)),
         ("rejects", "parts", lambda n: count(n.rejects)),
         ("planned parts", "at the ideal pace", lambda n: count(n.target_parts)),
-        ("cycle", "running for a part", lambda n: duration(n.cycle_ms)),
-        ("ideal cycle", "as the machine says", lambda n: duration(n.ideal_cycle_ms)),
+        ("cycle", "running for a part", lambda n: cycle(n.cycle_ms)),
+        ("ideal cycle", "as the machine says", lambda n: cycle(n.ideal_cycle_ms)),
         ("in silence", "parts", lambda n: count(n.parts_in_silence)),
         ("off shift", "parts", lambda n: count(n.parts_off_shift)),
     ]
@@ -99,12 +99,13 @@ def stopping_table(contents: Contents) -> Markup:
         ("stops", "begun", lambda n: count(n.stops)),
         ("micro-stops", "of these", lambda n: count(n.micro_stops)),
         ("failures", "begun", lambda n: count(n.failures)),
-        ("MTBF", "running for a failure", lambda n: duration(n.mtbf_ms)),
-        ("MTTR", "down for a failure", lambda n: duration(n.mttr_ms)),
+        ("MTBF", "of running and setup, h:min:s", lambda n: duration(n.mtbf_ms)),
+        ("MTTR", "of down, h:min:s", lambda n: duration(n.mttr_ms)),
     ]
     return _numbers(
         f"A micro-stop is shorter than {contents.rows[0].numbers.micro_stop_ms / 1_000:g} s, "
-        "with running before and after. Without a failure MTBF and MTTR are undefined.",
+        "with running before and after. MTBF is running and setup for each failure, MTTR down for each; "
+        "without a failure they are undefined.",
         "Stops",
         contents.rows,
         columns,

@@ -5,12 +5,12 @@ from pathlib import Path
 from markupsafe import Markup
 
 from dashboard.kpi.definitions import DEFINITIONS
-from dashboard.report.charts import LEGEND, timeline
+from dashboard.report.charts import LEGEND, hours, timeline
 from dashboard.report.contents import Contents
 from dashboard.report.loss_tables import pareto_table, stops_table, waterfall_table
 from dashboard.report.number_tables import parts_table, shares_table, stopping_table, times_table
 from dashboard.report.table import table
-from dashboard.report.words import DASH, bounds, duration, moment, share
+from dashboard.report.words import DASH, bounds, day, length, moment, share
 from protocol.moments import to_text
 
 STYLE = Path(__file__).with_name("report.css")
@@ -78,7 +78,7 @@ def _title(contents: Contents) -> str:
     where = contents.line or "plant"
     if window.shift is None:
         return f"Report: {where}"
-    return f"Shift report: {window.shift.name} of {window.shift.day.isoformat()}, {where}"
+    return f"Shift report: {window.shift.name} shift of {day(window.shift.day)}, {where}"
 
 
 def _head(contents: Contents, title: str) -> Markup:
@@ -92,10 +92,14 @@ def _head(contents: Contents, title: str) -> Markup:
         )
     )
     headline = (
-        ("utilization", share(plant.utilization), f"of {duration(plant.observed_ms)} observed"),
-        ("uptime", share(plant.uptime), f"between {bounds(plant.uptime_low, plant.uptime_high)}"),
-        ("OEE", share(plant.oee), "of machines that count their parts"),
-        ("coverage", share(plant.coverage), f"of {duration(plant.planned_ms)} planned"),
+        ("utilization", share(plant.utilization), f"of {length(plant.observed_ms)} observed"),
+        (
+            "uptime",
+            share(plant.uptime),
+            f"{bounds(plant.uptime_low, plant.uptime_high)} of observed",
+        ),
+        ("OEE", share(plant.oee), "of observed, where parts are counted"),
+        ("coverage", share(plant.coverage), f"of {length(plant.planned_ms)} planned"),
     )
     items = Markup("").join(
         Markup("<li>{}<b>{}</b><span class=muted>{}</span></li>").format(*one) for one in headline
@@ -131,7 +135,8 @@ def _lines(contents: Contents) -> Markup:
         ).format(use.value, words)
         for use, words in LEGEND
     )
-    return Markup("<div class=timelines>{}</div><ul class=legend>{}</ul>").format(rows, keys)
+    axis = Markup("<span></span>{}").format(hours(window.from_ms, window.to_ms, contents.zone))
+    return Markup("<div class=timelines>{}</div><ul class=legend>{}</ul>").format(rows + axis, keys)
 
 
 def _machines(contents: Contents) -> Markup:

@@ -1,5 +1,6 @@
 """How numbers are written in a report: a dash for what is undefined, and never a rounded 0 or 100 %."""
 
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from protocol.moments import from_ms
@@ -40,7 +41,7 @@ def duration(ms: float | None) -> str:
     """A length of time.
 
     >>> duration(5 * 3_600_000 + 65_000), duration(65_500), duration(2_345), duration(0)
-    ('5:01:05', '1:05.5', '2.345 s', '0')
+    ('5:01:05', '0:01:05.5', '2.345 s', '0')
     """
     if ms is None:
         return DASH
@@ -54,9 +55,35 @@ def duration(ms: float | None) -> str:
     minutes, rest = divmod(rest, _MINUTE_MS)
     seconds, left = divmod(rest, _SECOND_MS)
     tail = f".{left:03d}".rstrip("0") if left else ""
-    if hours:
-        return f"{sign}{hours:,}:{minutes:02d}:{seconds:02d}{tail}"
-    return f"{sign}{minutes}:{seconds:02d}{tail}"
+    # Hours always, even none: 2:04 would be hours to one reader and minutes to another.
+    return f"{sign}{hours:,}:{minutes:02d}:{seconds:02d}{tail}"
+
+
+def cycle(ms: float | None) -> str:
+    """How long a part takes, in seconds, however long it is: cycles are compared.
+
+    >>> cycle(74_587), cycle(3_840), cycle(None)
+    ('74.587 s', '3.84 s', '–')
+    """
+    if ms is None:
+        return DASH
+    return f"{round(ms) / _SECOND_MS:,.3f}".rstrip("0").rstrip(".") + " s"
+
+
+def length(ms: float | None) -> str:
+    """A length of time within a sentence, with its units.
+
+    >>> length(5 * 3_600_000 + 65_000), length(60_000), length(2_345), length(0)
+    ('5 h 1 min 5 s', '1 min', '2.345 s', '0 s')
+    """
+    if ms is None:
+        return DASH
+    minutes, rest_ms = divmod(round(ms), _MINUTE_MS)
+    hours, minutes = divmod(minutes, 60)
+    said = [f"{value:,} {unit}" for value, unit in ((hours, "h"), (minutes, "min")) if value]
+    if rest_ms or not said:
+        said.append(f"{rest_ms / _SECOND_MS:.3f}".rstrip("0").rstrip(".") + " s")
+    return " ".join(said)
 
 
 def count(value: float | None) -> str:
@@ -79,6 +106,15 @@ def moment(at_ms: int, zone: str) -> str:
     at = from_ms(at_ms).astimezone(ZoneInfo(zone))
     offset = at.strftime("%z")
     return f"{at:%a} {at.day} {at:%b %Y %H:%M:%S} {offset[:3]}:{offset[3:]}"
+
+
+def day(at: date) -> str:
+    """A day as people say it.
+
+    >>> day(date(2026, 1, 5))
+    'Mon 5 Jan 2026'
+    """
+    return f"{at:%a} {at.day} {at:%b %Y}"
 
 
 def clock(at_ms: int, zone: str) -> str:

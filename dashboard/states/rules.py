@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from dashboard.settings import fields_of, text_of
+from dashboard.settings import fields_of, places_of, text_of
 
 DEFAULT_FILE = Path(__file__).parent.with_suffix(".toml")
 """The settings of the demo."""
@@ -79,10 +79,8 @@ class StateRules:
             machine: Name of the machine.
         """
         found: dict[str, Any] = {}
-        levels = path.split("/")
-        for depth, level in enumerate(levels, start=1):
-            for name in (level, "/".join(levels[:depth])):
-                found.update(self.lines.get(name, {}))
+        for name in places_of(path):
+            found.update(self.lines.get(name, {}))
         found.update(self.machines.get(machine, {}))
         return replace(self.site, **found) if found else self.site
 

@@ -30,19 +30,27 @@ def _asked(arguments: list[str]) -> Asked:
         parser.add_argument(name, default=os.environ.get(variable) or default, help=f"{text} [{variable}]")
 
     option("--port", "PORT", "8050", "port of the page")
-    option("--mqtt-port", "MQTT_PORT", "1883", "port of the broker")
+    option("--mqtt-port", "MQTT_PORT", "", "port of the broker: 1883, with TLS 8883")
+    parser.add_argument(
+        "--tls",
+        action="store_true",
+        default=bool(os.environ.get("TLS")),
+        help="it runs with TLS [TLS=1]",
+    )
     option("--broker", "BROKER_URL", "", "a broker of your own instead, mqtt://host:port")
     option("--credentials", "CREDENTIALS_DIR", "", "folder of passwords; without it that of the demo")
     option("--state", "STATE_DIR", "var", "folder of the demo")
     given = parser.parse_args(arguments)
+    given.mqtt_port = given.mqtt_port or ("8883" if given.tls else "1883")
     for name in ("port", "mqtt_port"):
         if not getattr(given, name).isdecimal():
             parser.error(f"--{name.replace('_', '-')} {getattr(given, name)}: allowed is a number")
     state = Path(given.state).resolve()
     ours = None if given.broker else state / "credentials"
+    secure = "s" if given.tls else ""
     return Asked(
-        page=f"http://{HOST}:{given.port}",
-        broker=given.broker or f"mqtt://{HOST}:{given.mqtt_port}",
+        page=f"http{secure}://{HOST}:{given.port}",
+        broker=given.broker or f"mqtt{secure}://{HOST}:{given.mqtt_port}",
         credentials=Path(given.credentials).resolve() if given.credentials else ours,
         state=state,
     )

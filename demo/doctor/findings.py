@@ -62,7 +62,7 @@ class Findings:
 
 def find(asked: Asked) -> Findings:
     """Ask everybody who may answer."""
-    page, knocked = ask_page(asked.page), _knock(asked.broker)
+    page, knocked = ask_page(asked.page, asked.credentials), _knock(asked.broker)
     in_demo = demo_runs(asked.state)
     # To ask Compose takes a second, and a demo that runs is what is meant.
     running = None if in_demo else compose_services()

@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import json
+import ssl
 import urllib.request
+from pathlib import Path
 from typing import Any
 
 from dashboard.chain.links import Link, Measure
 from dashboard.chain.remedies import Remedy
 from dashboard.chain.sentences import Sentence
+from protocol.address import AUTHORITY
 from protocol.moments import from_text
 
 ANSWER_S = 4.0
 
 
-def ask_page(address: str) -> tuple[list[Link], list[Sentence]] | None:
-    """Each link and what is wrong, as the page sees it; None where it does not answer."""
+def ask_page(address: str, credentials: Path | None = None) -> tuple[list[Link], list[Sentence]] | None:
+    """Each link and what is wrong, as the page sees it; None where it does not answer.
+
+    Args:
+        address: The page.
+        credentials: Folder that has the authority of the plant's own, with TLS.
+    """
+    authority = None if credentials is None else credentials / AUTHORITY
     try:
-        with urllib.request.urlopen(f"{address}/api/health", timeout=ANSWER_S) as answer:  # noqa: S310 - http, ours
+        trusted = ssl.create_default_context(cafile=authority) if authority and authority.exists() else None
+        with urllib.request.urlopen(  # noqa: S310 - http, ours
+            f"{address}/api/health", timeout=ANSWER_S, context=trusted
+        ) as answer:
             said: dict[str, Any] = json.load(answer)
         found = [_sentence(one) for one in said["sentences"]]
         return [_link(one, found) for one in said["chain"]], found

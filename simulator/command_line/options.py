@@ -9,11 +9,13 @@ from pathlib import Path
 from protocol.address import DEFAULT_URL
 from protocol.moments import EARLIEST_MS, LATEST_MS, from_ms, from_text
 from simulator.commanding.clockwork import speed_in
-from simulator.telling.opening import FEW_MACHINES, ConnectionsOf
+from simulator.telling.opening import FEW_MACHINES, ConnectionsOf, Protocol
 
 DEFAULT_MACHINES = "simulator/machines"
 DEFAULT_PEOPLE = "simulator/people.toml"
 DEFAULT_ASSUMPTIONS = "simulator/assumptions.toml"
+DEFAULT_GROUP = "shopfloor"
+DEFAULT_HOST = "office"
 
 
 def environment(variable: str, default: str | None) -> str | None:
@@ -114,6 +116,38 @@ def _connections(text: str) -> ConnectionsOf:
     if text in allowed:
         return allowed[text]
     raise argparse.ArgumentTypeError(f"{text!r} is not allowed: machine or gateway")
+
+
+def add_protocol(parser: argparse.ArgumentParser) -> None:
+    """What machines speak."""
+    parser.add_argument(
+        "--protocol",
+        type=_protocol,
+        metavar="WHICH",
+        default=environment("PROTOCOL", "json"),
+        help="json, or sparkplug: a line is an edge node of Sparkplug B, and its machines are its devices; "
+        "needs the extra `sparkplug` [PROTOCOL, default json]",
+    )
+    parser.add_argument(
+        "--group",
+        metavar="NAME",
+        default=environment("SPARKPLUG_GROUP", DEFAULT_GROUP),
+        help=f"the Sparkplug group of the edge nodes [SPARKPLUG_GROUP, default {DEFAULT_GROUP}]",
+    )
+    parser.add_argument(
+        "--primary-host",
+        metavar="NAME",
+        default=environment("SPARKPLUG_HOST", DEFAULT_HOST),
+        help="the Sparkplug host application without which edge nodes say nothing, or none "
+        f"[SPARKPLUG_HOST, default {DEFAULT_HOST}]",
+    )
+
+
+def _protocol(text: str) -> Protocol:
+    allowed: dict[str, Protocol] = {"json": "json", "sparkplug": "sparkplug"}
+    if text in allowed:
+        return allowed[text]
+    raise argparse.ArgumentTypeError(f"{text!r} is not allowed: json or sparkplug")
 
 
 def on_or_off(text: str) -> bool:

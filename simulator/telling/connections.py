@@ -15,7 +15,7 @@ from protocol.messages import Birth, encode
 from protocol.readings import MAX_PAYLOAD_BYTES
 from protocol.topics import MachineTopic
 from simulator.chorus import Leaving, payload_of
-from simulator.telling.link import Shipment
+from simulator.telling.link import Link, Shipment
 from simulator.telling.switchboard import Switchboard
 
 logger = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ class Fleet:
 
     def __init__(self, address: Address, *, speak: Callable[[], bool] = lambda: True) -> None:
         self.oversized = 0
-        self._board = Switchboard(address, whom="machines", speak=speak)
+        self._board = Switchboard(address, Link, whom="machines", speak=speak)
         self._topics: dict[str, str] = {}
         self._cut_off: frozenset[str] = frozenset()
 

@@ -47,7 +47,13 @@ class Dispatch:
 
 
 def sent(
-    plant: Voice[Chronicle], until_ms: int, *, twin: Span | None, topics: PlantTopics, calls: CallLog
+    plant: Voice[Chronicle],
+    until_ms: int,
+    *,
+    twin: Span | None,
+    topics: PlantTopics,
+    calls: CallLog,
+    late: bool = False,
 ) -> Dispatch:
     """Send the span from the cursor to a moment.
 
@@ -57,6 +63,7 @@ def sent(
         twin: The twin, and the end of its own span; None where there is none.
         topics: The plant's own connection.
         calls: What the office called for.
+        late: Whether the plant has gone beyond it, while nobody was there to hear it.
     """
     begun = datetime.now(UTC)
     chronicle = plant.chronicle
@@ -64,7 +71,7 @@ def sent(
     spans = [Span(plant, until_ms)]
     if twin is not None and twin.until_ms > twin.voice.chronicle.cursor_ms:
         spans.append(twin)
-    batches = tuple(Shipment() for _ in spans)
+    batches = tuple(Shipment(late=late) for _ in spans)
     for span, batch in zip(spans, batches, strict=True):
         span.voice.say(span.until_ms, batch, truths)
     for response in calls.said(chronicle.responses, from_ms, until_ms):

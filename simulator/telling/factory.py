@@ -286,12 +286,13 @@ class Factory:
         next_ms = self._next_ms()
         if next_ms <= cursor_ms:
             return None
-        if cursor_ms >= self._run.position_ms:
+        late = cursor_ms < self._run.position_ms
+        if not late:
             if self._pace.wait_s(cursor_ms) > 0:
                 return None
             self._reach(next_ms)
         span = None if self._twin is None else Span(self._twin, self._twin.chronicle.span_to_ms(next_ms))
-        return sent(self._voices[0], next_ms, twin=span, topics=self._topics, calls=self._calls)
+        return sent(self._voices[0], next_ms, twin=span, topics=self._topics, calls=self._calls, late=late)
 
     def _live_on(self, *, connected: bool) -> None:
         """Let time go by without an office: whoever listens hears the machines, and nobody is waited for."""

@@ -14,7 +14,7 @@ from protocol.messages import Birth, encode
 from protocol.readings import MAX_PAYLOAD_BYTES, WrittenBatch
 from protocol.topics import GatewayTopic, MachineTopic
 from simulator.chorus import Leaving
-from simulator.telling.link import Shipment
+from simulator.telling.link import Link, Shipment
 from simulator.telling.switchboard import Switchboard
 
 logger = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ class Gateways:
 
     def __init__(self, address: Address, *, speak: Callable[[], bool] = lambda: True) -> None:
         self.oversized = 0
-        self._board = Switchboard(address, whom="gateways", speak=speak)
+        self._board = Switchboard(address, Link, whom="gateways", speak=speak)
         self._gateways: dict[str, GatewayTopic] = {}
         self._cut_off: frozenset[str] = frozenset()
         self._gathered: defaultdict[GatewayTopic, _Gathered] = defaultdict(_Gathered)

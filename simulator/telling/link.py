@@ -5,11 +5,12 @@ Nothing is sent again by itself after an outage: whoever sends hears that it fai
 in order, so that nothing old ever overtakes anything new.
 """
 
+import ssl
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
 from time import monotonic
-from typing import Any
+from typing import Any, Protocol
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
@@ -22,9 +23,15 @@ CONNECT_TIMEOUT_S = 2.0
 
 
 class Shipment:
-    """Messages on their way to the broker, counted by the fleet's thread and waited for by another."""
+    """Messages on their way to the broker, counted by the fleet's thread and waited for by another.
 
-    def __init__(self) -> None:
+    Args:
+        late: Whether they tell of a span that the plant has left behind, because nobody was there to hear it.
+    """
+
+    def __init__(self, *, late: bool = False) -> None:
+        self.late = late
+        """Whether they are backlog."""
         self.failed = False
         """True when a connection broke, or was not there, before the broker had everything."""
         self._left = 0
@@ -65,6 +72,13 @@ class Shipment:
         """At least one of them is lost."""
         self.failed = True
         self._done.set()
+
+
+class Confirmed(Protocol):
+    """Something the broker confirms."""
+
+    def is_published(self) -> bool:
+        """Whether it has."""
 
 
 class Link:
@@ -110,7 +124,7 @@ class Link:
         self._delay_s = float(RECONNECT_S[0])
         self._client_id = unique_client_id(name)
         self._client: mqtt.Client | None = None
-        self._on_their_way: deque[tuple[mqtt.MQTTMessageInfo, Shipment]] = deque()
+        self._on_their_way: deque[tuple[Confirmed, Shipment]] = deque()
 
     @property
     def ready(self) -> bool:
@@ -134,7 +148,7 @@ class Link:
         # What a gateway has to say of its machines when it connects may be more than any bound.
         client.max_queued_messages_set(0)
         client.connect_timeout = CONNECT_TIMEOUT_S
-        client.will_set(self._online, b"false", qos=1, retain=True)
+        self._prepare(client)
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_socket_close = lambda _client, _userdata, closing: self._unwatch(closing)
@@ -154,6 +168,9 @@ class Link:
             return
         if readable:
             client.loop_read()
+            # TLS hands out whole records: what is left of one makes no socket readable.
+            while client is self._client and _holds_more(client.socket()):
+                client.loop_read()
         if client is self._client and client.want_write():
             client.loop_write()
         if self.down_since_s is None and self._greeting is None:
@@ -252,6 +269,10 @@ class Link:
         if client is not None:
             client.disconnect()
 
+    def _prepare(self, client: mqtt.Client) -> None:
+        """Set on a new client what the broker is told when it connects: the will."""
+        client.will_set(self._online, b"false", qos=1, retain=True)
+
     def _greet(self) -> None:
         for topic, shipment in self._erased.items():
             self.publish(topic, b"", shipment, retain=True)
@@ -310,3 +331,7 @@ class Link:
     def _rewatch(self) -> None:
         if self._client is not None and (opened := self._client.socket()) is not None:
             self._watch(self, opened, self._client.want_write())
+
+
+def _holds_more(opened: Any) -> bool:
+    return isinstance(opened, ssl.SSLSocket) and opened.pending() > 0

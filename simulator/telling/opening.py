@@ -29,6 +29,7 @@ KINDS_FOLDER = Path(__file__).parent.parent / "kinds"
 FEW_MACHINES = 300
 """Up to so many machines each have a connection of their own, if nothing else is asked for."""
 ConnectionsOf = Literal["machine", "gateway"]
+Protocol = Literal["json", "sparkplug"]
 SECOND_MS = 1_000
 MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
@@ -70,6 +71,12 @@ class Order:
     """Whether the plant's twin is lived beside it."""
     connections: ConnectionsOf | None = None
     """Who has a connection; None for each machine, as long as these are not more than `FEW_MACHINES`."""
+    protocol: Protocol = "json"
+    """What the machines speak; of Sparkplug B an edge node for each line."""
+    group: str = "shopfloor"
+    """The Sparkplug group of its edge nodes."""
+    host: str = ""
+    """The Sparkplug host application that they wait for; empty for none."""
 
 
 def begin(

@@ -14,7 +14,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from time import monotonic
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from protocol.address import Address
 from protocol.session import RECONNECT_S
@@ -28,25 +28,37 @@ GRIEVANCE_S = 2.0
 """An outage of single links is spoken of when it lasts longer."""
 
 
-class Switchboard:
+AnyLink = TypeVar("AnyLink", bound=Link)
+
+
+class Switchboard(Generic[AnyLink]):
     """The links, by name, and the thread that drives them.
 
     Args:
         address: Broker and user.
+        make: What makes a link of a name and the topic of its will.
         whom: What the links are, in the plural: `machines`.
         speak: False while somebody else has already said that the broker is away.
     """
 
-    def __init__(self, address: Address, *, whom: str, speak: Callable[[], bool] = lambda: True) -> None:
+    def __init__(
+        self,
+        address: Address,
+        make: Callable[..., AnyLink],
+        *,
+        whom: str,
+        speak: Callable[[], bool] = lambda: True,
+    ) -> None:
         self.failures = 0
         """Turns of the thread that ended in an unforeseen error."""
-        self.links: dict[str, Link] = {}
+        self.links: dict[str, AnyLink] = {}
         """Touched in the thread alone."""
         self._address = address
+        self._make = make
         self._whom = whom
         self._speak = speak
         self._orders: deque[Callable[[], None]] = deque()
-        self._unready: set[Link] = set()
+        self._unready: set[AnyLink] = set()
         self._settled = True
         self._looked_s = 0.0
         self._complained = False
@@ -92,12 +104,12 @@ class Switchboard:
             self._rung = True
             self._ring()
 
-    def open(self, name: str, online: str) -> Link:
+    def open(self, name: str, online: str) -> AnyLink:
         """A new link of that name; one that is there is closed. In the thread alone."""
         before = self.links.get(name)
         if before is not None:
             self._close(before)
-        link = self.links[name] = Link(
+        link = self.links[name] = self._make(
             name, online, address=self._address, watch=self._watch, unwatch=self._unwatch, turned=self._turned
         )
         self._unready.add(link)

@@ -22,6 +22,7 @@ from simulator.histories.twin import twin_of
 from simulator.specs.calibration import load_bench
 from simulator.specs.kind import load_kinds
 from simulator.specs.people import load_rules
+from simulator.specs.settings import SpecError
 from simulator.telling.call_log import CallLog
 from simulator.telling.connections import Connections, Fleet
 from simulator.telling.desk import Desk
@@ -31,6 +32,7 @@ from simulator.telling.gateways import Gateways
 from simulator.telling.lockstep import Lockstep
 from simulator.telling.opening import (
     KINDS_FOLDER,
+    ConnectionsOf,
     Order,
     begin,
     connections_of,
@@ -68,10 +70,11 @@ def run_factory(order: Order) -> None:
     folder = MachinesFolder(order.machines, kinds, clock=monotonic, bench=bench)
     before = run_before(order.state)
     run, news = begin(before, order, kinds, folder)
-    whose = connections_of(order, len(run.texts()))
+    whose: ConnectionsOf = (
+        "gateway" if order.protocol == "sparkplug" else connections_of(order, len(run.texts()))
+    )
     topics = PlantTopics(order.broker, root=ROOT, together=whose == "gateway")
-    connect: type[Fleet | Gateways] = Gateways if whose == "gateway" else Fleet
-    connections: Connections = connect(order.broker, speak=lambda: topics.connected)
+    connections = _connections(order, whose, speak=lambda: topics.connected)
     # No will of a machine of the twin tells anybody anything: a connection for a line is enough.
     twins_connections = Gateways(order.broker, speak=lambda: topics.connected)
     chosen = ChosenClock(order.state, run=run.id, asked=order.speed)
@@ -133,6 +136,21 @@ def run_factory(order: Order) -> None:
         chosen.choose(Clockwork(speed=pace.clockwork.speed))
     factory.stop()
     logger.info("run %s finished at plant time %s", run.id, to_text(run.position_ms))
+
+
+def _connections(order: Order, whose: ConnectionsOf, *, speak: Callable[[], bool]) -> Connections:
+    """Over what the machines speak."""
+    if order.protocol == "json":
+        return Gateways(order.broker, speak=speak) if whose == "gateway" else Fleet(order.broker, speak=speak)
+    try:
+        from simulator.telling.edge_nodes import EdgeNodes  # noqa: PLC0415 - needs an extra that others need not have
+    except ModuleNotFoundError as error:
+        raise SpecError(
+            f"--protocol sparkplug needs the package protobuf ({error}): pip install protobuf, or the extra "
+            "`sparkplug` of this project"
+        ) from error
+    logger.info("Sparkplug B, an edge node for each line, in group %s", order.group)
+    return EdgeNodes(order.broker, group=order.group, host=order.host, speak=speak)
 
 
 def _lookahead_ms(order: Order) -> int:

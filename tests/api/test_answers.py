@@ -164,7 +164,7 @@ def test_without_a_history_there_are_no_machines_and_no_error(tmp_path: Path) ->
 def test_every_answer_says_what_a_page_may_load(client: FlaskClient) -> None:
     headers = client.get("/").headers
 
-    assert "default-src 'self'" in headers["Content-Security-Policy"]
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["X-Frame-Options"] == "DENY"
     assert client.get("/health").status_code == 200

@@ -17,27 +17,27 @@ PROJECT = Path(__file__).parents[2]
 START_S = 10.0
 
 
-def make_credentials(folder: Path) -> str:
+def make_credentials(folder: Path, *options: str) -> str:
     """Make the credentials of every role, and return what was printed."""
     maker = PROJECT / "broker-config" / "make_credentials.py"
-    command = [sys.executable, str(maker), "--out", str(folder)]
+    command = [sys.executable, str(maker), "--out", str(folder), *options]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 class RunningBroker:
     """A Mosquitto of the test's own, which it may stop, kill and start again."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, tls: bool = False, audit: bool = False) -> None:
         program = find_mosquitto()
         if program is None:
             pytest.fail("this test needs mosquitto: apt-get install mosquitto, or brew install mosquitto")
         self.port = free_port()
-        self.url = f"mqtt://{HOST}:{self.port}"
+        self.url = f"mqtt{'s' if tls else ''}://{HOST}:{self.port}"
         self.credentials = folder / "credentials"
         self.log = folder / "mosquitto.log"
-        make_credentials(self.credentials)
+        make_credentials(self.credentials, *(["--tls"] if tls else []))
         self.settings = write_mosquitto_settings(
-            folder / "mosquitto", port=self.port, credentials=self.credentials
+            folder / "mosquitto", port=self.port, credentials=self.credentials, tls=tls, audit=audit
         )
         self._command = [str(program), "-c", str(self.settings)]
         self._process: subprocess.Popen[bytes] | None = None

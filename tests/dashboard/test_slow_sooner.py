@@ -54,7 +54,7 @@ CASES = 1_000
 
 
 def test_whatever_is_slow_in_a_span_is_told_of_that_span() -> None:
-    random = Random(20_260_101)
+    random = Random(20_260_101)  # noqa: S311 - fixed cases, no secret
     slow_ones = told_ones = 0
     for _ in range(CASES):
         line = known("".join(random.choices("RRRRRRRRRI.", k=random.randint(8, 15))))

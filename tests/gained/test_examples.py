@@ -221,11 +221,17 @@ def replicas(pairs: int, low: float | None, high: float | None, *otherwise: str)
         (None, "no pair of replicas so far"),
         (replicas(1, None, None), "1 pair of replicas so far"),
         (
-            replicas(40, 40, 111),
-            "over 40 pairs of replicas of 8 h: surely more (the 95 % interval lies above zero): Packing +75.",
+            replicas(100, 40, 111),
+            "100 pairs of replicas of 8 h: surely more (the 95 % interval lies above zero): Packing +75.",
+        ),
+        (
+            replicas(99, 40, 111),
+            "so far more (the 95 % interval lies above zero; called sure from 100 pairs on): Packing +75.",
         ),
         (replicas(2, -40, 50), "not sure yet (the 95 % interval holds zero): Packing +75."),
-        (replicas(2, -40, -5), "surely fewer (the 95 % interval lies below zero): Packing +75."),
+        (replicas(200, -40, 50), "not sure yet (the 95 % interval holds zero): Packing +75."),
+        (replicas(100, -40, -5), "surely fewer (the 95 % interval lies below zero): Packing +75."),
+        (replicas(2, -40, -5), "so far fewer (the 95 % interval lies below zero; called sure from 100"),
         (replicas(9, 4, 5, "rounds_s"), "other assumptions than those chosen: rounds_s."),
     ],
 )
@@ -234,16 +240,20 @@ def test_how_sure_it_is_is_said_by_paired_replicas(known: Replicas | None, said:
 
 
 def test_what_is_expected_of_running_time_is_said_with_its_interval() -> None:
-    def of(mean: float, low: float | None, high: float | None) -> Replicas:
+    def of(mean: float, low: float | None, high: float | None, pairs: int = 100) -> Replicas:
         running = Expected(line="", mean=mean, low=low, high=high)
-        return Replicas(pairs=40, hours=8, confidence=0.95, lines=(), running=running, otherwise=())
+        return Replicas(pairs=pairs, hours=8, confidence=0.95, lines=(), running=running, otherwise=())
 
     assert sentences.expected(of(0.9, 0.75, 1.05)) == (
-        "On average over 40 other shifts of 8 h, each lived with and without calls, the machines ran 54 min "
+        "On average over 100 other shifts of 8 h, each lived with and without calls, the machines ran 54 min "
         "longer with calls. The 95 % interval, +45 min to +1 h 3 min, lies above zero: surely more."
     )
     assert "holds zero: not sure yet" in sentences.expected(of(0.1, -0.2, 0.4))
     assert "6 min shorter" in sentences.expected(of(-0.1, -0.2, -0.05))
+    assert sentences.expected(of(0.9, 0.75, 1.05, pairs=18)).endswith(
+        "lies above zero: so far more, called sure from 100 shifts on."
+    )
+    assert "so far less" in sentences.expected(of(-0.1, -0.2, -0.05, pairs=18))
     assert sentences.expected(of(0.9, None, None)) == ""
     assert sentences.expected(None) == ""
 
@@ -280,7 +290,7 @@ def test_lines_keep_their_order_in_words_whatever_is_sure_of_them() -> None:
         for line, low in (("machining", 5), ("moulding", -5), ("packing", 5), ("sawing", 4))
     )
 
-    said = sentences.how_sure(Replicas(pairs=9, hours=8, confidence=0.95, lines=lines, otherwise=()))
+    said = sentences.how_sure(Replicas(pairs=100, hours=8, confidence=0.95, lines=lines, otherwise=()))
 
     assert said.endswith(
         "surely more (the 95 % interval lies above zero): Machining +10; "

@@ -2,16 +2,20 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from dashboard.calendar.places import Calendar
 from dashboard.conclusions import Board
 from dashboard.goals import Goals
 from dashboard.history.numbers import numbers_of
 from dashboard.history.reader import Reader
 from dashboard.ingest.office import Office
-from dashboard.ingest.telling import board_of, shift_account, shift_shown, tile_of
+from dashboard.ingest.telling import board_of, shift_account, shift_shown, tile_of, turned_tile
 from dashboard.kpi.basis import Basis
 from protocol.messages import Birth, encode
 from protocol.moments import from_ms
+from protocol.readings import Batch, Change, encode_batch
+from protocol.states import State
 from tests.ingest.office_of_a_day import EPOCH_MS, MINUTE, RUN, Message, clock, give, minutes, open_office
 
 TOPIC = "shopfloor/machining/mill-1/birth"
@@ -151,6 +155,43 @@ def test_where_no_shift_is_on_the_last_one_is_told_and_what_came_after_it_is_nei
     assert tiles["mill-1"].shift_planned_ms == 3 * MINUTE
     assert tiles["mill-1"].goal == 0.5
     assert tiles["press-1"].goal == 0.8
+
+
+def test_a_machine_that_turned_is_told_with_the_numbers_of_the_last_round(tmp_path: Path) -> None:
+    office = open_office(tmp_path, EPOCH_MS + 4 * MINUTE)
+    give(office, minutes(4))
+    basis, until_ms = Basis(calendar=Calendar.read()), EPOCH_MS + 4 * MINUTE
+    record = office.fleet.shown()["mill-1"]
+    shift = shift_shown(basis.calendar.site, until_ms)
+    mine = shift_account(record, basis, shift.from_ms, until_ms)
+    told = tile_of(record, basis, Goals(), shift, until_ms, mine=mine)
+    record.told()
+    turned_before = record.has_turned
+
+    state = State.DOWN if told.state != "down" else State.IDLE
+    at_ms = until_ms + 7_000
+    said = Batch(
+        at_ms=until_ms,
+        offsets_ms=np.array([1_000, 7_000, 9_000]),
+        signals={"power_kw": np.array([1.0, 1.0, 1.0])},
+        run=RUN,
+        seq=4,
+        state=State(told.state),
+        cause=told.cause,
+        changes=(Change(offset_ms=7_000, state=state, cause="jam"),),
+    )
+    give(office, [("shopfloor/machining/mill-1/readings", encode_batch(said))], wall_ms=at_ms)
+    turned_since = record.has_turned
+    turned = turned_tile(told, record, until_ms + 9_000, closes=True)
+    office.store.close()
+
+    assert (turned_before, turned_since) == (False, True)
+    assert (turned.state, turned.cause, turned.since_ms) == (str(state), "jam", at_ms)
+    assert turned.timeline[-1] == (at_ms, str(state))
+    assert turned.timeline_from_ms < at_ms
+    assert (turned.shift, turned.power, turned.signals) == (told.shift, told.power, told.signals)
+    assert turned.closes
+    assert not told.closes
 
 
 def plant_of(office: Office, now_ms: int) -> Board:

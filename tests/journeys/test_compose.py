@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import secrets
+import ssl
 import subprocess
 import sys
+import urllib.request
 from typing import TYPE_CHECKING
 
 import pytest
 
-from demo.claims import HOST, free_port
+from demo.claims import HOST
 from tests.journeys.clone import clone
+from tests.journeys.composed import ComposeProject, composed
 from tests.journeys.floor import expect_tile, look_at_the_floor, machines_of, wait_for_page
 
 if TYPE_CHECKING:
@@ -25,45 +26,9 @@ pytestmark = [pytest.mark.engine, pytest.mark.journey, pytest.mark.timeout(600)]
 SERVICES = {"credentials", "broker", "ingest", "web", "simulator", "study", "mazak"}
 
 
-class ComposeProject:
-    """A copy of the project as a clone would be, run under a name and on ports of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.name = f"journey-{secrets.token_hex(4)}"
-        self.port, self.mqtt_port = free_port(), free_port()
-        self.address = f"http://{HOST}:{self.port}"
-
-    def compose(self, *arguments: str, wait_s: float = 300) -> str:
-        """Run `docker compose` and return what it prints."""
-        settings = {"PORT": str(self.port), "MQTT_PORT": str(self.mqtt_port)}
-        ended = subprocess.run(
-            ["docker", "compose", "--project-name", self.name, *arguments],
-            cwd=self.folder,
-            env={**os.environ, **settings},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=wait_s,
-            check=False,
-        )
-        assert ended.returncode == 0, f"docker compose {' '.join(arguments)}: {ended.stdout}"
-        return ended.stdout
-
-    def left(self, what: str, *options: str) -> list[str]:
-        """Return the containers, volumes or networks that the engine has for this project."""
-        mine = f"label=com.docker.compose.project={self.name}"
-        listing = ["docker", what, "ls", *options, "--quiet", "--filter", mine]
-        return subprocess.run(listing, check=True, capture_output=True, text=True).stdout.split()
-
-
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[ComposeProject]:
-    if subprocess.run(["docker", "compose", "version"], check=False).returncode != 0:
-        pytest.fail("this test needs Docker with Compose: https://docs.docker.com/get-docker")
-    made = ComposeProject(clone(tmp_path / "clone"))
-    yield made
-    made.compose("down", "--volumes", "--timeout", "2")
+    yield from composed(ComposeProject(clone(tmp_path / "clone")))
 
 
 def test_one_command_leads_to_the_full_floor_and_down_leaves_nothing(
@@ -73,6 +38,7 @@ def test_one_command_leads_to_the_full_floor_and_down_leaves_nothing(
     project.compose("up", "--detach", "--wait")
 
     assert set(project.compose("ps", "--all", "--services").split()) == SERVICES
+    expect_to_be_confined(project)
     wait_for_page(project.address, 5)
     look_at_the_floor(browser_page, project.address, machines_of(project.folder))
 
@@ -92,3 +58,50 @@ def test_one_command_leads_to_the_full_floor_and_down_leaves_nothing(
     assert project.left("container", "--all") == []
     assert project.left("volume") == []
     assert project.left("network") == []
+
+
+def expect_to_be_confined(project: ComposeProject) -> None:
+    """Nobody is root, writes beside its volumes, holds or gains a right, or takes more than its share."""
+    for name, container in project.inspected().items():
+        host = container["HostConfig"]
+        assert host["ReadonlyRootfs"], name
+        assert host["CapDrop"] == ["ALL"], name
+        assert host["SecurityOpt"] == ["no-new-privileges:true"], name
+        assert min(host["PidsLimit"], host["Memory"]) > 0, name
+        # Those two catch up with whatever they have missed.
+        assert (host["NanoCpus"] > 0) == (name not in {"ingest", "simulator"}), name
+        assert not host["Privileged"], name
+        if name == "credentials":
+            # It hands files to the accounts of others, has no network, and ends.
+            added = {one.removeprefix("CAP_") for one in host["CapAdd"]}
+            assert added == {"CHOWN", "DAC_OVERRIDE", "FOWNER"}
+            assert host["NetworkMode"] == "none"
+        else:
+            assert not host["CapAdd"], name
+            assert container["Config"]["User"] in {"monitor", "1883:1883"}, name
+    for service, user in (("web", "10001"), ("broker", "1883")):
+        tried = project.compose("exec", "-T", service, "sh", "-c", "id -u; touch /etc/x 2>&1 || echo no")
+        assert tried.splitlines()[0] == user
+        assert tried.splitlines()[-1] == "no", tried
+
+
+def test_with_tls_page_and_broker_are_verified_and_passwords_are_rotated(project: ComposeProject) -> None:
+    project.settings["TLS"] = "1"
+    project.compose("build")
+    project.compose("up", "--detach", "--wait", "web")
+    authority = project.compose("exec", "-T", "broker", "cat", "/credentials/ca.crt")
+    trusted = ssl.create_default_context(cadata=authority)
+    page = f"https://{HOST}:{project.port}/health"
+    with urllib.request.urlopen(page, context=trusted, timeout=20) as answer:
+        assert answer.read() == b"ok\n"
+    asking = "mosquitto_sub --cafile /credentials/ca.crt -h localhost -p 1883 -E -i probe -u health -t health"
+    password = project.compose("exec", "-T", "broker", "cat", "/credentials/health").strip()
+
+    project.compose("run", "--rm", "credentials", "--rotate")
+    project.compose("kill", "--signal", "HUP", "broker")
+
+    tried = f"{asking} -P {password} || {asking} -P $(cat /credentials/health) && echo the new one alone"
+    assert "the new one alone" in project.compose("exec", "-T", "broker", "sh", "-c", tried)
+    refused = [line for line in project.compose("logs", "broker").splitlines() if "(0, 5)" in line]
+    assert refused
+    assert not any("Received" in line for line in project.compose("logs", "broker").splitlines())

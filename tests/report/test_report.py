@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page
 from dashboard.__main__ import main
 from dashboard.app import make_app
 from dashboard.calendar.places import Calendar
-from dashboard.ingest.office import MEASURING
+from dashboard.ingest.share import MEASURING
 from dashboard.report.window import ReportError, shift_window, span_window
 from protocol.moments import from_text
 from tests.api.asking import ask, get, settings
@@ -204,9 +204,10 @@ def test_it_opens_without_a_request_and_fits_the_screen(
     assert asked == [file.as_uri()]
     assert errors == []
     assert page.evaluate("document.documentElement.scrollWidth") == width
-    assert page.locator("h1").inner_text() == "Shift report: early of 2026-01-05, plant"
+    assert page.locator("h1").inner_text() == "Shift report: early shift of Mon 5 Jan 2026, plant"
     assert page.locator("svg.timeline").count() == 2
-    assert page.evaluate("getComputedStyle(document.body).fontSize") == "15px"
+    assert page.locator(".hours").inner_text().split()[0] == "06:00"
+    assert page.evaluate("getComputedStyle(document.body).fontSize") == "14px"
     dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert (dark == "rgb(14, 19, 25)") is (colours == "dark")
     page.close()

@@ -11,8 +11,6 @@ from tests.theory.check import Check
 from tests.theory.times import Time, exponential, lognormal, weibull
 
 Case = TypeVar("Case")
-OTHERS = 10
-"""At so many other sets of parameters each result is tried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

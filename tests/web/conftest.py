@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import ssl
 import subprocess
 import sys
 import time
@@ -26,20 +27,30 @@ FITS = re.compile(r"^It fits: ")
 class RunningWeb:
     """`python -m dashboard web` on a port of its own."""
 
-    def __init__(self, broker: RunningBroker, folder: Path, *, credentials: Path | None = None) -> None:
+    def __init__(
+        self,
+        broker: RunningBroker,
+        folder: Path,
+        *,
+        credentials: Path | None = None,
+        more: tuple[str, ...] = (),
+    ) -> None:
         self.port = free_port()
         self.url = f"http://{HOST}:{self.port}"
         self.history = f"sqlite:///{folder / 'history.db'}"
         self.log = folder / "web.log"
         self.broker = broker
         self._credentials = credentials or broker.credentials
+        self._more = more
+        self.trusted: ssl.SSLContext | None = None
+        """Whom a page with TLS is verified by."""
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
         command = [
             sys.executable, "-m", "dashboard", "web", "--broker", self.broker.url, "--port", str(self.port),
-            "--credentials", str(self._credentials), "--history", self.history,
+            "--credentials", str(self._credentials), "--history", self.history, *self._more,
         ]  # fmt: skip
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -70,7 +81,7 @@ class RunningWeb:
 
     def _answers(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.url}/health", timeout=2):  # noqa: S310 - our page
+            with urllib.request.urlopen(f"{self.url}/health", timeout=2, context=self.trusted):  # noqa: S310 - ours
                 return True
         except OSError:
             return False

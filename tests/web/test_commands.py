@@ -12,9 +12,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from dashboard.__main__ import _asks_password, _parser
+from dashboard.__main__ import _parser
 from dashboard.app import Settings, make_app
 from dashboard.calendar.places import Calendar
+from dashboard.gate.arguments import asks_password
+from dashboard.gate.door import Door
 from dashboard.history.reader import Reader
 from dashboard.kpi.basis import Basis
 from dashboard.live.command_routes import command_routes
@@ -247,7 +249,9 @@ class PlantByHand:
 def test_where_nobody_answers_the_page_says_so(broker: RunningBroker) -> None:
     address = address_of(broker.url, role="operator", credentials=broker.credentials)
     server = Flask("a page of little patience")
-    server.register_blueprint(command_routes(Commander(address=address, root="shopfloor", patience_s=1.0)))
+    server.register_blueprint(
+        command_routes(Commander(address=address, root="shopfloor", patience_s=1.0), Door())
+    )
     page = server.test_client()
 
     office = ask(page, 504, what="forget", machine=NAME)
@@ -394,40 +398,11 @@ def test_what_a_command_about_machines_or_the_clock_may_hold_is_said_key_by_key(
     assert piece in answer.json["allowed"]
 
 
-@pytest.mark.parametrize("what", ["kinds", "machines"])
-def test_what_only_asks_needs_no_password(what: str) -> None:
-    server = Flask("a page that others reach")
-    server.register_blueprint(command_routes(None, password="secret"))  # noqa: S106 - made up
-
-    assert server.test_client().post("/api/commands", json={"what": what}).status_code == 503
-
-
 def test_a_page_without_the_operators_password_says_so(lonely_page: FlaskClient) -> None:
     answer = lonely_page.post("/api/commands", json={"what": "start-over"})
 
     assert answer.status_code == 503
     assert answer.json == {"error": "this page may not command: it has no operator's password"}
-
-
-@pytest.mark.parametrize(
-    ("auth", "status"),
-    [
-        (None, 401),
-        (("operator", "wrong"), 401),
-        (("viewer", "secret"), 401),
-        (("operator", "secret"), 503),
-    ],
-)
-def test_a_page_that_others_reach_takes_commands_with_the_operators_password_alone(
-    auth: tuple[str, str] | None, status: int
-) -> None:
-    server = Flask("a page that others reach")
-    server.register_blueprint(command_routes(None, password="secret"))  # noqa: S106 - made up
-
-    answer = server.test_client().post("/api/commands", json={"what": "start-over"}, auth=auth)
-
-    assert answer.status_code == status
-    assert ("WWW-Authenticate" in answer.headers) == (status == 401)
 
 
 @pytest.mark.parametrize(
@@ -444,4 +419,4 @@ def test_a_page_that_others_reach_takes_commands_with_the_operators_password_alo
 def test_the_password_is_asked_for_where_the_page_listens_beyond_this_machine(
     arguments: list[str], *, asked: bool
 ) -> None:
-    assert _asks_password(_parser().parse_args(["web", *arguments])) is asked
+    assert asks_password(_parser().parse_args(["web", *arguments])) is asked

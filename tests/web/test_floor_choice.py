@@ -132,7 +132,7 @@ def test_a_ring_says_where_the_goal_is_by_now_and_is_not_green_when_behind(
     )
     assert met != behind
     # A quarter of the shift is over: the dot stands at three o'clock.
-    assert ring.locator(".dot").get_attribute("cx") == "44.00"
+    assert ring.locator(".dot").get_attribute("cx") == "57.35"
     ring.focus()
     expect(browser_page.locator(".tip")).to_contain_text("goal by now 1 h 30 min")
 

@@ -29,13 +29,17 @@ def _line(line: str, mean: float, low: float, high: float) -> LineGain:
     return LineGain(line=line, plant=nothing, twin=nothing, gain=gain, ahead=0.9)
 
 
-STUDY = study.encode(
-    Study(
-        digest="x", assumptions={}, hours=8, pairs=40, pairs_in_all=200, first_seed=1, confidence=0.95,
+def _study(pairs: int) -> bytes:
+    """What replicas say, once so many were lived."""
+    said = Study(
+        digest="x", assumptions={}, hours=8, pairs=pairs, pairs_in_all=200, first_seed=1, confidence=0.95,
         lines=[_line("packing", 52, -4, 108), _line("machining", 14.2, 10.1, 18.4)],
         plant=_line("", 66, 20, 120), phase_hours={"cycle": Mean(mean=-0.9, low=-1.05, high=-0.75)},
-    )
-)  # fmt: skip
+    )  # fmt: skip
+    return study.encode(said)
+
+
+STUDY = _study(pairs=120)
 
 
 @pytest.fixture(scope="module")
@@ -111,9 +115,9 @@ def test_whoever_opens_it_first_reads_what_why_and_how_sure_without_scrolling(
         (".gain-line[data-line=machining] .gain-made", "measured in this run"),
         (
             ".gain-line[data-line=machining] .gain-mean",
-            "+14 (+14.2 %) on average in a shift of 8 h: surely more",
+            "+14 good parts (+14.2 %) on average in a shift of 8 h: surely more",
         ),
-        (".gain-line[data-line=packing] .gain-mean", "95 % interval −4.0 to +108, over 40 other shifts"),
+        (".gain-line[data-line=packing] .gain-mean", "95 % interval −4.0 to +108, over 120 other shifts"),
         ("#gain-why-words", "of machine time observed in both"),
         ("#gain-phases tbody tr >> nth=0", "min"),
         ("#gain-expected", "the machines ran 54 min longer with calls"),
@@ -138,7 +142,7 @@ def test_on_a_phone_the_first_screen_says_why_and_how_sure_as_well(
     brief = browser_page.locator("#gain-brief")
     expect(brief).to_contain_text("Why: ", timeout=SOON_MS)
     expect(brief).to_contain_text(
-        "over 40 other shifts of 8 h, 95 % interval +45 min to +1 h 3 min: surely more."
+        "over 120 other shifts of 8 h, 95 % interval +45 min to +1 h 3 min: surely more."
     )
     box = brief.bounding_box()
     assert box is not None
@@ -222,11 +226,18 @@ def test_replicas_say_how_sure_it_is_as_soon_as_there_are_any(
     told: HandOffice, lived: RunningWeb, browser_page: Page
 ) -> None:
     opened(browser_page, lived)
+    told._publish(_study(pairs=40), "study")
+    again(browser_page, told)
+
+    few = browser_page.locator(".gain-line[data-line=machining] .gain-mean")
+    expect(few).to_contain_text("in a shift of 8 h: so far more", timeout=SOON_MS)
+    expect(few).to_contain_text("over 40 other shifts; called sure from 100 on")
+    expect(browser_page.locator("#gain")).not_to_contain_text("surely")
     told._publish(STUDY, "study")
     again(browser_page, told)
 
     sure = browser_page.locator("#gain-sure-words")
-    expect(sure).to_contain_text("40 pairs of replicas of 8 h", timeout=SOON_MS)
+    expect(sure).to_contain_text("120 pairs of replicas of 8 h", timeout=SOON_MS)
     expect(sure).to_contain_text("surely more (the 95 % interval lies above zero): Machining +14")
     expect(sure).to_contain_text("not sure yet (the 95 % interval holds zero): Packing +52")
     expect(browser_page.locator("#gain-intervals tbody th")).to_have_text(

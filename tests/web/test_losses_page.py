@@ -26,7 +26,9 @@ pytestmark = [pytest.mark.broker, pytest.mark.browser]
 
 MINUTE = 60
 LENGTH_S = 480 * MINUTE
-BEGINS_MS = (int(time.time()) - LENGTH_S - 60) * 1_000
+HOUR_MS = 3_600_000
+BEGINS_MS = int(time.time() * 1_000) // HOUR_MS * HOUR_MS - LENGTH_S * 1_000
+"""Whole hours, so that every hour of the heat map says the same at any time of the day."""
 ENDS_MS = BEGINS_MS + LENGTH_S * 1_000
 CALENDAR = 'zone = "UTC"\n[[shift]]\nname = "day"\nstarts = "00:00"\n'
 LOGS = [
@@ -57,7 +59,7 @@ WINDOW = f"from={BEGINS_MS}&to={ENDS_MS}"
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningWeb]:
-    """Two real machines, whose logs end a minute ago."""
+    """Two real machines, whose logs end with the last whole hour."""
     folder = tmp_path_factory.mktemp("losses")
     (folder / "calendar.toml").write_text(CALENDAR, encoding="utf-8")
     broker = RunningBroker(folder / "broker")
@@ -130,6 +132,8 @@ def test_the_published_losses_come_through_broker_ingest_and_api(shop: RunningWe
 
 def test_the_page_shows_where_the_time_went(shop: RunningWeb, browser_page: Page) -> None:
     open_losses(shop, browser_page)
+    browser_page.goto(f"{shop.url}/losses?from={to_text(BEGINS_MS)}&to={to_text(ENDS_MS)}")
+    expect(browser_page.locator("#losses-words")).to_contain_text("2 machines", timeout=SOON_MS)
     browser_page.locator("#losses-of").select_option("machine:press-14")
 
     table = browser_page.locator("#losses-steps")
@@ -144,12 +148,12 @@ def test_the_page_shows_where_the_time_went(shop: RunningWeb, browser_page: Page
         step: table.locator(f"[data-step={step}] i").evaluate("bar => [bar.style.left, bar.style.width]")
         for step in ("planned", "down", "speed", "good")
     }
-    share = 100 * MINUTE / (LENGTH_S + 60)
+    share = 100 * MINUTE / LENGTH_S
     assert bars["planned"] == ["0%", "100%"]
     assert [float(text.rstrip("%")) for text in bars["down"]] == pytest.approx(
-        [400 * share, 50 * share], abs=2
+        [400 * share, 50 * share], abs=0.1
     )
-    assert float(bars["good"][1].rstrip("%")) == pytest.approx(300 * share, abs=2)
+    assert float(bars["good"][1].rstrip("%")) == pytest.approx(300 * share, abs=0.1)
 
 
 def test_a_loss_opens_into_its_causes_and_count_orders_anew(shop: RunningWeb, browser_page: Page) -> None:
@@ -168,6 +172,7 @@ def test_a_loss_opens_into_its_causes_and_count_orders_anew(shop: RunningWeb, br
     browser_page.get_by_role("button", name="by count").click()
     expect(ranks).to_contain_text("of stops", timeout=SOON_MS)
     expect(ranks.get_by_role("row").filter(has_text="breakdowns")).to_contain_text("50.0 %")
+    expect(ranks).to_contain_text("began in this window")
 
 
 def test_a_cell_of_the_heat_map_opens_its_hour(shop: RunningWeb, browser_page: Page) -> None:
@@ -214,7 +219,10 @@ def test_two_machines_are_compared_step_by_step_and_the_choice_is_in_the_address
     expect(row).to_contain_text("−2.1 pts", timeout=SOON_MS)
     expect(browser_page.locator("#losses-against")).to_have_value("machine:mill-9", timeout=SOON_MS)
     browser_page.locator("#losses-against").select_option("before")
-    expect(browser_page.locator("#losses-against-words")).to_contain_text("against", timeout=SOON_MS)
+    # Both logs begin with the window: before it there was nothing to hold it against, and the page says so.
+    expect(browser_page.locator("#losses-against-words")).to_contain_text(
+        "Nothing is known of", timeout=SOON_MS
+    )
 
 
 def test_micro_stops_of_one_cause_are_one_row_that_opens(shop: RunningWeb, browser_page: Page) -> None:

@@ -3,6 +3,9 @@
 Stops and their reasons, parts against plan, cycles, signals with what is foreseen, and messages as they came.
 """
 
+import json
+import time
+import urllib.request
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -51,6 +54,13 @@ def web(shop: tuple[RunningWeb, Plant]) -> RunningWeb:
 @pytest.fixture
 def plant(shop: tuple[RunningWeb, Plant]) -> Plant:
     return shop[1]
+
+
+def second_newest_way(web: RunningWeb) -> dict[str, str | None]:
+    """When the message before the last was sent, committed and told to pages."""
+    with urllib.request.urlopen(f"{web.url}/api/messages?machine={NAME}&limit=2", timeout=10) as found:  # noqa: S310 - our page
+        way: dict[str, str | None] = json.loads(found.read())["messages"][-1]["way"]
+    return way
 
 
 def opened(web: RunningWeb, page: Page) -> None:
@@ -178,10 +188,12 @@ def test_a_message_shows_its_way_from_the_plant_to_this_browser(
     opened(web, browser_page)
     wait_until(browser_page, "window.office.channel.state.stream?.readyState === 1")
 
-    # The stamps of a commit come with the next one.
-    for _ in range(3):
+    # A commit's stamps come with the next: the plant goes on until its second newest message has them.
+    until_s = time.monotonic() + SOON_MS / 1_000
+    while not all(second_newest_way(web).values()):
+        assert time.monotonic() < until_s, "the way of a message is not told"
         plant.live(60)
-        browser_page.wait_for_timeout(600)
+        browser_page.wait_for_timeout(300)
     way = browser_page.locator("#machine-wire .way").nth(1)
     browser_page.get_by_role("button", name="Fetch the newest").click()
 

@@ -101,7 +101,7 @@ def test_a_vibration_has_the_boundaries_of_its_zones_and_says_where_they_stand()
     lines = [one for one in figure["layout"]["shapes"] if one["type"] == "line"]
     assert [one["y0"] for one in lines] == [1.4, 2.8, 4.5]
     words = [one["text"] for one in figure["layout"]["annotations"]]
-    assert words[1:] == ["B from 1.4", "C from 2.8", "D from 4.5"]
+    assert words[1:] == ["zone B from 1.4", "zone C from 2.8", "zone D from 4.5"]
     assert "normal 0 to 2.8; ISO 10816-3:2009, group 2 rigid" in words[0]
     # The browser draws what the machine did beside these.
     assert figure["layout"]["meta"]["shapes"] == figure["layout"]["shapes"]

@@ -1,0 +1,5 @@
+"""What is wrong with the settings of the host application. Needs no package that others need not have."""
+
+
+class SparkplugError(ValueError):
+    """Raised when a setting cannot be understood; says which key, which value and what is allowed."""

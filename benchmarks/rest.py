@@ -31,7 +31,8 @@ from demo.claims import HOST, free_port
 PICTURE = DOCS.parent / "pictures" / "growth.svg"
 MACHINES = (12, 50, 200, 1_000)
 DAYS = (10, 40, 160)
-VIEWERS = (1, 10, 50)
+VIEWERS = (1, 10, 40)
+"""A web process keeps a reserve of its threads from streams: more than 48 would not all be let in."""
 OF_DAYS, OF_VIEWERS = 12, 24
 DEMO_MACHINES = 13
 PROGRAMS = ("simulator", "broker", "ingest", "web")

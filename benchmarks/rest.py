@@ -77,11 +77,18 @@ def main(arguments: list[str] | None = None) -> None:
     if args.only in {None, "viewers"}:
         parts["viewers"], panel = by_viewers(args.seconds / 2)
         panels.append(panel)
-    text = "\n\n".join([f"{about(load, 'numpy', 'dash', 'paho-mqtt', 'sqlalchemy')}.", *parts.values()])
+    about_it = f"{about(load, 'numpy', 'dash', 'paho-mqtt', 'sqlalchemy')}."
+    text = "\n\n".join([about_it, *parts.values(), *exponents(panels)])
     print(text)
     if args.write and args.only is None:
         write_picture(PICTURE, panels)
         write_section("rest", text)
+
+
+def exponents(panels: list[Panel]) -> list[str]:
+    """A table of the exponents, where there are any."""
+    rows = [[panel.of, one.what, f"{one.exponent:.2f}"] for panel in panels for one in panel.growths]
+    return [table(["grows with", "what", "as the power"], rows)] if rows else []
 
 
 def demo(seconds: float, study_s: float) -> str:

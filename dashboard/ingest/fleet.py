@@ -19,13 +19,13 @@ from dashboard.ingest.switchboard import Switchboard
 from dashboard.states.rules import StateRules
 from protocol.messages import Birth, MessageError, encode
 from protocol.moments import to_ms
-from protocol.topics import MachineTopic
+from protocol.topics import SPARKPLUG, MachineTopic
 from protocol.twin import TWIN_ROOT, is_twin
 
-SPARKPLUG = "spBv1.0"
-"""What the links of machines behind an edge node begin with."""
 MAX_MACHINES = 20_000
 """Machines of one run; more are refused."""
+MAX_UNBORN = 100
+"""Machines of one run that have told no birth; more are refused, whoever makes up their names."""
 REBORN_MS = 120_000
 """A machine that comes back this soon has only moved: it keeps its time."""
 HAND_OVER_S = 0.05
@@ -192,6 +192,12 @@ class Fleet:
         """Whether a machine behind a gateway is online."""
         return False if record.name in self._lost else self._online.get(record.gateway)
 
+    def has(self, run: str, name: str) -> bool:
+        """Whether a run has, or had, a machine of a name; a run that is not in memory stays there."""
+        if name in self._ledger.machines.get(run, {}):
+            return True
+        return self._ledger.store.machine(run, name) is not None
+
     def check_path(self, topic: MachineTopic, run: str) -> None:
         """Refuse a machine at a second path, or one named like a location."""
         records = self.of_run(run)
@@ -302,14 +308,25 @@ class Fleet:
         if self._calls is not None and record.retired_ms is None:
             self._calls.follow(record)
 
-    def put_up(self, run: str, topic: MachineTopic, since_ms: int) -> MachineRecord:
+    def put_up(self, run: str, topic: MachineTopic, since_ms: int, *, unborn: bool = False) -> MachineRecord:
         """The record of a machine that a run has not had, or not at this time: it begins at a moment.
+
+        Args:
+            run: The run.
+            topic: Where it stands.
+            since_ms: The moment.
+            unborn: Whether it is a device of one's own, which tells no birth.
 
         Raises:
             MessageError: There are as many as a run may have.
         """
         if len(self.of_run(run)) >= MAX_MACHINES:
             raise MessageError(f"machine {topic.machine!r} is one too many: allowed are {MAX_MACHINES:,}")
+        if unborn and sum(one.birth is None for one in self.of_run(run).values()) >= MAX_UNBORN:
+            raise MessageError(
+                f"machine {topic.machine!r} is one too many: allowed are {MAX_UNBORN} that tell no birth, "
+                "of which the page Machines forgets any"
+            )
         self._parted[run].pop(topic.machine, None)
         self._levels[run].update(topic.location)
         rule = self._rules.rule(topic.path, topic.machine)

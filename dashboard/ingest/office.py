@@ -322,6 +322,10 @@ class Office:
         now_ms = self.now_ms(wall_ms)
         at_ms = batch.at_ms if batch.at_ms is not None else now_ms
         run = self.fleet.run_of(batch.run)
+        # As a guest speaks, who may put any run into a message: none is opened for that.
+        of_guest = not topic.location
+        if of_guest and run not in {"", self.time.run} and not self.fleet.has(run, topic.machine):
+            raise MessageError(f"key 'run': {run!r} is not the run that is on, and has no such machine")
         until_ms = end_of(at_ms, batch)
         self.fleet.check_path(topic, run)
         record = self.fleet.of_run(run).get(topic.machine)
@@ -333,7 +337,8 @@ class Office:
                 f"{to_text(now_ms)}: allowed are {MAX_AHEAD_MS // 60_000} minutes"
             )
         if record is None:
-            record = self.fleet.put_up(run, topic, at_ms)
+            record = self.fleet.put_up(run, topic, at_ms, unborn=of_guest or not batch.run)
+        record.check_signals(batch.signals)
         self.intake.take(record, batch, payload, at_ms=at_ms, wall_ms=wall_ms)
         if record.birth is None:
             own_topic, own_payload = said or (str(topic), payload)

@@ -27,6 +27,7 @@ from dashboard.ingest.stamps import Stamps
 from dashboard.ingest.stamps import wall_ms as _wall_ms
 from dashboard.ingest.teller import Teller
 from dashboard.ingest.topic_map import Device, TopicMap
+from dashboard.ingest.turnstile import Turnstile
 from dashboard.ingest.twin import TwinOffice
 from dashboard.ingest.working import Working
 from dashboard.kpi.basis import Basis
@@ -69,6 +70,7 @@ class Ingest:
         devices: Those that speak otherwise; None for none.
         goals: How much of their planned time machines should run; None for what holds by itself.
         side: Where machines are heard that speak another protocol; None for none.
+        turnstile: How much of each device is heard; None for all of it.
     """
 
     def __init__(
@@ -85,8 +87,10 @@ class Ingest:
         devices: TopicMap | None = None,
         goals: Goals | None = None,
         side: Side | None = None,
+        turnstile: Turnstile | None = None,
     ) -> None:
         self._root = root
+        self._turnstile = turnstile
         self._office = office
         self._twin = TwinOffice(office)
         self._roll_call = RollCall(office)
@@ -206,7 +210,8 @@ class Ingest:
         if self._office.share.leads or not received.topic.startswith(self._common):
             self._office.ledger.taken.message(self._office.time.run)
         try:
-            self._hear(received, wall_ms)
+            if self._side is None or not self._is_beside(self._side, received, wall_ms):
+                self._hear(received, wall_ms)
         except (SQLAlchemyError, OSError, GivenUpError):
             # The history is in trouble, not the message: it stays unacknowledged and comes again.
             raise
@@ -230,12 +235,8 @@ class Ingest:
         return True
 
     def _hear(self, received: Received, wall_ms: int) -> None:
-        if self._side is not None and received.session == self._side.session.name:
-            self._side.hear(received, wall_ms)
-            self._release_ticks(wall_ms)
-        elif received.topic == self._tick_topic:
-            if self._side is None or received.session == PROVING or not self._side.holds(received):
-                self._tick(received, wall_ms)
+        if received.topic == self._tick_topic:
+            self._tick(received, wall_ms)
         elif received.session == PROVING:
             self._truth(received, wall_ms)
         elif received.topic.startswith((self._part_prefix, self._call_prefix, self._command_topic)):
@@ -265,6 +266,15 @@ class Ingest:
         # A retained one would be asked again for ever.
         elif received.topic == self._command_topic and not received.retained:
             self._desk.take(received.payload, wall_ms=wall_ms)
+
+    def _is_beside(self, side: Side, received: Received, wall_ms: int) -> bool:
+        """Whether a message is for those who hear machines of another protocol, or has to wait for them."""
+        if received.session == side.session.name:
+            side.hear(received, wall_ms)
+            self._release_ticks(wall_ms)
+            return True
+        is_tick = received.topic == self._tick_topic and received.session == self._measuring.name
+        return is_tick and side.holds(received)
 
     def _release_ticks(self, wall_ms: int) -> None:
         """Take ticks that waited for what machines said elsewhere before them."""
@@ -406,6 +416,8 @@ class Ingest:
             return
         self._office.intake.learn()
         self._mind_copies()
+        if self._turnstile is not None:
+            self._turnstile.look(self._office.fleet.shown(), self._office.refused, _wall_ms())
         others = [one.begun_ms for one in self._teller.colleagues.parts(self._office.time.run)]
         begun_ms = min((one for one in others if one is not None), default=None)
         self._office.mark_wall_time(_wall_ms(), begun_ms)

@@ -18,6 +18,7 @@ from dashboard.ingest.receiver import receiver_of
 from dashboard.ingest.retention import Retention
 from dashboard.ingest.share import MEASURING, PROVING, Share
 from dashboard.ingest.topic_map import TopicMap
+from dashboard.ingest.turnstile import Turnstile
 from dashboard.ingest.twin import CLOCK_FILTER, FILTERS, TRUTH_FILTER
 from dashboard.kpi.basis import basis_of
 from dashboard.sparkplug.refusal import SparkplugError
@@ -60,6 +61,7 @@ def main(args: argparse.Namespace) -> int:
     store = Store(args.history, alone=share.alone)
     office = Office(root=root, store=store, rules=rules, calls=calls, calendar=basis.calendar, share=share)
     inbox: queue.Queue[Received] = queue.Queue(INBOX_MESSAGES)
+    turnstile = Turnstile(root)
     offline = encode(OfficeNotice(names=(), boot="", online=False))
     measuring = Session(
         name=MEASURING,
@@ -82,6 +84,7 @@ def main(args: argparse.Namespace) -> int:
         inbox=inbox,
         will=Will(topic=presence_topic(root, share), payload=offline),
         client_id=f"{root}-{share.name()}",
+        admits=turnstile.admits,
         manual_ack=True,
     )
     proving = None
@@ -102,6 +105,7 @@ def main(args: argparse.Namespace) -> int:
         sessions=(measuring, proving),
         inbox=inbox,
         poster=poster,
+        turnstile=turnstile,
         devices=devices,
         goals=Goals.read(args.goals),
         side=side,
@@ -162,8 +166,8 @@ def _side(
         from protocol.sparkplug.topics import check_id  # noqa: PLC0415 - the same
     except ModuleNotFoundError as error:
         raise SparkplugError(
-            f"--sparkplug needs the package protobuf ({error}): pip install protobuf, or the extra `sparkplug` "
-            "of this project"
+            f"--sparkplug needs the package protobuf ({error}): pip install protobuf, or the extra "
+            "`sparkplug` of this project"
         ) from error
     try:
         groups = [check_id(one.strip(), "--sparkplug: the group") for one in args.sparkplug.split(",")]

@@ -146,7 +146,11 @@ class HostApplication:
         found = []
         while self._held:
             since_s, tick, received = self._held[0]
-            if not self._has_passed(tick) and monotonic() - since_s < TICK_S and self.session.connected.is_set():
+            if (
+                not self._has_passed(tick)
+                and monotonic() - since_s < TICK_S
+                and self.session.connected.is_set()
+            ):
                 break
             self._held.popleft()
             found.append(received)
@@ -207,7 +211,7 @@ class HostApplication:
                 if news.retired:
                     office.fleet.hear_birth(news.machine, None, wall_ms=wall_ms)
                 else:
-                    office.fleet.hear_of_link(news.machine, False)
+                    office.fleet.hear_of_link(news.machine, online=False)
             elif isinstance(news, Link):
                 office.fleet.hear_of_gateway(news.gateway, online=news.online)
             elif isinstance(news, Refused):

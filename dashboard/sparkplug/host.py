@@ -163,6 +163,12 @@ class Host:
         if not node.born:
             self._ask(node, now_s, "it was known before, and has said nothing yet")
 
+    def is_born(self, gateway: str) -> bool:
+        """Whether the births of a node are known."""
+        _, group, name = gateway.split("/")
+        node = self.nodes.get((group, name))
+        return node is not None and node.born
+
     def take_requests(self) -> list[tuple[str, bytes]]:
         """Commands that are to be published: topics and payloads."""
         requests, self._requests = self._requests, []

@@ -24,6 +24,11 @@ from protocol.sparkplug.topics import NodeTopic
 from protocol.states import State
 from protocol.topics import MAX_LOCATION_LEVELS, check_name
 
+QUALITY = "quality"
+"""The property that says how good a value is, in small letters."""
+NO_GOOD = frozenset({0, 500})
+"""Bad and stale; 192 is good."""
+
 
 @dataclass(slots=True)
 class _Thread:
@@ -102,9 +107,8 @@ class Device:
             now_ms: Plant time.
             shift_ms: What makes plant time of its moments.
         """
-        metrics = [
-            metric for metric in birth.metrics if metric.value is not None and metric.name in self._meanings
-        ]
+        good = map(_if_good, birth.metrics)
+        metrics = [one for one in good if one.value is not None and one.name in self._meanings]
         if not self.is_simulated:
             # When a value was new, whenever that was, it is still the value now.
             metrics = [_at(metric, now_ms - shift_ms) for metric in metrics]
@@ -124,7 +128,7 @@ class Device:
         Raises:
             MessageError: There is a metric that its birth did not name.
         """
-        named = [self._named(metric) for metric in payload.metrics]
+        named = [self._named(_if_good(metric)) for metric in payload.metrics]
         past = [one for one in named if one.historical]
         live = [one for one in named if not one.historical]
         found = []
@@ -254,6 +258,14 @@ def _put(said: _Said, meaning: Meaning, at_ms: int, value: Value) -> None:
             said.signals[meaning.signal][at_ms] = value * meaning.factor + meaning.offset
         else:
             said.counts[at_ms][meaning.what] = int(value)
+
+
+def _if_good(metric: Metric) -> Metric:
+    """A metric without its value where its quality is bad or stale."""
+    said = next((one.value for key, one in metric.properties.items() if key.lower() == QUALITY), None)
+    if said not in NO_GOOD:
+        return metric
+    return Metric(name=metric.name, alias=metric.alias, at_ms=metric.at_ms, historical=metric.historical)
 
 
 def _at(metric: Metric, at_ms: int) -> Metric:

@@ -8,7 +8,8 @@ from dashboard.sparkplug.host import Born, Gone, Host, Link, News, Refused, Told
 from dashboard.sparkplug.metric_map import MetricMap
 from protocol.readings import decode_batch, encode_batch
 from protocol.sparkplug.births import REBIRTH
-from protocol.sparkplug.payloads import decode_payload
+from protocol.sparkplug.datatypes import DataType
+from protocol.sparkplug.payloads import Metric, Payload, Property, decode_payload, encode_payload
 from protocol.states import State
 from tests.sparkplug.said import AT_MS, COUNT, POWER, STATE, data, device_birth, node_birth, node_death, topic
 
@@ -271,6 +272,25 @@ def test_a_state_that_is_null_is_unknown_until_it_is_said(host: Listening) -> No
 
     assert told(first)[0][:2] == (20.0, "None")
     assert told(then)[0][:2] == (30.0, "running")
+
+
+@pytest.mark.parametrize(("quality", "known"), [(0, False), (500, False), (192, True)])
+def test_a_value_of_bad_or_stale_quality_is_none(host: Listening, quality: int, known: bool) -> None:  # noqa: FBT001 - a case
+    host.born()
+    metric = Metric(
+        alias=STATE,
+        at_ms=AT_MS + 10_000,
+        datatype=DataType.STRING,
+        value="Idle",
+        properties={"Quality": Property(DataType.INT32, quality)},
+    )
+    host.hear(
+        "DDATA", encode_payload(Payload(at_ms=AT_MS + 10_000, seq=2, metrics=[metric]), brief=True), PRESS
+    )
+
+    (then,) = told(host.hear("DDATA", data(3, [(POWER, 20, 1.0)]), PRESS))
+
+    assert then[:2] == ((10.0, "idle") if known else (20.0, "None"))
 
 
 def test_a_real_machine_that_says_nothing_new_goes_on_as_long_as_its_node_is_there(host: Listening) -> None:

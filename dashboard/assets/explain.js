@@ -46,7 +46,7 @@
     halves.append(half(said.denominator ? "Numerator" : "Counted", said.numerator));
     if (said.denominator) halves.append(half("Denominator", said.denominator));
     const shown = [head, make("p", "formula", said.formula), halves];
-    for (const words of [honesty(said), said.note]) if (words) shown.push(make("p", "window-said", words));
+    for (const words of [honesty(said), said.note]) if (words) shown.push(make("p", "window-said", office.unbroken(words)));
     shown.push(uses(said));
     if (said.neighbours && said.neighbours.length) shown.push(neighbours(said));
     shown.push(names(said));

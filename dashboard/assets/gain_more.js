@@ -149,7 +149,7 @@
     });
     const log = paper.twin;
     office.say(by("gain-paper-brief"), log.stops ? `believed ${office.percent(log.believed)}, measured ${office.percent(log.measured)} utilization without calls` : "");
-    office.say(by("gain-paper-words"), log.stops ? `Utilization of ${G.span(log.observed_s)} of machine time. Of ${office.count(log.stops)} stops without calls a log would miss ${office.count(log.missed)} (${((log.missed / log.stops) * 100).toFixed(0)} %), which took ${G.span(log.missed_s)} of ${G.span(log.stopped_s)} (${((log.missed_s / log.stopped_s) * 100).toFixed(0)} %): it is assumed to begin at ${G.span(paper.logged_from_s)}, to round to ${G.span(paper.rounded_to_s)}, and to have a reason that can be used for ${(paper.reason_share * 100).toFixed(0)} % of what it holds, here ${office.count(log.reasoned)} stops.` : "No stop yet.");
+    office.say(by("gain-paper-words"), log.stops ? office.unbroken(`Utilization of ${G.span(log.observed_s)} of machine time. Of ${office.count(log.stops)} stops without calls a log would miss ${office.count(log.missed)} (${((log.missed / log.stops) * 100).toFixed(0)} %), which took ${G.span(log.missed_s)} of ${G.span(log.stopped_s)} (${((log.missed_s / log.stopped_s) * 100).toFixed(0)} %): it is assumed to begin at ${G.span(paper.logged_from_s)}, to round to ${G.span(paper.rounded_to_s)}, and to have a reason that can be used for ${(paper.reason_share * 100).toFixed(0)} % of what it holds, here ${office.count(log.reasoned)} stops.`) : "No stop yet.");
   }
 
   /* --- pairs of stops ---------------------------------------------------------------------------------- */

@@ -5,7 +5,7 @@
   const office = window.office;
   const by = id => document.getElementById(id);
   const EVERY_MS = 2000, STALE_S = 5, WIDE_PX = 820;
-  const NARROW = 300, GAP = 18, PAD = 18, TITLE = 38, BLOCK = 188, LINES = 3;
+  const NARROW = 300, LAMP_BELOW = 340, GAP = 18, PAD = 18, TITLE = 38, BLOCK = 188, LINES = 3;
   const some = number => number === null || number === undefined;
   const rate = number => some(number) ? office.NONE : number >= 100 ? office.count(Math.round(number)) : office.decimal(number, 1);
   const span = seconds => some(seconds) ? "" : office.duration(seconds * 1000);
@@ -99,7 +99,7 @@
     const number = text(link, at.x + 16, at.y + 66, "block-number"), unit = text(link, at.x + 16, at.y + 86, "block-unit");
     const more = Array.from({ length: lines }, (_, i) => text(link, at.x + 16, at.y + 108 + i * 17, "block-more"));
     /* In one column a long title takes the whole line: there the lamp's word stands below it. */
-    const lamp = text(link, at.x + at.width - 34 + (at.width < NARROW ? 18 : 0), at.y + (at.width < NARROW ? 50 : 27), "block-lamp");
+    const lamp = text(link, at.x + at.width - 34 + (at.width < LAMP_BELOW ? 18 : 0), at.y + (at.width < LAMP_BELOW ? 50 : 27), "block-lamp");
     text(link, at.x + 16, at.y + at.height - 16, "block-link", row.words + " →");
     S.blocks.set(row.key, { link, number, unit, more, lamp, width: at.width - 32, now: row.now, title: row.title });
     return link;

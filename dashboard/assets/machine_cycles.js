@@ -33,12 +33,13 @@
     });
     const step = office.roundStep(to - from, Math.max(2, Math.floor(width / 70)));
     for (let s = Math.ceil(from / step) * step; s <= to; s += step) put("text", { x: Math.min(Math.max(x(s), LEFT + 4), width - 14), y: HIGH - 5, "text-anchor": "middle" }, String(Math.round(s * 100) / 100));
-    const mark = (s, name, row) => {
-      const at = x(s), right = at > width - 80;
+    /* The first of two marks is named to its left, the second to its right where there is room. */
+    const mark = (s, name, row, left = false) => {
+      const at = x(s), right = left ? at > LEFT + 50 : at > width - 56;
       put("line", { x1: at, x2: at, y1: row * 17 + 2, y2: HIGH - BOTTOM, class: "mark " + name });
       put("text", { x: at + (right ? -4 : 4), y: 12 + row * 17, "text-anchor": right ? "end" : "start", class: "mark-word" }, name);
     };
-    if (ideal !== null) mark(ideal, "ideal", 0);
+    if (ideal !== null) mark(ideal, "ideal", 0, ideal < cycles.median_s);
     mark(cycles.median_s, "median", ideal === null ? 0 : 1);
     return svg;
   }

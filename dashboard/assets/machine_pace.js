@@ -27,8 +27,9 @@
   }
   function sayFacts(box, said) {
     const is = newest(said), behind = is.gap < 0;
-    const facts = [["made", office.count(is.made), "parts"], ["should be by now", office.count(Math.floor(is.due)), "parts"],
-      [behind ? "behind" : "ahead", office.count(Math.floor(Math.abs(is.gap))), `parts, ${office.duration(is.gap_ms)} at ${office.value(said.ideal_cycle_s)} s each`]];
+    const due = Math.floor(is.due), apart = Math.floor(Math.abs(is.gap)), parts = count => (count === 1 ? "part" : "parts");
+    const facts = [["made", office.count(is.made), parts(is.made)], ["should be by now", office.count(due), parts(due)],
+      [behind ? "behind" : "ahead", office.count(apart), `${parts(apart)}, ${office.duration(is.gap_ms)} at ${office.value(said.ideal_cycle_s)} s each`]];
     facts.forEach((texts, k) => box.children[k].querySelectorAll("dt, dd > span").forEach((node, place) => office.say(node, texts[place])));
   }
   function draw(box, said) {

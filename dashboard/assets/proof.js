@@ -187,6 +187,7 @@
       }
       body.append(line);
     }
+    office.say(by("proof-of"), by("proof-of").dataset[kpi] || "");
     table.append(make("caption", "unseen", `${KPIS[kpi]}, measured and true, of every machine`), head, body);
     by("proof-table").replaceChildren(answer.machines.length ? table : make("p", "label", "No machine has been heard of in this window."));
     const back = focused && by("proof-table").querySelector(`[data-key="${CSS.escape(focused)}"]`);

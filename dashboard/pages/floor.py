@@ -30,8 +30,8 @@ def layout(guest_line: str) -> html.Main:
             open_calls(),
             html.P(
                 "Shares are of this shift so far: utilization and uptime of observed time, coverage of "
-                "planned time. A ring closes when the running time that is the goal of the whole shift is "
-                "reached; its dot is where it should be by now.",
+                "planned time. A ring closes at the goal of the whole shift, in running time; its dot is "
+                "where it should be by now.",
                 className="label floor-caption",
             ),
             html.Div(id="floor-lines", className="lines"),

@@ -15,6 +15,7 @@ from dash import html
 from dashboard.pages.attributes import aria, data
 from dashboard.pages.choice import segments
 from dashboard.pages.guest import WAYS, Guest
+from dashboard.pages.shell_line import shell_line
 
 
 def layout(search: str | None, guest: Guest) -> html.Main:
@@ -171,7 +172,15 @@ def _way(name: str, lines: str) -> html.Div:
         className="copyable",
         hidden=name != next(iter(WAYS)),
         children=[
-            html.Pre(html.Code(lines, id=f"connect-{name}"), tabIndex=0, **aria(label=WAYS[name][0])),
+            html.Pre(
+                html.Code(
+                    shell_line(lines) if name == "shell" else lines,
+                    id=f"connect-{name}",
+                    className="shell-line",
+                ),
+                tabIndex=0,
+                **aria(label=WAYS[name][0]),
+            ),
             html.Button("Copy", className="button", type="button", **data(copy=f"connect-{name}")),
         ],
         **data(**{"with": name}),

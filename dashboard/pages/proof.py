@@ -8,6 +8,7 @@ from typing import Any
 
 from dash import html
 
+from dashboard.kpi.definitions import DEFINITIONS
 from dashboard.pages.attributes import aria, data
 from dashboard.pages.choice import segments
 from dashboard.pages.proofs import WINDOWS
@@ -50,6 +51,14 @@ def layout(search: str | None) -> html.Main:
                         className="panel-head",
                         children=[
                             html.H2("Machine by machine"),
+                            # Of what the chosen one is a share, by `assets/proof.js`.
+                            html.Span(
+                                id="proof-of",
+                                className="label",
+                                **data(
+                                    **{one.key: f"{one.word} = {one.formula}" for one in DEFINITIONS.values()}
+                                ),
+                            ),
                             html.Div(
                                 id="proof-kpis",
                                 className="segments",

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from dashboard.conclusions import Numbers
 from dashboard.report.contents import Contents, Row
 from dashboard.report.table import small, table
-from dashboard.report.words import bounds, count, duration, share
+from dashboard.report.words import bounds, count, cycle, duration, share
 
 _Cell = Callable[[Numbers], Markup | str]
 _Column = tuple[str, str, _Cell]
@@ -80,8 +80,8 @@ def parts_table(contents: Contents) -> Markup:
         ("good", "parts", lambda n: count(n.good)),
         ("rejects", "parts", lambda n: count(n.rejects)),
         ("planned parts", "at the ideal pace", lambda n: count(n.target_parts)),
-        ("cycle", "running for a part", lambda n: duration(n.cycle_ms)),
-        ("ideal cycle", "as the machine says", lambda n: duration(n.ideal_cycle_ms)),
+        ("cycle", "running for a part", lambda n: cycle(n.cycle_ms)),
+        ("ideal cycle", "as the machine says", lambda n: cycle(n.ideal_cycle_ms)),
         ("in silence", "parts", lambda n: count(n.parts_in_silence)),
         ("off shift", "parts", lambda n: count(n.parts_off_shift)),
     ]

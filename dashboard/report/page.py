@@ -96,7 +96,7 @@ def _head(contents: Contents, title: str) -> Markup:
         (
             "uptime",
             share(plant.uptime),
-            f"of observed, between {bounds(plant.uptime_low, plant.uptime_high)}",
+            f"{bounds(plant.uptime_low, plant.uptime_high)} of observed",
         ),
         ("OEE", share(plant.oee), "of observed, where parts are counted"),
         ("coverage", share(plant.coverage), f"of {length(plant.planned_ms)} planned"),

@@ -59,6 +59,17 @@ def duration(ms: float | None) -> str:
     return f"{sign}{hours:,}:{minutes:02d}:{seconds:02d}{tail}"
 
 
+def cycle(ms: float | None) -> str:
+    """How long a part takes, in seconds, however long it is: cycles are compared.
+
+    >>> cycle(74_587), cycle(3_840), cycle(None)
+    ('74.587 s', '3.84 s', '–')
+    """
+    if ms is None:
+        return DASH
+    return f"{round(ms) / _SECOND_MS:,.3f}".rstrip("0").rstrip(".") + " s"
+
+
 def length(ms: float | None) -> str:
     """A length of time within a sentence, with its units.
 

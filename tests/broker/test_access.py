@@ -25,6 +25,8 @@ BATCHES = ["_batch/readings", "machining/_batch/readings"]
 GATEWAYS = ["_gateway/online", "machining/_gateway/online"]
 OF_PLANT = [f"_plant/{name}" for name in ("clock", "tick", "response", "result")]
 OF_OFFICE = ["_plant/office", "_plant/watermark"]
+OF_WORKER = "_plant/office/office-2-of-2"
+SHARED = "_office/share/office-2-of-2"
 ASSUMED = "_plant/assumptions"
 BROKEN = "_plant/faults"
 COMMAND = "_plant/command"
@@ -54,6 +56,8 @@ EVERYTHING = [
     *GATEWAYS,
     *OF_PLANT,
     *OF_OFFICE,
+    OF_WORKER,
+    SHARED,
     ASSUMED,
     BROKEN,
     CONCLUDED,
@@ -106,7 +110,7 @@ MAY_SAY = {
     | under([ASSUMED, BROKEN], "shopfloor")
     | of_nodes("shopfloor"),
     "office": under([*OF_OFFICE, COMMAND, CALL, *CONCLUSIONS], *ROOTS)
-    | under([*CLEARED, *GATEWAYS, ANSWERED, CONCLUDED, HEARD, STUDY], "shopfloor")
+    | under([*CLEARED, *GATEWAYS, ANSWERED, CONCLUDED, HEARD, STUDY, OF_WORKER, SHARED], "shopfloor")
     | to_nodes(*GROUPS)
     | OWN_STATE,
     "proof": under(["_plant/watermark"], "shopfloor"),
@@ -119,11 +123,12 @@ MAY_SAY = {
 }
 MAY_HEAR = {
     "machines": under([*OF_OFFICE, "_plant/clock", COMMAND, CALL], *ROOTS)
+    | under([OF_WORKER], "shopfloor")
     | to_nodes("shopfloor")
     | to_devices("shopfloor")
     | STATES,
     "office": under([*OF_MACHINES, *BATCHES, *GATEWAYS, *OF_PLANT, CALL], *ROOTS)
-    | under([ASKED, ASSUMED, STUDY], "shopfloor")
+    | under([ASKED, ASSUMED, STUDY, SHARED], "shopfloor")
     | DEVICES
     | of_nodes(*GROUPS)
     | OWN_STATE,

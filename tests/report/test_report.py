@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page
 from dashboard.__main__ import main
 from dashboard.app import make_app
 from dashboard.calendar.places import Calendar
-from dashboard.ingest.office import MEASURING
+from dashboard.ingest.share import MEASURING
 from dashboard.report.window import ReportError, shift_window, span_window
 from protocol.moments import from_text
 from tests.api.asking import ask, get, settings
@@ -206,6 +206,7 @@ def test_it_opens_without_a_request_and_fits_the_screen(
     assert page.evaluate("document.documentElement.scrollWidth") == width
     assert page.locator("h1").inner_text() == "Shift report: early shift of Mon 5 Jan 2026, plant"
     assert page.locator("svg.timeline").count() == 2
+    assert page.locator(".hours").inner_text().split()[0] == "06:00"
     assert page.evaluate("getComputedStyle(document.body).fontSize") == "14px"
     dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert (dark == "rgb(14, 19, 25)") is (colours == "dark")

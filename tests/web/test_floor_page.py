@@ -69,6 +69,7 @@ def test_what_power_cannot_tell_is_shown_as_bounds_and_what_nothing_counts_as_a_
     expect(field(browser_page, "press-1", "utilization")).to_have_text("63.6 %")
     expect(field(browser_page, "press-1", "coverage")).to_have_text("91.7 % covered")
     expect(field(browser_page, "press-1", "parts")).to_have_text("–")
+    expect(browser_page.locator("[data-machine='press-1'] .parts")).to_have_text("– no counter")
 
 
 def test_what_is_undefined_is_a_dash_and_not_a_number(
@@ -90,6 +91,11 @@ def test_every_share_names_its_denominator(web: RunningWeb, browser_page: Page) 
 
     tile = browser_page.locator("[data-machine='mill-1'] .metric").first
     expect(tile).to_have_attribute("title", "running 1 h 30 min of 2 h 0 min observed", timeout=SOON_MS)
+    # Without a pointer, too: below the plant's numbers, and in one line for all tiles.
+    totals = browser_page.locator("#plant-totals .metric")
+    expect(totals.nth(0)).to_contain_text("of 3 h 50 min observed")
+    expect(totals.nth(2)).to_contain_text("of 4 h 0 min planned")
+    expect(browser_page.locator(".floor-caption")).to_contain_text("of observed time")
 
 
 def test_a_change_is_on_the_page_within_a_second(

@@ -172,6 +172,7 @@ def test_a_loss_opens_into_its_causes_and_count_orders_anew(shop: RunningWeb, br
     browser_page.get_by_role("button", name="by count").click()
     expect(ranks).to_contain_text("of stops", timeout=SOON_MS)
     expect(ranks.get_by_role("row").filter(has_text="breakdowns")).to_contain_text("50.0 %")
+    expect(ranks).to_contain_text("began in this window")
 
 
 def test_a_cell_of_the_heat_map_opens_its_hour(shop: RunningWeb, browser_page: Page) -> None:

@@ -133,6 +133,7 @@ def test_a_plant_manager_reads_one_sentence_and_the_worst_machine_first(
         "All 3 machines agree with what really happened: 1 to the millisecond", timeout=SOON_MS
     )
     expect(summary).to_contain_text("1 real machine has no truth to compare with.")
+    expect(browser_page.locator("#proof-of")).to_have_text("utilization = running / observed")
     expect(row(browser_page, "eighty-5")).to_contain_text("the same in every millisecond")
     expect(row(browser_page, "mill-5")).to_contain_text("lost link 9 min 59 s")
     expect(row(browser_page, "mill-5")).to_contain_text("yes")

@@ -9,7 +9,7 @@ from dashboard.sparkplug.metric_map import MetricMap
 from protocol.readings import decode_batch, encode_batch
 from protocol.sparkplug.births import REBIRTH
 from protocol.sparkplug.datatypes import DataType
-from protocol.sparkplug.payloads import Metric, Payload, Property, decode_payload, encode_payload
+from protocol.sparkplug.payloads import Metric, Payload, Property, decode_payload, encode_payload, numbered
 from protocol.states import State
 from tests.sparkplug.said import AT_MS, COUNT, POWER, STATE, data, device_birth, node_birth, node_death, topic
 
@@ -146,6 +146,18 @@ def test_a_gap_that_is_not_filled_is_a_hole_and_the_births_are_asked_for_again(h
     assert told(news)[0] == (5.0, "None", {"power": [3.0]})
     assert host.asked == 1
     assert host.host.tally.gaps == 1
+
+
+def test_so_much_may_come_before_its_turn_and_no_more(host: Listening) -> None:
+    host.born()
+    long = data(3, [(STATE, 1, "Idle" + " " * 900_000)])
+
+    waits = [host.hear("DDATA", numbered(long, seq), PRESS) for seq in (3, 4, 5, 6)]
+    news = host.hear("DDATA", numbered(long, 7), PRESS)
+
+    assert waits == [[], [], [], []]
+    assert len(told(news)) == 5
+    assert host.asked == 1
 
 
 def test_what_is_missing_when_the_broker_says_that_all_has_come_is_not_waited_for(host: Listening) -> None:

@@ -39,8 +39,7 @@ def may_be(
     # A millisecond to spare: the signs divide where this multiplies.
     least_ms = ideal_cycle_ms * (1 + rule.above)
     return any(
-        ended_ms - begun_ms >= least_ms * parts - 1
-        and running_ms(begun_ms, ended_ms) >= least_ms * parts - 1
+        ended_ms - begun_ms >= least_ms * parts - 1 and running_ms(begun_ms, ended_ms) >= least_ms * parts - 1
         for begun_ms, ended_ms, parts in made
     )
 

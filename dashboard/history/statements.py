@@ -75,9 +75,7 @@ def write_statements(dialect: Dialect) -> dict[str, Statement]:
         "cleared": delete(tables.clearings).where(tables.clearings.c.topic == bindparam("topic")),
     }
     columns = {name: [one.name for one in tables.rollups.columns] for name in BY_PLACE}
-    return {
-        name: _statement(statement, dialect, columns.get(name)) for name, statement in statements.items()
-    }
+    return {name: _statement(statement, dialect, columns.get(name)) for name, statement in statements.items()}
 
 
 def _statement(clause: ClauseElement, dialect: Dialect, columns: list[str] | None) -> Statement:

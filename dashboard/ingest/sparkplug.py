@@ -146,7 +146,11 @@ class HostApplication:
         found = []
         while self._held:
             since_s, tick, received = self._held[0]
-            if not self._has_passed(tick) and monotonic() - since_s < TICK_S and self.session.connected.is_set():
+            if (
+                not self._has_passed(tick)
+                and monotonic() - since_s < TICK_S
+                and self.session.connected.is_set()
+            ):
                 break
             self._held.popleft()
             found.append(received)

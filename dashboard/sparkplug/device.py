@@ -102,7 +102,9 @@ class Device:
             now_ms: Plant time.
             shift_ms: What makes plant time of its moments.
         """
-        metrics = [metric for metric in birth.metrics if metric.value is not None and metric.name in self._meanings]
+        metrics = [
+            metric for metric in birth.metrics if metric.value is not None and metric.name in self._meanings
+        ]
         if not self.is_simulated:
             # When a value was new, whenever that was, it is still the value now.
             metrics = [_at(metric, now_ms - shift_ms) for metric in metrics]
@@ -151,9 +153,13 @@ class Device:
         name = metric.name or (self._names.get(metric.alias, "") if metric.alias is not None else "")
         if name not in self.types:
             what = f"metric {metric.name[:64]!r}" if metric.name else f"alias {metric.alias}"
-            raise MessageError(f"{what} was not named by the birth of {self.topic.device!r}: it is asked for again")
-        return metric if metric.name else Metric(
-            name=name, at_ms=metric.at_ms, value=metric.value, historical=metric.historical
+            raise MessageError(
+                f"{what} was not named by the birth of {self.topic.device!r}: it is asked for again"
+            )
+        return (
+            metric
+            if metric.name
+            else Metric(name=name, at_ms=metric.at_ms, value=metric.value, historical=metric.historical)
         )
 
     def _batch(
@@ -171,7 +177,9 @@ class Device:
         for metric in metrics:
             at_ms = (metric.at_ms if metric.at_ms is not None else default_ms or 0) + shift_ms
             if not EARLIEST_MS <= at_ms <= LATEST_MS:
-                raise MessageError(f"metric {metric.name[:64]!r}: {at_ms} is no time of a plant: allowed is 2000 to 2100")
+                raise MessageError(
+                    f"metric {metric.name[:64]!r}: {at_ms} is no time of a plant: allowed is 2000 to 2100"
+                )
             said.last_ms = max(said.last_ms, at_ms)
             for meaning in self._meanings.get(metric.name, ()):
                 _put(said, meaning, at_ms, metric.value)
@@ -181,12 +189,21 @@ class Device:
         before_ms, state, cause = thread.until_ms, thread.state, thread.cause
         ended = [at_ms for at_ms, one in said.states.items() if one is None]
         moments = {at_ms for values in said.signals.values() for at_ms in values}
-        known = {*moments, *said.causes, *said.counts, *(at for at, one in said.states.items() if one is not None)}
+        known = {
+            *moments,
+            *said.causes,
+            *said.counts,
+            *(at for at, one in said.states.items() if one is not None),
+        }
         if not known and not end_ms:
             return None
         first_ms = min(known, default=end_ms)
         goes_on = state is not None and before_ms is not None and before_ms <= first_ms
-        if goes_on and before_ms is not None and (first_ms - before_ms > MAX_SPAN_MS or any(at <= first_ms for at in ended)):
+        if (
+            goes_on
+            and before_ms is not None
+            and (first_ms - before_ms > MAX_SPAN_MS or any(at <= first_ms for at in ended))
+        ):
             goes_on = False
         if goes_on and before_ms is not None:
             first_ms = before_ms
@@ -204,12 +221,12 @@ class Device:
                 # Each is said when it changes, and a change of a machine says both.
                 thread.parts = said.counts[at_ms].get("parts", thread.parts)
                 thread.rejects = said.counts[at_ms].get("rejects", thread.rejects)
-                changes.append(
-                    Change(offset_ms=at_ms - first_ms, parts=thread.parts, rejects=thread.rejects)
-                )
+                changes.append(Change(offset_ms=at_ms - first_ms, parts=thread.parts, rejects=thread.rejects))
         moments.add(max(end_ms, first_ms))
         ordered = np.array(sorted(moments), np.int64)
-        nothing_left = ended and max(ended) >= max((at for at, one in said.states.items() if one is not None), default=0)
+        nothing_left = ended and max(ended) >= max(
+            (at for at, one in said.states.items() if one is not None), default=0
+        )
         thread.until_ms = max(end_ms, first_ms)
         thread.state, thread.cause = (None, "") if nothing_left else (state_now, cause_now)
         return Batch(
@@ -271,9 +288,15 @@ def _birth(
             whats.add(meaning.what)
             if meaning.what == "signal" and name in names:
                 signals[meaning.signal] = signal_of(names[name])
-    beside: dict[str, object] = {"at": from_ms(payload.at_ms or 0), "period_ms": rule.period_ms, "kind": rule.kind}
+    beside: dict[str, object] = {
+        "at": from_ms(payload.at_ms or 0),
+        "period_ms": rule.period_ms,
+        "kind": rule.kind,
+    }
     if "state" in whats:
-        tells = {state for said in meanings.values() for one in said if one.words for state in one.words.values()}
+        tells = {
+            state for said in meanings.values() for one in said if one.words for state in one.words.values()
+        }
         beside |= {"states": "reported", "tells": sorted(tells)}
     elif RUNNING_SIGNAL in signals:
         beside |= {"states": "sensed", "threshold": Threshold(signal=RUNNING_SIGNAL, above=1.0, below=0.0)}

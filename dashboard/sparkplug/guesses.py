@@ -17,7 +17,15 @@ RUNNING_SIGNAL = "running"
 """The signal that a metric of yes and no becomes which tells whether a machine runs."""
 CONTROLS = ("Node Control/", "Device Control/", PREFIX)
 """What the names of metrics begin with that tell nothing of what a machine does."""
-_STATES = {"state", "machine_state", "status", "machine_status", "operating_state", "execution", "state_current"}
+_STATES = {
+    "state",
+    "machine_state",
+    "status",
+    "machine_status",
+    "operating_state",
+    "execution",
+    "state_current",
+}
 _CAUSES = {"cause", "reason", "stop_reason", "stop_cause", "down_reason"}
 _RUNNING = {"running", "is_running", "run", "in_cycle", "machine_running"}
 _PARTS = {
@@ -28,9 +36,22 @@ _UNFIT = re.compile(r"[^a-z0-9]+")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 WORDS = {
-    **dict.fromkeys(("running", "run", "execute", "executing", "active", "producing", "in cycle"), State.RUNNING),
     **dict.fromkeys(
-        ("idle", "waiting", "standby", "ready", "starved", "blocked", "suspended", "held", "stopped", "complete"),
+        ("running", "run", "execute", "executing", "active", "producing", "in cycle"), State.RUNNING
+    ),
+    **dict.fromkeys(
+        (
+            "idle",
+            "waiting",
+            "standby",
+            "ready",
+            "starved",
+            "blocked",
+            "suspended",
+            "held",
+            "stopped",
+            "complete",
+        ),
         State.IDLE,
     ),
     **dict.fromkeys(

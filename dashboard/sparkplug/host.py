@@ -135,7 +135,9 @@ class Host:
             complete: Whether everything that was sent up to now has come, so that nothing needs waiting for.
         """
         for node in self.nodes.values():
-            while node.missing_since_s is not None and (complete or now_s - node.missing_since_s >= REORDER_S):
+            while node.missing_since_s is not None and (
+                complete or now_s - node.missing_since_s >= REORDER_S
+            ):
                 self.tally.gaps += 1
                 node.skip()
                 self._ask(node, now_s)

@@ -192,14 +192,24 @@ def _named(table: dict[str, Any], where: str) -> dict[str, tuple[Meaning, ...]]:
         part = {"metric": given} if isinstance(given, str) else given
         if not isinstance(part, dict) or not part.keys() <= set(SIGNAL_KEYS):
             raise _refusal(where, key, given, f"a metric, or a table with {', '.join(SIGNAL_KEYS)}")
-        factor, offset = (_number(part, one, default, where) for one, default in (("factor", 1.0), ("offset", 0.0)))
-        add(part.get("metric"), f"{key}.metric", Meaning(what="signal", signal=name, factor=factor, offset=offset))
+        factor, offset = (
+            _number(part, one, default, where) for one, default in (("factor", 1.0), ("offset", 0.0))
+        )
+        add(
+            part.get("metric"),
+            f"{key}.metric",
+            Meaning(what="signal", signal=name, factor=factor, offset=offset),
+        )
     if "state" in table:
         given = table["state"]
         part = {"metric": given} if isinstance(given, str) else given
         if not isinstance(part, dict) or not part.keys() <= set(STATE_KEYS):
             raise _refusal(where, "state", given, f"a metric, or a table with {', '.join(STATE_KEYS)}")
-        add(part.get("metric"), "state.metric", Meaning(what="state", words=_words(part.get("words", {}), where)))
+        add(
+            part.get("metric"),
+            "state.metric",
+            Meaning(what="state", words=_words(part.get("words", {}), where)),
+        )
     for what in ("cause", "parts", "rejects"):
         if what in table:
             add(table[what], what, Meaning(what=what))
@@ -223,10 +233,14 @@ def _text(table: dict[str, Any], key: str, where: str) -> str:
     return value
 
 
-def _number(given: dict[str, Any], name: str, default: float, where: str, *, least: float = -math.inf) -> float:
+def _number(
+    given: dict[str, Any], name: str, default: float, where: str, *, least: float = -math.inf
+) -> float:
     value = given.get(name, default)
     if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value < math.inf:
-        raise _refusal(where, name, value, "a number" if least == -math.inf else f"a number of at least {least}")
+        raise _refusal(
+            where, name, value, "a number" if least == -math.inf else f"a number of at least {least}"
+        )
     return float(value)
 
 

@@ -3,6 +3,8 @@
 # make chaos  kills every part twenty times: the history is the undisturbed one; a quarter of an hour
 # make lint   the quick part of it
 # make lock   renews the locked dependencies from pyproject.toml
+# make audit  says which locked packages have known vulnerabilities, as far as a database can be reached
+# make sbom   writes sbom.json, the bill of materials of what is locked
 # make test-interop  has independent programs from PyPI and npm read what we write in Sparkplug B, and write it
 # make theory holds the simulator against theory at a hundred fresh sets of parameters for each result
 # make gain   holds the gain against its laws and theory, at 200 pairs of plants each: some ten minutes
@@ -17,7 +19,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11
 
-.PHONY: test-interop npm bench bench-condition bench-page bench-simulator gain theory demo test chaos lint lock clean python debian-parts
+.PHONY: audit sbom test-interop npm bench bench-condition bench-page bench-simulator gain theory demo test chaos lint lock clean python debian-parts
 
 demo: $(VENV)/demo.stamp
 	@exec $(BIN)/python -m demo
@@ -60,6 +62,12 @@ lint: $(VENV)/test.stamp
 lock: $(VENV)/test.stamp
 	$(BIN)/$(LOCK) --extra broker --extra postgresql --extra sparkplug -o requirements.lock pyproject.toml
 	$(BIN)/$(LOCK) --extra broker --extra postgresql --extra sparkplug --group dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+
+audit: $(VENV)/test.stamp
+	$(BIN)/python -m tests.security.audit
+
+sbom: $(VENV)/test.stamp
+	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --of JSON -o sbom.json requirements.lock
 
 clean:
 	rm -rf $(VENV) .interop var .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

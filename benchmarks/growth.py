@@ -1,4 +1,4 @@
-"""How something grows with something else: points, the exponent of the power law through them, and a picture."""
+"""How something grows with something else: points, the exponent of a power law, and a picture."""
 
 from dataclasses import dataclass
 from html import escape
@@ -57,10 +57,11 @@ class Panel:
 def write_picture(file: Path, panels: list[Panel]) -> None:
     """Draw panels side by side, both axes logarithmic, as an SVG that light and dark pages can show."""
     width = WIDTH * len(panels)
-    parts = [
+    begin = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {HEIGHT + 62}" role="img" '
         f'aria-label="{escape(_told(panels))}"><style>{STYLE}</style>'
-    ]
+    )
+    parts = [begin]
     for place, panel in enumerate(panels):
         parts.append(f'<g transform="translate({place * WIDTH} 0)">{"".join(_panel(panel))}</g>')
     file.write_text("\n".join([*parts, "</svg>", ""]), encoding="utf-8")
@@ -104,7 +105,10 @@ def _panel(panel: Panel) -> list[str]:
             f'<line x1="{x(x1):.1f}" y1="{y(y1):.1f}" x2="{x(x2):.1f}" y2="{y(y2):.1f}" '
             f'stroke="{colour}" stroke-dasharray="4 3"/>'
         )
-        drawn += [f'<circle cx="{x(at):.1f}" cy="{y(grown):.1f}" r="3.5" fill="{colour}"/>' for at, grown in one.points]
+        drawn += [
+            f'<circle cx="{x(at):.1f}" cy="{y(grown):.1f}" r="3.5" fill="{colour}"/>'
+            for at, grown in one.points
+        ]
         top = HEIGHT + 10 + 15 * number
         drawn.append(
             f'<circle cx="{EDGE}" cy="{top - 4}" r="3.5" fill="{colour}"/>'

@@ -1,6 +1,6 @@
 """Two other listeners: one that only decodes batches, and what one would write in ten minutes.
 
-`python -m benchmarks.ingest_bare bare|naive --broker URL --credentials DIR --history FILE`: until it is ended.
+`python -m benchmarks.ingest_bare bare|naive --broker URL --credentials DIR --history FILE`, until ended.
 
     bare   a paho client that decodes each batch in its callback, and does nothing with it
     naive  a reading a message: json.loads, and at each tick a pandas frame of what is new, appended to an
@@ -76,7 +76,7 @@ def listen(
 
     def on_message(_client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
         if message.topic != tick_topic:
-            hear(message.topic, message.payload)
+            hear(message.topic, bytes(message.payload))
             return
         tick()
         told = decode(message.payload, Tick)

@@ -1,4 +1,4 @@
-"""What machines say over some minutes of the plant, made beforehand by the simulator: births, and batches by tick."""
+"""What machines say over some minutes of the plant, made beforehand by the simulator."""
 
 import json
 from collections.abc import Iterator
@@ -61,7 +61,9 @@ def make_load(machines: int, *, batch: int, ticks: int, period_ms: int = 1_000) 
         plant.add(spec, EPOCH_MS)
         places[name] = "/".join((*spec.location, name))
     outbox = Outbox()
-    told = [(at_ms, list(batches)) for at_ms, batches in _told(plant, outbox, places, batch * period_ms, ticks)]
+    told = [
+        (at_ms, list(batches)) for at_ms, batches in _told(plant, outbox, places, batch * period_ms, ticks)
+    ]
     return Load(
         births={place: plant.birth(name) for name, place in places.items()},
         ticks=told,

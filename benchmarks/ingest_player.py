@@ -1,8 +1,8 @@
 """Plays a load to whoever listens at a broker, and waits for the answer that all of it is taken in."""
 
 import queue
-from collections.abc import Callable
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self

@@ -61,9 +61,7 @@ def shares(load: Load) -> list[tuple[str, float]]:
 
 def introduced(load: Load, history: str) -> Office:
     """An office that knows the machines of a load."""
-    office = Office(
-        root="shopfloor", store=Store(history), calls=CallRules.read(), calendar=Calendar.read()
-    )
+    office = Office(root="shopfloor", store=Store(history), calls=CallRules.read(), calendar=Calendar.read())
     _clock(office, EPOCH_MS)
     for place, birth in load.births.items():
         office.receive(f"shopfloor/{place}/birth", encode(birth), wall_ms=EPOCH_MS, retained=True)

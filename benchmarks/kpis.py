@@ -7,6 +7,7 @@ Equal numbers are a condition, not a result.
 
 # ruff: noqa: T201 - it prints what it measured
 import argparse
+import os
 import platform
 import sqlite3
 import tempfile
@@ -22,17 +23,21 @@ import msgspec
 import numpy as np
 from sqlalchemy import create_engine, update
 
+from benchmarks import oee_rival
 from benchmarks.naive import naive
+from benchmarks.section import about, table, write_section
 from benchmarks.timing import Times, Window
 from benchmarks.year import LINES, RUN, Size, make_year
 from dashboard.app import BOOKS, Settings, make_app
 from dashboard.calendar.places import Calendar
+from dashboard.conclusions import Numbers
 from dashboard.history import tables
 from dashboard.history.books import Books
 from dashboard.history.lost import LossBook
 from dashboard.history.numbers import accounts_of, numbers_of
 from dashboard.history.reader import MachineRow, Reader
 from dashboard.kpi.basis import Basis
+from dashboard.kpi.report import numbers
 from dashboard.losses.reasons import Reasons
 from dashboard.server import settle
 from protocol.address import Address
@@ -43,6 +48,10 @@ DAY_MS = 86_400_000
 HOUR_MS = 3_600_000
 API_MS, PROCESS_MS = 50, 5
 """What any KPI of any window should stay under."""
+PACKAGES = ("numpy", "pandas", "sqlalchemy", "flask")
+PLAIN_MACHINES = 100
+OFF = 1e-9
+"""So far apart two ways of adding up the same fractions may be."""
 HOURS_MS = 6 * HOUR_MS
 """For so long the plant goes on while it is asked."""
 
@@ -55,9 +64,22 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--windows", type=int, default=200, help="how many windows are asked for")
     parser.add_argument("--naive", type=int, default=100, help="how many machines and windows the naive way")
     parser.add_argument("--history", type=Path, help="file of the history; made if it is not there, and kept")
+    parser.add_argument(
+        "--kpis", action="store_true", help="KPIs alone: no losses, no rows, nothing that goes on"
+    )
+    parser.add_argument("--write", action="store_true", help="put the KPIs' table into docs/performance.md")
     args = parser.parse_args(arguments)
+    load, size = os.getloadavg()[0], Size(machines=args.machines, days=args.days)
     with _file(args.history) as file:
-        Bench(file, Size(machines=args.machines, days=args.days), args.windows, args.naive).measure()
+        bench = Bench(file, size, args.windows, args.naive)
+        bench.measure(only_kpis=args.kpis)
+    if args.write:
+        text = f"{about(load, *PACKAGES)}, SQLite {sqlite3.sqlite_version}.\n\n{bench.written()}"
+        plain = args.machines == PLAIN_MACHINES
+        write_section(
+            "kpis" if plain else f"kpis-{args.machines}", text,
+            command=f"benchmarks.kpis{'' if plain else f' --machines {args.machines} --kpis'}",
+        )  # fmt: skip
 
 
 class Bench:
@@ -72,14 +94,15 @@ class Bench:
 
     def __init__(self, file: Path, size: Size, count: int, naively: int) -> None:
         self.size, self.count, self.naively = size, count, naively
-        packages = ("numpy", "pandas", "sqlalchemy", "flask")
+        self._rows: list[list[str]] = []
+        self._facts: list[str] = []
         print(f"with      Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, "
-              + ", ".join(f"{name} {version(name)}" for name in packages))  # fmt: skip
+              + ", ".join(f"{name} {version(name)}" for name in PACKAGES))  # fmt: skip
         if not file.exists():
             began, spent = perf_counter(), process_time()
             intervals = make_year(file, size)
             a_day = intervals / size.machines / size.days
-            print(
+            self._say(
                 f"history   {intervals:,} intervals, {a_day:.0f} a machine and day, "
                 f"made in {_s(began, spent)}"
             )
@@ -96,22 +119,38 @@ class Bench:
         self.until_ms = size.to_ms - HOURS_MS
         """Up to where windows reach, until the plant goes on."""
 
-    def measure(self) -> None:
+    def _say(self, fact: str) -> None:
+        print(fact)
+        self._facts.append(" ".join(fact.split()))
+
+    def _show(self, name: str, times: Times, target_ms: float | None = None) -> None:
+        times.show(name, target_ms)
+        self._rows.append(times.row(name, target_ms))
+
+    def written(self) -> str:
+        """The KPIs' table and what else was found, as docs/performance.md has it."""
+        titles = ["numbers of", "CPU, ms", "by the clock, ms", "within the target by CPU", "by the clock"]
+        facts = "\n".join(f"- {fact}" for fact in self._facts)
+        return f"{table(titles, self._rows)}\n\n{facts}"
+
+    def measure(self, *, only_kpis: bool = False) -> None:
         """Print what takes how long."""
         self._know_until(self.until_ms)
         began, spent = perf_counter(), process_time()
         self.books.keep()
         settle()
-        print(f"books     {_s(began, spent)} from cold, {self.books.nbytes / 1e6:.0f} MB")
+        self._say(f"books     {_s(began, spent)} from cold, {self.books.nbytes / 1e6:.0f} MB")
         print("milliseconds: median, 95 % within, longest")
         random = np.random.default_rng(self.size.seed)
         edges = np.sort(random.integers(self.size.from_ms, self.until_ms, (self.count, 2)), axis=1).tolist()
         windows = [(begun, ended + 1) for begun, ended in edges]
         try:
             self._measure_kpis(windows)
-            self._measure_rows(windows)
-            self._measure_losses(windows)
-            self._measure_going_on()
+            self._measure_rival(windows)
+            if not only_kpis:
+                self._measure_rows(windows)
+                self._measure_losses(windows)
+                self._measure_going_on()
         finally:
             self._know_until(self.size.to_ms)
 
@@ -121,9 +160,12 @@ class Bench:
         reader.books = self.books
         machines = reader.machines(RUN)
         groups = {
-            "machine": ([machines[0]], {"machine": machines[0].name}),
-            "line": ([one for one in machines if one.path == LINES[0]], {"line": LINES[0]}),
-            "plant": (machines, {"by": "plant"}),
+            "one machine": ([machines[0]], {"machine": machines[0].name}),
+            f"a line of {len(machines) // len(LINES)}": (
+                [one for one in machines if one.path == LINES[0]],
+                {"line": LINES[0]},
+            ),
+            f"a plant of {len(machines)}": (machines, {"by": "plant"}),
         }
         for name, (members, asked) in groups.items():
             # Bound now: the loop goes on.
@@ -131,22 +173,50 @@ class Bench:
             in_process = partial(self._in_process, reader, members)
             by_hand = partial(self._by_hand, members)
             few = windows[: max(self.naively // len(members), 1)]
-            Times.of(by_api, windows).show(f"{name}, API", API_MS)
+            self._show(f"{name}, API", Times.of(by_api, windows), API_MS)
             found = Times.of(in_process, windows)
-            found.show(f"{name}, in the process", PROCESS_MS)
+            self._show(f"{name}, in the process", found, PROCESS_MS)
             slow = Times.of(by_hand, few, warm=0)
-            slow.show(f"{name}, naive, {len(few)} windows")
+            self._show(f"{name}, naive, {len(few)} windows", slow)
             ratio = sum(slow.cpu) / sum(found.cpu[: len(few)])
-            print(f"{name:36} the naive way takes {ratio:,.0f} times as much CPU over the same windows")
+            self._say(f"{name}: the naive way takes {ratio:,.0f} times as much CPU over the same windows")
         for window in windows[: self.naively]:
-            numbers = numbers_of(reader, self.basis, machines[:1], *window)
+            known = numbers_of(reader, self.basis, machines[:1], *window)
             expected = naive(self.engine, machines[0].name, self.basis.calendar.site, *window)
-            if {key: getattr(numbers, key) for key in expected} != expected:
-                raise SystemExit(f"not equal: {numbers} and {expected}")
+            if {key: getattr(known, key) for key in expected} != expected:
+                raise SystemExit(f"not equal: {known} and {expected}")
         reader.close()
         # What pandas brought is in no server.
         settle()
         print(f"equal                                {self.naively} windows by books and by pandas")
+
+    def _measure_rival(self, windows: Sequence[Window]) -> None:
+        """PyPI's oee, from the sums that the books give it: what it says has to be what we say."""
+        reader = Reader(self.url)
+        reader.books = self.books
+        machines = reader.machines(RUN)
+        mine, given = [], []
+        for window in windows[: self.naively]:
+            accounts = accounts_of(reader, self.basis, machines, *window)
+            each = [numbers(one, self.basis.choices, *window) for one in accounts]
+            # It takes no machine without parts or without time.
+            kept = [one for one in each if one.parts and one.running_ms and (one.performance or 2) <= 1]
+            if kept:
+                mine.append([one.oee for one in kept])
+                given.append([_sums_of(one) for one in kept])
+        answer = oee_rival.asked(given)
+        off = max(
+            abs(a - (b or 0))
+            for one, two in zip(answer.oee, mine, strict=True)
+            for a, b in zip(one, two, strict=False)
+        )
+        if off > OFF:
+            raise SystemExit(f"not equal: OEE by {oee_rival.PACKAGE} is off by {off}")
+        count = sum(len(one) for one in given) / len(given)
+        self._show(f"{oee_rival.PACKAGE}, {count:.0f} machines from our sums", Times(answer.ms, answer.ms))
+        whole = sum(len(one) for one in given)
+        self._say(f"equal     OEE of {whole:,} machines and windows by {oee_rival.PACKAGE} and here")
+        reader.close()
 
     def _measure_rows(self, windows: Sequence[Window]) -> None:
         """KPIs of the plant in rows; by the calendar those of the longest window that may be asked for."""
@@ -232,6 +302,17 @@ class Bench:
         if answer.status_code != 200:  # noqa: PLR2004 - it is HTTP's word for yes
             raise SystemExit(f"the API answers {answer.status}: {answer.text}")
         return msgspec.json.decode(answer.data)
+
+
+def _sums_of(one: Numbers) -> oee_rival.Sums:
+    """What PyPI's oee takes of a machine's numbers."""
+    parts = one.parts or 0
+    # Parts that were made in silence count as parts, and not towards performance.
+    ideal_ms = (one.performance or 0.0) * one.running_ms / parts
+    return {
+        "observed_ms": one.observed_ms, "running_ms": one.running_ms, "ideal_ms": ideal_ms,
+        "parts": parts, "rejects": one.rejects or 0,
+    }  # fmt: skip
 
 
 def _s(began: float, spent: float) -> str:

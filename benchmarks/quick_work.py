@@ -77,8 +77,20 @@ def _of_ingest(folder: Path, rounds: int) -> list[Work]:
             json.loads(payload)
 
     return [
-        Work(name="a batch taken in, in batches decoded", ours=take, floor=only_decode, count=MACHINES, floors=MACHINES),
-        Work(name="a batch decoded, in json.loads of it", ours=only_decode, floor=by_json, count=MACHINES, floors=MACHINES),
+        Work(
+            name="a batch taken in, in batches decoded",
+            ours=take,
+            floor=only_decode,
+            count=MACHINES,
+            floors=MACHINES,
+        ),
+        Work(
+            name="a batch decoded, in json.loads of it",
+            ours=only_decode,
+            floor=by_json,
+            count=MACHINES,
+            floors=MACHINES,
+        ),
     ]
 
 
@@ -95,7 +107,7 @@ def _of_simulator() -> Work:
         batches: dict[str, WrittenBatch] = {}
         for one in outbox.tell(plant, from_ms, from_ms + 1_000):
             encode(one.truth)
-            batches.update({one.machine: said for said in one.leaving if isinstance(said, WrittenBatch)})
+            batches.update((one.machine, said) for said in one.leaving if isinstance(said, WrittenBatch))
         if batches:
             encode_edge_batch(batches)
 
@@ -128,6 +140,10 @@ def _of_kpis(folder: Path) -> list[Work]:
 
     return [
         Work(
-            name="KPIs of eight machines, in pandas over one", ours=ask, floor=by_pandas, count=WINDOWS, floors=1
+            name="KPIs of eight machines, in pandas over one",
+            ours=ask,
+            floor=by_pandas,
+            count=WINDOWS,
+            floors=1,
         )
     ]

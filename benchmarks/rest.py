@@ -23,7 +23,7 @@ import msgspec
 from benchmarks.growth import Growth, Panel, write_picture
 from benchmarks.page_office import PageOffice, wait_for
 from benchmarks.page_viewers import Viewers
-from benchmarks.rest_programs import Taken, at_rest, spent_s, whole
+from benchmarks.rest_programs import EARLIER, Taken, at_rest, spent_s, whole
 from benchmarks.section import DOCS, about, table, write_section
 from benchmarks.year import Size, make_year
 from demo.claims import HOST, free_port
@@ -34,6 +34,7 @@ DAYS = (10, 40, 160)
 VIEWERS = (1, 10, 50)
 OF_DAYS, OF_VIEWERS = 12, 24
 DEMO_MACHINES = 13
+PROGRAMS = ("simulator", "broker", "ingest", "web")
 FULL_S, STUDY_S = 600.0, 1_800.0
 CPU_TARGET, MEMORY_TARGET_MB = 0.15, 400
 
@@ -54,7 +55,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--seconds", type=float, default=60.0, help="how long each is watched at rest")
     parser.add_argument("--most", type=int, default=1_000, help="no plant is larger")
     parser.add_argument("--only", choices=("demo", "machines", "days", "viewers"), help="only this part")
-    parser.add_argument("--write", action="store_true", help="put tables and picture into docs/performance.md")
+    parser.add_argument(
+        "--write", action="store_true", help="put tables and picture into docs/performance.md"
+    )
     args = parser.parse_args(arguments)
     load = os.getloadavg()[0]
     parts: dict[str, str] = {}
@@ -83,7 +86,7 @@ def demo(seconds: float) -> str:
         port = free_port()
         settings = {"SPEED": "1", "PORT": str(port), "MQTT_PORT": str(free_port()), "STATE_DIR": folder}
         began = time.monotonic()
-        process = subprocess.Popen(  # noqa: S603 - our own program
+        process = subprocess.Popen(
             [sys.executable, "-m", "demo"],
             env={**os.environ, **settings},
             stdout=subprocess.DEVNULL,
@@ -115,7 +118,7 @@ def full(pid: int, port: int, machines: int, began: float) -> Start:
     until_s = began + FULL_S
     while time.monotonic() < until_s:
         try:
-            with urllib.request.urlopen(f"http://{HOST}:{port}/live/state", timeout=5) as answer:  # noqa: S310 - ours
+            with urllib.request.urlopen(f"http://{HOST}:{port}/live/state", timeout=5) as answer:
                 board = msgspec.json.decode(answer.read())["d"]["board"]
         except (OSError, KeyError, ValueError):
             board = None
@@ -136,20 +139,20 @@ def by_machines(counts: Sequence[int], seconds: float) -> tuple[str, Panel]:
                 start = full(os.getpid(), office.port, machines, began)
                 time.sleep(5.0)
                 taken = at_rest(os.getpid(), seconds)
-        taken.pop("the demo itself", None)
+        taken.pop(EARLIER, None)
         total = whole(taken)
         points.append((machines, total, start))
+        shown = [*(taken[one] for one in PROGRAMS), total]
         rows.append([
             f"{machines:,}", f"{start.wall_s:.1f} s",
-            *(f"{100 * taken[one].cpu:.1f} %, {taken[one].memory:.0f} MB" for one in ("simulator", "broker", "ingest", "web")),
-            f"{100 * total.cpu:.1f} %, {total.memory:.0f} MB",
+            *(f"{100 * one.cpu:.1f} %, {one.memory:.0f} MB" for one in shown),
         ])  # fmt: skip
         print(rows[-1], flush=True)
     grown = (
         Growth(what="CPU, % of a core", points=tuple((n, 100 * one.cpu) for n, one, _ in points)),
         Growth(what="memory, MB", points=tuple((n, one.memory) for n, one, _ in points)),
     )
-    titles = ["machines", "full after", "simulator", "broker", "ingest", "web", "in all"]
+    titles = ["machines", "full after", *PROGRAMS, "in all"]
     return table(titles, rows), Panel(of="machines", growths=grown)
 
 
@@ -176,7 +179,13 @@ def by_days(seconds: float) -> tuple[str, Panel]:
         Growth(what="start of the web process, s of CPU", points=tuple((n, cpu) for n, cpu, _ in points)),
         Growth(what="its memory, MB", points=tuple((n, one.memory) for n, _, one in points)),
     )
-    titles = [f"days kept of {OF_DAYS} machines", "on disk", "web: CPU until its books are made", "memory", "at rest"]
+    titles = [
+        f"days kept of {OF_DAYS} machines",
+        "on disk",
+        "web: CPU until its books are made",
+        "memory",
+        "at rest",
+    ]
     return table(titles, rows), Panel(of="days kept", growths=grown)
 
 

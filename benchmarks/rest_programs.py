@@ -1,4 +1,4 @@
-"""What programs take at rest: CPU and memory of a process and of all that it has started, as the kernel counts them."""
+"""What programs take at rest: CPU and memory of a process and of all that it has started."""
 
 import time
 from collections.abc import Iterator
@@ -43,9 +43,7 @@ def at_rest(pid: int, seconds: float) -> dict[str, Taken]:
 
 def whole(taken: dict[str, Taken]) -> Taken:
     """All of them together."""
-    return Taken(
-        cpu=sum(one.cpu for one in taken.values()), memory=sum(one.memory for one in taken.values())
-    )
+    return Taken(cpu=sum(one.cpu for one in taken.values()), memory=sum(one.memory for one in taken.values()))
 
 
 def spent_s(pid: int) -> float:

@@ -1,4 +1,4 @@
-"""A part of docs/performance.md that a benchmark writes: it stands between two marks that name the command."""
+"""A part of docs/performance.md that a benchmark writes, between two marks that name the command."""
 
 import os
 import platform
@@ -8,15 +8,17 @@ from pathlib import Path
 DOCS = Path(__file__).parents[1] / "docs" / "performance.md"
 
 
-def write_section(name: str, text: str, *, file: Path = DOCS) -> None:
-    """Put a text in the place of what `python -m benchmarks.<name> --write` wrote there before.
+def write_section(name: str, text: str, *, command: str | None = None, file: Path = DOCS) -> None:
+    """Put a text in the place of what a benchmark wrote there before.
 
     Args:
-        name: Of the benchmark.
-        text: What it found, as Markdown.
+        name: Of the section.
+        text: What was found, as Markdown.
+        command: What finds it, `benchmarks.kpis`; None for the benchmark of the section's name.
         file: The page.
     """
-    begin, end = f"<!-- {name}: made by `python -m benchmarks.{name} --write` -->", f"<!-- /{name} -->"
+    made_by = command or f"benchmarks.{name}"
+    begin, end = f"<!-- {name}: made by `python -m {made_by} --write` -->", f"<!-- /{name} -->"
     page = file.read_text(encoding="utf-8")
     if page.count(begin) != 1 or page.count(end) != 1:
         raise SystemExit(f"{file.name}: marks of {name!r}: expected once each: {begin} and {end}")

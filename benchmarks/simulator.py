@@ -48,8 +48,8 @@ WAYS = {"machine": "a connection and will each", "gateway": "a gateway for each 
 OF_THEIR_OWN, MANY = 1_000, 10_000
 HALF, KEEPS_UP = 0.5, 0.97
 TITLES = [
-    "way", "machines", "publisher, of a core", "a reading", "readings/s and core", "broker, of a core", "messages/s",
-    "kB/s", "memory a machine", "plant seconds a second",
+    "way", "machines", "publisher, of a core", "a reading", "readings/s and core", "broker, of a core",
+    "messages/s", "kB/s", "memory a machine", "plant seconds a second",
 ]  # fmt: skip
 RUNS = ((100, "machine"), (1_000, "machine"), (3_000, "machine"), (1_000, "gateway"), (10_000, "gateway"))
 

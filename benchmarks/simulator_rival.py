@@ -1,4 +1,4 @@
-"""PyPI's mqtt-simulator with as many devices, each a reading of eight signals a second over one connection."""
+"""PyPI's mqtt-simulator with as many devices, each a reading of eight signals a second by one connection."""
 
 from pathlib import Path
 

@@ -36,6 +36,18 @@ class Times:
         self.wall.extend(other.wall)
         self.cpu.extend(other.cpu)
 
+    def row(self, name: str, target_ms: float | None = None) -> list[str]:
+        """A row of a table: CPU and wall, each as median, 95 % within and longest; how many are in time."""
+        cells = [name]
+        for column in (self.cpu, self.wall):
+            ordered = sorted(column)
+            shown = (median(ordered), ordered[int(len(ordered) * 0.95)], ordered[-1])
+            cells.append(", ".join(f"{one:,.2f}" if one < 10 else f"{one:,.0f}" for one in shown))  # noqa: PLR2004
+        for column in (self.cpu, self.wall):
+            within = sum(one < target_ms for one in column) if target_ms is not None else 0
+            cells.append("" if target_ms is None else f"{within} of {len(column)}")
+        return cells
+
     def show(self, name: str, target_ms: float | None = None) -> None:
         """Print median, 95th percentile and longest, and whether every one of them is within the target."""
         parts = []

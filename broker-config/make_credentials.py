@@ -1,10 +1,10 @@
-"""Makes one credential per role for the broker, and keeps those that are there already.
+"""Makes one credential per role for the broker and one for a database, and keeps those that are there.
 
 Writes into one folder: `passwd`, the broker's file of hashed passwords, `acl`, a copy of the access
-list, and for each role a file of its name that holds the password alone. `--rotate` makes all of them
-anew; `--page-password` asks for the password of whoever commands from the page, and keeps its hash in
-`page`. With `--tls`, make_certificates.py makes an authority and certificates too; without it, this needs
-nothing but Python.
+list, and for each role a file of its name that holds the password alone; that of the database stands in
+`postgresql` and, for its clients, in `pgpass`. `--rotate` makes all of the broker anew; `--page-password`
+asks for the password of whoever commands from the page, and keeps its hash in `page`. With `--tls`,
+make_certificates.py makes an authority and certificates too; without it, this needs nothing but Python.
 """
 # ruff: noqa: INP001, T201 - a script beside the files it belongs to, not a package; it answers by printing
 
@@ -24,6 +24,12 @@ from typing import NamedTuple
 
 ROLES = ("machines", "office", "proof", "operator", "viewer", "guest", "device")
 """Everyone whom the access list beside this file knows."""
+
+DATABASE = "postgresql"
+"""The user of a database that keeps the history; the broker does not know it."""
+
+PGPASS = "pgpass"
+"""The same password in the file that PostgreSQL's clients read."""
 
 HEALTH = "health"
 """Whom the broker's own health check signs in as. The access list grants it nothing."""
@@ -145,19 +151,23 @@ def make(out: Path, *, app: Owner | None, broker: Owner | None, anew: bool = Fal
         anew: Whether every role gets another password.
 
     Returns:
-        The password of each role. Roles that were there already keep theirs, and users of one's own too.
+        The password of each role at the broker. Roles that were there already keep theirs, and users of
+        one's own too.
     """
     out.mkdir(parents=True, exist_ok=True)
     passwords = {}
-    for role in (*ROLES, HEALTH):
+    for role in (*ROLES, HEALTH, DATABASE):
         path, belongs_to = out / role, broker if role == HEALTH else app
         password = path.read_text(encoding="utf-8").strip() if path.exists() else ""
-        if password and not anew:
+        # A database keeps the password that it was made with, until somebody changes it there.
+        if password and (not anew or role == DATABASE):
             hand_over(path, belongs_to)
         else:
             password = secrets.token_hex(16)
             write_private(path, password + "\n", belongs_to)
         passwords[role] = password
+    escaped = passwords.pop(DATABASE).replace("\\", "\\\\").replace(":", "\\:")
+    write_private(out / PGPASS, f"*:*:*:*:{escaped}\n", app)
 
     kept = entries_of(out / "passwd")
     made = {

@@ -20,6 +20,7 @@ from dashboard.gate.arguments import asks_password, door_of
 from dashboard.goals import DEFAULT_FILE as DEFAULT_GOALS
 from dashboard.goals import GoalsError
 from dashboard.history.version import HistoryError
+from dashboard.ingest.share import ShareError
 from dashboard.ingest.topic_map import DEFAULT_FILE as DEFAULT_TOPICS
 from dashboard.ingest.topic_map import TopicsError
 from dashboard.kpi.basis import basis_of
@@ -63,7 +64,8 @@ def main(arguments: list[str] | None = None) -> int:
         return _web(args)
     except (
         AddressError, CalendarError, CallsError, ChoicesError, GoalsError, HistoryError,
-        ReasonsError, ReportError, SparkplugError, StatesError, TableError, TopicsError, TourError,
+        ReasonsError, ReportError, ShareError, SparkplugError, StatesError, TableError, TopicsError,
+        TourError,
     ) as error:  # fmt: skip
         print(f"dashboard {args.part}: {error}", file=sys.stderr)
         return 2
@@ -154,6 +156,13 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         default=_path(env("HEARTBEAT")),
         help="touched while all is well [HEARTBEAT]",
+    )
+    ingest.add_argument(
+        "--worker",
+        metavar="K/N",
+        default=env("WORKER", "1/1"),
+        help="the K-th of N workers that divide the machines by their lines; "
+        "several need a history in PostgreSQL [WORKER]",
     )
     ingest.add_argument(
         "--keep-readings-hours",

@@ -166,6 +166,8 @@ class OfficeNotice(Message, frozen=True, kw_only=True, omit_defaults=True):
 
     names: tuple[str, ...]
     """The offices whose watermark the plant waits for."""
+    elsewhere: tuple[str, ...] = ()
+    """Those of them that say on a topic of their own, below this one, whether they are there."""
     boot: str
     """Changes with every connection of an office: what was on its way may be lost, send it again."""
     online: bool = True
@@ -275,6 +277,8 @@ class Call(Message, frozen=True, kw_only=True, omit_defaults=True):
     """When nobody had acknowledged for too long; None while that is not so."""
     closed: Moment | None = None
     """When the machine ran again, or its data came back; None while it is open."""
+    office: Text = ""
+    """Which of several offices counts it in its watermark; empty where there is one."""
 
 
 class Response(Message, frozen=True, kw_only=True, omit_defaults=True):

@@ -274,7 +274,7 @@ def _signal_name(name: str) -> str:
 
 
 def _columns(signals: Mapping[str, _Value], count: int) -> dict[str, Float64s]:
-    """The columns of all signals, made at once where nothing is wrong: one by one costs half as much again."""
+    """The columns of all signals, made at once where nothing is wrong: one by one costs half more."""
     names = [_signal_name(name) for name in signals]
     rows = [value if isinstance(value, list) else [value] for value in signals.values()]
     if rows and all(len(row) == count and not isinstance(row[0], str) for row in rows if row):

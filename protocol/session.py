@@ -107,6 +107,8 @@ class Session:
         resend: False for a sender that sends again by itself after an outage; what was on its way is
             then dropped at the next connection, so that nothing old overtakes anything new.
         quiet: True for a second connection of a process, of which the log need not tell as well.
+        admits: Whether a message on a topic, of so many bytes, is to be received at all; what is not is
+            acknowledged. Asked in paho's thread for each message, so it has to be quick and raise nothing.
     """
 
     def __init__(
@@ -121,6 +123,7 @@ class Session:
         manual_ack: bool = False,
         resend: bool = True,
         quiet: bool = False,
+        admits: Callable[[str, int], bool] | None = None,
     ) -> None:
         self.name = name
         self.address = address
@@ -135,6 +138,7 @@ class Session:
         self._filters = list(filters)
         self._resend = resend
         self._quiet = quiet
+        self._admits = admits
         self._connection = 0
         self._complained = False
         self._client = mqtt.Client(
@@ -263,6 +267,10 @@ class Session:
             topic = message.topic
         except UnicodeDecodeError:
             topic = repr(message._topic)  # noqa: SLF001 - the property is what raises
+        if self._admits is not None and not self._admits(topic, len(message.payload)):
+            # Else it would hold its place among those that the broker sends before it waits.
+            self._client.ack(message.mid, message.qos)
+            return
         self._put(
             topic,
             bytes(message.payload),

@@ -10,6 +10,8 @@ BATCH = "_batch"
 """Stands for the machines of a line in the topic of a gateway's readings."""
 GATEWAY = "_gateway"
 """Stands for the gateway of a line in the topic that says whether it is online."""
+SPARKPLUG = "spBv1.0"
+"""First level of every topic of Sparkplug B, and of what the link of a machine behind a node is called."""
 MAX_LOCATION_LEVELS = 3
 MAX_NAME_LENGTH = 64
 WILDCARDS = frozenset("+#")

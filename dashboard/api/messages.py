@@ -6,7 +6,7 @@ from dashboard.api.question import Question
 from dashboard.history.heard import Heard, Way, newest, speaking_at, way_of
 from dashboard.history.reader import MachineRow, Reader
 from protocol.moments import to_text
-from protocol.topics import BATCH
+from protocol.topics import BATCH, SPARKPLUG
 
 LIMIT = 5
 MOST = 50
@@ -39,9 +39,12 @@ def messages(question: Question) -> dict[str, Any]:
 
 
 def topic_of(root: str, machine: MachineRow) -> str:
-    """Where a machine's readings come: its own topic, or that of the gateway that speaks for it."""
+    """Where a machine's readings come: its own topic, or that of whoever speaks for it."""
     levels = [root, *machine.path.split("/")] if machine.path else [root]
-    behind = machine.birth is not None and machine.birth.gateway
+    behind = machine.birth.gateway if machine.birth is not None else ""
+    if behind.startswith(f"{SPARKPLUG}/"):
+        namespace, group, node = behind.split("/")
+        return f"{namespace}/{group}/DDATA/{node}/{machine.name}"
     return "/".join([*levels, BATCH if behind else machine.name, "readings"])
 
 

@@ -1,6 +1,6 @@
 """What the history knows of calls, for the office that raises them and for who asks afterwards."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Engine, and_, select
@@ -10,6 +10,13 @@ from dashboard.history.reader import Reader
 
 _C = tables.calls.c
 _R = tables.responses.c
+_PATH = tables.machines.c.path
+_CALLS = tables.calls.join(
+    tables.machines,
+    and_(tables.machines.c.run == _C.run, tables.machines.c.machine == _C.machine),
+    isouter=True,
+)
+"""Calls with the machine that each is for."""
 
 
 class Called:
@@ -17,24 +24,27 @@ class Called:
 
     Args:
         engine: The history.
+        mine: Whether the machines at a location are those that are asked about.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, mine: Callable[[str], bool] = lambda _path: True) -> None:
         self._engine = engine
+        self._mine = mine
 
     def calls(self, run: str, from_ms: int) -> Sequence[Any]:
         """The calls of a run that are open or were not closed before a moment, as they were raised."""
-        return self._rows(
-            select(tables.calls)
+        return self._of_mine(
+            select(tables.calls, _PATH)
+            .select_from(_CALLS)
             .where(_C.run == run, _C.closed_ms.is_(None) | (_C.closed_ms >= from_ms))
             .order_by(_C.raised_ms, _C.machine, _C.rule)
         )
 
     def left_open(self, run: str) -> Sequence[Any]:
         """The open calls of every run but one, each with the moment up to which its run is known."""
-        return self._rows(
-            select(tables.calls, tables.runs.c.now_ms)
-            .join(tables.runs, tables.runs.c.run == _C.run)
+        return self._of_mine(
+            select(tables.calls, tables.runs.c.now_ms, _PATH)
+            .select_from(_CALLS.join(tables.runs, tables.runs.c.run == _C.run))
             .where(_C.run != run, _C.closed_ms.is_(None))
             .order_by(_C.run, _C.raised_ms, _C.machine, _C.rule)
         )
@@ -45,14 +55,14 @@ class Called:
 
     def raised(self, run: str) -> list[int]:
         """When each call of a run was raised that was sent to somebody, in order."""
-        sent = select(_C.raised_ms).where(_C.run == run, _C.missed.is_(False))
-        return [row.raised_ms for row in self._rows(sent.order_by(_C.raised_ms))]
+        sent = select(_C.raised_ms, _PATH).select_from(_CALLS).where(_C.run == run, _C.missed.is_(False))
+        return [row.raised_ms for row in self._of_mine(sent.order_by(_C.raised_ms))]
 
     def responses(self, run: str, from_ms: int) -> Sequence[Any]:
         """What came of the calls that are open or were not closed before a moment."""
-        return self._rows(
-            select(tables.responses)
-            .join(tables.calls, and_(_C.run == _R.run, _C.id == _R.call))
+        return self._of_mine(
+            select(tables.responses, _PATH)
+            .select_from(tables.responses.join(_CALLS, and_(_C.run == _R.run, _C.id == _R.call)))
             .where(_R.run == run, _C.closed_ms.is_(None) | (_C.closed_ms >= from_ms))
             .order_by(_R.at_ms)
         )
@@ -62,6 +72,9 @@ class Called:
         t = tables.unattended.c
         rows = self._rows(select(t.from_ms, t.to_ms).where(t.run == run).order_by(t.from_ms))
         return [(row.from_ms, row.to_ms) for row in rows]
+
+    def _of_mine(self, question: Any) -> Sequence[Any]:
+        return [row for row in self._rows(question) if self._mine(row.path or "")]
 
     def _rows(self, question: Any) -> Sequence[Any]:
         with self._engine.connect() as connection:

@@ -62,7 +62,8 @@ def write_statements(dialect: Dialect) -> dict[str, Statement]:
         "reasons": _append(tables.reasons),
         "rewrites": _append(tables.rewrites),
         "learnings": _upsert(words, tables.learnings),
-        "commands": _append(tables.commands),
+        # Should two workers answer at once, the first answer counts.
+        "commands": _append(tables.commands, words).on_conflict_do_nothing(index_elements=["id"]),
         "calls": _upsert(words, tables.calls),
         # The first word on each counts.
         "responses": words.insert(tables.responses).on_conflict_do_nothing(),
@@ -163,10 +164,11 @@ def _cut(table: Table, count: int) -> Delete:
     return delete(table).where(table.c.number <= newest - count)
 
 
-def _append(table: Table) -> Insert:
-    """Inserts rows that number themselves."""
+def _append(table: Table, words: Any = None) -> Any:
+    """Inserts rows that number themselves, in the words of a database if more is to be said."""
     named = [column.name for column in table.columns if column.name != "number"]
-    return insert(table).values({name: bindparam(name) for name in named}).inline()
+    made = insert(table) if words is None else words.insert(table)
+    return made.values({name: bindparam(name) for name in named}).inline()
 
 
 def _upsert(words: Any, table: Table, *, keep: Iterable[str] = ()) -> Insert:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, delete, event, func, select
+from sqlalchemy import Connection, Engine, create_engine, delete, event, func, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -22,6 +22,8 @@ Row = dict[str, Any]
 MinuteRow = tuple[Any, ...]
 """A minute in the order of its table's columns: of these there are too many for a name each."""
 HOUR_MS = 3_600_000
+LOCK = 0x6D616368
+"""Number of the lock by which those who write to one history on a server wait for each other."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -101,6 +103,9 @@ def open_engine(url: str, *, create: bool = False) -> Engine:
                 if sqlite:
                     # Its driver would begin no transaction for the making of tables.
                     connection.exec_driver_sql("BEGIN IMMEDIATE")
+                else:
+                    # Several workers may start at once: the second finds the tables made.
+                    connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
                 migrate(connection)
         except HistoryError:
             engine.dispose()
@@ -127,14 +132,24 @@ class UnsureError(SQLAlchemyError):
 
 
 class Store:
-    """The history as ingest sees it: one writer.
+    """The history as ingest sees it: one writer, or one of several that write of different machines.
 
     Args:
         url: SQLAlchemy URL of the history; its tables are made if they are missing.
+        alone: Whether nobody else writes.
+
+    Raises:
+        HistoryError: Several are to write to what has room for one.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, alone: bool = True) -> None:
         self.url = url
+        self._alone = alone
+        if not alone and make_url(url).get_backend_name() != "postgresql":
+            raise HistoryError(
+                f"the history at {make_url(url).render_as_string()} has room for one worker: "
+                "allowed for several is one in PostgreSQL, postgresql://…"
+            )
         self.engine = open_engine(url, create=True)
         self._statements = write_statements(self.engine.dialect)
         self._cuts = cuts()
@@ -146,9 +161,16 @@ class Store:
         self.engine.dispose()
 
     @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
-        """A transaction that is committed at the end, and rolled back after any error."""
+    def _transaction(self, *, in_turn: bool) -> Iterator[Connection]:
+        """A transaction that is committed at the end, and rolled back after any error.
+
+        Args:
+            in_turn: Whether no other worker may write meanwhile.
+        """
         with self.engine.connect() as connection, connection.begin() as transaction:
+            if not self._alone:
+                how = "" if in_turn else "_shared"
+                connection.execute(text(f"SELECT pg_advisory_xact_lock{how}({LOCK})"))
             yield connection
             try:
                 transaction.commit()
@@ -164,7 +186,8 @@ class Store:
         Raises:
             UnsureError: It is not known which of the two.
         """
-        with self._transaction() as connection:
+        # Whoever reads rewrites by their numbers must not meet a later one before an earlier one.
+        with self._transaction(in_turn=bool(writes.rewrites)) as connection:
             if writes.forgotten:
                 for deletion in self._of_one_machine:
                     connection.execute(deletion, writes.forgotten)
@@ -189,7 +212,7 @@ class Store:
             hours_before_ms: Hours that begin before this go.
         """
         whole_ms = rollups_before_ms - rollups_before_ms % HOUR_MS
-        with self._transaction() as connection:
+        with self._transaction(in_turn=True) as connection:
             connection.execute(
                 delete(tables.readings).where(
                     tables.readings.c.run == run, tables.readings.c.to_ms < readings_before_ms
@@ -252,10 +275,12 @@ class Store:
         with self.engine.connect() as connection:
             return {row.topic: row.birth for row in connection.execute(select(tables.clearings)).all()}
 
-    def names_told(self) -> set[str]:
-        """The names of all machines of all runs: those whose tiles may still be retained."""
+    def names_told(self) -> set[tuple[str, str]]:
+        """Name and location of all machines of all runs: those whose tiles may still be retained."""
+        t = tables.machines.c
         with self.engine.connect() as connection:
-            return set(connection.scalars(select(tables.machines.c.machine).distinct()))
+            rows = connection.execute(select(t.machine, t.path).distinct()).all()
+        return {(row.machine, row.path) for row in rows}
 
     def truth_machines(self, run: str) -> Sequence[Any]:
         """The span over which the truth of each machine of a run is known."""

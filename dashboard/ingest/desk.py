@@ -47,7 +47,10 @@ class Desk:
         try:
             command = decode_command(payload)
         except CommandError as error:
-            self._results.append(CommandResult(id=error.command, ok=False, message=str(error)))
+            if self._office.share.leads:
+                self._results.append(CommandResult(id=error.command, ok=False, message=str(error)))
+            return
+        if not self._is_mine(command):
             return
         # Of what is not in the history yet a copy would not be known.
         self._office.commit()
@@ -63,6 +66,19 @@ class Desk:
             {"id": result.id, "ok": result.ok, "message": result.message, "wall_ms": wall_ms}
         )
         self._results.append(result)
+
+    def _is_mine(self, command: Command) -> bool:
+        """Whether it is about a machine of this worker; what is about none is the first one's."""
+        office = self._office
+        if office.share.alone:
+            return True
+        run, machine = office.time.run, None
+        if isinstance(command, Acknowledge):
+            machine = office.calls.machine_of(command.call) if office.calls is not None else None
+        else:
+            machine = command.machine
+            run = command.run if isinstance(command, GiveReason) else run
+        return office.share.leads if machine is None else office.fleet.is_mine(run, machine)
 
     def take_results(self) -> list[CommandResult]:
         """The answers that have not been taken before; true once they are committed."""

@@ -3,27 +3,35 @@
 Knows the history, which it asks for machines that were known before, and no MQTT.
 """
 
+from time import sleep
+
 from msgspec.structs import replace
 
+from dashboard.ingest.elsewhere import Elsewhere
 from dashboard.ingest.intake import Intake
 from dashboard.ingest.ledger import Ledger
 from dashboard.ingest.leftovers import Leftovers
 from dashboard.ingest.machine import MachineRecord
 from dashboard.ingest.plant_time import PlantTime
 from dashboard.ingest.recall import recall, recall_one
+from dashboard.ingest.share import Share
 from dashboard.ingest.switchboard import Switchboard
 from dashboard.states.rules import StateRules
 from protocol.messages import Birth, MessageError, encode
 from protocol.moments import to_ms
-from protocol.topics import MachineTopic
+from protocol.topics import SPARKPLUG, MachineTopic
 from protocol.twin import TWIN_ROOT, is_twin
 
-SPARKPLUG = "spBv1.0"
-"""What the links of machines behind an edge node begin with."""
 MAX_MACHINES = 20_000
 """Machines of one run; more are refused."""
+MAX_UNBORN = 100
+"""Machines of one run that have told no birth; more are refused, whoever makes up their names."""
 REBORN_MS = 120_000
 """A machine that comes back this soon has only moved: it keeps its time."""
+HAND_OVER_S = 0.05
+"""How long to wait before it is looked again whether another worker has written that a machine left it."""
+HAND_OVER_TRIES = 60
+"""So often it is looked; one that is away has nothing more to write."""
 MEMORY_MS = 26 * 3_600_000
 """How far back a machine's time is held in memory; what is older is read from the history."""
 
@@ -43,6 +51,7 @@ class Fleet:
         rules: How readings become states.
         time: The plant's clock.
         calls: Calls for people; None where nobody is to be called.
+        share: Which of the machines are this worker's.
     """
 
     def __init__(
@@ -54,8 +63,12 @@ class Fleet:
         rules: StateRules,
         time: PlantTime,
         calls: Switchboard | None,
+        share: Share,
     ) -> None:
         self._root = root
+        self._share = share
+        self.elsewhere = Elsewhere()
+        """The machines of other workers."""
         self._of_twin = root == TWIN_ROOT
         self._ledger = ledger
         self._intake = intake
@@ -65,7 +78,9 @@ class Fleet:
         self._parted: dict[str, dict[str, MachineRecord]] = {}
         """Machines retired not long ago, by run and name: their time still counts for line and plant."""
         left = {
-            topic: birth for topic, birth in ledger.store.clearings().items() if topic.startswith(f"{root}/")
+            topic: birth
+            for topic, birth in ledger.store.clearings().items()
+            if topic.startswith(f"{root}/") and share.has_topic(topic)
         }
         self.leftovers = Leftovers(left)
         """What forgotten machines left at the broker."""
@@ -86,7 +101,9 @@ class Fleet:
     def of_run(self, run: str) -> dict[str, MachineRecord]:
         """The machines of a run, read from the history the first time."""
         if run not in self._parted:
-            known = recall(self._ledger.store, run, memory_ms=MEMORY_MS, rules=self._rules)
+            known = recall(
+                self._ledger.store, run, memory_ms=MEMORY_MS, rules=self._rules, mine=self._share.has
+            )
             self._ledger.machines[run] = {name: one for name, one in known.items() if one.retired_ms is None}
             self._parted[run] = {name: one for name, one in known.items() if one.retired_ms is not None}
             self._levels[run] = {level for one in known.values() for level in one.path.split("/")}
@@ -99,6 +116,15 @@ class Fleet:
         """One machine of the run that is on, there or retired; None when the run never had it."""
         known = self.shown().get(name) or self._parted.get(self._time.run, {}).get(name)
         return known or self._recalled(self._time.run, name)
+
+    def is_mine(self, run: str, name: str) -> bool:
+        """Whether a machine is this worker's; what no worker knows is the first one's."""
+        if self._share.alone or name in self.of_run(run) or name in self._parted[run]:
+            return True
+        if run == self._time.run and self.elsewhere.path(name) is not None:
+            return False
+        row = self._ledger.store.machine(run, name)
+        return self._share.leads if row is None else self._share.has(row.path)
 
     def forget(self, record: MachineRecord) -> None:
         """Take a machine out of its run with all that is known of it, and its retained messages."""
@@ -125,7 +151,9 @@ class Fleet:
 
     def take_retired(self) -> list[str]:
         """Names whose tiles are to be taken down and have not been taken before."""
-        names = [name for name in self._retired if name not in self.shown()]
+        names = [
+            name for name in self._retired if name not in self.shown() and self.elsewhere.path(name) is None
+        ]
         self._retired = []
         return names
 
@@ -164,19 +192,29 @@ class Fleet:
         """Whether a machine behind a gateway is online."""
         return False if record.name in self._lost else self._online.get(record.gateway)
 
+    def has(self, run: str, name: str) -> bool:
+        """Whether a run has, or had, a machine of a name; a run that is not in memory stays there."""
+        if name in self._ledger.machines.get(run, {}):
+            return True
+        return self._ledger.store.machine(run, name) is not None
+
     def check_path(self, topic: MachineTopic, run: str) -> None:
         """Refuse a machine at a second path, or one named like a location."""
         records = self.of_run(run)
         mine = records.get(topic.machine)
-        if mine is not None and mine.path != topic.path:
-            raise MessageError(
-                f"machine {topic.machine!r} is already at {mine.path or 'the root'!r}: "
-                f"a second one at {topic.path or 'the root'!r} is refused, names are unique in {self._root!r}"
-            )
+        path = self.elsewhere.path(topic.machine) if mine is None else mine.path
+        if path is not None and path != topic.path:
+            raise self._already(topic, path)
         if mine is None and self._is_twofold(topic, run):
             raise MessageError(
                 f"{str(topic)!r}: a machine and a location cannot have the same name in {self._root!r}"
             )
+
+    def _already(self, topic: MachineTopic, path: str) -> MessageError:
+        return MessageError(
+            f"machine {topic.machine!r} is already at {path or 'the root'!r}: "
+            f"a second one at {topic.path or 'the root'!r} is refused, names are unique in {self._root!r}"
+        )
 
     def _is_twofold(self, topic: MachineTopic, run: str) -> bool:
         """Whether one of its levels is a machine, or it is named like a location."""
@@ -185,7 +223,8 @@ class Fleet:
         stands = name in self._levels[run] and any(
             name in record.path.split("/") for record in records.values()
         )
-        return stands or any(level in records for level in topic.location)
+        here = stands or any(level in records for level in topic.location)
+        return here or self.elsewhere.is_twofold(name, topic.location)
 
     def run_of(self, said: str) -> str:
         """The run that a message belongs to: the one that it names, else the one that is on.
@@ -221,7 +260,8 @@ class Fleet:
     def begin(self) -> None:
         """Another run is on: only its machines are shown."""
         # Tiles of machines that this run does not have would otherwise stay for ever.
-        self._retired.extend(self._ledger.store.names_told())
+        told = self._ledger.store.names_told()
+        self._retired.extend(sorted({name for name, path in told if self._share.has(path)}))
         # Births may be older than the clock: those without a run live on the time axis that is on.
         for topic, birth in self._births.values():
             self._born(topic, birth)
@@ -236,6 +276,7 @@ class Fleet:
     def connected(self) -> None:
         """Forget which births are retained: the broker is about to say it again."""
         self._births.clear()
+        self.elsewhere.clear()
         self.leftovers.connected()
 
     def trim(self, since_ms: int) -> None:
@@ -267,18 +308,29 @@ class Fleet:
         if self._calls is not None and record.retired_ms is None:
             self._calls.follow(record)
 
-    def put_up(self, run: str, topic: MachineTopic, since_ms: int) -> MachineRecord:
+    def put_up(self, run: str, topic: MachineTopic, since_ms: int, *, unborn: bool = False) -> MachineRecord:
         """The record of a machine that a run has not had, or not at this time: it begins at a moment.
+
+        Args:
+            run: The run.
+            topic: Where it stands.
+            since_ms: The moment.
+            unborn: Whether it is a device of one's own, which tells no birth.
 
         Raises:
             MessageError: There are as many as a run may have.
         """
         if len(self.of_run(run)) >= MAX_MACHINES:
             raise MessageError(f"machine {topic.machine!r} is one too many: allowed are {MAX_MACHINES:,}")
+        if unborn and sum(one.birth is None for one in self.of_run(run).values()) >= MAX_UNBORN:
+            raise MessageError(
+                f"machine {topic.machine!r} is one too many: allowed are {MAX_UNBORN} that tell no birth, "
+                "of which the page Machines forgets any"
+            )
         self._parted[run].pop(topic.machine, None)
         self._levels[run].update(topic.location)
         rule = self._rules.rule(topic.path, topic.machine)
-        known = self._recalled(run, topic.machine)
+        known = self._handed_over(run, topic)
         if known is None:
             known = MachineRecord(run=run, name=topic.machine, path=topic.path, since_ms=since_ms, rule=rule)
             self.of_run(run)[topic.machine] = known
@@ -293,6 +345,24 @@ class Fleet:
 
     def _recalled(self, run: str, name: str) -> MachineRecord | None:
         return recall_one(self._ledger.store, run, name, memory_ms=MEMORY_MS, rules=self._rules)
+
+    def _handed_over(self, run: str, topic: MachineTopic) -> MachineRecord | None:
+        """One machine of a run as another worker has left it, if another had it until now.
+
+        A machine that a plant moves to another line is taken away there before it is born here, and both
+        workers hear that in this order; but the other may still have to write it.
+
+        Raises:
+            MessageError: Another worker has it, and nobody has taken it away.
+        """
+        for _ in range(HAND_OVER_TRIES):
+            row = None if self._share.alone else self._ledger.store.machine(run, topic.machine)
+            if row is None or row.retired_ms is not None or self._share.has(row.path):
+                break
+            if topic.kind != "birth":
+                raise self._already(topic, row.path)
+            sleep(HAND_OVER_S)
+        return self._recalled(run, topic.machine)
 
     def _retire(self, topic: MachineTopic, *, wall_ms: int) -> None:
         record = self.shown().pop(topic.machine, None)

@@ -7,12 +7,11 @@ from math import isnan
 
 from dashboard.conclusions import Heard, HeardLately
 from dashboard.ingest.machine import MachineRecord
+from dashboard.ingest.part import MOST_HEARD
 from dashboard.ingest.refused import shown
 from dashboard.units import unit_of
 from protocol.readings import Batch
 
-TOPICS = 12
-"""So many topics are told, those heard last."""
 MAX_VALUES = 8
 """So many values of a message are told."""
 MAX_TOPIC = 160
@@ -64,7 +63,7 @@ class HeardDevices:
             values=values,
             count=1 if before is None else before.count + 1,
         )
-        if len(self._last) > TOPICS:
+        if len(self._last) > MOST_HEARD:
             self._last.popitem(last=False)
 
     def forget(self, machine: str) -> None:
@@ -75,7 +74,7 @@ class HeardDevices:
     def lately(self, machines: Mapping[str, MachineRecord], now_ms: int) -> HeardLately:
         """What pages are told: the newest first."""
         return HeardLately(
-            patterns=self.patterns[:TOPICS],
+            patterns=self.patterns[:MOST_HEARD],
             newest=[
                 self._told(topic, last, machines.get(last.machine), now_ms)
                 for topic, last in reversed(self._last.items())

@@ -8,6 +8,7 @@ from dashboard.ingest.outbox import Outbox
 from dashboard.ingest.patience import Patience
 from dashboard.ingest.refused import RefusedMessages
 from dashboard.ingest.rows import interval_rows, learning_rows, machine_row
+from dashboard.ingest.share import Share
 from dashboard.ingest.stamps import Stamps
 from dashboard.ingest.taken import Taken
 
@@ -18,9 +19,10 @@ class Ledger:
     Args:
         store: The history.
         refused: Messages that could not be used.
+        share: Which of the machines are this worker's.
     """
 
-    def __init__(self, store: Store, refused: RefusedMessages) -> None:
+    def __init__(self, store: Store, refused: RefusedMessages, share: Share | None = None) -> None:
         self.store = store
         self.patience = Patience(store.url)
         """What waits for a history that takes nothing."""
@@ -32,7 +34,7 @@ class Ledger:
         """Looks, before a machine is written, whether what came late asks for calls."""
         self.refused = refused
         """Messages that could not be used."""
-        self.taken = Taken(store)
+        self.taken = Taken(store, alone=share is None or share.alone)
         """How much has been taken in."""
         self.outbox: Outbox | None = None
         """What is to be posted; None where nobody is called."""

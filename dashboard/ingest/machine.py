@@ -4,7 +4,7 @@ What the machine did is a function of the messages kept of it; a batch that come
 extends it, and one that comes late has its surroundings worked out again from those messages.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dashboard.condition.followed import Followed, Part
@@ -17,7 +17,7 @@ from dashboard.states.knowledge import Knowledge
 from dashboard.states.lasting import Pending
 from dashboard.states.learning import Learned, Learner, knowledge_with
 from dashboard.states.rules import StateRule
-from protocol.messages import Birth
+from protocol.messages import MAX_SIGNALS, Birth, MessageError
 from protocol.readings import Batch
 from protocol.states import State
 
@@ -277,6 +277,21 @@ class MachineRecord:
             self.tell_from_ms = _earlier(self.tell_from_ms, end_ms)
             self.unjudged_from_ms = _earlier(self.unjudged_from_ms, end_ms)
             self.followed.changed(end_ms)
+
+    def check_signals(self, names: Collection[str]) -> None:
+        """Refuse signals beyond those that a machine may have, however few come at a time.
+
+        Raises:
+            MessageError: They would be too many with those that it has shown before.
+        """
+        if self.newest.keys() >= set(names):
+            return
+        known = {*self.newest, *(self.birth.signals if self.birth else ())}
+        if len(known | set(names)) > MAX_SIGNALS:
+            more = next(iter(sorted(set(names) - known)), "")
+            raise MessageError(
+                f"signal {more!r} of {self.name!r} is one too many: allowed are {MAX_SIGNALS} of a machine"
+            )
 
     def roll(self, at_ms: int, batch: Batch) -> dict[str, list[Minute]]:
         """Roll up a batch that came in order; the parts of minutes it adds, by signal."""

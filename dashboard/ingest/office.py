@@ -18,6 +18,7 @@ from dashboard.ingest.machine import end_of
 from dashboard.ingest.outbox import Outbox
 from dashboard.ingest.plant_time import PlantTime
 from dashboard.ingest.refused import RefusedMessages
+from dashboard.ingest.share import MEASURING, Share
 from dashboard.ingest.switchboard import Switchboard
 from dashboard.ingest.topic_map import Meant
 from dashboard.states.rules import StateRules
@@ -38,12 +39,6 @@ from protocol.twin import TWIN_ROOT, twin_run
 
 logger = logging.getLogger(__name__)
 
-MEASURING = "office"
-"""Name under which the measuring side answers the plant's ticks."""
-PROVING = "proof"
-"""Name under which the side that keeps the truth answers them."""
-OFFICES = (MEASURING, PROVING)
-"""Both."""
 MAX_AHEAD_MS = 10 * 60_000
 """Readings further ahead of the plant clock than this are refused."""
 AHEAD_MS = 2 * 60_000
@@ -61,6 +56,7 @@ class Office:
         calendar: When production is planned; without it, nobody is called.
         ledger: Where rows gather; None for one of its own.
         intake: Where readings are taken in; None for one of its own.
+        share: Which of the machines are its own, where several workers divide them.
     """
 
     def __init__(
@@ -73,13 +69,16 @@ class Office:
         calendar: Calendar | None = None,
         ledger: Ledger | None = None,
         intake: Intake | None = None,
+        share: Share | None = None,
     ) -> None:
         self.root = root
+        self.share = share or Share()
+        """Which of the machines are its own."""
         self.rules = StateRules() if rules is None else rules
         self.store = store
         self._of_twin = root == TWIN_ROOT
         self.time = PlantTime(without=twin_run("") if self._of_twin else "")
-        self.ledger = ledger or Ledger(store, RefusedMessages())
+        self.ledger = ledger or Ledger(store, RefusedMessages(), self.share)
         self.refused = self.ledger.refused
         self.heard = HeardDevices()
         """What devices of one's own have said lately."""
@@ -90,13 +89,14 @@ class Office:
         """Calls for people; None where nobody is to be called."""
         if calendar is not None:
             calls = calls or CallRules()
-            self.ledger.outbox = Outbox(store, calls.webhook, self._past_ms)
+            self.ledger.outbox = Outbox(store, calls.webhook, self._past_ms, self.share)
             self.calls = Switchboard(
                 self.ledger,
-                Called(store.engine),
+                Called(store.engine, self.share.has),
                 rules=calls,
                 calendar=calendar,
                 memory_ms=MEMORY_MS,
+                share=self.share,
             )
         self.fleet = Fleet(
             root=root,
@@ -105,6 +105,7 @@ class Office:
             rules=self.rules,
             time=self.time,
             calls=self.calls,
+            share=self.share,
         )
         """The machines."""
         self._committed: dict[tuple[str, str], int] = {}
@@ -113,7 +114,12 @@ class Office:
     def beside(cls, office: "Office", *, root: str) -> "Office":
         """An office for another root that writes with the commits of one; it calls for nobody."""
         return cls(
-            root=root, store=office.store, rules=office.rules, ledger=office.ledger, intake=office.intake
+            root=root,
+            store=office.store,
+            rules=office.rules,
+            ledger=office.ledger,
+            intake=office.intake,
+            share=office.share,
         )
 
     @property
@@ -149,9 +155,9 @@ class Office:
             elif topic == plant_topic(self.root, "response"):
                 # A retained one would be said again at every connection.
                 if self.calls is not None and not retained:
-                    self.calls.respond(decode(payload, Response))
+                    self._respond(decode(payload, Response))
             elif topic == plant_topic(self.root, "assumptions"):
-                if payload:
+                if payload and self.share.leads:
                     self.assumed.hear(payload)
             elif (gateway := parse_gateway_topic(topic)) is not None:
                 self._from_gateway(gateway, topic, payload, wall_ms=wall_ms, again=again)
@@ -189,7 +195,7 @@ class Office:
         if office == MEASURING:
             self._judge(run, at_ms, known)
         self._committed[run, office] = at_ms
-        self.writes.watermarks.append({"run": run, "office": office, "committed_ms": at_ms})
+        self.writes.watermarks.append({"run": run, "office": self.share.name(office), "committed_ms": at_ms})
         if self.time.clock is not None and self.time.run == run and office == MEASURING:
             self._run_row(at_ms)
 
@@ -205,7 +211,7 @@ class Office:
     def committed_ms(self, run: str, office: str) -> int | None:
         """Plant time up to which an office has a run in the history, or will with the next commit."""
         if (run, office) not in self._committed:
-            known = self.store.committed(run, office)
+            known = self.store.committed(run, self.share.name(office))
             if known is None:
                 return None
             self._committed[run, office] = known
@@ -222,15 +228,22 @@ class Office:
             return wall_ms
         return max(self.committed_ms(clock.run, MEASURING) or 0, to_ms(clock.epoch))
 
-    def mark_wall_time(self, wall_ms: int) -> None:
-        """Without a plant, real machines live on wall time: note how far that has come."""
-        records = self.fleet.shown().values()
-        if self.time.clock is None and records:
+    def mark_wall_time(self, wall_ms: int, others_since_ms: int | None = None) -> None:
+        """Without a plant, real machines live on wall time: note how far that has come.
+
+        Args:
+            wall_ms: What time it is, ms since 1970.
+            others_since_ms: When the first machine of other workers began; None where they have none.
+        """
+        begun = [record.since_ms for record in self.fleet.shown().values()]
+        if others_since_ms is not None:
+            begun.append(others_since_ms)
+        if self.time.clock is None and begun:
             self.tick("", wall_ms, MEASURING)
-            begun_ms = min(record.since_ms for record in records)
-            self.writes.runs.append(
-                {"run": "", "epoch_ms": begun_ms, "now_ms": wall_ms, "begun_wall_ms": begun_ms, "seed": None}
-            )
+            begun_ms = min(begun)
+            if self.share.leads:
+                row = {"epoch_ms": begun_ms, "now_ms": wall_ms, "begun_wall_ms": begun_ms, "seed": None}
+                self.writes.runs.append({"run": "", **row})
 
     def forget(self, now_ms: int) -> None:
         """Hold no more of the past in memory than pages and late batches usually ask for."""
@@ -253,7 +266,7 @@ class Office:
 
     def _run_row(self, now_ms: int) -> None:
         clock = self.time.clock
-        if clock is not None:
+        if clock is not None and self.share.leads:
             self.writes.runs.append(
                 {
                     "run": clock.run,
@@ -264,9 +277,13 @@ class Office:
                 }
             )
 
+    def _respond(self, response: Response) -> None:
+        if self.calls is not None and self.fleet.is_mine(response.run, response.machine):
+            self.calls.respond(response)
+
     def _result(self, result: PlantResult, payload: bytes, *, wall_ms: int) -> None:
         # A command is answered to who asked.
-        if not result.ok and not result.id:
+        if not result.ok and not result.id and self.share.leads:
             self.refused.add(result.what, payload, result.message, wall_ms=wall_ms)
 
     def _from_machine(self, topic: MachineTopic, payload: bytes, *, wall_ms: int) -> None:
@@ -305,6 +322,10 @@ class Office:
         now_ms = self.now_ms(wall_ms)
         at_ms = batch.at_ms if batch.at_ms is not None else now_ms
         run = self.fleet.run_of(batch.run)
+        # As a guest speaks, who may put any run into a message: none is opened for that.
+        of_guest = not topic.location
+        if of_guest and run not in {"", self.time.run} and not self.fleet.has(run, topic.machine):
+            raise MessageError(f"key 'run': {run!r} is not the run that is on, and has no such machine")
         until_ms = end_of(at_ms, batch)
         self.fleet.check_path(topic, run)
         record = self.fleet.of_run(run).get(topic.machine)
@@ -316,7 +337,8 @@ class Office:
                 f"{to_text(now_ms)}: allowed are {MAX_AHEAD_MS // 60_000} minutes"
             )
         if record is None:
-            record = self.fleet.put_up(run, topic, at_ms)
+            record = self.fleet.put_up(run, topic, at_ms, unborn=of_guest or not batch.run)
+        record.check_signals(batch.signals)
         self.intake.take(record, batch, payload, at_ms=at_ms, wall_ms=wall_ms)
         if record.birth is None:
             own_topic, own_payload = said or (str(topic), payload)

@@ -8,6 +8,7 @@ import msgspec
 from dashboard.calls.record import CallRecord
 from dashboard.calls.webhook import Webhook, events_of, sentence
 from dashboard.history.store import Row, Store
+from dashboard.ingest.share import Share
 from protocol.messages import Call
 from protocol.moments import to_text
 
@@ -46,14 +47,23 @@ class Outbox:
         store: The history, which knows what had not been delivered when the last office ended.
         hook: What is posted.
         past_ms: For a run, the moment before which its plant lived through its past.
+        share: Whose calls they are: the numbers of each worker are those between the others'.
     """
 
-    def __init__(self, store: Store, hook: Webhook, past_ms: Callable[[str], int]) -> None:
+    def __init__(
+        self, store: Store, hook: Webhook, past_ms: Callable[[str], int], share: Share | None = None
+    ) -> None:
+        share = share or Share()
+        self._step = share.count
         self._hook = hook
         self._past_ms = past_ms
-        self._released = [Delivery(number=row.number, id=row.id, body=row.body) for row in store.deliveries()]
+        self._released = [
+            Delivery(number=row.number, id=row.id, body=row.body)
+            for row in store.deliveries()
+            if (row.number - share.number) % share.count == 0
+        ]
         """Committed, and not handed on yet."""
-        self._number = max((one.number for one in self._released), default=0)
+        self._number = max((one.number for one in self._released), default=share.number - share.count)
         self._rows: list[Row] = []
         self._ended: list[Row] = []
         self._noted: list[Delivery] = []
@@ -71,7 +81,7 @@ class Outbox:
         for what, at_ms in events_of(before, call):
             if not self._hook.wants(call.rule, what) or at_ms < self._past_ms(call.run):
                 continue
-            self._number += 1
+            self._number += self._step
             event = Event(
                 id=f"{call.id}-{what}", what=what, at=to_text(at_ms), text=sentence(what, call), call=message
             )

@@ -3,7 +3,7 @@
 import secrets
 from pathlib import Path
 
-from dashboard.ingest.office import OFFICES
+from dashboard.ingest.share import Share
 from protocol.messages import OfficeNotice, encode
 from protocol.session import Session
 from protocol.topics import plant_topic
@@ -13,6 +13,11 @@ NOTICE_S = 5.0
 """How often the plant is told again that there is an office."""
 
 
+def presence_topic(root: str, share: Share) -> str:
+    """Where a worker of the office says that it is there: the first one for all, the others below that."""
+    return plant_topic(root, "office" if share.leads else f"office/{share.name()}")
+
+
 class Presence:
     """Says that the office is there.
 
@@ -20,10 +25,12 @@ class Presence:
         root: First level of every topic.
         session: The measuring connection.
         heartbeat: File touched while the process is well; None for none.
+        share: Which worker of the office it is.
     """
 
-    def __init__(self, *, root: str, session: Session, heartbeat: Path | None) -> None:
-        self._topic = plant_topic(root, "office")
+    def __init__(self, *, root: str, session: Session, heartbeat: Path | None, share: Share) -> None:
+        self._topic = presence_topic(root, share)
+        self._share = share
         self._session = session
         self._heartbeat = heartbeat
         self._notice = b""
@@ -35,7 +42,9 @@ class Presence:
         Args:
             now_s: Real seconds, going up.
         """
-        self._notice = encode(OfficeNotice(names=OFFICES, boot=secrets.token_hex(4)))
+        boot, share = secrets.token_hex(4), self._share
+        elsewhere = share.others if share.leads else ()
+        self._notice = encode(OfficeNotice(names=share.everybody, elsewhere=elsewhere, boot=boot))
         self._say(now_s)
 
     def look(self, now_s: float) -> None:

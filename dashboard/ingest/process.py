@@ -10,11 +10,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.commands import command_topic, result_topic
 from dashboard.commands import encode as encode_result
-from dashboard.conclusions import Process
-from dashboard.conclusions import encode as encode_conclusion
 from dashboard.goals import Goals
+from dashboard.ingest.answers import Answers
 from dashboard.ingest.desk import Desk
-from dashboard.ingest.office import MEASURING, OFFICES, PROVING, Office
+from dashboard.ingest.office import Office
 from dashboard.ingest.pace import Pace, Telling
 from dashboard.ingest.patience import GivenUpError
 from dashboard.ingest.poster import Poster
@@ -22,20 +21,21 @@ from dashboard.ingest.presence import Presence
 from dashboard.ingest.proof import Proof
 from dashboard.ingest.retention import EVERY_MS, Retention
 from dashboard.ingest.roll_call import RollCall
+from dashboard.ingest.share import MEASURING, PROVING
 from dashboard.ingest.side import Side
 from dashboard.ingest.stamps import Stamps
 from dashboard.ingest.stamps import wall_ms as _wall_ms
 from dashboard.ingest.teller import Teller
-from dashboard.ingest.telling import work_of
 from dashboard.ingest.topic_map import Device, TopicMap
+from dashboard.ingest.turnstile import Turnstile
 from dashboard.ingest.twin import TwinOffice
+from dashboard.ingest.working import Working
 from dashboard.kpi.basis import Basis
-from dashboard.memory import resident_bytes
-from protocol.messages import MessageError, Tick, Watermark, decode, encode
-from protocol.moments import from_ms, to_ms
+from protocol.messages import MessageError, Tick, decode
+from protocol.moments import to_ms
 from protocol.session import Received, Session
 from protocol.topics import call_topic, every_topic, office_topic, plant_topic, truth_topic
-from protocol.twin import twin_run
+from protocol.twin import TWIN_ROOT, twin_run
 
 logger = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class Ingest:
         root: First level of every topic.
         office: Works out what messages mean.
         basis: By what numbers are worked out.
-        sessions: The measuring connection and the one that may read the truth.
+        sessions: The measuring connection and, for the worker that keeps the truth, the one that may read it.
         inbox: Where both put what they receive.
         poster: Posts the events of calls; None where they are posted to nobody.
         heartbeat: File touched while the process is well; None for none.
@@ -70,6 +70,7 @@ class Ingest:
         devices: Those that speak otherwise; None for none.
         goals: How much of their planned time machines should run; None for what holds by itself.
         side: Where machines are heard that speak another protocol; None for none.
+        turnstile: How much of each device is heard; None for all of it.
     """
 
     def __init__(
@@ -78,7 +79,7 @@ class Ingest:
         root: str,
         office: Office,
         basis: Basis,
-        sessions: tuple[Session, Session],
+        sessions: tuple[Session, Session | None],
         inbox: "queue.Queue[Received]",
         heartbeat: Path | None,
         retention: Retention,
@@ -86,8 +87,10 @@ class Ingest:
         devices: TopicMap | None = None,
         goals: Goals | None = None,
         side: Side | None = None,
+        turnstile: Turnstile | None = None,
     ) -> None:
         self._root = root
+        self._turnstile = turnstile
         self._office = office
         self._twin = TwinOffice(office)
         self._roll_call = RollCall(office)
@@ -95,6 +98,7 @@ class Ingest:
         self._desk = Desk(office)
         self._basis = basis
         self._measuring, self._proving = sessions
+        self._answers = Answers(root=root, office=office, twin=self._twin, sessions=sessions)
         self._inbox = inbox
         self._side = side
         self._poster = poster
@@ -102,8 +106,6 @@ class Ingest:
         self._devices = TopicMap() if devices is None else devices
         office.heard.patterns = [one.filter for one in self._devices.devices]
         self._unacknowledged: list[Received] = []
-        self._answers: dict[str, Tick] = {}
-        """Ticks to answer once all that came before them is committed, by office."""
         self._early: list[Received] | None = []
         """What came before the plant's clock, in order; None once it is known whether there is one."""
         self._settles_at: float | None = None
@@ -118,9 +120,16 @@ class Ingest:
             self._truth_prefix,
             *(plant_topic(root, name) for name in ("office", "watermark", "command")),
         )
-        self._teller = Teller(root=root, office=office, basis=basis, goals=goals, session=self._measuring)
+        self._common = (plant_topic(root, ""), plant_topic(TWIN_ROOT, ""), self._call_prefix)
+        """Where what is said is heard by every worker, and counted by the first."""
+        self._part_prefix = office_topic(root, "share", "")
+        connections = (*sessions, None if side is None else side.session)
+        working = Working(office, [one for one in connections if one is not None], inbox, poster)
+        self._teller = Teller(
+            root=root, office=office, basis=basis, goals=goals, session=self._measuring, working=working
+        )
         self._pace = Pace()
-        self._presence = Presence(root=root, session=self._measuring, heartbeat=heartbeat)
+        self._presence = Presence(root=root, session=self._measuring, heartbeat=heartbeat, share=office.share)
         self._wide = True
         self._calls_said = False
         """Whether the calls that are open have been said on this connection."""
@@ -148,7 +157,7 @@ class Ingest:
             else:
                 self._take(received)
                 # A tick ends what the plant says of a moment: behind it nothing more of that comes.
-                whole = len(self._answers) == len(OFFICES)
+                whole = self._answers.are_whole
                 if whole:
                     self._commit()
             if self._early is not None:
@@ -189,6 +198,8 @@ class Ingest:
         if not received.topic:
             self._connected(received)
             return
+        if self._is_anothers(received):
+            return
         # A broker that kept messages for us sends them before it is asked for the retained clock.
         waits = self._early is not None and self._office.time.clock is None
         is_clock = received.topic == self._clock_topic or self._twin.is_clock(received.topic)
@@ -196,9 +207,11 @@ class Ingest:
             self._early.append(received)
             return
         wall_ms = _wall_ms()
-        self._office.ledger.taken.message(self._office.time.run)
+        if self._office.share.leads or not received.topic.startswith(self._common):
+            self._office.ledger.taken.message(self._office.time.run)
         try:
-            self._hear(received, wall_ms)
+            if self._side is None or not self._is_beside(self._side, received, wall_ms):
+                self._hear(received, wall_ms)
         except (SQLAlchemyError, OSError, GivenUpError):
             # The history is in trouble, not the message: it stays unacknowledged and comes again.
             raise
@@ -210,21 +223,24 @@ class Ingest:
         if received.qos:
             self._unacknowledged.append(received)
 
+    def _is_anothers(self, received: Received) -> bool:
+        """Whether another worker takes a message in: then it is left unread."""
+        topic, share = received.topic, self._office.share
+        if share.alone or share.has_topic(topic) or self._devices.device(topic) is not None:
+            return False
+        office = self._twin.office if self._twin.has(topic) else self._office
+        office.fleet.elsewhere.hear(topic, received.payload)
+        if received.qos:
+            self._unacknowledged.append(received)
+        return True
+
     def _hear(self, received: Received, wall_ms: int) -> None:
-        if self._side is not None and received.session == self._side.session.name:
-            self._side.hear(received, wall_ms)
-            self._release_ticks(wall_ms)
-        elif received.topic == self._tick_topic:
-            if self._side is None or received.session == self._proving.name or not self._side.holds(received):
-                self._tick(received, wall_ms)
-        elif received.session == self._proving.name:
+        if received.topic == self._tick_topic:
+            self._tick(received, wall_ms)
+        elif received.session == PROVING:
             self._truth(received, wall_ms)
-        elif received.topic.startswith(self._call_prefix):
-            self._kept_call(received)
-        elif received.topic == self._command_topic:
-            # A retained one would be asked again for ever.
-            if not received.retained:
-                self._desk.take(received.payload, wall_ms=wall_ms)
+        elif received.topic.startswith((self._part_prefix, self._call_prefix, self._command_topic)):
+            self._office_word(received, wall_ms)
         elif self._twin.has(received.topic):
             self._twin.receive(received, wall_ms)
         elif (device := self._devices.device(received.topic)) is not None:
@@ -239,6 +255,26 @@ class Ingest:
                 retained=received.retained,
                 again=received.again,
             )
+
+    def _office_word(self, received: Received, wall_ms: int) -> None:
+        """What the office said itself, or is asked."""
+        if received.topic.startswith(self._part_prefix):
+            name = received.topic.removeprefix(self._part_prefix)
+            self._teller.colleagues.hear(name, received.payload, retained=received.retained)
+        elif received.topic.startswith(self._call_prefix):
+            self._kept_call(received)
+        # A retained one would be asked again for ever.
+        elif received.topic == self._command_topic and not received.retained:
+            self._desk.take(received.payload, wall_ms=wall_ms)
+
+    def _is_beside(self, side: Side, received: Received, wall_ms: int) -> bool:
+        """Whether a message is for those who hear machines of another protocol, or has to wait for them."""
+        if received.session == side.session.name:
+            side.hear(received, wall_ms)
+            self._release_ticks(wall_ms)
+            return True
+        is_tick = received.topic == self._tick_topic and received.session == self._measuring.name
+        return is_tick and side.holds(received)
 
     def _release_ticks(self, wall_ms: int) -> None:
         """Take ticks that waited for what machines said elsewhere before them."""
@@ -258,17 +294,22 @@ class Ingest:
         try:
             meant = self._devices.meaning(device, topic, payload)
         except MessageError as error:
-            self._office.refused.add(topic, payload, str(error), wall_ms=wall_ms)
+            if self._office.share.leads:
+                self._office.refused.add(topic, payload, str(error), wall_ms=wall_ms)
             return
-        self._office.receive_meaning(
-            meant, topic=topic, payload=payload, wall_ms=wall_ms, again=received.again
-        )
+        if self._office.share.has(meant.topic.path):
+            self._office.receive_meaning(
+                meant, topic=topic, payload=payload, wall_ms=wall_ms, again=received.again
+            )
 
     def _kept_call(self, received: Received) -> None:
         """A call that the broker keeps may have been closed without the broker hearing of it."""
         calls, names = self._office.calls, received.topic.removeprefix(self._call_prefix).split("/")
-        if calls is not None and received.retained and received.payload and len(names) == CALL_LEVELS:
-            calls.hear_kept(self._office.time.run, *names)
+        run = self._office.time.run
+        if calls is None or not received.retained or not received.payload or len(names) != CALL_LEVELS:
+            return
+        if self._office.fleet.is_mine(run, names[0]):
+            calls.hear_kept(run, *names)
 
     def _connected(self, received: Received) -> None:
         # What was on its way to a connection that broke may be lost: a new boot asks for it again.
@@ -291,7 +332,7 @@ class Ingest:
             self._office.refused.add(received.topic, received.payload, str(error), wall_ms=wall_ms)
             return
         at_ms = to_ms(tick.at)
-        office = PROVING if received.session == self._proving.name else MEASURING
+        office = PROVING if received.session == PROVING else MEASURING
         self._stamps.hear_tick(None if tick.sent is None else to_ms(tick.sent))
         lost = office == MEASURING and self._office.intake.take_lost()
         # What did not come when it was asked for is lost: it is asked for once, however often it is sent.
@@ -306,28 +347,10 @@ class Ingest:
             self._calls_said = False
         self._office.tick(tick.run, at_ms, office)
         self._twin.tick(tick, office, wall_ms)
-        self._answers[office] = tick
+        self._answers.add(office, tick)
         if office == MEASURING:
             self._roll_call.tick(wall_ms)
             self._forget(tick, at_ms)
-
-    def _answer(self) -> None:
-        """Tell the plant what has just been committed."""
-        calls = self._office.calls
-        for office, tick in self._answers.items():
-            plants_ms = self._office.committed_ms(tick.run, office)
-            committed_ms = self._twin.committed_ms(tick, office, plants_ms)
-            watermark = Watermark(
-                office=office,
-                run=tick.run,
-                at=tick.at,
-                # They are said on the measuring connection, and only there does order hold.
-                calls=calls.number(tick.run, to_ms(tick.at)) if calls and office == MEASURING else 0,
-                committed=None if committed_ms is None else from_ms(committed_ms),
-            )
-            session = self._proving if office == PROVING else self._measuring
-            session.publish(plant_topic(self._root, "watermark"), encode(watermark))
-        self._answers.clear()
 
     def _truth(self, received: Received, wall_ms: int) -> None:
         machine = received.topic.removeprefix(self._truth_prefix).removeprefix(self._twin.truth_prefix)
@@ -344,14 +367,15 @@ class Ingest:
         if outbox is not None and poster is not None:
             poster.put(outbox.take_committed())
         self._call()
-        self._answer()
+        self._answers.send()
         for topic in self._office.fleet.leftovers.take_cleared():
             self._measuring.publish(topic, b"", retain=True)
         for result in self._desk.take_results():
             self._measuring.publish(result_topic(self._root), encode_result(result))
         for received in self._unacknowledged:
-            session = self._proving if received.session == self._proving.name else self._measuring
-            session.acknowledge(received)
+            session = self._proving if received.session == PROVING else self._measuring
+            if session is not None:
+                session.acknowledge(received)
         self._unacknowledged.clear()
 
     def _call(self) -> None:
@@ -392,34 +416,20 @@ class Ingest:
             return
         self._office.intake.learn()
         self._mind_copies()
-        self._office.mark_wall_time(_wall_ms())
+        if self._turnstile is not None:
+            self._turnstile.look(self._office.fleet.shown(), self._office.refused, _wall_ms())
+        others = [one.begun_ms for one in self._teller.colleagues.parts(self._office.time.run)]
+        begun_ms = min((one for one in others if one is not None), default=None)
+        self._office.mark_wall_time(_wall_ms(), begun_ms)
         self._commit()
-        self._teller.tell(_wall_ms(), self._tell_work)
+        self._teller.tell(_wall_ms())
         self._pace.told(wall, monotonic(), self._office.time.clock)
-
-    def _tell_work(self) -> None:
-        """Say how much there is to do, and how the process and its history are."""
-        process = Process(
-            wall_ms=_wall_ms(),
-            waiting=self._inbox.qsize(),
-            dropped=self._measuring.dropped + self._proving.dropped + self._dropped_beside,
-            late=self._office.intake.late,
-            memory_bytes=resident_bytes(),
-            keeping=self._patience.keeping,
-        )
-        posting = None if self._poster is None else self._poster.posting
-        work = work_of(self._office.ledger.taken, self._office.time.run, monotonic(), posting, process)
-        self._teller.say(encode_conclusion(work), "work")
-
-    @property
-    def _dropped_beside(self) -> int:
-        return 0 if self._side is None else self._side.session.dropped
 
     def _wait_for_the_history(self) -> None:
         """Say what is wrong: while the history takes nothing, nothing else is said."""
         if monotonic() - self._waited_s >= WAITING_S:
             self._waited_s = monotonic()
-            self._tell_work()
+            self._teller.tell_work()
 
     def _mind_copies(self) -> None:
         """Do without the filter for unknown topics where a broker sends a message once for each filter."""

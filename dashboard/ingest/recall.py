@@ -1,6 +1,6 @@
 """Machines as they were left: read back from the history when ingest starts, or a machine returns."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -26,7 +26,9 @@ _BIRTH = msgspec.json.Decoder(Birth)
 _LEARNED = msgspec.json.Decoder(Learned)
 
 
-def recall(store: Store, run: str, *, memory_ms: int, rules: StateRules) -> dict[str, MachineRecord]:
+def recall(
+    store: Store, run: str, *, memory_ms: int, rules: StateRules, mine: Callable[[str], bool]
+) -> dict[str, MachineRecord]:
     """The machines of a run that are there, or were not long ago, by name.
 
     Args:
@@ -34,9 +36,10 @@ def recall(store: Store, run: str, *, memory_ms: int, rules: StateRules) -> dict
         run: The run.
         memory_ms: How far back from its newest evidence a machine's time is read, in milliseconds.
         rules: How readings become states from now on.
+        mine: Whether the machines at a location are wanted.
     """
     rows = store.machines(run, memory_ms=memory_ms)
-    return {row.machine: _record(store, row, memory_ms, rules) for row in rows}
+    return {row.machine: _record(store, row, memory_ms, rules) for row in rows if mine(row.path)}
 
 
 def recall_one(

@@ -10,7 +10,9 @@ logger = logging.getLogger(__name__)
 
 SHOWN = 20
 LOGGED = 100
-"""So many refusals are logged one by one, then every hundredth."""
+"""So many refusals are logged one by one, then one of them now and then."""
+SELDOM_MS = 10_000
+"""Between two of those, however many come."""
 MAX_TOPIC = 160
 MAX_REASON = 400
 MAX_HEAD = 200
@@ -22,15 +24,27 @@ class RefusedMessages:
 
     def __init__(self) -> None:
         self.total = 0
+        self._logged, self._logged_wall_ms = 0, 0
         self._newest: deque[Refusal] = deque(maxlen=SHOWN)
         # A flood of bad messages is counted in full but kept in samples.
         self._pending: deque[Row] = deque(maxlen=MAX_PENDING)
 
-    def add(self, topic: str, payload: bytes, reason: str, *, wall_ms: int, retained: bool = False) -> None:
-        """Count one, and keep its beginning with the reason in words."""
-        self.total += 1
+    def add(
+        self,
+        topic: str,
+        payload: bytes,
+        reason: str,
+        *,
+        wall_ms: int,
+        retained: bool = False,
+        count: int = 1,
+    ) -> None:
+        """Count one, or as many as the reason is about, and keep its beginning with the reason in words."""
+        self.total += count
+        self._logged += 1
         # A device that sends nothing else would fill the log as well.
-        if self.total <= LOGGED or self.total % LOGGED == 0:
+        if self._logged <= LOGGED or abs(wall_ms - self._logged_wall_ms) >= SELDOM_MS:
+            self._logged_wall_ms = wall_ms
             logger.warning(
                 "refused %d so far, now on %s: %s", self.total, topic[:MAX_TOPIC], reason[:MAX_REASON]
             )

@@ -22,6 +22,8 @@ class Retention:
     def forget(self, office: Office, run: str, at_ms: int) -> None:
         """Have an office and its history drop what has been kept of a run for long enough by a moment."""
         office.forget(at_ms)
+        if not office.share.leads:
+            return
         office.ledger.patience.insist(
             lambda: office.store.forget(
                 run=run,

@@ -10,20 +10,30 @@ from dashboard.calls.rules import CallRules
 from dashboard.commands import command_topic
 from dashboard.goals import Goals
 from dashboard.history.store import Store
-from dashboard.ingest.office import MEASURING, PROVING, Office
+from dashboard.ingest.office import Office
 from dashboard.ingest.poster import Poster
+from dashboard.ingest.presence import presence_topic
 from dashboard.ingest.process import Ingest
 from dashboard.ingest.receiver import receiver_of
 from dashboard.ingest.retention import Retention
+from dashboard.ingest.share import MEASURING, PROVING, Share
 from dashboard.ingest.topic_map import TopicMap
+from dashboard.ingest.turnstile import Turnstile
 from dashboard.ingest.twin import CLOCK_FILTER, FILTERS, TRUTH_FILTER
 from dashboard.kpi.basis import basis_of
-from dashboard.states.rules import StateRules
 from dashboard.sparkplug.refusal import SparkplugError
+from dashboard.states.rules import StateRules
 from protocol.address import address_of
 from protocol.messages import MessageError, OfficeNotice, encode
 from protocol.session import Received, Session, Will
-from protocol.topics import call_topic, every_topic, machine_filters, plant_topic, truth_topic
+from protocol.topics import (
+    call_topic,
+    every_topic,
+    machine_filters,
+    office_topic,
+    plant_topic,
+    truth_topic,
+)
 
 if TYPE_CHECKING:
     from dashboard.ingest.sparkplug import HostApplication
@@ -35,8 +45,9 @@ def main(args: argparse.Namespace) -> int:
     """Run the ingest process until SIGTERM or SIGINT; returns its exit code.
 
     Args:
-        args: `broker`, `credentials`, `history`, `root`, `calendar`, `calls`, `choices`, `states`,
-            `topics`, `goals`, `sparkplug`, `sparkplug_host`, `sparkplug_map`, `heartbeat`, `keep_readings_hours`, `keep_rollups_days`, `keep_hours_days`.
+        args: `broker`, `credentials`, `history`, `worker`, `root`, `calendar`, `calls`, `choices`,
+            `states`, `topics`, `goals`, `sparkplug`, `sparkplug_host`, `sparkplug_map`, `heartbeat`,
+            `keep_readings_hours`, `keep_rollups_days`, `keep_hours_days`.
     """
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -46,9 +57,11 @@ def main(args: argparse.Namespace) -> int:
     devices = TopicMap.read(args.topics, root=root)
     receiver = receiver_of(calls.webhook, args.calls.name)
     poster = None if receiver is None else Poster(receiver)
-    store = Store(args.history)
-    office = Office(root=root, store=store, rules=rules, calls=calls, calendar=basis.calendar)
+    share = Share.of(args.worker)
+    store = Store(args.history, alone=share.alone)
+    office = Office(root=root, store=store, rules=rules, calls=calls, calendar=basis.calendar, share=share)
     inbox: queue.Queue[Received] = queue.Queue(INBOX_MESSAGES)
+    turnstile = Turnstile(root)
     offline = encode(OfficeNotice(names=(), boot="", online=False))
     measuring = Session(
         name=MEASURING,
@@ -60,29 +73,30 @@ def main(args: argparse.Namespace) -> int:
             *((one, 0) for kind in ("birth", "online") for one in machine_filters(root, kind)),
             *((one, 1) for one in machine_filters(root, "readings")),
             *FILTERS,
-            (plant_topic(root, "result"), 1),
             (plant_topic(root, "response"), 1),
-            (plant_topic(root, "assumptions"), 1),
+            *(_of_the_plant(root) if share.leads else ()),
             (call_topic(root, "+", "+"), 0),
             (plant_topic(root, "tick"), 1),
             (command_topic(root), 1),
             *((one, 1) for one in devices.filters),
-            # What matches nothing above is counted as unknown; a broker sends one copy of the rest.
-            (every_topic(root), 0),
+            *_beside(root, share),
         ],
         inbox=inbox,
-        will=Will(topic=plant_topic(root, "office"), payload=offline),
-        client_id=f"{root}-{MEASURING}",
+        will=Will(topic=presence_topic(root, share), payload=offline),
+        client_id=f"{root}-{share.name()}",
+        admits=turnstile.admits,
         manual_ack=True,
     )
-    proving = Session(
-        name=PROVING,
-        address=address_of(args.broker, role=PROVING, credentials=args.credentials),
-        filters=[(truth_topic(root, "+"), 1), TRUTH_FILTER, (plant_topic(root, "tick"), 1)],
-        inbox=inbox,
-        client_id=f"{root}-{PROVING}",
-        manual_ack=True,
-    )
+    proving = None
+    if share.leads:
+        proving = Session(
+            name=PROVING,
+            address=address_of(args.broker, role=PROVING, credentials=args.credentials),
+            filters=[(truth_topic(root, "+"), 1), TRUTH_FILTER, (plant_topic(root, "tick"), 1)],
+            inbox=inbox,
+            client_id=f"{root}-{PROVING}",
+            manual_ack=True,
+        )
     side = _side(args, office, inbox)
     ingest = Ingest(
         root=root,
@@ -91,6 +105,7 @@ def main(args: argparse.Namespace) -> int:
         sessions=(measuring, proving),
         inbox=inbox,
         poster=poster,
+        turnstile=turnstile,
         devices=devices,
         goals=Goals.read(args.goals),
         side=side,
@@ -101,8 +116,9 @@ def main(args: argparse.Namespace) -> int:
             hours_ms=round(args.keep_hours_days * 86_400_000),
         ),
     )
-    measuring.start()
-    proving.start()
+    sessions = [one for one in (measuring, proving) if one is not None]
+    for session in sessions:
+        session.start()
     if side is not None:
         side.start()
     if poster is not None:
@@ -110,14 +126,27 @@ def main(args: argparse.Namespace) -> int:
     try:
         ingest.run(stopping)
     finally:
-        goodbye = measuring.publish(plant_topic(root, "office"), offline, retain=True)
+        goodbye = measuring.publish(presence_topic(root, share), offline, retain=True)
         measuring.flush(goodbye, timeout_s=1.0)
         if side is not None:
             side.stop()
-        measuring.stop()
-        proving.stop()
+        for session in sessions:
+            session.stop()
         office.store.close()
     return 0
+
+
+def _of_the_plant(root: str) -> list[tuple[str, int]]:
+    """What tells of the plant as a whole, which is the first worker's."""
+    return [(plant_topic(root, "result"), 1), (plant_topic(root, "assumptions"), 1)]
+
+
+def _beside(root: str, share: Share) -> list[tuple[str, int]]:
+    """What the first worker hears beside that: what the others have, and what nobody knows."""
+    if not share.leads:
+        return []
+    # What matches nothing else is counted as unknown; a broker sends one copy of the rest.
+    return [*((office_topic(root, "share", name), 0) for name in share.others), (every_topic(root), 0)]
 
 
 def _side(
@@ -126,14 +155,19 @@ def _side(
     """The office as a Sparkplug host application, where that is asked for."""
     if not args.sparkplug:
         return None
+    if not office.share.alone:
+        raise SparkplugError(
+            "--sparkplug: there is one host application, and several workers would be as many: "
+            "allowed is --worker 1/1"
+        )
     try:
         from dashboard.ingest.sparkplug import HostApplication  # noqa: PLC0415 - needs an extra that others need not have
         from dashboard.sparkplug.metric_map import MetricMap  # noqa: PLC0415 - the same
         from protocol.sparkplug.topics import check_id  # noqa: PLC0415 - the same
     except ModuleNotFoundError as error:
         raise SparkplugError(
-            f"--sparkplug needs the package protobuf ({error}): pip install protobuf, or the extra `sparkplug` "
-            "of this project"
+            f"--sparkplug needs the package protobuf ({error}): pip install protobuf, or the extra "
+            "`sparkplug` of this project"
         ) from error
     try:
         groups = [check_id(one.strip(), "--sparkplug: the group") for one in args.sparkplug.split(",")]

@@ -1,4 +1,4 @@
-"""What the ingest process needs of whoever hears machines of another protocol, over a connection of its own."""
+"""What the ingest process needs of whoever hears machines of another protocol, on its own connection."""
 
 from typing import Protocol
 

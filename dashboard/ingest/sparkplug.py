@@ -211,7 +211,7 @@ class HostApplication:
                 if news.retired:
                     office.fleet.hear_birth(news.machine, None, wall_ms=wall_ms)
                 else:
-                    office.fleet.hear_of_link(news.machine, False)
+                    office.fleet.hear_of_link(news.machine, online=False)
             elif isinstance(news, Link):
                 office.fleet.hear_of_gateway(news.gateway, online=news.online)
             elif isinstance(news, Refused):

@@ -14,6 +14,7 @@ from dashboard.ingest.judge import Judge
 from dashboard.ingest.ledger import Ledger
 from dashboard.ingest.machine import MachineRecord
 from dashboard.ingest.recall import follow_on
+from dashboard.ingest.share import Share
 from protocol.messages import Acknowledged, Call, MessageError, Response, encode
 from protocol.moments import from_ms, to_ms
 
@@ -33,11 +34,21 @@ class Switchboard:
         rules: When a person is called for.
         calendar: When production is planned.
         memory_ms: How far back from the present calls are held in memory, in milliseconds.
+        share: Whose calls they are, where several workers divide the machines; None for one alone.
     """
 
     def __init__(
-        self, ledger: Ledger, called: Called, *, rules: CallRules, calendar: Calendar, memory_ms: int
+        self,
+        ledger: Ledger,
+        called: Called,
+        *,
+        rules: CallRules,
+        calendar: Calendar,
+        memory_ms: int,
+        share: Share | None = None,
     ) -> None:
+        self._share = share or Share()
+        self._office = "" if self._share.alone else self._share.name()
         self._ledger = ledger
         self._called = called
         self._judge = Judge(ledger.machines, rules=rules, calendar=calendar)
@@ -79,13 +90,13 @@ class Switchboard:
     def _post(self, book: CallBook, before: CallRecord | None, call: CallRecord) -> None:
         if self._ledger.outbox is not None:
             heard = book.replies(call.id).get("acknowledged")
-            self._ledger.outbox.note(before, call, call_message(call, heard))
+            self._ledger.outbox.note(before, call, call_message(call, heard, self._office))
 
     def _say(self, book: CallBook, call: CallRecord) -> None:
         if call.missed:
             return
         heard = book.replies(call.id).get("acknowledged")
-        self._words.append((call.machine, call.id, encode(call_message(call, heard))))
+        self._words.append((call.machine, call.id, encode(call_message(call, heard, self._office))))
         if call.closed_ms is not None:
             self._words.append((call.machine, call.id, b""))
 
@@ -116,6 +127,12 @@ class Switchboard:
         """Who acknowledged a call first; None while nobody has."""
         book = self._books.get(call.run)
         return None if book is None else book.replies(call.id).get("acknowledged")
+
+    def machine_of(self, call: str) -> str | None:
+        """The machine that a call is for; None where there is no such call."""
+        known = next((one for book in self._books.values() if (one := book.known(call))), None)
+        row = self._called.call(call) if known is None else known
+        return None if row is None else str(row.machine)
 
     def _find(self, run: str, call: str) -> CallRecord | None:
         # Any run may be named from outside: none is read for that.
@@ -163,7 +180,9 @@ class Switchboard:
         if book.unattended and book.unattended[-1][0] == from_ms_:
             book.unattended.pop()
         book.unattended.append((from_ms_, to_ms_))
-        self._ledger.writes.unattended.append({"run": book.run, "from_ms": from_ms_, "to_ms": to_ms_})
+        if self._share.leads:
+            row = {"run": book.run, "from_ms": from_ms_, "to_ms": to_ms_}
+            self._ledger.writes.unattended.append(row)
 
     def end_other_runs(self, run: str) -> None:
         """Close what was open in every run but the one that is on: nobody will see it end."""
@@ -233,8 +252,8 @@ class Switchboard:
             self._say(self.book(run), known)
 
 
-def call_message(call: CallRecord, heard: Reply | None) -> Call:
-    """A call as it is sent."""
+def call_message(call: CallRecord, heard: Reply | None, office: str) -> Call:
+    """A call as it is sent, by an office; `""` where there is no other."""
     return Call(
         id=call.id,
         run=call.run,
@@ -246,4 +265,5 @@ def call_message(call: CallRecord, heard: Reply | None) -> Call:
         acknowledged=None if heard is None else Acknowledged(at=from_ms(heard.at_ms), by=heard.by),
         escalated=None if call.escalated_ms is None else from_ms(call.escalated_ms),
         closed=None if call.closed_ms is None else from_ms(call.closed_ms),
+        office=office,
     )

@@ -35,10 +35,12 @@ class Taken:
 
     Args:
         store: Where it is kept.
+        alone: Whether nobody else adds to it: what is kept then need not be read again.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, alone: bool = True) -> None:
         self._store = store
+        self._alone = alone
         self._new: dict[str, Amount] = {}
         """Of each run, what the history has not got yet."""
         self._kept: dict[str, Amount] = {}
@@ -62,7 +64,8 @@ class Taken:
         """Rows for the history that have not been taken before."""
         rows = []
         for run, amount in self._new.items():
-            self._of(run).add(amount)
+            if self._alone:
+                self._of(run).add(amount)
             rows.append(
                 {
                     "run": run, "messages": amount.messages,
@@ -104,7 +107,7 @@ class Taken:
 
     def _of(self, run: str) -> Amount:
         """What the history has of a run."""
-        if run not in self._kept:
+        if run not in self._kept or not self._alone:
             row = self._store.taken(run)
             self._kept[run] = Amount()
             if row is not None:

@@ -1,12 +1,27 @@
 """Tells pages the office's conclusions, retained: what is new of each subject, and nothing twice."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from time import monotonic
 
 from dashboard.conclusions import Tile, encode
 from dashboard.goals import Goals
 from dashboard.ingest.machine import MachineRecord
 from dashboard.ingest.office import Office
-from dashboard.ingest.telling import board_of, calls_of, shift_account, shift_shown, tile_of, turned_tile
+from dashboard.ingest.part import Colleagues, Part, all_calls, all_heard, all_refusals, sums_of
+from dashboard.ingest.part import encode as encode_part
+from dashboard.ingest.refused import SHOWN
+from dashboard.ingest.telling import (
+    MOST_CALLS,
+    board_of,
+    calls_of,
+    floor_of,
+    shift_account,
+    shift_shown,
+    tile_of,
+    turned_tile,
+)
+from dashboard.ingest.working import Working
+from dashboard.kpi.account import Account
 from dashboard.kpi.basis import Basis
 from protocol.session import Session
 from protocol.topics import office_topic
@@ -21,16 +36,27 @@ class Teller:
         basis: By what numbers are worked out.
         goals: What is aimed at; None for nothing.
         session: The measuring connection.
+        working: How much is done.
     """
 
     def __init__(
-        self, *, root: str, office: Office, basis: Basis, goals: Goals | None, session: Session
+        self,
+        *,
+        root: str,
+        office: Office,
+        basis: Basis,
+        goals: Goals | None,
+        session: Session,
+        working: Working,
     ) -> None:
         self._root = root
         self._office = office
         self._basis = basis
         self._goals = goals or Goals()
         self._session = session
+        self._working = working
+        self.colleagues = Colleagues(office.share.others if office.share.leads else (), monotonic)
+        """The other workers, where this one tells of the plant as a whole."""
         self._told: dict[str, bytes] = {}
         """What was told last under each topic."""
         self._tiles: dict[str, Tile] = {}
@@ -65,12 +91,11 @@ class Teller:
             record.told()
             self._tile(tile)
 
-    def tell(self, wall_ms: int, work: Callable[[], None]) -> None:
-        """Tell pages the newest of every machine, and of the plant.
+    def tell(self, wall_ms: int) -> None:
+        """Tell pages the newest of every machine, and of the plant; or whoever tells of the plant, our part.
 
         Args:
             wall_ms: What time it is, ms since 1970.
-            work: Says how much the office does.
         """
         now_ms = self._office.told_now_ms(wall_ms)
         # Said while there is no connection it would be lost, and the tile would stay.
@@ -91,28 +116,69 @@ class Teller:
             tile = tile_of(record, self._basis, self._goals, shift, now_ms, mine=mine)
             record.told()
             self._tile(tile)
-        self.say(encode(self._office.refused.newest()), "refused")
-        heard = self._office.heard.lately(self._office.fleet.shown(), now_ms)
-        self._news(encode(heard), "heard")
-        if self._office.calls is not None:
-            told = calls_of(self._office.calls.book(self._office.time.run, now_ms))
-            self._news(encode(told), "calls")
-        if assumed := self._office.assumed.of_run(self._office.time.run):
+        if self._office.share.leads:
+            self._tell_of_plant(accounts, now_ms=now_ms, wall_ms=wall_ms)
+        else:
+            part = self._part(accounts, shift.from_ms, now_ms)
+            self.say(encode_part(part), "share", self._office.share.name())
+        if self._office.ledger.stamps is not None:
+            self._office.ledger.stamps.tell()
+
+    def _tell_of_plant(
+        self, accounts: list[tuple[MachineRecord, Account]], *, now_ms: int, wall_ms: int
+    ) -> None:
+        office, parts = self._office, self.colleagues.parts(self._office.time.run)
+        refusals = all_refusals(office.refused.newest(), parts, SHOWN)
+        self.say(encode(refusals), "refused")
+        heard = office.heard.lately(office.fleet.shown(), now_ms)
+        self._news(encode(all_heard(heard, parts)), "heard")
+        if office.calls is not None:
+            told = calls_of(office.calls.book(office.time.run, now_ms))
+            self._news(encode(all_calls(told, parts, MOST_CALLS)), "calls")
+        if assumed := office.assumed.of_run(office.time.run):
             self._news(encode(assumed), "assumptions")
+        if not self.colleagues.are_there:
+            # An office that lacks a worker is none: that it says nothing is how pages notice.
+            return
         board = board_of(
             accounts,
             self._basis,
-            self._office.time,
+            office.time,
             now_ms=now_ms,
             wall_ms=wall_ms,
-            refused=self._office.refused.total,
-            repeats=self._office.intake.repeats,
+            refused=refusals.total,
+            repeats=office.intake.repeats,
+            parts=parts,
         )
-        work()
+        self.tell_work(parts)
         # Last, because it closes a round.
         self.say(encode(board), "plant")
-        if self._office.ledger.stamps is not None:
-            self._office.ledger.stamps.tell()
+
+    def tell_work(self, parts: list[Part] | None = None) -> None:
+        """Say how much there is to do, and how the process and its history are."""
+        if self._office.share.leads:
+            known = self.colleagues.parts(self._office.time.run) if parts is None else parts
+            self.say(encode(self._working.work(known)), "work")
+
+    def _part(self, accounts: list[tuple[MachineRecord, Account]], shift_from_ms: int, now_ms: int) -> Part:
+        office, floor = self._office, floor_of(accounts)
+        calls = office.calls
+        return Part(
+            run=office.time.run,
+            now_ms=now_ms,
+            shift_from_ms=shift_from_ms,
+            lines=sums_of(floor.lines),
+            machines=floor.machines,
+            begun_ms=floor.begun_ms,
+            gaps=floor.gaps,
+            repeats=office.intake.repeats,
+            ahead_s=floor.ahead_s,
+            refusals=office.refused.newest(),
+            heard=office.heard.lately(office.fleet.shown(), now_ms).newest,
+            calls=None if calls is None else calls_of(calls.book(office.time.run, now_ms)),
+            posting=self._working.posting(),
+            process=self._working.process(),
+        )
 
     def say(self, payload: bytes, *names: str) -> None:
         """Publish one conclusion, if there is a connection."""

@@ -1,6 +1,7 @@
 """What pages are told: a tile for each machine, the plant's board, the calls that are open, the work done."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from msgspec import structs
@@ -11,6 +12,7 @@ from dashboard.goals import Goals
 from dashboard.ingest.call_book import CallBook
 from dashboard.ingest.machine import MachineRecord
 from dashboard.ingest.minutes import Minute
+from dashboard.ingest.part import Part, lines_of
 from dashboard.ingest.plant_time import PlantTime
 from dashboard.ingest.taken import Taken
 from dashboard.kpi.account import Account, account, ideal_us_of, reach_ms, total
@@ -137,6 +139,35 @@ def _minute(minute: Minute) -> tuple[int, float, float, float, float]:
     return minute.minute_ms, mean, low, high, last
 
 
+@dataclass(slots=True)
+class Floor:
+    """The machines of one worker, added up."""
+
+    lines: dict[str, list[Account]] = field(default_factory=dict)
+    """What each machine did in the shift, by location."""
+    machines: int = 0
+    """How many are there."""
+    gaps: int = 0
+    """Messages missing by their numbers."""
+    begun_ms: int | None = None
+    """When the first of them began."""
+    ahead_s: dict[str, float] = field(default_factory=dict)
+    """Those whose clock is ahead of the plant's, and by how many seconds."""
+
+
+def floor_of(accounts: Iterable[tuple[MachineRecord, Account]]) -> Floor:
+    """The machines of this worker, each with what it did in the shift."""
+    floor = Floor()
+    for record, mine in accounts:
+        floor.lines.setdefault(record.path, []).append(mine)
+        floor.machines += record.retired_ms is None
+        if record.ahead_ms and record.retired_ms is None:
+            floor.ahead_s[record.name] = record.ahead_ms / 1_000
+        floor.gaps += record.numbering.gaps
+        floor.begun_ms = min(record.since_ms if floor.begun_ms is None else floor.begun_ms, record.since_ms)
+    return floor
+
+
 def board_of(
     accounts: Iterable[tuple[MachineRecord, Account]],
     basis: Basis,
@@ -146,21 +177,29 @@ def board_of(
     wall_ms: int,
     refused: int,
     repeats: int,
+    parts: Sequence[Part] = (),
 ) -> Board:
-    """The newest of the plant as a whole, from what each machine did in the shift so far."""
+    """The newest of the plant as a whole, from what each machine did in the shift so far.
+
+    Args:
+        accounts: The machines of this worker, each with what it did.
+        basis: By what numbers are worked out.
+        time: The plant's clock.
+        now_ms: Plant time.
+        wall_ms: What time it is, ms since 1970.
+        refused: Messages that could not be used, of all workers.
+        repeats: Messages of this worker that changed nothing.
+        parts: What other workers have.
+    """
     shift = shift_shown(basis.calendar.site, now_ms)
     until_ms = min(now_ms, shift.to_ms)
     before = basis.calendar.site.before(shift)
-    count, gaps, begun_ms = 0, 0, now_ms
-    ahead_s: dict[str, float] = {}
-    lines: dict[str, list[Account]] = {}
-    for record, mine in accounts:
-        lines.setdefault(record.path, []).append(mine)
-        count += record.retired_ms is None
-        if record.ahead_ms and record.retired_ms is None:
-            ahead_s[record.name] = record.ahead_ms / 1_000
-        gaps += record.numbering.gaps
-        begun_ms = min(begun_ms, record.since_ms)
+    mine = floor_of(accounts)
+    every: list[Floor | Part] = [mine, *parts]
+    lines = mine.lines
+    for path, others in lines_of(parts, shift.from_ms).items():
+        lines.setdefault(path, []).extend(others)
+    begun_ms = min([now_ms, *(one.begun_ms for one in every if one.begun_ms is not None)])
     clock = time.clock
     stands = time.stands(wall_ms)
     if before is not None and begun_ms >= before.to_ms:
@@ -168,7 +207,7 @@ def board_of(
     return Board(
         run=time.run,
         epoch_ms=to_ms(clock.epoch) if clock else begun_ms,
-        now_ms=now_ms,
+        now_ms=min([now_ms, *(one.now_ms for one in parts)]),
         wall_ms=wall_ms,
         speed=clock.speed if clock else 1.0,
         achieved=(0.0 if stands else clock.achieved) if clock else 1.0,
@@ -186,11 +225,11 @@ def board_of(
         lines={
             path: numbers(total(line), basis.choices, shift.from_ms, until_ms) for path, line in lines.items()
         },
-        machines=count,
+        machines=sum(one.machines for one in every),
         refused=refused,
-        gaps=gaps,
-        ahead_s=ahead_s,
-        repeats=repeats,
+        gaps=sum(one.gaps for one in every),
+        ahead_s={name: ahead for one in every for name, ahead in one.ahead_s.items()},
+        repeats=repeats + sum(one.repeats for one in parts),
     )
 
 

@@ -4,8 +4,9 @@ It works with the same rules as the plant's own office, shares what gathers for 
 and stands in the history under the run of the twin: so one tick and one commit cover both.
 """
 
-from dashboard.ingest.office import OFFICES, Office
+from dashboard.ingest.office import Office
 from dashboard.ingest.roll_call import RollCall
+from dashboard.ingest.share import MEASURING
 from protocol.messages import Tick
 from protocol.moments import to_ms
 from protocol.session import Received
@@ -60,7 +61,7 @@ class TwinOffice:
         """Take note that all of the twin up to a moment has been taken in, if there is one."""
         if tick.twin is not None:
             self.office.tick(twin_run(tick.run), to_ms(tick.twin), office)
-            if office == OFFICES[0]:
+            if office == MEASURING:
                 self.roll_call.tick(wall_ms)
 
     def committed_ms(self, tick: Tick, office: str, plants_ms: int | None) -> int | None:

@@ -302,14 +302,11 @@ class Channel:
         with self._lock:
             if payload:
                 tile = decode(payload, Tile)
-                anew = self._picture.take_tile(tile)
+                self._picture.take_tile(tile)
                 self._closed = self._closed or tile.closes
             else:
                 self._picture.retire(name)
-                anew = False
         self._dirty = True
-        if anew:
-            self._begin_anew()
 
     def _take_calls(self, calls: OpenCalls) -> None:
         with self._lock:

@@ -202,13 +202,18 @@ class Picture:
         self._told: dict[str, Any] = {}
         self._plant_told, self._lines_told = ToldRows(), ToldRows()
         self._gone: set[str] = set()
+        self._ahead: dict[str, Tile] = {}
+        """The newest of machines of a run that is not on yet, or no longer."""
 
-    def take_tile(self, tile: Tile) -> bool:
-        """Take a machine's newest; True when a new run has begun and all before it is void."""
-        anew = self._enter(tile.run)
+    def take_tile(self, tile: Tile) -> None:
+        """Take a machine's newest; one of another run waits until the plant's word says that it is on."""
+        if self.run is not None and tile.run != self.run:
+            # Several workers do not notice a new run at once: one of them would undo what another has said.
+            self._ahead[tile.name] = tile
+            return
+        self.run = tile.run
         self._gone.discard(tile.name)
         self.machines.setdefault(tile.name, Machine()).take(tile)
-        return anew
 
     def take_board(self, board: Board) -> bool:
         """Take the plant's newest; True when a new run has begun and all before it is void."""
@@ -227,6 +232,7 @@ class Picture:
 
     def retire(self, name: str) -> None:
         """Forget a machine that is no more."""
+        self._ahead.pop(name, None)
         if self.machines.pop(name, None) is not None:
             self._gone.add(name)
 
@@ -238,6 +244,11 @@ class Picture:
             self._told, self._gone = {}, set()
             self._plant_told, self._lines_told = ToldRows(), ToldRows()
         self.run = run
+        if anew:
+            ahead, self._ahead = self._ahead, {}
+            for tile in ahead.values():
+                if tile.run == run:
+                    self.take_tile(tile)
         return anew
 
     def _plant(self) -> dict[str, Any]:

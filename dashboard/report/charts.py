@@ -52,7 +52,8 @@ def hours(from_ms: int, to_ms: int, zone: str) -> Markup:
         # At an end a moment stands beside its mark, not across the edge.
         side = "first" if share < EDGE else "last" if share > 100 - EDGE else "within"
         clock = f"{moment_of(at_ms).astimezone(ZoneInfo(zone)):%H:%M}"
-        marks.append(Markup('<i class="{}" style="left:{}%">{}</i>').format(side, f"{share:.2f}", clock))
+        place = f"right:{100 - share:.2f}%" if side == "last" else f"left:{share:.2f}%"
+        marks.append(Markup('<i class="{}" style="{}">{}</i>').format(side, place, clock))
     return Markup('<span class="hours" aria-hidden="true">{}</span>').format(Markup("").join(marks))
 
 

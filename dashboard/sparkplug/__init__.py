@@ -1,4 +1,4 @@
-"""The host application: what Sparkplug edge nodes say becomes births and readings as machines say them in JSON.
+"""The host application: what edge nodes say becomes births and readings as machines say them in JSON.
 
 Knows no MQTT connection and no wall clock: who uses it hands in what came and when, and sends what it asks.
 

@@ -29,16 +29,15 @@ _STATES = {
 _CAUSES = {"cause", "reason", "stop_reason", "stop_cause", "down_reason"}
 _RUNNING = {"running", "is_running", "run", "in_cycle", "machine_running"}
 _PARTS = {
-    "parts", "part_count", "parts_total", "total_count", "production_count", "prod_processed_count", "produced",
+    "parts", "part_count", "parts_total", "total_count", "production_count", "produced",
+    "prod_processed_count",
 }  # fmt: skip
 _REJECTS = {"rejects", "reject_count", "scrap", "scrap_count", "bad_count", "prod_defective_count", "defects"}
 _UNFIT = re.compile(r"[^a-z0-9]+")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 WORDS = {
-    **dict.fromkeys(
-        ("running", "run", "execute", "executing", "active", "producing", "in cycle"), State.RUNNING
-    ),
+    **dict.fromkeys(("running", "run", "execute", "executing", "active", "producing"), State.RUNNING),
     **dict.fromkeys(
         (
             "idle",

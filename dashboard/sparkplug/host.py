@@ -1,5 +1,6 @@
 """The host application: takes what edge nodes say, in their order, and says what it means for the office."""
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -13,6 +14,8 @@ from protocol.sparkplug.datatypes import DataType
 from protocol.sparkplug.payloads import Metric, Payload, decode_payload, encode_payload
 from protocol.sparkplug.topics import MessageType, NodeTopic, check_id, parse_topic
 from protocol.topics import MachineTopic
+
+logger = logging.getLogger(__name__)
 
 MAX_NODES = 10_000
 HOLD_S = 5.0
@@ -119,13 +122,13 @@ class Host:
                 yield from self._of_node(node, said.type, decode_payload(payload))
             elif not node.born:
                 self.tally.early += 1
-                self._ask(node, now_s)
+                self._ask(node, now_s, "its birth is not known")
             else:
                 yield from self._in_turn(node, topic, said, payload, now_s)
         except MessageError as error:
             yield Refused(topic=topic, payload=payload, reason=str(error))
             if said.type != MessageType.NDEATH:
-                self._ask(node, now_s)
+                self._ask(node, now_s, str(error))
 
     def turn(self, now_s: float, *, complete: bool = False) -> Iterator[News]:
         """Go on without what is missing for too long, and note that real machines are still there.
@@ -139,8 +142,9 @@ class Host:
                 complete or now_s - node.missing_since_s >= REORDER_S
             ):
                 self.tally.gaps += 1
+                missing = node.expected
                 node.skip()
-                self._ask(node, now_s)
+                self._ask(node, now_s, f"message {missing} did not come")
                 yield from self._drain(node, now_s)
         if now_s - self._held_s >= HOLD_S:
             self._held_s = now_s
@@ -157,7 +161,7 @@ class Host:
         _, group, name = gateway.split("/")
         node = self.nodes.setdefault((group, name), Node(group, name))
         if not node.born:
-            self._ask(node, now_s)
+            self._ask(node, now_s, "it was known before, and has said nothing yet")
 
     def take_requests(self) -> list[tuple[str, bytes]]:
         """Commands that are to be published: topics and payloads."""
@@ -211,7 +215,7 @@ class Host:
                 yield from self._take(node, said, content)
             except MessageError as error:
                 yield Refused(topic=topic, payload=payload, reason=str(error))
-                self._ask(node, now_s)
+                self._ask(node, now_s, str(error))
 
     def _take(self, node: Node, said: NodeTopic, content: Payload) -> Iterator[News]:
         if said.type == MessageType.DBIRTH:
@@ -248,7 +252,7 @@ class Host:
                     yield Told(machine=self._topic(device, "readings"), batch=batch)
 
     def _shift_ms(self, device: Device, content: Payload, now_ms: int) -> int:
-        """What makes plant time of a device's moments: beside a simulated plant a real clock tells nothing."""
+        """What makes plant time of a device's moments: beside a simulated plant its clock tells nothing."""
         if device.is_simulated or not self._shift() or content.at_ms is None:
             return 0
         return now_ms - content.at_ms
@@ -256,9 +260,10 @@ class Host:
     def _topic(self, device: Device, kind: str = "birth") -> MachineTopic:
         return MachineTopic(root=self._root, location=device.location, machine=device.name, kind=kind)
 
-    def _ask(self, node: Node, now_s: float) -> None:
+    def _ask(self, node: Node, now_s: float, why: str) -> None:
         if not node.may_be_asked(now_s):
             return
+        logger.info("%s is asked for its births: %s", node.gateway, why)
         node.asked_s = now_s
         self.tally.rebirths += 1
         topic = NodeTopic(group=check_id(node.group, "group"), type=MessageType.NCMD, node=node.name)

@@ -1,4 +1,4 @@
-"""The map of metrics: which device is which machine, and which of its metrics is what; the rest is guessed."""
+"""The map of metrics: which device is which machine, which of its metrics is what; the rest is guessed."""
 
 import math
 import re
@@ -81,7 +81,7 @@ class MetricMap:
     def of(cls, text: str, source: str = "sparkplug.toml") -> "MetricMap":
         r"""The map in the text of a TOML file.
 
-        >>> MetricMap.of('[[device]]\nnode = "Line 1"\nmachine = "saw-1"\nparts = "Count"').rules[0].machine
+        >>> MetricMap.of('[[device]]\ndevice = "Saw"\nmachine = "saw-1"\nparts = "Count"').rules[0].machine
         'saw-1'
 
         Raises:
@@ -201,19 +201,20 @@ def _named(table: dict[str, Any], where: str) -> dict[str, tuple[Meaning, ...]]:
             Meaning(what="signal", signal=name, factor=factor, offset=offset),
         )
     if "state" in table:
-        given = table["state"]
-        part = {"metric": given} if isinstance(given, str) else given
-        if not isinstance(part, dict) or not part.keys() <= set(STATE_KEYS):
-            raise _refusal(where, "state", given, f"a metric, or a table with {', '.join(STATE_KEYS)}")
-        add(
-            part.get("metric"),
-            "state.metric",
-            Meaning(what="state", words=_words(part.get("words", {}), where)),
-        )
+        part, meaning = _state(table["state"], where)
+        add(part, "state.metric", meaning)
     for what in ("cause", "parts", "rejects"):
         if what in table:
             add(table[what], what, Meaning(what=what))
     return named
+
+
+def _state(given: Any, where: str) -> tuple[Any, Meaning]:
+    """The metric that says the state, and what it says."""
+    part = {"metric": given} if isinstance(given, str) else given
+    if not isinstance(part, dict) or not part.keys() <= set(STATE_KEYS):
+        raise _refusal(where, "state", given, f"a metric, or a table with {', '.join(STATE_KEYS)}")
+    return part.get("metric"), Meaning(what="state", words=_words(part.get("words", {}), where))
 
 
 def _words(given: Any, where: str) -> dict[str, State]:

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from protocol.messages import MessageError
+from protocol.topics import SPARKPLUG
 
-NAMESPACE = "spBv1.0"
+NAMESPACE = SPARKPLUG
 MAX_ID_LENGTH = 128
 NODE_LEVELS = 4
 """Levels of a topic that is about a node alone."""
@@ -88,9 +89,7 @@ def parse_topic(topic: str) -> NodeTopic:
         )
     for what in ("group", "node", *(("device",) if kind.of_device else ())):
         check_id(names[what], f"the {what}'s name")
-    return NodeTopic(
-        group=names["group"], type=kind, node=names["node"], device=names.get("device", "")
-    )
+    return NodeTopic(group=names["group"], type=kind, node=names["node"], device=names.get("device", ""))
 
 
 def state_topic(host: str) -> str:

@@ -125,7 +125,7 @@ def add_protocol(parser: argparse.ArgumentParser) -> None:
         type=_protocol,
         metavar="WHICH",
         default=environment("PROTOCOL", "json"),
-        help="json, or sparkplug: then a line is an edge node of Sparkplug B and its machines are the devices; "
+        help="json, or sparkplug: a line is an edge node of Sparkplug B, and its machines are its devices; "
         "needs the extra `sparkplug` [PROTOCOL, default json]",
     )
     parser.add_argument(

@@ -19,6 +19,7 @@ import paho.mqtt.client as mqtt
 from protocol.address import Address
 from protocol.messages import Clock, MessageError, OfficeNotice, Watermark, decode, encode
 from protocol.moments import to_ms, to_text
+from protocol.offices import Offices
 from protocol.readings import encode_batch
 from protocol.session import Received, Session, Will
 from protocol.topics import MachineTopic, check_name, plant_topic
@@ -104,12 +105,18 @@ class Follower:
         self._sent_ms = 0
         self._boot = ""
         self._committed: dict[str, int | None] = {}
-        self._asks_what_is_kept = False
+        self._unanswered: set[str] = set()
+        """Offices that have not said what they have committed since the last of them was started."""
         self._missing_since_s: float | None = monotonic()
+        self._offices = Offices(topic.root)
         self._session = Session(
             name=topic.machine,
             address=broker,
-            filters=[(plant_topic(topic.root, name), 1) for name in ("clock", "office", "watermark")],
+            filters=[
+                (plant_topic(topic.root, "clock"), 1),
+                *self._offices.filters,
+                (plant_topic(topic.root, "watermark"), 1),
+            ],
             inbox=queue.Queue(10_000),
             will=Will(topic=self._topics["online"], payload=b"false"),
             resend=False,
@@ -161,8 +168,11 @@ class Follower:
         try:
             if name == "clock":
                 self._hear_clock(decode(received.payload, Clock))
-            elif name == "office":
-                self._hear_office(decode(received.payload, OfficeNotice))
+            elif self._offices.has(received.topic):
+                if received.payload:
+                    self._offices.hear(received.topic, decode(received.payload, OfficeNotice))
+                if self._offices.notice is not None:
+                    self._hear_office(self._offices.notice)
             else:
                 self._hear_watermark(decode(received.payload, Watermark))
         except MessageError as error:
@@ -183,7 +193,7 @@ class Follower:
             if self._boot:
                 self._go_back(min([self._now_ms() - AGAIN_MS, *self._known()]))
             self._committed.clear()
-            self._asks_what_is_kept = True
+            self._unanswered = set(notice.names)
             self._boot = notice.boot
 
     def _hear_watermark(self, watermark: Watermark) -> None:
@@ -191,8 +201,8 @@ class Follower:
             return
         kept = watermark.committed
         self._committed[watermark.office] = to_ms(kept) if kept is not None else to_ms(self._clock.epoch)
-        if self._asks_what_is_kept:
-            self._asks_what_is_kept = False
+        if watermark.office in self._unanswered:
+            self._unanswered.remove(watermark.office)
             self._go_back(min(self._known()))
 
     def _known(self) -> list[int]:

@@ -52,8 +52,8 @@ class CallLog:
         self._run = run
         self._lookahead_ms = lookahead_ms
         self._calls: dict[tuple[str, str, int], _Heard] = {}
-        self._raised: dict[tuple[str, str, int], int] = {}
-        """When each call that came was raised, whether it concerns the plant's people or not."""
+        self._raised: dict[tuple[str, str, int], tuple[int, str]] = {}
+        """When each call that came was raised, whether it concerns the plant's people or not, and by whom."""
         self._unheard: dict[str, int] = {}
         """Calls that each office counts and that did not come."""
         for one in run.inputs:
@@ -69,7 +69,7 @@ class CallLog:
         """
         if call.run != self._run.id:
             return False
-        self._raised[_key(call)] = to_ms(call.raised)
+        self._raised[_key(call)] = to_ms(call.raised), call.office
         # The last moment that the plant cannot have lived yet when the call comes.
         effect_ms = to_ms(call.raised) + self._lookahead_ms - 1
         known = self._calls.get(_key(call))
@@ -90,14 +90,14 @@ class CallLog:
 
     def lost(self, watermark: Watermark) -> int:
         """How many calls an office counts that were lost on the way since it was last asked."""
-        unheard = watermark.calls - self.number(to_ms(watermark.at))
+        unheard = watermark.calls - self.number(to_ms(watermark.at), watermark.office)
         lost = unheard - self._unheard.setdefault(watermark.office, unheard)
         self._unheard[watermark.office] = unheard
         return lost
 
-    def number(self, until_ms: int) -> int:
-        """How many of the calls that came were raised up to a moment."""
-        return sum(raised_ms <= until_ms for raised_ms in self._raised.values())
+    def number(self, until_ms: int, office: str = "") -> int:
+        """How many of the calls that came were raised up to a moment, by an office or by nobody named."""
+        return sum(raised_ms <= until_ms for raised_ms, by in self._raised.values() if by in {"", office})
 
     def said(
         self, responses: Callable[[int, int], list[Response]], from_ms: int, until_ms: int
@@ -147,7 +147,7 @@ class CallLog:
                 )
 
     def _keep(self, call: Call, effect_ms: int) -> None:
-        self._raised[_key(call)] = to_ms(call.raised)
+        self._raised[_key(call)] = to_ms(call.raised), call.office
         self._calls[_key(call)] = _Heard(
             id=call.id,
             machine=call.machine,

@@ -292,9 +292,7 @@ class Factory:
                 return None
             self._reach(next_ms)
         span = None if self._twin is None else Span(self._twin, self._twin.chronicle.span_to_ms(next_ms))
-        return sent(
-            self._voices[0], next_ms, twin=span, topics=self._topics, calls=self._calls, late=late
-        )
+        return sent(self._voices[0], next_ms, twin=span, topics=self._topics, calls=self._calls, late=late)
 
     def _live_on(self, *, connected: bool) -> None:
         """Let time go by without an office: whoever listens hears the machines, and nobody is waited for."""

@@ -64,7 +64,11 @@ class NodeDevice:
         """All that it will ever say in this session, with the newest values; those before any are null."""
         constant = [
             *metrics_of(self.birth),
-            *([Metric(name=LOCATION, datatype=DataType.STRING, value=self._location)] if self._location else ()),
+            *(
+                [Metric(name=LOCATION, datatype=DataType.STRING, value=self._location)]
+                if self._location
+                else ()
+            ),
             Metric(name=RETIRED, datatype=DataType.BOOLEAN, value=False),
         ]
         changing = []
@@ -111,7 +115,11 @@ class NodeDevice:
         )
         past = backlog or (self._reached_ms is not None and end_ms <= self._reached_ms)
         told = self._past if past else self._live
-        events = [*self._states(batch, begun_ms, told), *self._counts(batch, begun_ms, told), *_signals(batch, begun_ms)]
+        events = [
+            *self._states(batch, begun_ms, told),
+            *self._counts(batch, begun_ms, told),
+            *_signals(batch, begun_ms),
+        ]
         events.sort(key=lambda event: event[:2])
         if past and told.words is not None and (not events or events[-1][0] < end_ms):
             # Backlog says for itself how far it reaches: that it is sent now says nothing of then.

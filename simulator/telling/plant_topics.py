@@ -22,6 +22,7 @@ from protocol.messages import (
     decode,
     encode,
 )
+from protocol.offices import Offices
 from protocol.session import Received, Session
 from protocol.topics import call_topic, plant_topic
 from protocol.twin import TWIN_ROOT
@@ -47,11 +48,13 @@ class PlantTopics:
 
     def __init__(self, address: Address, *, root: str, together: bool = False) -> None:
         self._root = root
+        self._offices = Offices(root)
         self._session = Session(
             name="simulator",
             address=address,
             filters=[
-                *((plant_topic(root, name), 1) for name in ("office", "watermark", "command")),
+                *self._offices.filters,
+                *((plant_topic(root, name), 1) for name in ("watermark", "command")),
                 (call_topic(root, "+", "+"), 1),
             ],
             inbox=queue.Queue(10_000),
@@ -157,14 +160,20 @@ class PlantTopics:
                 return []
             return [command_in(received.payload)]
         try:
-            if received.topic == plant_topic(self._root, "office"):
-                return [decode(received.payload, OfficeNotice)] if received.payload else []
+            if self._offices.has(received.topic):
+                return self._hear_office(received)
             if received.topic.startswith(self._calls):
                 return [decode(received.payload, Call)] if received.payload else []
             return [decode(received.payload, Watermark)]
         except MessageError as error:
             logger.warning("ignored a message on %s: %s", received.topic, error)
             return []
+
+    def _hear_office(self, received: Received) -> list[News]:
+        if not received.payload:
+            return []
+        notice = self._offices.hear(received.topic, decode(received.payload, OfficeNotice))
+        return [] if notice is None else [notice]
 
     def _say_kept_results(self) -> None:
         kept, self._results = self._results, []

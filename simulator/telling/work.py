@@ -70,7 +70,9 @@ def run_factory(order: Order) -> None:
     folder = MachinesFolder(order.machines, kinds, clock=monotonic, bench=bench)
     before = run_before(order.state)
     run, news = begin(before, order, kinds, folder)
-    whose: ConnectionsOf = "gateway" if order.protocol == "sparkplug" else connections_of(order, len(run.texts()))
+    whose: ConnectionsOf = (
+        "gateway" if order.protocol == "sparkplug" else connections_of(order, len(run.texts()))
+    )
     topics = PlantTopics(order.broker, root=ROOT, together=whose == "gateway")
     connections = _connections(order, whose, speak=lambda: topics.connected)
     # No will of a machine of the twin tells anybody anything: a connection for a line is enough.

@@ -6,6 +6,8 @@ from typing import Any
 
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
+from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
 from werkzeug.test import TestResponse
 
 from dashboard.api.openapi import document
@@ -65,3 +67,8 @@ def wait_until(condition: Callable[[], bool], timeout_s: float = 10.0) -> None:
     while not condition():
         assert time.monotonic() < until_s, "the condition did not come true"
         time.sleep(0.02)
+
+
+def samples(text: str) -> list[Sample]:
+    """What a scrape says."""
+    return [sample for family in text_string_to_metric_families(text) for sample in family.samples]

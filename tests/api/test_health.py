@@ -2,50 +2,18 @@
 
 import time
 import urllib.parse
-from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
-from prometheus_client.parser import text_string_to_metric_families
-from prometheus_client.samples import Sample
 
-from dashboard.app import make_app
 from dashboard.conclusions import Keeping, Process
 from dashboard.live.channel import Channel
-from protocol.address import address_of
 from protocol.moments import from_text
-from tests.api.asking import ask, get, settings, wait_until
-from tests.broker.running import RunningBroker
-from tests.web.plant import HandMachine, HandOffice, a_call
+from tests.api.asking import ask, get, samples, wait_until
+from tests.web.plant import HandOffice, a_call
 
 pytestmark = pytest.mark.broker
-
-
-@pytest.fixture
-def office(broker: RunningBroker) -> Iterator[HandOffice]:
-    """An office of two machines that has spoken once."""
-    mill = HandMachine(name="mill-1", cause="jam")
-    press = HandMachine(name="press-1", path="pressing", kind="press", parts=None, letters="RRRRRRPPPP?R")
-    office = HandOffice(broker, [mill, press])
-    office.tell()
-    yield office
-    office.leave()
-
-
-@pytest.fixture
-def listening(broker: RunningBroker, history: str) -> Iterator[tuple[FlaskClient, Channel]]:
-    """An application whose live channel hears the broker."""
-    address = address_of(broker.url, role="viewer", credentials=broker.credentials)
-    app, channel = make_app(replace(settings(history), address=address))
-    channel.start()
-    yield app.server.test_client(), channel
-    channel.stop()
-
-
-def samples(text: str) -> list[Sample]:
-    return [sample for family in text_string_to_metric_families(text) for sample in family.samples]
 
 
 def test_all_is_well_while_the_office_speaks(

@@ -25,6 +25,8 @@ BATCHES = ["_batch/readings", "machining/_batch/readings"]
 GATEWAYS = ["_gateway/online", "machining/_gateway/online"]
 OF_PLANT = [f"_plant/{name}" for name in ("clock", "tick", "response", "result")]
 OF_OFFICE = ["_plant/office", "_plant/watermark"]
+OF_WORKER = "_plant/office/office-2-of-2"
+SHARED = "_office/share/office-2-of-2"
 ASSUMED = "_plant/assumptions"
 BROKEN = "_plant/faults"
 COMMAND = "_plant/command"
@@ -54,6 +56,8 @@ EVERYTHING = [
     *GATEWAYS,
     *OF_PLANT,
     *OF_OFFICE,
+    OF_WORKER,
+    SHARED,
     ASSUMED,
     BROKEN,
     CONCLUDED,
@@ -73,33 +77,66 @@ def under(topics: list[str], *roots: str) -> set[str]:
     return {f"{root}/{topic}" for root in roots for topic in topics}
 
 
+def of_nodes(*groups: str) -> set[str]:
+    """What Sparkplug edge nodes of some groups say."""
+    return {f"spBv1.0/{group}/{kind}/line" for group in groups for kind in ("NBIRTH", "NDATA", "NDEATH")} | {
+        f"spBv1.0/{group}/{kind}/line/mill-1" for group in groups for kind in ("DBIRTH", "DDATA", "DDEATH")
+    }
+
+
+def to_nodes(*groups: str) -> set[str]:
+    """What hosts ask of them."""
+    return {f"spBv1.0/{group}/NCMD/line" for group in groups}
+
+
+def to_devices(*groups: str) -> set[str]:
+    """What hosts would ask of their devices, and none of ours does."""
+    return {f"spBv1.0/{group}/DCMD/line/mill-1" for group in groups}
+
+
+GROUPS = ("shopfloor", "devices")
+OWN_STATE = {"spBv1.0/STATE/office"}
+STATES = OWN_STATE | {"spBv1.0/STATE/another"}
+SPARKPLUG = STATES | of_nodes(*GROUPS, "others") | to_nodes(*GROUPS, "others") | to_devices(*GROUPS, "others")
 DEVICES = {"devices/saw/status/switch:0", "devices/zigbee2mqtt/drill"}
 ALL_TOPICS = sorted(
-    under(EVERYTHING, *ROOTS) | {"shopfloor", "health", "elsewhere/mill-1/readings", "device/saw"} | DEVICES
+    under(EVERYTHING, *ROOTS)
+    | {"shopfloor", "health", "elsewhere/mill-1/readings", "device/saw"}
+    | DEVICES
+    | SPARKPLUG
 )
 MAY_SAY = {
     "machines": under([*OF_MACHINES, *BATCHES, *GATEWAYS, *OF_PLANT, *TRUTHS], *ROOTS)
-    | under([ASSUMED, BROKEN], "shopfloor"),
+    | under([ASSUMED, BROKEN], "shopfloor")
+    | of_nodes("shopfloor"),
     "office": under([*OF_OFFICE, COMMAND, CALL, *CONCLUSIONS], *ROOTS)
-    | under([*CLEARED, *GATEWAYS, ANSWERED, CONCLUDED, HEARD, STUDY], "shopfloor"),
+    | under([*CLEARED, *GATEWAYS, ANSWERED, CONCLUDED, HEARD, STUDY, OF_WORKER, SHARED], "shopfloor")
+    | to_nodes(*GROUPS)
+    | OWN_STATE,
     "proof": under(["_plant/watermark"], "shopfloor"),
     "operator": under([COMMAND, ASKED], "shopfloor"),
     "viewer": set[str](),
     "guest": under(["mill-1/readings"], "shopfloor"),
-    "device": DEVICES,
+    "device": DEVICES | of_nodes("devices"),
     "machining": set[str](),
     "health": set[str](),
 }
 MAY_HEAR = {
-    "machines": under([*OF_OFFICE, "_plant/clock", COMMAND, CALL], *ROOTS),
+    "machines": under([*OF_OFFICE, "_plant/clock", COMMAND, CALL], *ROOTS)
+    | under([OF_WORKER], "shopfloor")
+    | to_nodes("shopfloor")
+    | to_devices("shopfloor")
+    | STATES,
     "office": under([*OF_MACHINES, *BATCHES, *GATEWAYS, *OF_PLANT, CALL], *ROOTS)
-    | under([ASKED, ASSUMED, STUDY], "shopfloor")
-    | DEVICES,
+    | under([ASKED, ASSUMED, STUDY, SHARED], "shopfloor")
+    | DEVICES
+    | of_nodes(*GROUPS)
+    | OWN_STATE,
     "proof": under(TRUTHS, *ROOTS) | under(["_plant/clock", "_plant/tick"], "shopfloor"),
     "operator": under(["_plant/result", ANSWERED, CALL, *CONCLUSIONS, CONCLUDED, HEARD, STUDY], "shopfloor"),
     "viewer": under([CALL, "_plant/clock", BROKEN, *CONCLUSIONS, CONCLUDED, HEARD, STUDY], "shopfloor"),
     "guest": set[str](),
-    "device": set[str](),
+    "device": to_nodes("devices") | to_devices("devices") | STATES,
     "machining": set[str](),
     "health": set[str](),
 }

@@ -22,11 +22,24 @@ def test_every_role_of_the_protocol_gets_a_password_of_its_own(tmp_path: Path) -
     make_credentials(tmp_path)
 
     made = contents(tmp_path)
-    assert set(made) == {*ROLES, "health", "passwd", "acl"}
+    assert set(made) == {*ROLES, "health", "passwd", "acl", "postgresql", "pgpass"}
     assert len({made[role] for role in ROLES}) == len(ROLES)
     assert all(len(made[role].strip()) == 32 for role in ROLES)
     assert [line.split(":")[0] for line in made["passwd"].splitlines()] == [*ROLES, "health"]
     assert not any(made[role].strip() in made["passwd"] for role in ROLES)
+
+
+def test_the_databases_password_stands_alone_and_for_its_clients_and_the_broker_does_not_know_it(
+    tmp_path: Path,
+) -> None:
+    make_credentials(tmp_path)
+    (tmp_path / "postgresql").write_text("a:b\\c\n", encoding="utf-8")
+
+    make_credentials(tmp_path)
+
+    made = contents(tmp_path)
+    assert made["pgpass"] == "*:*:*:*:a\\:b\\\\c\n"
+    assert "postgresql" not in made["passwd"]
 
 
 def test_a_second_run_changes_nothing(tmp_path: Path) -> None:

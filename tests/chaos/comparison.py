@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from tests.history.running import RunningPostgresql
+
 PAGE_S = 30.0
 BEYOND_MS = 15 * MINUTE_MS
 """So far both histories reach beyond what is compared: the end of an interval is the start of the next."""
@@ -45,8 +47,12 @@ def compare(
     say: Callable[[Killed], object],
     hours: int = 2,
     windows: int = 5,
+    server: RunningPostgresql | None = None,
+    workers: int = 1,
 ) -> Comparison:
     """Live a run with kills and the same run without, and compare them row for row.
+
+    Whatever the first is kept in and however many divide its machines, the second is one process with a file.
 
     Args:
         folder: Where both keep what they keep.
@@ -55,8 +61,10 @@ def compare(
         say: Called with each kill once it was done.
         hours: Plant hours that are compared at least.
         windows: Windows to the millisecond whose KPIs are compared, beside the whole.
+        server: What keeps the history of the first of them; None for a file.
+        workers: How many ingest processes divide the machines of the first of them.
     """
-    with Plant(folder / "disturbed", seed=seed) as plant:
+    with Plant(folder / "disturbed", seed=seed, server=server, workers=workers) as plant:
         for killed in carried_out(plant, kills):
             say(killed)
         hours = max(hours, -(-plant.committed_ms() // HOUR_MS))
@@ -88,10 +96,8 @@ def compare(
 
 def rows_of(plant: Plant, until_ms: int) -> dict[str, list[Row]]:
     """The rows of a plant and of its twin that begin before a moment, in order."""
-    twin = dump(plant.history, twin_run(plant.run.id), until_ms)
-    return dump(plant.history, plant.run.id, until_ms) | {
-        f"twin: {table}": rows for table, rows in twin.items()
-    }
+    twin = dump(plant.url, twin_run(plant.run.id), until_ms)
+    return dump(plant.url, plant.run.id, until_ms) | {f"twin: {table}": rows for table, rows in twin.items()}
 
 
 def kpis(plant: Plant, until_ms: int, seed: int, windows: int) -> dict[str, Any]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import text
+
+from dashboard.history.store import open_engine
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,24 +39,30 @@ TABLES = {
 SHOWN = 5
 
 
-def dump(history: Path, run: str, until_ms: int) -> dict[str, list[Row]]:
-    """The rows of every table that begin before a moment, in order.
+def dump(history: Path | str, run: str, until_ms: int) -> dict[str, list[Row]]:
+    """The rows of every table that begin before a moment, in order, of a file or at a URL.
 
     A batch begins with the counters as they stand, so where batches are cut, and nothing else, decides
     whether the same counts are said again: those rows are left out.
     """
-    connection = sqlite3.connect(f"file:{history}?mode=ro", uri=True, timeout=10)
+    engine = open_engine(history if isinstance(history, str) else f"sqlite:///{history}")
     try:
-        found = {
-            table: connection.execute(
-                f"SELECT {', '.join(columns)} FROM {table} "
-                f"WHERE run = :run AND {at} < :until ORDER BY 1, 2, 3",
-                {"run": run, "until": until_ms},
-            ).fetchall()
-            for table, (at, columns) in TABLES.items()
-        }
+        with engine.connect() as connection:
+            found = {
+                table: [
+                    tuple(row)
+                    for row in connection.execute(
+                        text(
+                            f"SELECT {', '.join(columns)} FROM {table} "
+                            f"WHERE run = :run AND {at} < :until ORDER BY 1, 2, 3"
+                        ),
+                        {"run": run, "until": until_ms},
+                    )
+                ]
+                for table, (at, columns) in TABLES.items()
+            }
     finally:
-        connection.close()
+        engine.dispose()
     return found | {"counts": without_repeats(found["counts"])}
 
 

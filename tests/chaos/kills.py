@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tests.chaos.plant import MINUTE_MS, PARTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from tests.chaos.plant import Plant
 
@@ -47,11 +47,11 @@ class Killed:
     """Real seconds from the kill until the history went on; None when the next kill came first."""
 
 
-def planned(seed: int, each: int) -> list[Kill]:
+def planned(seed: int, each: int, parts: Sequence[str] = PARTS) -> list[Kill]:
     """So many kills of each part, shuffled."""
     choose = random.Random(seed)  # noqa: S311 - fixed moments, no secret
-    parts = [part for part in PARTS for _ in range(each)]
-    choose.shuffle(parts)
+    victims = [part for part in parts for _ in range(each)]
+    choose.shuffle(victims)
     return [
         Kill(
             part=part,
@@ -59,7 +59,7 @@ def planned(seed: int, each: int) -> list[Kill]:
             after_s=round(choose.uniform(0, LONGEST_ON_S), 3),
             off_s=round(choose.uniform(0, LONGEST_OFF_S), 3),
         )
-        for part in parts
+        for part in victims
     ]
 
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from dashboard.history import tables
+from dashboard.history.store import open_engine
+from dashboard.ingest.share import PROVING, Share
 from demo.claims import HOST, free_port
 from protocol.messages import PlantCommand, Value
 from protocol.moments import from_ms
@@ -22,7 +27,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
+    from tests.history.running import RunningPostgresql
+
 PARTS = ("ingest", "web", "broker", "simulator")
+DATABASE = "database"
+"""The part that keeps the history where that is a server."""
 EPOCH_MS = 1_767_592_800_000
 """2026-01-05T06:00:00Z."""
 MINUTE_MS = 60_000
@@ -31,6 +40,12 @@ MACHINES = PROJECT / "simulator" / "machines"
 PEOPLE = PROJECT / "simulator" / "people.toml"
 ASSUMPTIONS = PROJECT / "simulator" / "assumptions.toml"
 STALLED_S = 60.0
+
+
+def parts_of(workers: int = 1, *, served: bool = False) -> tuple[str, ...]:
+    """All parts that may be killed: those that work out the history first, a server that keeps it last."""
+    ingests = ("ingest",) if workers == 1 else tuple(f"ingest-{one + 1}" for one in range(workers))
+    return (*ingests, *PARTS[1:], *((DATABASE,) if served else ()))
 
 
 class Plant:
@@ -52,6 +67,8 @@ class Plant:
         assumptions: Path = ASSUMPTIONS,
         twin: bool = True,
         patience: str = "forever",
+        server: RunningPostgresql | None = None,
+        workers: int = 1,
     ) -> None:
         """Write down the run.
 
@@ -65,11 +82,22 @@ class Plant:
             assumptions: The file of what is assumed.
             twin: Whether the plant has a twin.
             patience: Real seconds without an office after which it goes on alone, or `forever`.
+            server: What keeps the history; None for a file.
+            workers: How many ingest processes divide the machines.
         """
         self.folder = folder
         self.port = free_port()
         self.address = f"http://{HOST}:{self.port}"
         self.history = folder / "history.db"
+        self.server = server
+        self.url = f"sqlite:///{self.history}" if server is None else server.database()
+        """Where the history is kept."""
+        self.offices = tuple(Share(number=one + 1, count=workers) for one in range(workers))
+        self.parts = parts_of(workers, served=server is not None)
+        """All parts that may be killed."""
+        self.ingests = self.parts[:workers]
+        """Those that work out the history."""
+        self._engine: Engine | None = None
         folder.mkdir(parents=True)
         self.state = folder / "simulator"
         self._machines = machines
@@ -87,7 +115,7 @@ class Plant:
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Self:
-        for part in ("broker", "ingest", "web", "simulator"):
+        for part in ("broker", *self.ingests, "web", "simulator"):
             self.start(part)
         return self
 
@@ -98,11 +126,16 @@ class Plant:
             process.kill()
             process.wait()
         self.broker.kill()
+        if self._engine is not None:
+            self._engine.dispose()
 
     def start(self, part: str) -> None:
         """Start a part."""
         if part == "broker":
             self.broker.start()
+            return
+        if part == DATABASE and self.server is not None:
+            self.server.start()
             return
         with (self.folder / f"{part}.log").open("ab") as log:
             self._processes[part] = subprocess.Popen(
@@ -118,10 +151,21 @@ class Plant:
         if part == "broker":
             self.broker.kill()
             return
+        if part == DATABASE and self.server is not None:
+            self.server.kill()
+            return
+        self.mend()
         process = self._processes[part]
         assert process.poll() is None, f"{part} ended by itself: {self.said(part)[-2_000:]}"
         process.kill()
         process.wait()
+
+    def mend(self) -> None:
+        """Start those again that ended because their database was killed, as Compose does."""
+        for part in self.ingests if self.server is not None else ():
+            process = self._processes[part]
+            if process.poll() is not None and process.returncode > 0:
+                self.start(part)
 
     def pid(self, part: str) -> int:
         """The process id of a part that was started."""
@@ -140,17 +184,19 @@ class Plant:
 
     def committed_ms(self, run: str | None = None) -> int:
         """Plant time up to which measured and true time of a run are in the history, ms after the epoch."""
-        if not self.history.exists():
+        if self.server is None and not self.history.exists():
             return 0
+        names = {*(one.name() for one in self.offices), PROVING}
+        if self._engine is None:
+            self._engine = open_engine(self.url)
+        t = tables.watermarks.c
+        asked = select(t.committed_ms).where(t.run == (run or self.run.id), t.office.in_(names))
         try:
-            with sqlite3.connect(f"file:{self.history}?mode=ro", uri=True, timeout=10) as connection:
-                rows = connection.execute(
-                    "SELECT committed_ms FROM watermarks WHERE run = ?", (run or self.run.id,)
-                ).fetchall()
-            connection.close()
-        except sqlite3.OperationalError:
-            return 0  # ingest has not made its tables yet
-        return min(one for (one,) in rows) - EPOCH_MS if len(rows) > 1 else 0
+            with self._engine.connect() as connection:
+                rows = connection.scalars(asked).all()
+        except (OperationalError, ProgrammingError):
+            return 0  # ingest has not made its tables yet, or the server is away
+        return min(rows) - EPOCH_MS if len(rows) == len(names) else 0
 
     def reach(self, plant_ms: int) -> None:
         """Wait until the history reaches so far after the epoch; fails when it stands still."""
@@ -159,12 +205,13 @@ class Plant:
             if now_ms > best_ms:
                 best_ms, since_s = now_ms, time.monotonic()
             stands_s = time.monotonic() - since_s
+            self.mend()
             assert stands_s < STALLED_S, f"no progress beyond {best_ms / HOUR_MS:.2f} h: {self.last_words()}"
             time.sleep(0.05)
 
     def last_words(self) -> str:
         """The end of every log."""
-        return "\n".join(f"--- {part}\n{self.said(part)[-1_000:]}" for part in PARTS)
+        return "\n".join(f"--- {part}\n{self.said(part)[-1_000:]}" for part in self.parts)
 
     def wait_for(self, what: Callable[[], bool], patience_s: float = STALLED_S) -> None:
         """Wait for a condition; fails when it does not come."""
@@ -175,9 +222,10 @@ class Plant:
 
     def _command(self, part: str) -> list[str]:
         connection = ["--broker", self.broker.url, "--credentials", str(self.broker.credentials)]
-        history = ["--history", f"sqlite:///{self.history}"]
-        if part == "ingest":
-            return ["dashboard", "ingest", *connection, *history]
+        history = ["--history", self.url]
+        if part in self.ingests:
+            worker = f"{self.ingests.index(part) + 1}/{len(self.ingests)}"
+            return ["dashboard", "ingest", *connection, *history, "--worker", worker]
         if part == "web":
             return ["dashboard", "web", *connection, *history, "--host", HOST, "--port", str(self.port)]
         return [

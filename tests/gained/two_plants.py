@@ -11,8 +11,9 @@ from pathlib import Path
 from dashboard.calendar.places import Calendar
 from dashboard.calls.rules import CallRules
 from dashboard.history.store import Store
-from dashboard.ingest.office import MEASURING, Office
+from dashboard.ingest.office import Office
 from dashboard.ingest.proof import Proof
+from dashboard.ingest.share import MEASURING
 from protocol.messages import Call, Clock, Response, decode, encode
 from protocol.moments import from_ms, to_ms
 from protocol.readings import encode_batch

@@ -48,19 +48,35 @@ class RunningPostgresql:
         self._made = 0
 
     def start(self) -> None:
-        """Make its cluster, start it and wait until it answers."""
-        options = ["--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", f"--username={USER}"]
-        made = self._run([program("initdb"), "-D", str(self._data), *options])
-        assert made.wait(60) == 0, (self.folder / "log").read_text(encoding="utf-8")
+        """Make its cluster if there is none, start it and wait until it answers."""
+        if not self._data.exists():
+            options = ["--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", f"--username={USER}"]
+            made = self._run([program("initdb"), "-D", str(self._data), *options])
+            assert made.wait(60) == 0, self._said
         settings = {"listen_addresses": "", "unix_socket_directories": str(self.folder), "fsync": "off"}
         spoken = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        self._process = self._run([program("postgres"), "-D", str(self._data), *spoken])
+        command = [program("postgres"), "-D", str(self._data), *spoken]
+        self._process = self._run(command)
         until_s = time.monotonic() + START_S
         while not self._answers():
-            if self._process.poll() is not None or time.monotonic() > until_s:
+            if time.monotonic() > until_s:
                 self.stop()
-                pytest.fail(f"PostgreSQL did not start: {(self.folder / 'log').read_text(encoding='utf-8')}")
+                pytest.fail(f"PostgreSQL did not start: {self._said}")
+            if self._process.poll() is not None:
+                # Those that served a killed one may still hold on to its memory.
+                self._process = self._run(command)
             time.sleep(0.05)
+
+    def kill(self) -> None:
+        """End it as `kill -9` does; who serves a connection notices, and ends by itself."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(START_S)
+            self._process = None
+
+    @property
+    def _said(self) -> str:
+        return (self.folder / "log").read_text(encoding="utf-8")[-4_000:]
 
     def database(self) -> str:
         """The URL of a new, empty database."""

@@ -23,8 +23,9 @@ from dashboard.history.reader import Reader, Source
 from dashboard.history.store import Store, Writes
 from dashboard.history.version import HistoryError
 from dashboard.ingest.desk import Desk
-from dashboard.ingest.office import MEASURING, PROVING, Office
+from dashboard.ingest.office import Office
 from dashboard.ingest.proof import Proof
+from dashboard.ingest.share import MEASURING, PROVING
 from dashboard.ingest.stamps import Stamps
 from dashboard.kpi.basis import Basis
 from protocol.messages import Clock, Response, Truth, TruthChange, TruthFault, decode

@@ -21,7 +21,8 @@ from dashboard.history.numbers import numbers_of
 from dashboard.history.reader import Reader, Source
 from dashboard.history.store import Store
 from dashboard.history.version import HistoryError, newest
-from dashboard.ingest.office import MEASURING, Office
+from dashboard.ingest.office import Office
+from dashboard.ingest.share import MEASURING
 from dashboard.kpi.basis import Basis
 from tests.ingest.office_of_a_day import (
     EPOCH_MS,

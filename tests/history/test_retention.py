@@ -13,7 +13,8 @@ from dashboard.history.numbers import numbers_of
 from dashboard.history.reader import Reader
 from dashboard.history.store import Store, Writes
 from dashboard.ingest.minutes import minutes_of_batches
-from dashboard.ingest.office import MEASURING, Office
+from dashboard.ingest.office import Office
+from dashboard.ingest.share import MEASURING
 from dashboard.kpi.basis import Basis
 from protocol.readings import decode_batch
 from tests.ingest.office_of_a_day import EPOCH_MS, MINUTE, RUN, births, clock, give, minutes

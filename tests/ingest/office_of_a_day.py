@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from dashboard.history import tables
 from dashboard.history.store import Store
-from dashboard.ingest.office import MEASURING, Office
+from dashboard.ingest.office import Office
+from dashboard.ingest.share import MEASURING
 from dashboard.states.rules import StateRules
 from protocol.messages import Birth, Clock, Signal, Threshold, encode
 from protocol.moments import from_ms

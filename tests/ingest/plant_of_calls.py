@@ -11,8 +11,9 @@ from dashboard.calendar.places import Calendar
 from dashboard.calls.rules import CallRules
 from dashboard.history import tables
 from dashboard.history.store import Store
-from dashboard.ingest.office import MEASURING, Office
+from dashboard.ingest.office import Office
 from dashboard.ingest.outbox import Delivery
+from dashboard.ingest.share import MEASURING
 from protocol.messages import Birth, Call, Clock, Response, decode, encode
 from protocol.moments import from_ms
 from protocol.readings import Batch, Change, encode_batch

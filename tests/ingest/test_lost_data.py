@@ -9,8 +9,9 @@ from dashboard.calendar.places import Calendar
 from dashboard.history.numbers import account_of, numbers_of
 from dashboard.history.reader import MachineRow, Reader
 from dashboard.history.store import Store
-from dashboard.ingest.office import MEASURING, PROVING, Office
+from dashboard.ingest.office import Office
 from dashboard.ingest.proof import Proof
+from dashboard.ingest.share import MEASURING, PROVING
 from dashboard.kpi.basis import Basis
 from protocol.messages import encode
 from protocol.readings import encode_batch

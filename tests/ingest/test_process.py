@@ -10,9 +10,10 @@ import pytest
 from dashboard.calendar.places import Calendar
 from dashboard.history.reader import Reader
 from dashboard.history.store import Store
-from dashboard.ingest.office import MEASURING, PROVING, Office
+from dashboard.ingest.office import Office
 from dashboard.ingest.process import CLOCK_S, Ingest
 from dashboard.ingest.retention import Retention
+from dashboard.ingest.share import MEASURING, PROVING
 from dashboard.kpi.basis import Basis
 from protocol.address import Address
 from protocol.messages import Tick, encode

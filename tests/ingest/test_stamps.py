@@ -4,7 +4,7 @@ from pathlib import Path
 
 from dashboard.history.heard import Way, newest, speaking_at, way_of
 from dashboard.history.reader import Reader
-from dashboard.ingest.office import MEASURING
+from dashboard.ingest.share import MEASURING
 from dashboard.ingest.stamps import MOST_UNTOLD, Stamps
 from tests.ingest.office_of_a_day import EPOCH_MS, MINUTE, RUN, births, clock, minutes, open_office
 

@@ -6,7 +6,8 @@ import pytest
 
 from dashboard.history.reader import Reader
 from dashboard.history.store import Store
-from dashboard.ingest.office import MEASURING, Office
+from dashboard.ingest.office import Office
+from dashboard.ingest.share import MEASURING
 from dashboard.ingest.twin import TwinOffice
 from protocol.messages import Birth, Clock, Tick, encode
 from protocol.moments import from_ms

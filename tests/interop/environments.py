@@ -73,7 +73,9 @@ def _install_npm(folder: Path, pins: Path) -> None:
     if shutil.which("npm") is None:
         pytest.fail("this test needs npm: apt-get install npm, or brew install node")
     shutil.copy(pins, folder / "package.json")
-    _run(["npm", "install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", str(folder)])
+    _run(
+        ["npm", "install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", str(folder)]
+    )
 
 
 def _run(command: list[str]) -> None:

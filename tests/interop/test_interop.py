@@ -19,7 +19,11 @@ PEERS = ("pysparkplug", "mqtt-spb-wrapper", "sparkplug-payload")
 D = DataType
 TABLE = DataSet(columns=("text", "on"), types=(D.STRING, D.BOOLEAN), rows=(("ä", True), ("", False)))
 CASES: list[tuple[DataType, Value]] = [
-    *((one, edge) for one, bits in SIGNED.items() for edge in (0, 7, -1, -(1 << (bits - 1)), (1 << (bits - 1)) - 1)),
+    *(
+        (one, edge)
+        for one, bits in SIGNED.items()
+        for edge in (0, 7, -1, -(1 << (bits - 1)), (1 << (bits - 1)) - 1)
+    ),
     *((one, edge) for one, bits in UNSIGNED.items() for edge in (0, 1, 1 << (bits - 1), (1 << bits) - 1)),
     (D.UINT32, 2**31 + 1),
     (D.UINT64, 2**53 + 1),
@@ -67,21 +71,29 @@ def trap_in_reading(peer: str, datatype: DataType, value: Value) -> Trap | None:
     if peer == "pysparkplug" and datatype == D.DATASET:
         return Trap("it says of tables: unsupported", error="NotImplementedError")
     if peer == "mqtt-spb-wrapper":
-        if datatype in ARRAYS or datatype == D.DATASET:
-            return Trap("it reads no arrays and no tables", error="NotImplementedError")
-        if value is None:
-            return Trap("it does not look at is_null, and takes what protobuf has for nothing", NOTHING[datatype])
-        if datatype in SIGNED and isinstance(value, int) and value < 0:
-            return Trap("it does not undo two's complement", value + (1 << SIGNED[datatype]))
-    if peer == "sparkplug-payload":
-        if datatype in ARRAYS:
-            return Trap("it knows no arrays: the value is null")
-        if value is None:
-            return None
-        if datatype == D.UINT32:
-            return Trap("it reads a UInt32 from long_value alone, and we write it as published, as int_value")
-        if datatype in {D.INT8, D.INT16} and isinstance(value, int) and value < 0:
-            return Trap("it takes an Int8 or Int16 for 32 bits", value + (1 << SIGNED[datatype]))
+        return _trap_of_the_wrapper(datatype, value)
+    return _trap_of_npm(datatype, value) if peer == "sparkplug-payload" else None
+
+
+def _trap_of_the_wrapper(datatype: DataType, value: Value) -> Trap | None:
+    if datatype in ARRAYS or datatype == D.DATASET:
+        return Trap("it reads no arrays and no tables", error="NotImplementedError")
+    if value is None:
+        return Trap("it does not look at is_null, and takes protobuf's nothing", NOTHING[datatype])
+    if datatype in SIGNED and isinstance(value, int) and value < 0:
+        return Trap("it does not undo two's complement", value + (1 << SIGNED[datatype]))
+    return None
+
+
+def _trap_of_npm(datatype: DataType, value: Value) -> Trap | None:
+    if datatype in ARRAYS:
+        return Trap("it knows no arrays: the value is null")
+    if value is None:
+        return None
+    if datatype == D.UINT32:
+        return Trap("it reads a UInt32 from long_value alone, and we write it as published, as int_value")
+    if datatype in {D.INT8, D.INT16} and isinstance(value, int) and value < 0:
+        return Trap("it takes an Int8 or Int16 for 32 bits", value + (1 << SIGNED[datatype]))
     return None
 
 
@@ -126,7 +138,9 @@ def same(one: Any, other: Any) -> bool:
 
 def metric_of(datatype: DataType, value: Value, *, historical: bool = False) -> Metric:
     """A metric of a birth."""
-    return Metric(name="ä/b 1", alias=ALIAS, at_ms=AT_MS, datatype=datatype, value=value, historical=historical)
+    return Metric(
+        name="ä/b 1", alias=ALIAS, at_ms=AT_MS, datatype=datatype, value=value, historical=historical
+    )
 
 
 def birth_of(metric: Metric) -> bytes:
@@ -200,7 +214,10 @@ def test_we_read_what_a_peer_writes(peer: Peer, writings: list[dict[str, Any]], 
 
 
 def test_a_peer_finds_the_names_of_our_aliases_in_our_birth(peer: Peer) -> None:
-    metrics = [metric_of(D.DOUBLE, None), Metric(name="State", alias=2, datatype=D.STRING, value="idle", at_ms=AT_MS)]
+    metrics = [
+        metric_of(D.DOUBLE, None),
+        Metric(name="State", alias=2, datatype=D.STRING, value="idle", at_ms=AT_MS),
+    ]
     birth = numbered(encode_payload(Payload(at_ms=AT_MS, metrics=metrics)), 1)
     said = [
         Metric(alias=ALIAS, at_ms=AT_MS + 1, datatype=D.DOUBLE, value=2.5),

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page
 from dashboard.__main__ import main
 from dashboard.app import make_app
 from dashboard.calendar.places import Calendar
-from dashboard.ingest.office import MEASURING
+from dashboard.ingest.share import MEASURING
 from dashboard.report.window import ReportError, shift_window, span_window
 from protocol.moments import from_text
 from tests.api.asking import ask, get, settings

@@ -30,6 +30,7 @@ class Heard:
 
     @property
     def type(self) -> MessageType:
+        """What it is."""
         return self.topic.type
 
     def value(self, name: str) -> Value:
@@ -45,6 +46,7 @@ class Listener:
         self._client.listen("spBv1.0/#")
 
     def close(self) -> None:
+        """Sign off."""
         self._client.close()
 
     def heard(self, node: str, *types: MessageType) -> list[Heard]:
@@ -57,7 +59,7 @@ class Listener:
                 continue
             if topic.node == node and topic.type != MessageType.NCMD and (not types or topic.type in types):
                 payload = decode_payload(message.payload)
-                found.append(Heard(topic, payload, message.payload, message.qos, message.retain))
+                found.append(Heard(topic, payload, bytes(message.payload), message.qos, message.retain))
         return found
 
     def bd_seqs(self, node: str, kind: MessageType) -> list[Value]:

@@ -41,18 +41,24 @@ def device_birth(seq: int, *, state: Value = "Running", at_ms: int = AT_MS) -> b
     return encode_payload(Payload(at_ms=at_ms, seq=seq, metrics=metrics))
 
 
-def data(seq: int | None, said: Iterable[tuple[int, float, Value]], *, historical: bool = False) -> bytes:
-    """Values by alias, and seconds after the first moment."""
+def data(
+    seq: int | None,
+    said: Iterable[tuple[int, float, Value]],
+    *,
+    historical: bool = False,
+    begun_ms: int = AT_MS,
+) -> bytes:
+    """Values by alias, and seconds after a moment."""
     types = {STATE: DataType.STRING, POWER: DataType.FLOAT, COUNT: DataType.INT32}
     metrics = [
         Metric(
             alias=alias,
-            at_ms=AT_MS + round(second * 1_000),
+            at_ms=begun_ms + round(second * 1_000),
             datatype=types.get(alias, DataType.DOUBLE),
             value=value,
             historical=historical,
         )
         for alias, second, value in said
     ]
-    last_ms = max((metric.at_ms or 0 for metric in metrics), default=AT_MS)
+    last_ms = max((metric.at_ms or 0 for metric in metrics), default=begun_ms)
     return encode_payload(Payload(at_ms=last_ms, seq=seq, metrics=metrics), brief=True)

@@ -12,15 +12,16 @@ from protocol.sparkplug.datatypes import DataType
 from protocol.sparkplug.layout import PayloadMessage
 from protocol.sparkplug.payloads import SEQUENCE
 from protocol.sparkplug.topics import MessageType
-from tests.broker.clients import wait_until
 from tests.broker.running import RunningBroker
 from tests.simulator.edge.office import SmallOffice
 from tests.simulator.edge.program import EPOCH_MS, MILL, Simulator
 from tests.simulator.edge.test_factory import until
 from tests.sparkplug.listening import Heard, Listener
+from tests.sparkplug.plant import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 pytestmark = pytest.mark.broker
 
@@ -41,13 +42,13 @@ def listener(broker: RunningBroker) -> Iterator[Listener]:
 
 
 @pytest.fixture
-def simulator(broker: RunningBroker, tmp_path: object) -> Iterator[Simulator]:
-    with Simulator(broker, tmp_path / "simulator") as one:  # type: ignore[operator]
+def simulator(broker: RunningBroker, tmp_path: Path) -> Iterator[Simulator]:
+    with Simulator(broker, tmp_path / "simulator") as one:
         yield one
 
 
 @pytest.fixture(scope="module")
-def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Heard]]:
+def session(tmp_path_factory: pytest.TempPathFactory) -> list[Heard]:
     """All that one node said from its birth to its death in good order, with a rebirth in between."""
     folder = tmp_path_factory.mktemp("session")
     broker = RunningBroker(folder / "broker")
@@ -67,7 +68,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Heard]]:
     heard = listener.heard(NODE)
     listener.close()
     broker.kill()
-    yield heard
+    return heard
 
 
 def first_session(session: list[Heard]) -> list[Heard]:
@@ -89,7 +90,9 @@ def test_everything_but_its_death_goes_at_qos_0_and_nothing_is_retained(session:
     assert {one.retained for one in session} == {False}
 
 
-def test_its_birth_has_number_0_the_number_of_its_death_and_rebirth_without_alias(session: list[Heard]) -> None:
+def test_its_birth_has_number_0_the_number_of_its_death_and_rebirth_without_alias(
+    session: list[Heard],
+) -> None:
     birth = session[0]
 
     assert birth.payload.seq == 0
@@ -97,7 +100,11 @@ def test_its_birth_has_number_0_the_number_of_its_death_and_rebirth_without_alia
     names = {one.name: one for one in birth.payload.metrics}
     assert names.keys() == {BD_SEQ, REBIRTH}
     assert (names[BD_SEQ].datatype, names[BD_SEQ].value) == (DataType.INT64, 0)
-    assert (names[REBIRTH].datatype, names[REBIRTH].value, names[REBIRTH].alias) == (DataType.BOOLEAN, False, None)
+    assert (names[REBIRTH].datatype, names[REBIRTH].value, names[REBIRTH].alias) == (
+        DataType.BOOLEAN,
+        False,
+        None,
+    )
     assert all(one.at_ms is not None for one in birth.payload.metrics)
 
 
@@ -105,9 +112,7 @@ def test_numbers_go_up_one_by_one_and_255_is_followed_by_0(session: list[Heard])
     numbers = [one.payload.seq for one in first_session(session)]
 
     assert len(numbers) > SEQUENCE
-    assert all(
-        one is not None and other == (one + 1) % SEQUENCE for one, other in pairwise(numbers)
-    )
+    assert all(one is not None and other == (one + 1) % SEQUENCE for one, other in pairwise(numbers))
 
 
 def test_births_name_every_metric_with_type_and_alias_and_an_alias_is_one_metrics_alone(
@@ -178,8 +183,12 @@ def test_after_a_rebirth_the_session_is_the_same_and_its_numbers_begin_anew(sess
     assert isinstance(power.value, float)
     assert power.at_ms is not None
     assert EPOCH_MS < power.at_ms <= (birth.payload.at_ms or 0)
-    aliases = {(birth.topic.device, one.name): one.alias for birth in again[1:4] for one in birth.payload.metrics}
-    before = {(birth.topic.device, one.name): one.alias for birth in session[1:4] for one in birth.payload.metrics}
+    aliases = {
+        (birth.topic.device, one.name): one.alias for birth in again[1:4] for one in birth.payload.metrics
+    }
+    before = {
+        (birth.topic.device, one.name): one.alias for birth in session[1:4] for one in birth.payload.metrics
+    }
     assert aliases == before
 
 
@@ -195,7 +204,7 @@ def test_in_good_order_devices_die_first_and_then_their_node_once(session: list[
 
 
 def test_a_killed_node_dies_by_its_will_with_the_number_of_its_birth(
-    broker: RunningBroker, simulator: Simulator, listener: Listener
+    simulator: Simulator, listener: Listener
 ) -> None:
     simulator.start("--speed", "60", "--history-hours", "0", "--wait-for-office", "1", *ALONE)
     wait_until(lambda: bool(listener.heard(NODE, DDATA)))
@@ -243,7 +252,7 @@ def test_with_every_connection_the_number_of_births_and_deaths_goes_up_and_backl
 
 
 def test_what_a_node_cannot_read_or_is_not_asked_changes_nothing(
-    broker: RunningBroker, simulator: Simulator, listener: Listener
+    simulator: Simulator, listener: Listener
 ) -> None:
     simulator.start("--speed", "60", "--history-hours", "0", "--wait-for-office", "1", *ALONE)
     wait_until(lambda: bool(listener.heard(NODE, DDATA)))
@@ -260,7 +269,7 @@ def test_what_a_node_cannot_read_or_is_not_asked_changes_nothing(
 
 
 def test_a_node_waits_for_its_host_and_leaves_with_it_but_not_for_an_older_word(
-    broker: RunningBroker, simulator: Simulator, listener: Listener
+    simulator: Simulator, listener: Listener
 ) -> None:
     listener.say_state(online=False, timestamp=50)
     simulator.start("--speed", "60", "--history-hours", "0", "--wait-for-office", "1", *SPARKPLUG)
@@ -289,7 +298,7 @@ def test_a_node_waits_for_its_host_and_leaves_with_it_but_not_for_an_older_word(
 
 
 def test_a_machine_that_comes_is_born_and_one_that_goes_says_so_and_dies_alone(
-    broker: RunningBroker, simulator: Simulator, listener: Listener
+    simulator: Simulator, listener: Listener
 ) -> None:
     simulator.start("--speed", "60", "--history-hours", "0", "--wait-for-office", "1", *ALONE)
     wait_until(lambda: bool(listener.heard(NODE, DDATA)))

@@ -23,7 +23,11 @@ from protocol.sparkplug.topics import MessageType, NodeTopic, check_id, parse_to
 
 AT_MS = 1_767_225_600_123
 VALUES: list[tuple[DataType, Value]] = [
-    *((one, edge) for one, bits in SIGNED.items() for edge in (0, -1, -(1 << (bits - 1)), (1 << (bits - 1)) - 1)),
+    *(
+        (one, edge)
+        for one, bits in SIGNED.items()
+        for edge in (0, -1, -(1 << (bits - 1)), (1 << (bits - 1)) - 1)
+    ),
     *((one, edge) for one, bits in UNSIGNED.items() for edge in (0, 1 << (bits - 1), (1 << bits) - 1)),
     (DataType.FLOAT, -1.5),
     (DataType.FLOAT, math.inf),
@@ -133,7 +137,13 @@ def test_what_its_type_does_not_hold_is_not_written(datatype: DataType, value: i
 
 @pytest.mark.parametrize(
     ("datatype", "value"),
-    [(DataType.BOOLEAN, 1), (DataType.STRING, 1.0), (DataType.INT8, "1"), (DataType.INT8, True), (DataType.DOUBLE, "")],
+    [
+        (DataType.BOOLEAN, 1),
+        (DataType.STRING, 1.0),
+        (DataType.INT8, "1"),
+        (DataType.INT8, True),
+        (DataType.DOUBLE, ""),
+    ],
 )
 def test_a_value_of_another_type_is_refused(datatype: DataType, value: Value) -> None:
     with pytest.raises(ValueError, match="is no"):
@@ -141,9 +151,7 @@ def test_a_value_of_another_type_is_refused(datatype: DataType, value: Value) ->
 
 
 def test_data_leave_types_out_and_their_births_give_them() -> None:
-    data = encode_payload(
-        Payload(metrics=[Metric(alias=3, datatype=DataType.INT32, value=-5)]), brief=True
-    )
+    data = encode_payload(Payload(metrics=[Metric(alias=3, datatype=DataType.INT32, value=-5)]), brief=True)
 
     assert not PayloadMessage.FromString(data).metrics[0].HasField("datatype")
     assert decode_payload(data, {3: DataType.INT32}).metrics[0].value == -5
@@ -170,7 +178,12 @@ def test_properties_come_back() -> None:
         (b'{"power_kw": 3.2}', "not a Sparkplug B payload"),
         (b"\0" * (MAX_BYTES + 1), "are too many"),
         (numbered(b"", 255)[:-1] + b"\x02", "seq 383"),
-        (encode_payload(Payload(metrics=[Metric(name="m", datatype=DataType.TEXT, value="x")])).replace(b"\x20\x0e", b"\x20\x63"), "99"),
+        (
+            encode_payload(Payload(metrics=[Metric(name="m", datatype=DataType.TEXT, value="x")])).replace(
+                b"\x20\x0e", b"\x20\x63"
+            ),
+            "99",
+        ),
     ],
 )
 def test_what_is_no_payload_is_refused_in_a_sentence(data: bytes, words: str) -> None:

@@ -92,6 +92,22 @@ def test_a_new_run_begins_with_an_empty_floor() -> None:
     assert picture.whole()["machines"] == {}
 
 
+def test_a_machine_of_a_new_run_waits_for_the_plants_word_and_one_of_the_old_run_undoes_nothing() -> None:
+    picture = Picture()
+    picture.take_board(board())
+    picture.take_tile(tile("mill-1"))
+
+    picture.take_tile(tile("mill-2", run="another"))
+    before = set(picture.machines)
+    anew = picture.take_board(board(run="another"))
+    picture.take_tile(tile("mill-1", state="down"))
+
+    assert before == {"mill-1"}
+    assert anew
+    assert set(picture.machines) == {"mill-2"}
+    assert picture.run == "another"
+
+
 def test_numbers_travel_in_the_order_in_which_their_names_do() -> None:
     told = row(shift(MINUTE))
 

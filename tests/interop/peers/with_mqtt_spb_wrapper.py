@@ -50,15 +50,17 @@ def write(question: dict[str, Any]) -> str:
             metric = addNullMetric(payload, one["name"], one["alias"], one["type"])
             metric.timestamp = one["at_ms"]
         else:
-            metric = addMetric(payload, one["name"], one["alias"], one["type"], rich(one["value"]), one["at_ms"])
+            metric = addMetric(
+                payload, one["name"], one["alias"], one["type"], rich(one["value"]), one["at_ms"]
+            )
         if one["historical"]:
             metric.is_historical = True
-    return payload.SerializeToString().hex()
+    return str(payload.SerializeToString().hex())
 
 
 def plain(value: Any) -> Any:
     """A value as JSON can hold it exactly."""
-    if isinstance(value, bool) or isinstance(value, str) or value is None:
+    if isinstance(value, (bool, str)) or value is None:
         return value
     if isinstance(value, int):
         return {"int": str(value)}
@@ -68,8 +70,8 @@ def plain(value: Any) -> Any:
 def rich(value: Any) -> Any:
     """A value from JSON, as this package takes it."""
     if isinstance(value, dict):
-        (kind, text), = value.items()
-        return {"int": int, "float": float, "bytes": bytes.fromhex}[kind](text)
+        ((kind, text),) = value.items()
+        return int(text) if kind == "int" else float(text) if kind == "float" else bytes.fromhex(text)
     return value
 
 

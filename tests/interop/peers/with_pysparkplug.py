@@ -1,4 +1,4 @@
-"""Reads and writes with pysparkplug: a list of questions on standard input, one of answers on standard output."""
+"""Reads and writes with pysparkplug: questions on standard input, answers on standard output."""
 
 import json
 import sys
@@ -39,14 +39,15 @@ def write(question: dict[str, Any]) -> str:
         )
         for one in question["metrics"]
     ]
-    return DBirth(timestamp=question["at_ms"], seq=question["seq"], metrics=tuple(metrics)).encode().hex()
+    birth = DBirth(timestamp=question["at_ms"], seq=question["seq"], metrics=tuple(metrics))
+    return str(birth.encode().hex())
 
 
 def plain(value: Any) -> Any:
     """A value as JSON can hold it exactly."""
     if isinstance(value, datetime):
         return {"int": str(round(value.timestamp() * 1_000))}
-    if isinstance(value, bool) or isinstance(value, str) or value is None:
+    if isinstance(value, (bool, str)) or value is None:
         return value
     if isinstance(value, int):
         return {"int": str(value)}
@@ -60,10 +61,10 @@ def rich(datatype: DataType, value: Any) -> Any:
     if isinstance(value, list):
         return tuple(rich(datatype, one) for one in value)
     if isinstance(value, dict):
-        (kind, text), = value.items()
+        ((kind, text),) = value.items()
         if kind == "int" and datatype in {DataType.DATETIME, DataType.DATETIME_ARRAY}:
             return datetime.fromtimestamp(int(text) / 1_000, tz=UTC)
-        return {"int": int, "float": float, "bytes": bytes.fromhex}[kind](text)
+        return int(text) if kind == "int" else float(text) if kind == "float" else bytes.fromhex(text)
     return value
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from protocol.messages import Call
+from protocol.messages import Call, Watermark
 from protocol.moments import from_ms
 from simulator.behaviour.job import Response, Step
 from simulator.histories.run import Run, Settings, last_run, open_run
@@ -127,6 +127,20 @@ def test_every_call_that_came_is_counted_so_that_a_lost_one_is_noticed(run: Run)
 
     assert log.number(RAISED_MS - 1) == 0
     assert log.number(RAISED_MS) == 2
+
+
+def test_a_call_that_one_of_several_offices_lost_is_noticed_although_another_came(run: Run) -> None:
+    log = CallLog(run, lookahead_ms=LOOKAHEAD_MS)
+
+    def lost(office: str, calls: int) -> int:
+        at = from_ms(RAISED_MS + MINUTE_MS)
+        return log.lost(Watermark(office=office, run=run.id, at=at, calls=calls))
+
+    assert (lost("office-1-of-2", 0), lost("office-2-of-2", 0)) == (0, 0)
+    log.hear(replace(call(run.id), office="office-2-of-2"), {"mill-1"})
+
+    assert lost("office-2-of-2", 1) == 0
+    assert lost("office-1-of-2", 1) == 1
 
 
 def test_people_say_when_they_have_heard_when_they_are_there_and_when_it_runs_again(run: Run) -> None:

@@ -11,7 +11,7 @@ from benchmarks.ingest_load import EPOCH_MS, RUN, Load
 from dashboard.calendar.places import Calendar
 from dashboard.calls.rules import CallRules
 from dashboard.history.store import Store
-from dashboard.ingest.office import OFFICES, Office
+from dashboard.ingest.office import Office
 from protocol.messages import Clock, encode
 from protocol.moments import from_ms
 
@@ -74,7 +74,7 @@ def take_tick(office: Office, at_ms: int, batches: Sequence[tuple[str, bytes]]) 
     _clock(office, at_ms)
     for place, payload in batches:
         office.receive(f"shopfloor/{place}/readings", payload, wall_ms=at_ms, retained=False)
-    for name in OFFICES:
+    for name in office.share.roles:
         office.tick(RUN, at_ms, name)
     office.commit()
 

@@ -49,7 +49,7 @@ class Offices:
         whole = self._whole
         if whole is None or not whole.online:
             return whole
-        # The first worker speaks for itself and for the truth.
+        # The others are sides of one that does.
         below = [self._others.get(name) for name in whole.names if name in whole.elsewhere]
         if any(one is None or not one.online for one in below):
             return structs.replace(whole, online=False)

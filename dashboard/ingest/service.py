@@ -88,7 +88,7 @@ def main(args: argparse.Namespace) -> int:
         manual_ack=True,
     )
     proving = None
-    if share.leads:
+    if share.proves:
         proving = Session(
             name=PROVING,
             address=address_of(args.broker, role=PROVING, credentials=args.credentials),

@@ -27,8 +27,8 @@ class ShareError(ValueError):
 class Share:
     """The lines of one of several workers, or of the only one.
 
-    The first one leads: what there is once in a plant (its runs, what is assumed of it, the truth, what
-    pages are told of it as a whole) is its own.
+    The first one leads: what there is once in a plant (its runs, what is assumed of it, what pages are
+    told of it as a whole) is its own. The truth, which is half as much work, is the second's.
     """
 
     number: int = 1
@@ -57,6 +57,11 @@ class Share:
         return self.number == 1
 
     @property
+    def proves(self) -> bool:
+        """Whether it keeps the truth."""
+        return self.number == min(2, self.count)
+
+    @property
     def alone(self) -> bool:
         """Whether there is no other."""
         return self.count == 1
@@ -64,7 +69,7 @@ class Share:
     @property
     def roles(self) -> tuple[str, ...]:
         """The sides of the office that it is."""
-        return (MEASURING, PROVING) if self.leads else (MEASURING,)
+        return (MEASURING, PROVING) if self.proves else (MEASURING,)
 
     def name(self, role: str = MEASURING) -> str:
         """Under which name it answers the plant's ticks as a side of the office.

@@ -50,7 +50,8 @@ def test_one_worker_is_the_office_and_several_are_named_by_place_and_number() ->
     assert Share().everybody == ("office", "proof")
     assert Share.of("1/3").everybody == ("office-1-of-3", "proof", "office-2-of-3", "office-3-of-3")
     assert Share.of("2/3").everybody == Share.of("1/3").everybody
-    assert [one.roles for one in workers(2)] == [("office", "proof"), ("office",)]
+    assert [one.roles for one in workers(2)] == [("office",), ("office", "proof")]
+    assert [sum(one.proves for one in workers(count)) for count in (1, 2, 3)] == [1, 1, 1]
 
 
 @pytest.mark.parametrize("text", ["", "1", "0/2", "3/2", "1/65", "-1/2", "a/b", "1/2/3", "²/2"])

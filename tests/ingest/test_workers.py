@@ -54,7 +54,7 @@ def ingest_of(folder: Path, share: Share) -> Ingest:
         root="shopfloor",
         office=office,
         basis=BASIS,
-        sessions=(sessions[0], sessions[1] if share.leads else None),
+        sessions=(sessions[0], sessions[1] if share.proves else None),
         inbox=inbox,
         heartbeat=None,
         retention=Retention(readings_ms=86_400_000, rollups_ms=86_400_000, hours_ms=86_400_000),

@@ -10,6 +10,9 @@
 # make gain   holds the gain against its laws and theory, at 200 pairs of plants each: some ten minutes
 # make bench  measures how long a year of the simulator takes, and any KPI of any window over a year of 100 machines
 # make bench-simulator  measures what a machine costs in the simulator and at the broker, by connection and gateway
+# make bench-ingest  measures the way from the wire to a committed history, beside a subscriber that only decodes
+# make bench-rest  measures how long the demo takes to start, what it takes at rest, and how that grows
+# make bench-quick a few ratios in a minute, each against its floor; fails where one got worse by half
 # make bench-page measures the way from the wire to a tile in a real Chromium; five minutes
 # make bench-condition  measures detector and forecasts on public series, faults and wear; a quarter of an hour
 # make clean  removes what the above have made, histories included
@@ -19,7 +22,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11
 
-.PHONY: audit sbom test-interop npm bench bench-condition bench-page bench-simulator gain theory demo test chaos lint lock clean python debian-parts
+.PHONY: audit sbom test-interop npm bench bench-condition bench-ingest bench-page bench-quick bench-rest bench-simulator gain theory demo test chaos lint lock clean python debian-parts
 
 demo: $(VENV)/demo.stamp
 	@exec $(BIN)/python -m demo
@@ -40,6 +43,15 @@ bench: $(VENV)/test.stamp
 
 bench-simulator: debian-parts $(VENV)/test.stamp
 	$(BIN)/python -m benchmarks.simulator
+
+bench-ingest: debian-parts $(VENV)/test.stamp
+	$(BIN)/python -m benchmarks.ingest
+
+bench-rest: debian-parts $(VENV)/test.stamp
+	$(BIN)/python -m benchmarks.rest
+
+bench-quick: $(VENV)/test.stamp
+	$(BIN)/python -m benchmarks.quick
 
 bench-page: debian-parts $(VENV)/test.stamp
 	$(BIN)/python -m benchmarks.page

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,24 +60,31 @@ def main(arguments: list[str] | None = None) -> int:
     args = parser.parse_args(arguments)
     began = time.monotonic()
     found = list(measured(args.rounds))
-    committed = {} if args.write else tomllib.loads(FILE.read_text(encoding="utf-8"))["ratios"]
-    bad = 0
+    committed = {one.name: one.ratio for one in found} if args.write else _committed()
+    bad = False
     print(f"{'what':44} {'ours':>12} {'floor':>12} {'ratio':>8} {'committed':>10}")
     for one in found:
-        known = committed.get(one.name)
-        verdict = "" if args.write else "not committed: --write" if known is None else "ok"
-        if known is not None and one.ratio > WORSE * known:
-            verdict = f"worse than {WORSE:g} times what is committed"
-        bad += verdict not in {"", "ok"}
-        told = "" if known is None else f"{known:.3g}"
-        print(f"{one.name:44} {one.ours:>12} {one.floor:>12} {one.ratio:8.3g} {told:>10}  {verdict}")
-    gone = committed.keys() - {one.name for one in found}
-    if gone:
-        print(f"ratios.toml has what is no longer measured: {', '.join(sorted(gone))}")
+        wrong = what_is_wrong(one, committed)
+        bad |= bool(wrong)
+        told = f"{committed[one.name]:.3g}" if one.name in committed else ""
+        print(f"{one.name:44} {one.ours:>12} {one.floor:>12} {one.ratio:8.3g} {told:>10}  {wrong or 'ok'}")
     print(f"took {time.monotonic() - began:.0f} s, {time.process_time():.0f} s of CPU in this process")
     if args.write:
-        FILE.write_text(_written(found), encoding="utf-8")
-    return 1 if bad or gone else 0
+        FILE.write_text(written(found), encoding="utf-8")
+    return int(bad)
+
+
+def what_is_wrong(found: Ratio, committed: Mapping[str, float]) -> str:
+    """Why a ratio is too bad, in words; `""` where it is not."""
+    known = committed.get(found.name)
+    if known is None:
+        return f"{FILE.name} has no such ratio: python -m benchmarks.quick --write"
+    return f"worse than {WORSE:g} times what is committed" if found.ratio > WORSE * known else ""
+
+
+def _committed() -> dict[str, float]:
+    found: dict[str, float] = tomllib.loads(FILE.read_text(encoding="utf-8"))["ratios"]
+    return found
 
 
 def measured(rounds: int) -> Iterator[Ratio]:
@@ -131,7 +138,8 @@ def memory_mb(imports: str) -> float:
     return int(done.stdout) / 1024
 
 
-def _written(found: list[Ratio]) -> str:
+def written(found: Iterable[Ratio]) -> str:
+    """The file that commits to what was found."""
     lines = [
         "# What `make bench-quick` holds the product against: each ratio against its floor, made by",
         "# `python -m benchmarks.quick --write`. It fails where one is half as large again.",

@@ -47,11 +47,13 @@
   function mean(line, study) {
     const one = study && study.lines.find(row => row.line === line.line), words = [];
     if (!one || one.low === null || one.high === null) return [make("span", "label", "on average: not known yet, replicas are being lived")];
-    words.push(make("span", "gain-verdict", office.unbroken(`${G.rounded(one.mean)} good parts${percent(one.share)} on average in a shift of ${study.hours} h: ${G.VERDICT[one.verdict]}`).replace(/(surely|so far) (?=\w+$)/, "$1\u00a0")));
+    words.push(make("span", "gain-verdict", office.unbroken(`on average in a shift of ${study.hours} h: ${G.rounded(one.mean)} good parts${percent(one.share)}, ${G.VERDICT[one.verdict]}`).replace(/(surely|so far) (?=\w+$)/, "$1\u00a0")));
     words.push(make("span", "label", `${study.confidence * 100}\u00a0% interval ${G.rounded(one.low)} to ${G.rounded(one.high)}, over ${office.count(study.pairs)} other shifts${one.verdict.startsWith("so far") ? `; called sure from ${study.sure_pairs} on` : ""}`));
     words[0].dataset.gain = { more: "more", fewer: "less" }[one.verdict] || "";
     return [words[0], G.interval(one, words[1].textContent), words[1]];
   }
+  /* A loss beside a sure gain is no contradiction, and says so. */
+  const luckless = (line, study) => line.gained < 0 && Boolean(study) && study.lines.some(row => row.line === line.line && row.verdict === "more");
   function drawCards(answer) {
     const lines = answer.lines, box = by("gain-lines");
     if (!same(box, lines)) box.replaceChildren(...lines.map(card));
@@ -61,7 +63,7 @@
       number.dataset.gain = line.gained === null ? "none" : G.better(line.gained);
       office.say(one.querySelector(".gain-made"), line.gained === null ? "no machine at its end counts parts" :
         `measured in this run: ${office.count(line.monitored)} with calls, ${office.count(line.twin)} without` +
-        (line.gained === 0 && line.lead_s ? `; ${ahead(line)}` : percent(line.share)));
+        (line.gained === 0 && line.lead_s ? `; ${ahead(line)}` : percent(line.share)) + (luckless(line, study) ? "; a single day may fall short of the average" : ""));
       const key = JSON.stringify([study && study.pairs, study && study.lines.find(row => row.line === line.line)]), place = one.querySelector(".gain-mean");
       if (place.dataset.key !== key) { place.dataset.key = key; place.replaceChildren(...mean(line, study)); }
     });

@@ -110,7 +110,11 @@
   function suggest() {
     if (F.changing || !by("add-kind")) return;
     const kind = by("add-kind").value, like = likeIt(kind);
-    if (!F.named) by("add-name").value = office.freeName(like ? like.name : kind.split("-").pop());
+    if (!F.named) {
+      const free = office.freeName(like ? like.name : kind.split("-").pop());
+      /* What was said of the name before is said of another one. */
+      if (by("add-name").value !== free) { by("add-name").value = free; later(); }
+    }
     if (!F.placed && like && like.path && office.toml.get(text(), "line") !== like.path) setText(office.toml.set(text(), "line", office.toml.quoted(like.path)));
   }
   function pick(kind) {

@@ -27,7 +27,7 @@ def headline(split: Split, lines: Sequence[LineParts], window_ms: int) -> str:
     if abs(gained_ms) < MINUTE_MS:
         ran = "the machines ran as long with monitoring as without"
     elif gained_ms > 0:
-        ran = f"monitoring kept the machines running {length(gained_ms)} longer"
+        ran = f"monitoring kept the machines running {length(gained_ms)} longer in all"
     else:
         ran = f"the machines ran {length(-gained_ms)} shorter with monitoring than without"
     parts = ""
@@ -103,7 +103,12 @@ def why(split: Split) -> str:
     moved = sum(abs(one.gained_ms) for one in split.shares)
     named = sorted(split.shares, key=lambda one: -abs(one.gained_ms))[:NAMED]
     named = [one for one in named if moved and abs(one.gained_ms) >= WORTH_NAMING * moved]
-    text = f"{text}: {', '.join(_moved(one) for one in named)}." if named else f"{text}."
+    told = [_moved(one) for one in named]
+    # So that what is said adds up to what was gained.
+    rest_ms = gained_ms - sum(one.gained_ms for one in named)
+    if named and abs(rest_ms) >= MINUTE_MS:
+        told.append(f"{length(abs(rest_ms))} {'less' if rest_ms > 0 else 'more'} in all other phases")
+    text = f"{text}: {', '.join(told)}." if told else f"{text}."
     if any(one.phase is Phase.PLANNED_WORK and one.gained_ms < 0 for one in named):
         text += " Planned work is done where a trend was called before something broke: it saves a repair."
     return text

@@ -5,12 +5,12 @@ lost. It shows as time that is not observed; only what comes in JSON is counted 
 """
 
 import queue
-from collections import deque
 from collections.abc import Iterable
 from time import monotonic, time
 
 from paho.mqtt.client import MQTTMessageInfo
 
+from dashboard.ingest.gate import Gate
 from dashboard.ingest.office import Office
 from dashboard.ingest.topic_map import Meant
 from dashboard.sparkplug.host import Born, Gone, Host, Link, News, Refused, Told
@@ -27,9 +27,11 @@ from protocol.topics import plant_topic
 NAME = "sparkplug"
 PLACES = 9
 """More places than any meter has, and fewer than binary fractions show."""
-TICK_S = 0.5
-"""So long a tick waits for the same tick on this connection, before which all data have come."""
+AWAY_S = 30.0
+"""While there is no connection, and for no longer than this, ticks are not answered."""
 LOOK_S = 0.25
+BIRTHS_S = 1.5
+"""So long after a connection ticks wait for the births of nodes that were known before."""
 SETTLED_S = 1.0
 """Nodes that were known before and have not been born this long after a connection are asked."""
 
@@ -79,9 +81,9 @@ class HostApplication:
             inbox=inbox,
             will=self._will,
         )
-        self._ticked: tuple[str, int] = ("", 0)
-        self._held: deque[tuple[float, Tick, Received]] = deque()
+        self._gate = Gate()
         self._connected_s: float | None = None
+        self._begun_s = -BIRTHS_S
         self._looked_s = 0.0
 
     def _will(self) -> Will:
@@ -103,7 +105,8 @@ class HostApplication:
     def connected(self) -> None:
         """A connection stands, and what it asked for is subscribed: now nodes may speak."""
         self._host.connected()
-        self._connected_s = monotonic()
+        self._gate.begin()
+        self._connected_s = self._begun_s = monotonic()
         self._say_state(online=True)
 
     def hear(self, received: Received, wall_ms: int) -> None:
@@ -125,8 +128,7 @@ class HostApplication:
         self._take(self._host.turn(now_s))
         if self._connected_s is not None and now_s - self._connected_s >= SETTLED_S:
             self._connected_s = None
-            gateways = {record.gateway for record in self._office.fleet.shown().values()}
-            for gateway in sorted(one for one in gateways if one.startswith(f"{NAMESPACE}/")):
+            for gateway in self._known():
                 self._host.look_for(gateway, now_s)
             self._request()
 
@@ -136,41 +138,44 @@ class HostApplication:
             tick = decode(received.payload, Tick)
         except MessageError:
             return False
-        if not self.session.connected.is_set() or (not self._held and self._has_passed(tick)):
+        if not self.session.connected.is_set():
+            # What it tells of may have been on its way here: without an answer the plant says it again.
+            return bool(self._known()) and time() - self.session.away_since_wall_s < AWAY_S
+        if self._gate.is_deaf:
             return False
-        self._held.append((monotonic(), tick, received))
+        self._gate.hold((tick.run, to_ms(tick.at)), received, monotonic())
         return True
 
     def take_ticks(self) -> list[Received]:
         """Ticks that need to wait no longer."""
-        found = []
-        while self._held:
-            since_s, tick, received = self._held[0]
-            if (
-                not self._has_passed(tick)
-                and monotonic() - since_s < TICK_S
-                and self.session.connected.is_set()
-            ):
-                break
-            self._held.popleft()
-            found.append(received)
-        return found
+        return [] if self._is_settling else self._gate.release(monotonic())
 
     @property
     def is_waiting(self) -> bool:
         """Whether a tick waits."""
-        return bool(self._held)
+        return self._gate.is_waiting
 
-    def _has_passed(self, tick: Tick) -> bool:
-        run, at_ms = self._ticked
-        return tick.run == run and to_ms(tick.at) <= at_ms
+    def _known(self) -> list[str]:
+        """The nodes of machines of the run that is on, heard by this process or the one before."""
+        gateways = {record.gateway for record in self._office.fleet.shown().values()}
+        return sorted(one for one in gateways if one.startswith(f"{NAMESPACE}/"))
+
+    @property
+    def _is_settling(self) -> bool:
+        """Whether a connection is new, and nodes that were known before have not been born on it.
+
+        What the plant says again once its ticks are answered would come before their births, and be lost.
+        """
+        if monotonic() - self._begun_s >= BIRTHS_S:
+            return False
+        return not all(self._host.is_born(gateway) for gateway in self._known())
 
     def _hear_tick(self, received: Received) -> None:
         try:
             tick = decode(received.payload, Tick)
         except MessageError:
             return  # it is refused where it counts
-        self._ticked = tick.run, to_ms(tick.at)
+        self._gate.hear((tick.run, to_ms(tick.at)))
         # Order holds on a connection: what is missing now does not come.
         self._take(self._host.turn(monotonic(), complete=True))
 

@@ -31,7 +31,7 @@ MAX_SENDERS = 1_000
 class Rate:
     """So much at once, and so much a second after that."""
 
-    burst: float
+    burst: int
     """At once: what gathers while a device has no network."""
     per_s: float
     """A second."""
@@ -53,7 +53,7 @@ class Bucket:
 
     def __init__(self, rate: Rate, now_s: float) -> None:
         self._rate = rate
-        self._left = rate.burst
+        self._left: float = rate.burst
         self._at_s = now_s
 
     def has(self, much: float, now_s: float) -> bool:

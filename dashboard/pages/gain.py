@@ -65,9 +65,9 @@ def _what() -> html.Section:
             html.H2("What was gained", className="unseen"),
             html.P(id="gain-headline", className="gain-headline"),
             html.P(
-                "One plant, lived twice from the same random numbers: in one, people hear the calls of this "
-                "dashboard; in its twin they find a stopped machine on their next round. The difference is "
-                "what monitoring gained.",
+                "One simulated plant, lived twice from the same random numbers: in one, people hear the "
+                "calls of this dashboard; in its twin they find a stopped machine on their next round. The "
+                "difference is what monitoring gained.",
                 className="label",
             ),
             html.P(id="gain-brief", className="gain-brief"),

@@ -15,6 +15,8 @@ HEIGHT = 16
 HOUR_MS = 3_600_000
 EVERY, TICKS = (1, 2, 4, 8, 24, 168), 12
 """The hours below a timeline are so far apart that there are at most so many."""
+EDGE = 4.0
+"""Per cent of a timeline within which a moment is at its end."""
 _OVER: tuple[Use, ...] = (
     Use.OFF, Use.HOLIDAY, Use.BREAK, Use.MAINTENANCE, Use.RUNNING, Use.UNKNOWN, Use.IDLE, Use.STARVED,
     Use.BLOCKED, Use.STOPPED, Use.SETUP, Use.MICRO_STOP, Use.DOWN,
@@ -40,19 +42,19 @@ def timeline(pieces: Pieces, from_ms: int, to_ms: int) -> Markup:
 def hours(from_ms: int, to_ms: int, zone: str) -> Markup:
     """The time of day below timelines: at most a dozen full hours, where each stands."""
     length_ms = to_ms - from_ms
-    every = next((one for one in EVERY if length_ms <= one * HOUR_MS * TICKS), EVERY[-1])
-    shift_ms = round(
-        (moment_of(from_ms).astimezone(ZoneInfo(zone)).utcoffset() or timedelta()) / timedelta(milliseconds=1)
-    )
-    first = -(-(from_ms + shift_ms) // (every * HOUR_MS)) * every * HOUR_MS - shift_ms
-    marks = Markup("").join(
-        Markup('<i style="left:{}%">{}</i>').format(
-            f"{(at_ms - from_ms) / length_ms * 100:.2f}",
-            f"{moment_of(at_ms).astimezone(ZoneInfo(zone)):%H:%M}",
-        )
-        for at_ms in range(first, to_ms + 1, every * HOUR_MS)
-    )
-    return Markup('<span class="hours" aria-hidden="true">{}</span>').format(marks)
+    every_ms = next((one for one in EVERY if length_ms <= one * HOUR_MS * TICKS), EVERY[-1]) * HOUR_MS
+    away = moment_of(from_ms).astimezone(ZoneInfo(zone)).utcoffset() or timedelta()
+    away_ms = round(away / timedelta(milliseconds=1))
+    first_ms = -(-(from_ms + away_ms) // every_ms) * every_ms - away_ms
+    marks = []
+    for at_ms in range(first_ms, to_ms + 1, every_ms):
+        share = (at_ms - from_ms) / length_ms * 100 if length_ms else 0.0
+        # At an end a moment stands beside its mark, not across the edge.
+        side = "first" if share < EDGE else "last" if share > 100 - EDGE else "within"
+        clock = f"{moment_of(at_ms).astimezone(ZoneInfo(zone)):%H:%M}"
+        place = f"right:{100 - share:.2f}%" if side == "last" else f"left:{share:.2f}%"
+        marks.append(Markup('<i class="{}" style="{}">{}</i>').format(side, place, clock))
+    return Markup('<span class="hours" aria-hidden="true">{}</span>').format(Markup("").join(marks))
 
 
 def bar(part: float, whole: float, css: str) -> Markup:

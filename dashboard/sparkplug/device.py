@@ -24,6 +24,14 @@ from protocol.sparkplug.topics import NodeTopic
 from protocol.states import State
 from protocol.topics import MAX_LOCATION_LEVELS, check_name
 
+QUALITY = "quality"
+"""The property that says how good a value is, in small letters."""
+NO_GOOD = frozenset({0, 500})
+"""Bad and stale; 192 is good."""
+
+_Row = tuple[str, int | None, Value]
+"""A metric by its name, when it had its value, and the value."""
+
 
 @dataclass(slots=True)
 class _Thread:
@@ -102,14 +110,16 @@ class Device:
             now_ms: Plant time.
             shift_ms: What makes plant time of its moments.
         """
-        metrics = [
-            metric for metric in birth.metrics if metric.value is not None and metric.name in self._meanings
+        rows = [
+            (one.name, one.at_ms, one.value)
+            for one in birth.metrics
+            if one.value is not None and one.name in self._meanings and _is_good(one)
         ]
         if not self.is_simulated:
             # When a value was new, whenever that was, it is still the value now.
-            metrics = [_at(metric, now_ms - shift_ms) for metric in metrics]
-            return self._batch(metrics, self._live, birth.at_ms, now_ms, shift_ms)
-        said = self._sorted(metrics, birth.at_ms, shift_ms)
+            rows = [(name, now_ms - shift_ms, value) for name, _, value in rows]
+            return self._batch(rows, self._live, birth.at_ms, now_ms, shift_ms)
+        said = self._sorted(rows, birth.at_ms, shift_ms)
         if said.states:
             at_ms = max(said.states)
             self._live = _Thread(at_ms, said.states[at_ms], said.causes.get(at_ms, ""))
@@ -124,15 +134,18 @@ class Device:
         Raises:
             MessageError: There is a metric that its birth did not name.
         """
-        named = [self._named(metric) for metric in payload.metrics]
-        past = [one for one in named if one.historical]
-        live = [one for one in named if not one.historical]
+        past: list[_Row] = []
+        live: list[_Row] = []
+        for metric in payload.metrics:
+            name = self._name(metric)
+            value = metric.value if not metric.properties or _is_good(metric) else None
+            (past if metric.historical else live).append((name, metric.at_ms, value))
+            self.retired = self.retired or (name == RETIRED and value is True)
         found = []
         if past:
             found.append(self._batch(past, self._past, None, now_ms, shift_ms))
         if live or not past:
             found.append(self._batch(live, self._live, payload.at_ms, now_ms, shift_ms))
-        self.retired = self.retired or any(one.name == RETIRED and one.value is True for one in named)
         return [one for one in found if one is not None]
 
     def hold(self, now_ms: int) -> Batch | None:
@@ -149,40 +162,36 @@ class Device:
         """Something is missing: what was said before holds no longer than up to there."""
         self._live, self._past = _Thread(until_ms=self._live.until_ms), _Thread()
 
-    def _named(self, metric: Metric) -> Metric:
+    def _name(self, metric: Metric) -> str:
         name = metric.name or (self._names.get(metric.alias, "") if metric.alias is not None else "")
-        if name not in self.types:
-            what = f"metric {metric.name[:64]!r}" if metric.name else f"alias {metric.alias}"
-            raise MessageError(
-                f"{what} was not named by the birth of {self.topic.device!r}: it is asked for again"
-            )
-        return (
-            metric
-            if metric.name
-            else Metric(name=name, at_ms=metric.at_ms, value=metric.value, historical=metric.historical)
+        if name in self.types:
+            return name
+        what = f"metric {metric.name[:64]!r}" if metric.name else f"alias {metric.alias}"
+        raise MessageError(
+            f"{what} was not named by the birth of {self.topic.device!r}: it is asked for again"
         )
 
     def _batch(
-        self, metrics: Sequence[Metric], thread: _Thread, end_ms: int | None, now_ms: int, shift_ms: int
+        self, rows: Sequence[_Row], thread: _Thread, end_ms: int | None, now_ms: int, shift_ms: int
     ) -> Batch | None:
-        said = self._sorted(metrics, end_ms if end_ms is not None else now_ms - shift_ms, shift_ms)
+        said = self._sorted(rows, end_ms if end_ms is not None else now_ms - shift_ms, shift_ms)
         if end_ms is not None and thread is self._live:
             said.last_ms = max(said.last_ms, end_ms + shift_ms)
             for name, values in said.signals.items():
                 self._latest[name] = values[max(values)]
         return self._built(said, thread, said.last_ms)
 
-    def _sorted(self, metrics: Sequence[Metric], default_ms: int | None, shift_ms: int) -> _Said:
-        said = _Said()
-        for metric in metrics:
-            at_ms = (metric.at_ms if metric.at_ms is not None else default_ms or 0) + shift_ms
+    def _sorted(self, rows: Sequence[_Row], default_ms: int | None, shift_ms: int) -> _Said:
+        said, meanings = _Said(), self._meanings
+        for name, told_ms, value in rows:
+            at_ms = (told_ms if told_ms is not None else default_ms or 0) + shift_ms
             if not EARLIEST_MS <= at_ms <= LATEST_MS:
                 raise MessageError(
-                    f"metric {metric.name[:64]!r}: {at_ms} is no time of a plant: allowed is 2000 to 2100"
+                    f"metric {name[:64]!r}: {at_ms} is no time of a plant: allowed is 2000 to 2100"
                 )
             said.last_ms = max(said.last_ms, at_ms)
-            for meaning in self._meanings.get(metric.name, ()):
-                _put(said, meaning, at_ms, metric.value)
+            for meaning in meanings.get(name, ()):
+                _put(said, meaning, at_ms, value)
         return said
 
     def _built(self, said: _Said, thread: _Thread, end_ms: int) -> Batch | None:
@@ -244,30 +253,28 @@ class Device:
 
 
 def _put(said: _Said, meaning: Meaning, at_ms: int, value: Value) -> None:
-    if meaning.what == "state":
+    if meaning.what == "signal":
+        if isinstance(value, bool | int | float) and isfinite(value):
+            said.signals[meaning.signal][at_ms] = value * meaning.factor + meaning.offset
+    elif meaning.what == "state":
         word = str(value).strip().lower() if value is not None else ""
         said.states[at_ms] = (meaning.words or {}).get(word)
     elif meaning.what == "cause":
         said.causes[at_ms] = "".join(one for one in str(value or "") if one.isprintable())[:MAX_CAUSE_LENGTH]
     elif isinstance(value, bool | int | float) and isfinite(value):
-        if meaning.what == "signal":
-            said.signals[meaning.signal][at_ms] = value * meaning.factor + meaning.offset
-        else:
-            said.counts[at_ms][meaning.what] = int(value)
+        said.counts[at_ms][meaning.what] = int(value)
 
 
-def _at(metric: Metric, at_ms: int) -> Metric:
-    return Metric(name=metric.name, at_ms=at_ms, datatype=metric.datatype, value=metric.value)
+def _is_good(metric: Metric) -> bool:
+    """Whether its quality is neither bad nor stale."""
+    return all(one.value not in NO_GOOD for key, one in metric.properties.items() if key.lower() == QUALITY)
 
 
 def _location(rule: DeviceRule, topic: NodeTopic, birth: Payload) -> tuple[str, ...]:
     if rule.location is not None:
         return rule.location
     said = next((one.value for one in birth.metrics if one.name == LOCATION), None)
-    ours = any(one.name == RUN for one in birth.metrics)
-    levels = [topic.node] if not isinstance(said, str) else said.split("/") if said else []
-    if ours and said is None:
-        levels = [topic.node]
+    levels = said.split("/") if isinstance(said, str) and said else [topic.node]
     if len(levels) > MAX_LOCATION_LEVELS:
         raise MessageError(f"metric {LOCATION!r}: {len(levels)} levels: allowed are {MAX_LOCATION_LEVELS}")
     return tuple(check_name(level.strip("_$ "), "the location") for level in levels)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from dashboard.sparkplug.device import Device
 from dashboard.sparkplug.metric_map import MetricMap
-from dashboard.sparkplug.node import REORDER_S, Node
+from dashboard.sparkplug.node import MAX_WAITING_BYTES, REORDER_S, Node
 from protocol.messages import Birth, MessageError
 from protocol.readings import Batch
 from protocol.sparkplug.births import REBIRTH
@@ -141,11 +141,7 @@ class Host:
             while node.missing_since_s is not None and (
                 complete or now_s - node.missing_since_s >= REORDER_S
             ):
-                self.tally.gaps += 1
-                missing = node.expected
-                node.skip()
-                self._ask(node, now_s, f"message {missing} did not come")
-                yield from self._drain(node, now_s)
+                yield from self._go_on_without(node, now_s)
         if now_s - self._held_s >= HOLD_S:
             self._held_s = now_s
             yield from self._hold()
@@ -162,6 +158,12 @@ class Host:
         node = self.nodes.setdefault((group, name), Node(group, name))
         if not node.born:
             self._ask(node, now_s, "it was known before, and has said nothing yet")
+
+    def is_born(self, gateway: str) -> bool:
+        """Whether the births of a node are known."""
+        _, group, name = gateway.split("/")
+        node = self.nodes.get((group, name))
+        return node is not None and node.born
 
     def take_requests(self) -> list[tuple[str, bytes]]:
         """Commands that are to be published: topics and payloads."""
@@ -198,11 +200,21 @@ class Host:
             self.tally.repeats += 1
         elif ahead > 0:
             node.wait_with(content.seq, topic, payload, now_s)
+            if node.waiting_bytes > MAX_WAITING_BYTES:
+                yield from self._go_on_without(node, now_s)
         else:
             # Its turn is over whatever it says: the next one is expected in any case.
             node.passed()
             yield from self._take(node, said, content)
             yield from self._drain(node, now_s)
+
+    def _go_on_without(self, node: Node, now_s: float) -> Iterator[News]:
+        """Go on with what is there, without what is missing before it."""
+        self.tally.gaps += 1
+        missing = node.expected
+        node.skip()
+        self._ask(node, now_s, f"message {missing} did not come")
+        yield from self._drain(node, now_s)
 
     def _drain(self, node: Node, now_s: float) -> Iterator[News]:
         while node.expected in node.waiting:

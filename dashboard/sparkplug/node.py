@@ -9,6 +9,8 @@ from protocol.sparkplug.topics import NAMESPACE
 
 REORDER_S = 2.0
 """So long a number that is missing is waited for."""
+MAX_WAITING_BYTES = 4 << 20
+"""What came before its turn is held in memory; beyond this nothing is waited for."""
 ASK_AGAIN_S = 5.0
 """A node that was asked for a rebirth is not asked again within this time, unless it was born meanwhile."""
 
@@ -68,6 +70,11 @@ class Node:
         self.waiting.setdefault(seq, (topic, payload))
         if self.missing_since_s is None:
             self.missing_since_s = now_s
+
+    @property
+    def waiting_bytes(self) -> int:
+        """How much has come before its turn."""
+        return sum(len(payload) for _, payload in self.waiting.values())
 
     def passed(self) -> None:
         """A message with the number that was expected has come."""

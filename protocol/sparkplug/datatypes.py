@@ -133,7 +133,9 @@ def read(datatype: DataType | None, value: Any) -> Any:
     Raises:
         ValueError: The content is none of that type.
     """
-    if datatype is None:
+    if datatype is None or (
+        type(value) is float and (datatype is DataType.DOUBLE or datatype is DataType.FLOAT)
+    ):
         return value
     signed = SIGNED.get(datatype)
     if signed is not None:

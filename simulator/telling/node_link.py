@@ -241,10 +241,13 @@ class NodeLink(Link):
             logger.warning("edge node %s ignored what came on %s: %s", self.name, message.topic, error)
 
     def _hear_host(self, state: HostState) -> None:
-        if self._host is not None and state.timestamp < self._host.timestamp:
-            return  # of an older connection of the host
-        self._host = state
-        if state.online and not self._born and self._greeting is not None:
+        known, self._host = self._host, state
+        if known is not None and state.timestamp < known.timestamp:
+            self._host = known  # that was an older connection of the host
+            return
+        # A host that was away without a word has a new connection, which has heard no births.
+        is_new = known is None or state.timestamp > known.timestamp
+        if state.online and self._greeting is not None and (is_new or not self._born):
             logger.info("edge node %s: its host is online", self.name)
             self._give_birth()
         elif not state.online and self._born:

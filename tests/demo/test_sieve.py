@@ -52,7 +52,7 @@ def test_refusals_are_kept_and_chatter_is_not(way: Callable[[list[str]], list[st
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_flood_of_refusals_is_counted_and_does_not_fill_the_disk(
+def test_a_flood_of_refusals_is_counted_and_fills_no_disk(
     way: Callable[[list[str]], list[str]],
 ) -> None:
     kept = way([*FLOOD, LATER])

@@ -188,7 +188,7 @@ def test_a_line_that_made_fewer_says_so_in_words() -> None:
     assert "nothing can be said" in sentences.what([parts("packing", None, None)], HOUR)
 
 
-def test_why_names_what_moved_most_and_leaves_out_what_hardly_moved() -> None:
+def test_why_names_what_moved_most_and_adds_up_with_what_hardly_moved() -> None:
     shares = (
         Share(phase=Phase.UNNOTICED, monitored_ms=HOUR, twin_ms=4 * HOUR),
         Share(phase=Phase.STARVED, monitored_ms=HOUR, twin_ms=HOUR // 2),
@@ -206,7 +206,7 @@ def test_why_names_what_moved_most_and_leaves_out_what_hardly_moved() -> None:
 
     assert said == (
         "With calls the machines ran 2 h 29 min longer (of 100 h of machine time observed in both plants): "
-        "3 h less unnoticed, 30 min more starved."
+        "3 h less unnoticed, 30 min more starved, 1 min more in all other phases."
     )
 
 
@@ -261,10 +261,10 @@ def test_what_is_expected_of_running_time_is_said_with_its_interval() -> None:
 @pytest.mark.parametrize(
     ("gained_min", "gains", "said"),
     [
-        (81, (14, 0, 273), "kept the machines running 1 h 21 min longer, and 2 of 3 lines made more good"),
+        (81, (14, 0, 273), "kept the machines running 1 h 21 min longer in all, and 2 of 3 lines made more good"),
         (-5, (14, -2), "5 min shorter with monitoring than without, and 1 of 2 lines made more good parts"),
         (0, (0, 0), "the machines ran as long with monitoring as without, and every line made as many good"),
-        (10, (), "running 10 min longer."),
+        (10, (), "running 10 min longer in all."),
     ],
 )  # fmt: skip
 def test_the_headline_says_what_monitoring_brought(

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import time
 from typing import Any
@@ -37,12 +37,19 @@ def flood(client: Client, topics: Callable[[int], str], payload: bytes, messages
         client.say([topics(number + one) for one in range(at_once)], payload)
 
 
-def test_a_flood_neither_drowns_others_nor_fills_memory_or_disk(
-    broker: RunningBroker, tmp_path: Path
-) -> None:
+@pytest.fixture
+def ingest(broker: RunningBroker, tmp_path: Path) -> Iterator[RunningIngest]:
+    """An office that hears devices that speak otherwise, too."""
     (tmp_path / "topics.toml").write_text(TOPICS, encoding="utf-8")
-    ingest = RunningIngest(broker, tmp_path, "--topics", str(tmp_path / "topics.toml"))
-    ingest.start()
+    running = RunningIngest(broker, tmp_path, "--topics", str(tmp_path / "topics.toml"))
+    running.start()
+    yield running
+    running.kill()
+
+
+def test_a_flood_neither_drowns_others_nor_fills_memory_or_disk(
+    broker: RunningBroker, ingest: RunningIngest, tmp_path: Path
+) -> None:
     machine = Client(broker.port, "machines", broker.password("machines"))
     viewer = Client(broker.port, "viewer", broker.password("viewer"))
     viewer.listen("shopfloor/_office/refused", "shopfloor/_office/work")
@@ -91,7 +98,6 @@ def test_a_flood_neither_drowns_others_nor_fills_memory_or_disk(
     reader.close()
     for client in (*clients, machine, viewer):
         client.close()
-    ingest.stop()
 
 
 def whole(viewer: Client, what: str) -> dict[str, Any] | None:

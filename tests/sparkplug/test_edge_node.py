@@ -283,15 +283,18 @@ def test_a_node_waits_for_its_host_and_leaves_with_it_but_not_for_an_older_word(
     wait_until(lambda: len(listener.heard(NODE, DDATA)) > heard + 2)
     assert listener.heard(NODE, NDEATH) == []
 
-    listener.say_state(online=False, timestamp=100)
+    listener.say_state(online=True, timestamp=101)
+    wait_until(lambda: len(listener.heard(NODE, NBIRTH)) == 2)
+    assert len(set(listener.bd_seqs(NODE, NBIRTH))) == 1
+
+    listener.say_state(online=False, timestamp=101)
     wait_until(lambda: bool(listener.heard(NODE, NDEATH)))
-    born, died = listener.bd_seqs(NODE, NBIRTH), listener.bd_seqs(NODE, NDEATH)
-    assert born == died
+    assert listener.bd_seqs(NODE, NDEATH) == listener.bd_seqs(NODE, NBIRTH)[-1:]
     assert listener.heard(NODE)[-1].type == NDEATH
 
     listener.say_state(online=True, timestamp=200)
-    wait_until(lambda: len(listener.heard(NODE, NBIRTH)) == 2)
-    first, second = listener.bd_seqs(NODE, NBIRTH)
+    wait_until(lambda: len(listener.heard(NODE, NBIRTH)) == 3)
+    _, first, second = listener.bd_seqs(NODE, NBIRTH)
     assert isinstance(first, int)
     assert isinstance(second, int)
     assert second > first

@@ -8,7 +8,8 @@ from dashboard.sparkplug.host import Born, Gone, Host, Link, News, Refused, Told
 from dashboard.sparkplug.metric_map import MetricMap
 from protocol.readings import decode_batch, encode_batch
 from protocol.sparkplug.births import REBIRTH
-from protocol.sparkplug.payloads import decode_payload
+from protocol.sparkplug.datatypes import DataType
+from protocol.sparkplug.payloads import Metric, Payload, Property, decode_payload, encode_payload, numbered
 from protocol.states import State
 from tests.sparkplug.said import AT_MS, COUNT, POWER, STATE, data, device_birth, node_birth, node_death, topic
 
@@ -147,6 +148,18 @@ def test_a_gap_that_is_not_filled_is_a_hole_and_the_births_are_asked_for_again(h
     assert host.host.tally.gaps == 1
 
 
+def test_so_much_may_come_before_its_turn_and_no_more(host: Listening) -> None:
+    host.born()
+    long = data(3, [(STATE, 1, "Idle" + " " * 900_000)])
+
+    waits = [host.hear("DDATA", numbered(long, seq), PRESS) for seq in (3, 4, 5, 6)]
+    news = host.hear("DDATA", numbered(long, 7), PRESS)
+
+    assert waits == [[], [], [], []]
+    assert len(told(news)) == 5
+    assert host.asked == 1
+
+
 def test_what_is_missing_when_the_broker_says_that_all_has_come_is_not_waited_for(host: Listening) -> None:
     host.born()
     host.hear("DDATA", data(3, [(POWER, 5, 3.0)]), PRESS)
@@ -271,6 +284,25 @@ def test_a_state_that_is_null_is_unknown_until_it_is_said(host: Listening) -> No
 
     assert told(first)[0][:2] == (20.0, "None")
     assert told(then)[0][:2] == (30.0, "running")
+
+
+@pytest.mark.parametrize(("quality", "known"), [(0, False), (500, False), (192, True)])
+def test_a_value_of_bad_or_stale_quality_is_none(host: Listening, quality: int, known: bool) -> None:  # noqa: FBT001 - a case
+    host.born()
+    metric = Metric(
+        alias=STATE,
+        at_ms=AT_MS + 10_000,
+        datatype=DataType.STRING,
+        value="Idle",
+        properties={"Quality": Property(DataType.INT32, quality)},
+    )
+    host.hear(
+        "DDATA", encode_payload(Payload(at_ms=AT_MS + 10_000, seq=2, metrics=[metric]), brief=True), PRESS
+    )
+
+    (then,) = told(host.hear("DDATA", data(3, [(POWER, 20, 1.0)]), PRESS))
+
+    assert then[:2] == ((10.0, "idle") if known else (20.0, "None"))
 
 
 def test_a_real_machine_that_says_nothing_new_goes_on_as_long_as_its_node_is_there(host: Listening) -> None:

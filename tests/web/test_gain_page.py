@@ -115,7 +115,7 @@ def test_whoever_opens_it_first_reads_what_why_and_how_sure_without_scrolling(
         (".gain-line[data-line=machining] .gain-made", "measured in this run"),
         (
             ".gain-line[data-line=machining] .gain-mean",
-            "+14 good parts (+14.2 %) on average in a shift of 8 h: surely more",
+            "on average in a shift of 8 h: +14 good parts (+14.2 %), surely more",
         ),
         (".gain-line[data-line=packing] .gain-mean", "95 % interval −4.0 to +108, over 120 other shifts"),
         ("#gain-why-words", "of machine time observed in both"),

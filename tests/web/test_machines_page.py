@@ -51,6 +51,9 @@ def test_the_form_is_right_as_it_opens_and_adding_leads_to_a_tile(page: Page, pl
     assert [(one.what, one.machine, one.text) for one in plant.orders] == [("add", "mill-2", MILL)]
     expect(page.locator("#row-mill-2")).to_contain_text("a command, for this run")
     expect(page.locator("#add-name")).to_have_value("mill-3")
+    # What was said of the name that is taken now is not said of the next.
+    expect(page.locator("#add-verdict")).to_have_text(FITS)
+    expect(wrong(page)).to_have_count(0)
 
 
 def test_a_machine_is_added_by_the_keyboard_alone(page: Page, plant: HandPlant) -> None:

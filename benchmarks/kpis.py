@@ -74,7 +74,8 @@ def main(arguments: list[str] | None = None) -> None:
         bench = Bench(file, size, args.windows, args.naive)
         bench.measure(only_kpis=args.kpis)
     if args.write:
-        text = f"{about(load, *PACKAGES)}, SQLite {sqlite3.sqlite_version}.\n\n{bench.written()}"
+        what = f"{args.machines:,} machines over {args.days} days, {args.windows} windows; "
+        text = f"{what}{about(load, *PACKAGES)}, SQLite {sqlite3.sqlite_version}.\n\n{bench.written()}"
         plain = args.machines == PLAIN_MACHINES
         write_section(
             "kpis" if plain else f"kpis-{args.machines}", text,

@@ -31,7 +31,8 @@ from demo.claims import HOST, free_port
 PICTURE = DOCS.parent / "pictures" / "growth.svg"
 MACHINES = (12, 50, 200, 1_000)
 DAYS = (10, 40, 160)
-VIEWERS = (1, 10, 50)
+VIEWERS = (1, 10, 40)
+"""A web process keeps a reserve of its threads from streams: more than 48 would not all be let in."""
 OF_DAYS, OF_VIEWERS = 12, 24
 DEMO_MACHINES = 13
 PROGRAMS = ("simulator", "broker", "ingest", "web")
@@ -76,11 +77,18 @@ def main(arguments: list[str] | None = None) -> None:
     if args.only in {None, "viewers"}:
         parts["viewers"], panel = by_viewers(args.seconds / 2)
         panels.append(panel)
-    text = "\n\n".join([f"{about(load, 'numpy', 'dash', 'paho-mqtt', 'sqlalchemy')}.", *parts.values()])
+    about_it = f"{about(load, 'numpy', 'dash', 'paho-mqtt', 'sqlalchemy')}."
+    text = "\n\n".join([about_it, *parts.values(), *exponents(panels)])
     print(text)
     if args.write and args.only is None:
         write_picture(PICTURE, panels)
         write_section("rest", text)
+
+
+def exponents(panels: list[Panel]) -> list[str]:
+    """A table of the exponents, where there are any."""
+    rows = [[panel.of, one.what, f"{one.exponent:.2f}"] for panel in panels for one in panel.growths]
+    return [table(["grows with", "what", "as the power"], rows)] if rows else []
 
 
 def demo(seconds: float, study_s: float) -> str:

@@ -207,13 +207,15 @@ def rival(broker: BenchBroker, folder: Path, machines: int, seconds: float) -> C
     command = simulator_rival.command(
         folder, port=broker.port, password=broker.password("machines"), machines=machines
     )
-    with _program(command) as process, _listener(broker):
-        began_s, begins_s = time.monotonic(), 5.0
-        return watch(
-            broker, process, seconds,
-            # It is given some seconds to start before it is looked at.
-            lambda: time.time() * 1_000 if time.monotonic() - began_s > begins_s else None,
-        )  # fmt: skip
+
+    def now_ms() -> float | None:
+        # Before each of its devices may have spoken once it is still starting.
+        heard = broker.figures().get("publish/messages/received", 0.0)
+        return time.time() * 1_000 if heard >= machines else None
+
+    # It writes a log where it stands.
+    with _program(command, folder) as process, _listener(broker):
+        return watch(broker, process, seconds, now_ms)
 
 
 def watch(
@@ -300,8 +302,10 @@ def _office(broker: BenchBroker) -> Iterator[list[float]]:
 
 
 @contextmanager
-def _program(command: list[str]) -> "Iterator[subprocess.Popen[bytes]]":
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
+def _program(command: list[str], folder: Path | None = None) -> "Iterator[subprocess.Popen[bytes]]":
+    process = subprocess.Popen(  # noqa: S603 - ours, and what the benchmark has installed
+        command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         yield process
     finally:

@@ -100,5 +100,7 @@ def test_a_broker_of_ones_own_has_its_user_in_its_url_and_another_scheme_is_refu
     assert (address.host, address.port, address.user, address.password) == (
         "broker.example", 8080, "us", "p@ss",
     )  # fmt: skip
+    secure = address_of("mqtts://us:word@broker.example", role="proof", credentials=None)
+    assert (secure.port, secure.tls, secure.context() is not None) == (8883, True, True)
     with pytest.raises(AddressError, match="allowed is mqtt://"):
         address_of("http://broker.example", role="office", credentials=None)

@@ -261,7 +261,7 @@ def test_what_is_expected_of_running_time_is_said_with_its_interval() -> None:
 @pytest.mark.parametrize(
     ("gained_min", "gains", "said"),
     [
-        (81, (14, 0, 273), "kept the machines running 1 h 21 min longer in all, and 2 of 3 lines made more good"),
+        (81, (14, 0, 273), "the machines running 1 h 21 min longer in all, and 2 of 3 lines made more good"),
         (-5, (14, -2), "5 min shorter with monitoring than without, and 1 of 2 lines made more good parts"),
         (0, (0, 0), "the machines ran as long with monitoring as without, and every line made as many good"),
         (10, (), "running 10 min longer in all."),

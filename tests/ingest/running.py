@@ -9,6 +9,9 @@ from pathlib import Path
 from tests.broker.clients import Client, wait_until
 from tests.broker.running import PROJECT, RunningBroker
 
+START_S = 60.0
+"""Python alone may take a quarter of this to start on a machine that is busy with other tests."""
+
 
 class RunningIngest:
     """`python -m dashboard ingest` on a history of its own, which may be stopped and started again."""
@@ -31,7 +34,8 @@ class RunningIngest:
         witness = Client(self._broker.port, "machines", self._broker.password("machines"))
         witness.listen("shopfloor/_plant/office")
         wait_until(
-            lambda: any(b'"boot":"' in one.payload and b'""' not in one.payload for one in witness.heard)
+            lambda: any(b'"boot":"' in one.payload and b'""' not in one.payload for one in witness.heard),
+            START_S,
         )
         witness.close()
 

@@ -53,21 +53,23 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> list[Heard]:
     folder = tmp_path_factory.mktemp("session")
     broker = RunningBroker(folder / "broker")
     broker.start()
-    listener = Listener(broker)
-    with SmallOffice(broker) as office, Simulator(broker, folder / "simulator") as simulator:
-        for name in MACHINES:
-            simulator.write(name, MILL)
-        simulator.begin()
-        simulator.start("--speed", "max", *ALONE)
-        until(office, MINUTES)
-        listener.ask_for_rebirth(NODE)
-        wait_until(lambda: len(listener.heard(NODE, NBIRTH)) == 2)
-        until(office, (office.at_ms - EPOCH_MS) / 60_000 + 5)
-        simulator.stop()
-        wait_until(lambda: bool(listener.heard(NODE, NDEATH)))
-    heard = listener.heard(NODE)
-    listener.close()
-    broker.kill()
+    try:
+        listener = Listener(broker)
+        with SmallOffice(broker) as office, Simulator(broker, folder / "simulator") as simulator:
+            for name in MACHINES:
+                simulator.write(name, MILL)
+            simulator.begin()
+            simulator.start("--speed", "max", *ALONE)
+            until(office, MINUTES)
+            listener.ask_for_rebirth(NODE)
+            wait_until(lambda: len(listener.heard(NODE, NBIRTH)) == 2)
+            until(office, (office.at_ms - EPOCH_MS) / 60_000 + 5)
+            simulator.stop()
+            wait_until(lambda: bool(listener.heard(NODE, NDEATH)))
+        heard = listener.heard(NODE)
+        listener.close()
+    finally:
+        broker.kill()
     return heard
 
 

@@ -33,8 +33,11 @@ class Hearing:
 
     def __init__(self, folder: Path) -> None:
         self.broker = RunningBroker(folder / "broker")
-        self.broker.start()
         self.ingest = RunningIngest(self.broker, folder, "--sparkplug", "shopfloor, devices")
+
+    def open(self) -> None:
+        """Start all of it."""
+        self.broker.start()
         self.ingest.start()
         self.node = self._client("device", "spBv1.0/devices/NCMD/+", OWN_STATE)
         self.viewer = self._client("viewer", "shopfloor/_office/#")
@@ -46,8 +49,6 @@ class Hearing:
 
     def close(self) -> None:
         """End all of it."""
-        self.node.close()
-        self.viewer.close()
         self.ingest.kill()
         self.broker.kill()
 
@@ -75,8 +76,13 @@ class Hearing:
 @pytest.fixture(scope="module")
 def hearing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hearing]:
     one = Hearing(tmp_path_factory.mktemp("hearing"))
-    yield one
-    one.close()
+    try:
+        one.open()
+        yield one
+        one.node.close()
+        one.viewer.close()
+    finally:
+        one.close()
 
 
 def is_online(hearing: Hearing, machine: str) -> bool | None:

@@ -7,7 +7,7 @@ import pytest
 from protocol.messages import PlantCommand
 from simulator.histories.run import Run
 from tests.broker.running import RunningBroker
-from tests.chaos.dump import differences, dump, in_words
+from tests.chaos.dump import Row, differences, dump, in_words
 from tests.ingest.running import RunningIngest
 from tests.simulator.edge.program import EPOCH_MS, MILL, Simulator
 from tests.sparkplug.plant import begin, reached
@@ -35,15 +35,13 @@ def break_links(run: Run) -> None:
         run.note("order", order=order)
 
 
-def test_what_the_office_concludes_of_edge_nodes_is_what_it_concludes_of_machines_that_speak_json(
-    tmp_path: Path,
-) -> None:
-    rows = {}
-    for protocol in ("json", "sparkplug"):
-        broker = RunningBroker(tmp_path / protocol / "broker")
+def history(folder: Path, protocol: str) -> dict[str, list[Row]]:
+    """The rows that the office has of the plant when its machines speak a protocol."""
+    broker = RunningBroker(folder / "broker")
+    ingest = RunningIngest(broker, folder, "--sparkplug", "shopfloor")
+    try:
         broker.start()
-        ingest = RunningIngest(broker, tmp_path / protocol, "--sparkplug", "shopfloor")
-        with Simulator(broker, tmp_path / protocol / "simulator") as simulator:
+        with Simulator(broker, folder / "simulator") as simulator:
             for name in FAULTS:
                 simulator.write(name, MILL)
             run = begin(simulator)
@@ -55,8 +53,16 @@ def test_what_the_office_concludes_of_edge_nodes_is_what_it_concludes_of_machine
             reached(ingest, run.id, EPOCH_MS + COMPARED_MS + BEYOND_MS)
             simulator.stop()
         ingest.stop()
+        return dump(folder / "history.db", run.id, EPOCH_MS + COMPARED_MS)
+    finally:
+        ingest.kill()
         broker.kill()
-        rows[protocol] = dump(tmp_path / protocol / "history.db", run.id, EPOCH_MS + COMPARED_MS)
+
+
+def test_what_the_office_concludes_of_edge_nodes_is_what_it_concludes_of_machines_that_speak_json(
+    tmp_path: Path,
+) -> None:
+    rows = {protocol: history(tmp_path / protocol, protocol) for protocol in ("json", "sparkplug")}
 
     intervals = rows["json"]["intervals"]
     assert len(intervals) > 100

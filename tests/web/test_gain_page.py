@@ -230,7 +230,7 @@ def test_replicas_say_how_sure_it_is_as_soon_as_there_are_any(
     again(browser_page, told)
 
     few = browser_page.locator(".gain-line[data-line=machining] .gain-mean")
-    expect(few).to_contain_text("in a shift of 8 h: so far more", timeout=SOON_MS)
+    expect(few).to_contain_text("+14 good parts (+14.2 %), so far more", timeout=SOON_MS)
     expect(few).to_contain_text("over 40 other shifts; called sure from 100 on")
     expect(browser_page.locator("#gain")).not_to_contain_text("surely")
     told._publish(STUDY, "study")

@@ -57,8 +57,9 @@ class SmallOffice:
     def __init__(self, broker: RunningBroker, *, answers: bool = True) -> None:
         self.answers = answers
         """False to answer ticks only by `answer`."""
-        self.commits = True
-        """False to answer ticks without committing anything more."""
+        self._lost = False
+        """Whether a tick may still be on its way that comes behind what was lost."""
+        self._committing = threading.Lock()
         self.boot = secrets.token_hex(4)
         self.ticks: list[Tick] = []
         self.clocks: list[Clock] = []
@@ -111,17 +112,23 @@ class SmallOffice:
 
     def reboot(self) -> None:
         """Say that what was on its way may be lost."""
-        self.commits = True
-        """False to answer ticks without committing anything more."""
         self.boot = secrets.token_hex(4)
         self._notice(online=True)
+
+    def lose(self, run: str, committed_ms: int) -> None:
+        """Forget all behind a moment of plant time; nothing is committed until the plant goes back."""
+        with self._committing:
+            self.committed[run], self._lost = committed_ms, True
 
     def answer(self, tick: Tick) -> None:
         """Answer a tick, with everything up to it committed."""
         at_ms = to_ms(tick.at)
-        committed_ms = self.committed.get(tick.run, at_ms)
-        if self.commits:
-            committed_ms = self.committed[tick.run] = max(at_ms, committed_ms)
+        with self._committing:
+            committed_ms = self.committed.get(tick.run, at_ms)
+            # A plant that goes back begins with a tick that is committed already.
+            self._lost = self._lost and at_ms > committed_ms
+            if not self._lost:
+                committed_ms = self.committed[tick.run] = max(at_ms, committed_ms)
         watermark = Watermark(office="office", run=tick.run, at=tick.at, committed=from_ms(committed_ms))
         self._office.publish(plant_topic(ROOT, "watermark"), encode(watermark))
 

@@ -128,15 +128,15 @@ def test_an_office_that_is_killed_while_it_learns_anew_learns_the_same(
     choose = random.Random(3)  # noqa: S311 - fixed moments, no secret
     undisturbed = learned_anew(tmp_path / "undisturbed", broker, device, operator, [])
 
-    for number in range(3):
-        kills = [round(choose.uniform(0, 0.4), 3) for _ in range(3)]
-        killed = learned_anew(tmp_path / f"killed-{number}", broker, device, operator, kills)
-        assert killed == undisturbed, kills
+    kills = [round(choose.uniform(0, 0.4), 3) for _ in range(5)]
+    killed = learned_anew(tmp_path / "killed", broker, device, operator, kills)
+
+    assert killed == undisturbed, kills
 
     assert [one.version for one in undisturbed[1]] == [1, 2]
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_a_machine_is_forgotten_everywhere_however_the_office_is_killed_meanwhile(
     seed: int, broker: RunningBroker, device: Client, operator: Client, ingest: RunningIngest
 ) -> None:

@@ -76,7 +76,7 @@ def test_the_same_functions_take_an_axis_of_moments() -> None:
     assert np.isnan(dropped(moments, VALUES, span)).tolist() == [False] * 2 + [True] * 4 + [False] * 4
 
 
-@settings(derandomize=True, max_examples=60, deadline=None)
+@settings(derandomize=True, max_examples=20, deadline=None)
 @given(
     cuts=st.lists(st.integers(0, 100_000), max_size=12).map(sorted),
     rate=st.sampled_from([1e-1, 1e-2, 1e-3, 1e-4]),

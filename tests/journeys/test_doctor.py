@@ -144,7 +144,7 @@ def expect_sentence(page: Page, doctor: Doctor, link: str, words: str) -> None:
     assert code == 1
     assert f"1. {link}: " in printed
     assert words in printed
-    assert "2. " not in printed.partition("1. ")[2], printed
+    assert " 2. " not in printed.partition("1. ")[2], printed
 
 
 def expect_well(page: Page, doctor: Doctor) -> None:

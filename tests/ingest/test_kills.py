@@ -95,6 +95,13 @@ def learned_anew(
     """What an office keeps that is killed so many seconds after each of these: asked, half told, told."""
     folder.mkdir()
     ingest = RunningIngest(broker, folder)
+    try:
+        return learned_by(ingest, folder.name, device, operator, kills)
+    finally:
+        ingest.kill()
+
+
+def learned_by(ingest: RunningIngest, name: str, device: Client, operator: Client, kills: list[float]) -> Any:
     ingest.start()
     for minute in range(HALFWAY):
         device.say([READINGS], reading(minute))
@@ -104,7 +111,7 @@ def learned_anew(
         for minute in range(from_minute, to_minute):
             device.say([READINGS], reading(minute))
 
-    again = Relearn(id=f"again {folder.name}", machine=NAME, since=from_ms(SINCE_MS))
+    again = Relearn(id=f"again {name}", machine=NAME, since=from_ms(SINCE_MS))
     parts: list[Callable[[], None]] = [
         lambda: ask(operator, again),
         lambda: tell(HALFWAY, 185),
@@ -117,7 +124,10 @@ def learned_anew(
             ingest.kill()
             ingest.start()
     wait_until(lambda: [one.to_ms is not None for one in learnings(ingest.history)] == [True, True], 60)
-    wait_until(lambda: messages(ingest.history) == COUNT, 60)
+    until_s = time.monotonic() + 60
+    while messages(ingest.history) != COUNT and time.monotonic() < until_s:
+        time.sleep(0.1)
+    assert messages(ingest.history) == COUNT, ingest.log.read_text(encoding="utf-8")
     ingest.stop()
     return kept(ingest.history)
 

@@ -227,8 +227,7 @@ def test_with_every_connection_the_number_of_births_and_deaths_goes_up_and_backl
     with SmallOffice(broker) as office:
         simulator.start("--speed", "600", "--wait-for-office", "forever", *ALONE)
         until(office, 10)
-        office.commits = False
-        office.committed[office.ticks[-1].run] = EPOCH_MS + 4 * 60_000
+        office.lose(office.ticks[-1].run, EPOCH_MS + 4 * 60_000)
         broker.kill()
         listener.close()
         broker.start()

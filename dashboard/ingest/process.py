@@ -323,7 +323,9 @@ class Ingest:
             self._twin.connected()
             self._teller.forget()
             self._calls_said = False
-        self._presence.begin(monotonic())
+        # Whoever is told that there is an office speaks to it: before it has subscribed, nobody would hear.
+        if self._measuring.connected.is_set():
+            self._presence.begin(monotonic())
 
     def _tick(self, received: Received, wall_ms: int) -> None:
         try:

@@ -13,6 +13,7 @@ import socket
 from typing import TYPE_CHECKING
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -110,7 +111,16 @@ def _holds(
         kept = x509.load_pem_x509_certificate(file.read_bytes())
         kept.verify_directly_issued_by(authority)
         found = kept.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except Exception:  # noqa: BLE001 - whatever is wrong with it, another one mends it
+    except (
+        OSError,
+        ValueError,
+        TypeError,
+        InvalidSignature,
+        UnsupportedAlgorithm,
+        x509.ExtensionNotFound,
+        x509.DuplicateExtension,
+    ):
+        # None yet, none that can be read, or another authority's: a new one mends it.
         return False
     return found == names and kept.not_valid_after_utc > now + dt.timedelta(days=RENEWED_DAYS)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from dashboard.settings import fields_of, text_of
+from dashboard.settings import devices_of, refused, text_of
 from protocol.messages import MAX_SIGNALS, MessageError
 from protocol.topics import MAX_LOCATION_LEVELS, MachineTopic, check_name
 
@@ -20,7 +20,6 @@ DEFAULT_FILE = Path(__file__).parents[1] / "topics.toml"
 """The map of the demo: three examples, and none of them in use."""
 MACHINE_LEVEL = "{machine}"
 """Stands in a pattern for the level that names the machine."""
-MAX_DEVICES = 1_000
 MAX_LISTED = 8
 """So many keys of a payload a sentence lists."""
 MAX_DEPTH = 16
@@ -129,14 +128,7 @@ class TopicMap:
         Raises:
             TopicsError: Names the file, the key, the value and what is allowed.
         """
-        given = fields_of(text, source, TopicsError)
-        tables = given.pop("device", [])
-        if given:
-            raise _refusal(source, next(iter(given)), next(iter(given.values())), "only [[device]] tables")
-        if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
-            raise _refusal(source, "device", tables, "tables, each under [[device]]")
-        if len(tables) > MAX_DEVICES:
-            raise _refusal(source, "device", len(tables), f"up to {MAX_DEVICES} tables")
+        tables = devices_of(text, source, TopicsError)
         return cls(
             tuple(_device(one, f"{source}: device {i}", root) for i, one in enumerate(tables, 1)), root=root
         )
@@ -305,5 +297,5 @@ def _number(given: dict[str, Any], name: str, default: float, where: str, key: s
     return float(value)
 
 
-def _refusal(where: str, key: str, value: Any, allowed: str) -> TopicsError:
-    return TopicsError(f"{where}: key {key!r}: {str(value)[:60]!r} is not allowed: {allowed}")
+def _refusal(where: str, key: str, value: Any, allowed: str) -> ValueError:
+    return refused(TopicsError, where, key, value, allowed)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dashboard.settings import fields_of, text_of
+from dashboard.settings import devices_of, refused, text_of
 from dashboard.sparkplug.guesses import NOTHING, PACKML, WORDS, Meaning, guessed, slug
 from dashboard.sparkplug.refusal import SparkplugError
 from protocol.messages import MAX_SIGNALS, MessageError
@@ -28,7 +28,6 @@ SIGNAL_KEYS = ("metric", "factor", "offset")
 STATE_KEYS = ("metric", "words")
 PERIOD_MS = 15_000
 """For how long the word of a device is evidence that says itself no more than what changes."""
-MAX_DEVICES = 1_000
 _UNFIT = re.compile(r"[^a-z0-9]+")
 
 
@@ -87,14 +86,7 @@ class MetricMap:
         Raises:
             SparkplugError: Names the file, the key, the value and what is allowed.
         """
-        given = fields_of(text, source, SparkplugError)
-        tables = given.pop("device", [])
-        if given:
-            raise _refusal(source, next(iter(given)), next(iter(given.values())), "only [[device]] tables")
-        if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
-            raise _refusal(source, "device", tables, "tables, each under [[device]]")
-        if len(tables) > MAX_DEVICES:
-            raise _refusal(source, "device", len(tables), f"up to {MAX_DEVICES} tables")
+        tables = devices_of(text, source, SparkplugError)
         return cls(tuple(_rule(one, f"{source}: device {i}") for i, one in enumerate(tables, 1)))
 
     def rule(self, topic: NodeTopic) -> DeviceRule:
@@ -245,5 +237,5 @@ def _number(
     return float(value)
 
 
-def _refusal(where: str, key: str, value: Any, allowed: str) -> SparkplugError:
-    return SparkplugError(f"{where}: key {key!r}: {str(value)[:60]!r} is not allowed: {allowed}")
+def _refusal(where: str, key: str, value: Any, allowed: str) -> ValueError:
+    return refused(SparkplugError, where, key, value, allowed)

@@ -3,7 +3,8 @@
 (() => {
   const office = (window.office = window.office || {});
   const make = (name, className, text) => office.element(name, className, text);
-  const HIGH = 184, LEFT = 34, RIGHT = 12, TOP = 46, BOTTOM = 22, AGAIN_MS = 20000;
+  /* Room for five figures at the left, and for the name of a mark at the right. */
+  const HIGH = 184, LEFT = 50, RIGHT = 56, TOP = 46, BOTTOM = 22, AGAIN_MS = 20000;
 
   function draw(box, said) {
     const cycles = said.cycles, ideal = said.ideal_cycle_s;

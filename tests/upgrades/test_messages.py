@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -67,7 +67,7 @@ OTHERS: dict[tuple[str, str], type[Message]] = {
     ("_plant", "faults"): Faults,
 }
 """By the sort of message, and its last level where that tells more."""
-OF_THE_OFFICE = {
+OF_THE_OFFICE: dict[str, Any] = {
     "plant": Board,
     "refused": Refusals,
     "heard": HeardLately,

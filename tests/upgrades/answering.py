@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
+from flask.testing import FlaskClient
 
 from dashboard.api.routes import api_routes
 from dashboard.api.sources import Sources
@@ -29,7 +30,21 @@ DEFINED_SINCE = {"1": ("parts",)}
 
 def differences(version: Stored, url: str, window: tuple[int, int] | None = None) -> list[str]:
     """Where a history answers otherwise than its own version did, asked without a web server."""
-    told, reader = settings(url), Reader(url)
+    reader = Reader(url)
+    client = _client(reader, url)
+    try:
+        return compared(version, lambda path: client.get(path).json, window)
+    finally:
+        reader.close()
+
+
+def api_of(url: str) -> FlaskClient:
+    """The API on a history, without a web server."""
+    return _client(Reader(url), url)
+
+
+def _client(reader: Reader, url: str) -> FlaskClient:
+    told = settings(url)
     reader.books = Books(reader, told.basis)
     sources = Sources(
         root=told.root,
@@ -42,11 +57,7 @@ def differences(version: Stored, url: str, window: tuple[int, int] | None = None
     )
     app = Flask(__name__)
     app.register_blueprint(api_routes(sources))
-    client = app.test_client()
-    try:
-        return compared(version, lambda path: client.get(path).json, window)
-    finally:
-        reader.close()
+    return app.test_client()
 
 
 def compared(version: Stored, ask: Callable[[str], Any], window: tuple[int, int] | None = None) -> list[str]:

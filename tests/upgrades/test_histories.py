@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,8 +14,9 @@ from sqlalchemy import create_engine
 from dashboard.history.store import Store, open_engine
 from dashboard.history.version import HistoryError, newest, versions
 from protocol.moments import to_text
+from tests.broker.running import PROJECT, RunningBroker
 from tests.history.running import RunningPostgresql
-from tests.upgrades.answering import differences
+from tests.upgrades.answering import api_of, differences
 from tests.upgrades.conftest import VERSIONS, Opened
 from tests.upgrades.opening import open_and_kill
 from tests.upgrades.recorder import Said
@@ -174,6 +178,29 @@ def test_a_later_history_is_refused_and_stays_as_it_is_to_the_last_byte(mode: st
     )
     assert file.read_bytes() == before
     assert sorted(one.name for one in tmp_path.iterdir()) == ["history.db"]
+
+
+def test_ingest_says_in_a_sentence_that_it_is_of_an_earlier_version_than_its_history(
+    broker: RunningBroker, tmp_path: Path
+) -> None:
+    file = VERSIONS[-1].unpack(tmp_path)
+    with sqlite3.connect(file) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0099'")
+    connection.close()
+    before = file.read_bytes()
+    command = [sys.executable, "-m", "dashboard", "ingest", "--history", f"sqlite:///{file}"]
+    at_broker = ["--broker", broker.url, "--credentials", str(broker.credentials)]
+
+    ended = subprocess.run([*command, *at_broker], cwd=PROJECT, capture_output=True, text=True, check=False)
+    answer = api_of(f"sqlite:///{file}").get("/api/runs")
+
+    assert ended.returncode != 0
+    assert "is of a later version of the product, and is left as it is" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert answer.status_code == 503
+    assert "has tables of version '0099'" in answer.text
+    assert str(tmp_path) not in answer.text
+    assert file.read_bytes() == before
 
 
 def test_a_file_of_another_program_stays_as_it_is_to_the_last_byte(tmp_path: Path) -> None:

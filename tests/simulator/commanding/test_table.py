@@ -70,8 +70,10 @@ def misunderstood(what: str, **fields: Any) -> str:
         ({"what": "jump", "to": "Sunday"}, "key 'to' is not allowed beside 'jump': nothing more"),
         (
             {"what": "jump", "v": 2, "to": "Sunday"},
-            "key 'v': 2 is a later version of the messages than the simulator knows: allowed is 1; "
-            "upgrade the simulator",
+            (
+                "key 'v': 2 is a later version of the messages than the simulator knows: allowed is 1; "
+                "upgrade the simulator"
+            ),
         ),
         (
             {"what": "pause", "machine": "Mill 1"},

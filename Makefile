@@ -6,6 +6,7 @@
 # make audit  says which locked packages have known vulnerabilities, as far as a database can be reached
 # make sbom   writes sbom.json, the bill of materials of what is locked
 # make test-interop  has independent programs from PyPI and npm read what we write in Sparkplug B, and write it
+# make upgrades  opens what every stored version left, and hears what it said; some minutes
 # make theory holds the simulator against theory at a hundred fresh sets of parameters for each result
 # make gain   holds the gain against its laws and theory, at 200 pairs of plants each: some ten minutes
 # make bench  measures everything that docs/performance.md has a table of; an hour
@@ -23,7 +24,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11
 
-.PHONY: audit sbom test-interop npm bench bench-condition bench-ingest bench-kpis bench-page bench-quick bench-rest bench-simulator gain theory demo test chaos lint style lock clean python debian-parts
+.PHONY: audit sbom test-interop npm bench bench-condition bench-ingest bench-kpis bench-page bench-quick bench-rest bench-simulator gain theory demo test chaos upgrades lint style lock clean python debian-parts
 
 demo: $(VENV)/demo.stamp
 	@exec $(BIN)/python -m demo
@@ -37,6 +38,9 @@ test: debian-parts style
 
 test-interop: npm $(VENV)/test.stamp
 	$(BIN)/python -m pytest -m interop tests/interop
+
+upgrades: debian-parts $(VENV)/test.stamp
+	$(BIN)/python -m tests.upgrades
 
 chaos: debian-parts $(VENV)/test.stamp
 	$(BIN)/python -m tests.chaos

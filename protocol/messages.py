@@ -8,11 +8,9 @@ from typing import Annotated, Literal, TypeVar
 
 import msgspec
 
+from protocol.contract import VERSION, refusal_in, refusal_of
 from protocol.offers import KindOffer, Standing
 from protocol.states import State
-
-VERSION = 1
-"""Version of the message contract. A reader ignores fields it does not know."""
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 """An aware datetime; text without a time zone is refused."""
@@ -42,8 +40,9 @@ class MessageError(ValueError):
 class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What all messages have in common."""
 
-    v: int = VERSION
-    """Version of the message contract."""
+    # Made anew each time, because a default would be left out, and a message has to say its version.
+    v: int | float = msgspec.field(default_factory=lambda: VERSION)
+    """Version of the contract; what says none is of version 1. A reader ignores fields it does not know."""
 
 
 class Signal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -140,10 +139,16 @@ class Tick(Message, frozen=True, kw_only=True, omit_defaults=True):
     """The run."""
     at: Moment
     """Plant time up to which the broker has acknowledged everything."""
-    twin: Moment | None = None
-    """The same of the plant's twin, which is no further; None where it has none."""
+    twin: Moment | bool | None = None
+    """The same of the plant's twin, which is no further; None where it has none. `true`, as simulators from
+    before 0.1.0 say it, is as far as the plant."""
     sent: Moment | None = None
     """Wall time at which the plant began to send what this tick closes; None where it does not say."""
+
+    @property
+    def twin_at(self) -> Moment | None:
+        """Up to where the broker has acknowledged everything of the twin; None where there is none."""
+        return (self.at if self.twin else None) if isinstance(self.twin, bool) else self.twin
 
 
 class Watermark(Message, frozen=True, kw_only=True, omit_defaults=True):
@@ -383,15 +388,21 @@ _DECODERS: dict[type[Message], msgspec.json.Decoder[Message]] = {}
 
 
 def encode(message: Message) -> bytes:
-    """The JSON of a message; fields at their defaults are left out."""
+    """The JSON of a message; fields at their defaults are left out, but never the version."""
     return _ENCODER.encode(message)
 
 
-def decode(payload: bytes | bytearray, message_type: type[_M]) -> _M:
+def decode(payload: bytes | bytearray, message_type: type[_M], *, reader: str = "the dashboard") -> _M:
     """The message in a payload.
 
+    Args:
+        payload: The message.
+        message_type: What it is to be.
+        reader: Who reads it, for the sentence about a message that is of a later version.
+
     Raises:
-        MessageError: It is not JSON, or a field is missing, of the wrong type or out of range.
+        MessageError: It is not JSON, of a later version, or a field is missing, of the wrong type or out of
+            range.
     """
     if len(payload) > MAX_PAYLOAD_BYTES:
         raise MessageError(
@@ -402,9 +413,13 @@ def decode(payload: bytes | bytearray, message_type: type[_M]) -> _M:
     if decoder is None:
         decoder = _DECODERS[message_type] = msgspec.json.Decoder(message_type)
     try:
-        return decoder.decode(payload)  # type: ignore[return-value]
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise MessageError(f"not a {message_type.__name__.lower()}: {error}") from error
+        message: _M = decoder.decode(payload)  # type: ignore[assignment]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        wrong = refusal_in(payload, reader) or f"not a {message_type.__name__.lower()}: {error}"
+        raise MessageError(wrong) from error
+    if message.v != VERSION and (wrong := refusal_of(message.v, reader)):
+        raise MessageError(wrong)
+    return message
 
 
 def decode_online(payload: bytes | bytearray) -> bool | None:

@@ -12,6 +12,7 @@ from dashboard.chain.links import Link, links
 from dashboard.chain.sentences import Sentence, lasting, sentences
 from dashboard.conclusions import Board, Work
 from dashboard.history.reader import RunRow
+from dashboard.history.version import why_unreadable
 from protocol.moments import to_text
 
 
@@ -43,7 +44,7 @@ def chain_of(sources: Sources) -> Chain:
     try:
         runs = sources.reader.runs()
     except SQLAlchemyError as error:
-        unreadable = type(error).__name__
+        unreadable = why_unreadable(error)
     known = replace(channel.known(), unreadable=unreadable, lag_ms=_lag_ms(channel.board, runs))
     found = lasting(sentences(known), channel.watch.found, known.wall_ms)
     return Chain(

@@ -80,3 +80,9 @@ REJECTED = Remedy(
     "Mend what the device sends: docs/messages.md says what is understood.",
     "Mend what the device sends: docs/messages.md says what is understood.",
 )
+LATER = Remedy(
+    "Upgrade the part that is named to the version of the other: git pull, then start the demo again. "
+    "docs/messages.md says how versions go together.",
+    "Upgrade the part that is named to the version of the other: docker compose up -d --build. "
+    "docs/messages.md says how versions go together.",
+)

@@ -11,6 +11,7 @@ from dashboard.chain import remedies
 from dashboard.chain.known import BrokerKnown, Known, PlantKnown
 from dashboard.chain.remedies import Remedy
 from dashboard.conclusions import Keeping
+from protocol.contract import LATER
 from protocol.moments import to_ms
 
 LINKS = ("broker", "simulator", "ingest", "history", "web", "browser")
@@ -77,9 +78,9 @@ def _wrong(known: Known) -> Iterator[Sentence]:
     elif (office := _of_office(known)) is not None:
         yield office
     if known.unreadable:
-        yield _broken(
-            "history", f"The page cannot read the history: {known.unreadable}.", remedies.UNREADABLE
-        )
+        what = f"The page cannot read the history: {known.unreadable}."
+        later = "of a later version" in known.unreadable
+        yield _broken("history", what, remedies.LATER if later else remedies.UNREADABLE)
     if (plant := _of_plant(known)) is not None:
         yield plant
     yield from _warnings(known)
@@ -203,7 +204,8 @@ def _warnings(known: Known) -> Iterator[Sentence]:
     settled = board is None or board.catching_up_to_ms is None
     if settled and refusal is not None and 0 <= known.wall_ms - refusal.wall_ms < REJECTED_S * 1_000:
         what = f"A message on {refusal.topic} was rejected: {refusal.reason}."
-        yield _warning("ingest", what.replace("..", "."), remedies.REJECTED, refusal.wall_ms)
+        remedy = remedies.LATER if LATER in refusal.reason else remedies.REJECTED
+        yield _warning("ingest", what.replace("..", "."), remedy, refusal.wall_ms)
     plant = known.plant
     if plant is not None and board is not None and plant.clock.run == board.run:
         missed_ms = to_ms(plant.clock.at) - board.now_ms

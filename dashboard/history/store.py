@@ -14,7 +14,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from dashboard.history import tables
 from dashboard.history.statements import cuts, merge_minutes, of_one_machine, write_statements
-from dashboard.history.version import HistoryError, migrate
+from dashboard.history.version import HistoryError, migrate, refuse_unknown
 from dashboard.history.windows import learnings_of, rows_from
 from protocol.states import State
 
@@ -99,6 +99,12 @@ def open_engine(url: str, *, create: bool = False) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
     if create:
         try:
+            if sqlite:
+                with engine.connect() as connection:
+                    refuse_unknown(connection)
+                # Only of a file that is ours the way of writing is changed, which is written into it.
+                engine.dispose()
+                event.listen(engine, "connect", _write_ahead)
             with engine.begin() as connection:
                 if sqlite:
                     # Its driver would begin no transaction for the making of tables.
@@ -121,9 +127,16 @@ def open_engine(url: str, *, create: bool = False) -> Engine:
 
 def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
-    # WAL lets pages read while ingest writes; NORMAL survives a killed process, not a power cut.
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=5000", "wal_autocheckpoint=4000"):
+    # NORMAL survives a killed process, not a power cut.
+    for pragma in ("synchronous=NORMAL", "busy_timeout=5000", "wal_autocheckpoint=4000"):
         cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _write_ahead(connection: Any, _record: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    # Pages read while ingest writes. The file keeps it: who only reads need not say so.
+    cursor.execute("PRAGMA journal_mode=WAL")
     cursor.close()
 
 

@@ -397,7 +397,7 @@ class Ingest:
         if at_ms - self._forgot_ms >= EVERY_MS:
             self._forgot_ms = at_ms
             self._retention.forget(self._office, tick.run, at_ms)
-            if tick.twin is not None:
+            if tick.twin_at is not None:
                 self._retention.forget(self._twin.office, twin_run(tick.run), at_ms)
 
     def _tell_when_due(self, *, whole: bool) -> None:

@@ -48,6 +48,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The text of the people's file; empty when every stop is mended at once."""
     assumptions: str = ""
     """The text of the assumptions' file; empty in a run from before there was one."""
+    program: str = ""
+    """Version of the simulator that lives it; empty in a run from before that was written down."""
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):

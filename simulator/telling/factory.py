@@ -17,6 +17,7 @@ from simulator.telling.folder import News
 from simulator.telling.pace import whole_tick_ms
 from simulator.telling.parts import Parts
 from simulator.telling.plant_topics import News as Heard
+from simulator.telling.plant_topics import Unheard
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +29,8 @@ GOODBYE_S = 1.5
 BACKLOG_MS = 24 * 3_600_000
 """How much plant time is kept for an office that is away."""
 FORGET_EVERY_MS = 600_000
+UNHEARD_EVERY_S = 10.0
+"""Between two words about what of the office's was not understood."""
 IDLE_S = 0.25
 """The loop turns at least this often."""
 
@@ -60,6 +63,7 @@ class Factory:
         self._committed_ms = parts.run.epoch_ms
         self._kept_from_ms = parts.run.epoch_ms
         self._clock_said_s = 0.0
+        self._unheard_again_s = 0.0
         self._forgotten_ms = parts.run.epoch_ms
         self._dispatch: Dispatch | None = None
         self._boards = Boards(parts.run, parts.chronicle, parts.topics)
@@ -177,10 +181,22 @@ class Factory:
                 if lost > 0:
                     logger.warning("%d calls did not come: asking the office again", lost)
                     self._lockstep.lose(now_s)
+        elif isinstance(news, Unheard):
+            self._say_unheard(news, now_s)
         else:
             self._lockstep.lose(now_s)
             self._say_clock()
             self._boards.say()
+
+    def _say_unheard(self, news: Unheard, now_s: float) -> None:
+        """Have pages say now and then that the office is not understood: it may be of a later version."""
+        if now_s < self._unheard_again_s:
+            return
+        self._unheard_again_s = now_s + UNHEARD_EVERY_S
+        logger.warning("ignored a message on %s: %s", news.topic, news.wrong)
+        self._topics.say_result(
+            PlantResult(at=from_ms(self._run.position_ms), ok=False, what=news.topic, message=news.wrong)
+        )
 
     def _hear_call(self, call: Call) -> None:
         if self._calls.hear(call, self._run.texts()):

@@ -11,6 +11,7 @@ from dashboard.chain.known import BrokerKnown, Known, PageKnown, PlantKnown
 from dashboard.chain.links import links
 from dashboard.chain.sentences import LINKS, LITTLE_BYTES, SILENT_S, STANDS_S, lasting, sentences
 from dashboard.conclusions import Board, Keeping, Process, Refusal, Work
+from protocol.contract import refusal_of
 from protocol.messages import Clock
 from protocol.moments import from_ms
 
@@ -304,3 +305,21 @@ def test_a_sentence_keeps_the_moment_at_which_it_was_said_first() -> None:
 )
 def test_every_remedy_says_what_to_do_in_both_places(remedy: remedies.Remedy) -> None:
     assert all(words.endswith(".") and len(words) > 20 for words in remedy)
+
+
+def test_a_message_of_a_later_version_is_answered_by_an_upgrade_and_not_by_mending_the_device() -> None:
+    later = refusal_of(2, "the dashboard")
+    refusal = Refusal(wall_ms=WALL_MS - 500, topic="shopfloor/machining/mill-1/birth", reason=later, head="")
+
+    (found,) = sentences(replace(WELL, refusal=refusal))
+
+    assert "upgrade the dashboard" in found.what
+    assert found.remedy == remedies.LATER
+
+
+def test_a_history_of_a_later_version_says_what_to_upgrade() -> None:
+    why = "it has tables of version '0099' …: it is of a later version of the product, and is left as it is"
+
+    (found,) = sentences(replace(WELL, unreadable=why))
+
+    assert found.remedy == remedies.LATER

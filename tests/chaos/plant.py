@@ -18,6 +18,7 @@ from dashboard.ingest.share import PROVING, Share
 from demo.claims import HOST, free_port
 from protocol.messages import PlantCommand, Value
 from protocol.moments import from_ms
+from protocol.version import VERSION
 from simulator.histories.record import load_record, open_again
 from simulator.histories.run import Run, Settings, open_run
 from simulator.telling.opening import fingerprint
@@ -243,6 +244,7 @@ def _written_down(state: Path, seed: int, machines: Path, assumptions: Path, *, 
     settings = Settings(
         catch_up_to=from_ms(EPOCH_MS),
         kinds=fingerprint(),
+        program=VERSION,
         machines=texts,
         people=PEOPLE.read_text(encoding="utf-8"),
         assumptions=assumptions.read_text(encoding="utf-8"),

@@ -1,6 +1,7 @@
 # make demo   runs everything on this machine: needs Python 3.11 or newer, and make
 # make test   checks everything: needs Mosquitto, Chromium and PostgreSQL too, and installs them on Debian as root
 # make chaos  kills every part twenty times: the history is the undisturbed one; a quarter of an hour
+# make fuzz   gives all that takes input from outside thousands of bad ones: FUZZ="--seconds 600 --seed 7"
 # make lint   the quick part of it
 # make lock   renews the locked dependencies from pyproject.toml
 # make audit  says which locked packages have known vulnerabilities, as far as a database can be reached
@@ -24,7 +25,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11
 
-.PHONY: audit sbom test-interop npm bench bench-condition bench-ingest bench-kpis bench-page bench-quick bench-rest bench-simulator gain theory demo test chaos upgrades lint style lock clean python debian-parts
+.PHONY: audit sbom test-interop npm bench bench-condition bench-ingest bench-kpis bench-page bench-quick bench-rest bench-simulator gain theory demo test chaos fuzz upgrades lint style lock clean python debian-parts
 
 demo: $(VENV)/demo.stamp
 	@exec $(BIN)/python -m demo
@@ -44,6 +45,9 @@ upgrades: debian-parts $(VENV)/test.stamp
 
 chaos: debian-parts $(VENV)/test.stamp
 	$(BIN)/python -m tests.chaos
+
+fuzz: debian-parts $(VENV)/test.stamp
+	$(BIN)/python -m tests.fuzz $(FUZZ)
 
 bench: bench-quick bench-kpis bench-simulator bench-ingest bench-rest bench-page
 

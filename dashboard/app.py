@@ -10,6 +10,7 @@ from flask import Flask, Response
 
 from dashboard.api.routes import api_routes
 from dashboard.api.sources import Sources
+from dashboard.gate.callbacks import check_callbacks
 from dashboard.gate.door import Door
 from dashboard.gate.headers import page_policy, send_headers
 from dashboard.gate.routes import guard
@@ -129,6 +130,7 @@ def make_app(settings: Settings) -> tuple[Dash, Channel]:
     server.add_url_rule("/health", "health", _health)
     server.extensions[BOOKS] = reader.books
     guard(server, settings.door)
+    check_callbacks(server, app.callback_map)
     send_headers(server, page_policy(THEME, app.csp_hashes()))
     return app, channel
 

@@ -87,6 +87,10 @@ class Client:
         for message in sent:
             message.wait_for_publish(WAIT_S)
 
+    def send(self, topic: str, payload: bytes, *, retain: bool = False) -> mqtt.MQTTMessageInfo:
+        """Publish, and leave waiting to who asked."""
+        return self._client.publish(topic, payload, qos=1, retain=retain)
+
     def close(self) -> None:
         """Sign off."""
         self._client.disconnect()

@@ -32,9 +32,10 @@ demo: $(VENV)/demo.stamp
 
 # What is worked out without a broker, a browser or a clock waits for nobody: it and the types are tested in the
 # time that journeys leave, most of which wait. Only files that speak of a journey are searched for one.
-PURE := protocol simulator dashboard demo $(addprefix tests/,chain dashboard faultlab gained protocol theory \
-  simulator/commanding simulator/study $(patsubst %,faults/test_%.py,chronicle links machines sensors)) \
-  $(wildcard tests/simulator/test_*.py)
+PURE := protocol simulator dashboard demo $(wildcard tests/simulator/test_*.py) $(addprefix tests/, \
+  chain dashboard faultlab gained protocol theory simulator/commanding simulator/study $(patsubst %,%.py, \
+  $(addprefix faults/test_,chronicle links machines sensors) $(addprefix gain/test_,laws pairs) \
+  $(addprefix ingest/test_,calls calls_laws fuzz lasting order relearning trend twin)))
 UNIT := not engine and not journey and not interop
 JOURNEYS = $(shell grep -rl --include='test_*.py' 'mark\.journey' tests | sort)
 

@@ -2,11 +2,15 @@
 
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, column, inspect, select, table
 from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.history import tables
+
+if TYPE_CHECKING:
+    from alembic.script import ScriptDirectory
 
 RELEASED_WITHOUT = "0001"
 """Version 1 was released before there were migrations: its `schema` table alone says what it is."""
@@ -27,9 +31,8 @@ def migrate(connection: Connection) -> None:
     # Who only reads needs none of it, and it takes more memory than the history's own code.
     from alembic.migration import MigrationContext  # noqa: PLC0415
     from alembic.operations import Operations  # noqa: PLC0415
-    from alembic.script import ScriptDirectory  # noqa: PLC0415
 
-    steps = ScriptDirectory(str(_STEPS))
+    steps = _steps()
     found = _version_of(connection)
     known = {step.revision for step in steps.walk_revisions()}
     if found is not None and found not in known:
@@ -66,6 +69,14 @@ def newest() -> str:
     if not steps:
         raise HistoryError(f"{_STEPS} holds no version of the tables")
     return steps[-1].stem.removeprefix("step_")
+
+
+@cache
+def _steps() -> "ScriptDirectory":
+    """All steps from no table to the newest ones, read once."""
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - as above
+
+    return ScriptDirectory(str(_STEPS))
 
 
 def _version_of(connection: Connection) -> str | None:

@@ -23,6 +23,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Programs that tests start are compiled once, whatever the environment says of that.
+unexport PYTHONDONTWRITEBYTECODE
 LOCK := uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11
 
 .PHONY: audit sbom test-interop npm bench bench-condition bench-ingest bench-kpis bench-page bench-quick bench-rest bench-simulator gain theory demo test chaos fuzz upgrades lint style lock clean python debian-parts
@@ -30,12 +32,25 @@ LOCK := uv pip compile --quiet --universal --generate-hashes --no-header --pytho
 demo: $(VENV)/demo.stamp
 	@exec $(BIN)/python -m demo
 
-# Types are checked in the time that journeys leave: part of theirs is waiting.
+# What is worked out without a broker, a browser or a clock waits for nobody: it and the types are tested in the
+# time that journeys leave, most of which wait. Only files that speak of a journey are searched for one.
+PURE := protocol simulator dashboard demo $(wildcard tests/simulator/test_*.py) $(addprefix tests/, \
+  chain dashboard faultlab gained protocol theory simulator/commanding simulator/study $(patsubst %,%.py, \
+  $(addprefix faults/test_,chronicle links machines sensors) $(addprefix gain/test_,laws pairs) \
+  $(addprefix ingest/test_,calls calls_laws fuzz lasting order relearning trend twin)))
+UNIT := not engine and not journey and not interop
+JOURNEYS = $(shell grep -rl --include='test_*.py' 'mark\.journey' tests | sort)
+
 test: debian-parts style
-	$(BIN)/python -m pytest -m "not engine and not journey and not interop" -n 3 --dist loadfile
-	nice -n 19 $(BIN)/mypy & types=$$!; \
-	$(BIN)/python -m pytest -m "journey and not engine"; code=$$?; \
-	wait $$types && exit $$code
+	$(BIN)/python -m pytest -m "$(UNIT)" -n 3 --dist loadfile tests $(PURE:%=--ignore=%)
+	@said=$$(mktemp -d); trap 'kill $$types $$pure 2>/dev/null; rm -r $$said' EXIT; trap 'exit 130' INT TERM; \
+	$(BIN)/python -m tests.aside $(BIN)/mypy >$$said/types 2>&1 & types=$$!; \
+	$(BIN)/python -m tests.aside $(BIN)/python -m pytest -m "$(UNIT)" -n 2 --dist loadfile -o timeout=1500 $(PURE) \
+	  >$$said/pure 2>&1 & pure=$$!; \
+	$(BIN)/python -m pytest -m "journey and not engine" $(JOURNEYS); code=$$?; \
+	wait $$types || code=1; types=; cat $$said/types; \
+	wait $$pure || code=1; pure=; cat $$said/pure; \
+	exit $$code
 
 test-interop: npm $(VENV)/test.stamp
 	$(BIN)/python -m pytest -m interop tests/interop

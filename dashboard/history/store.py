@@ -72,6 +72,12 @@ class Writes:
         return any(getattr(self, name) for name in self.__slots__)
 
 
+LOG_PAGES = 4_000
+"""Pages of the write-ahead log after which they are brought into the file."""
+LOG_BYTES = LOG_PAGES * 4_096
+"""So long it stays on the disk once they are there."""
+
+
 def open_engine(url: str, *, create: bool = False) -> Engine:
     """A connection pool for a history, made on first use.
 
@@ -121,8 +127,12 @@ def open_engine(url: str, *, create: bool = False) -> Engine:
 
 def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
-    # WAL lets pages read while ingest writes; NORMAL survives a killed process, not a power cut.
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=5000", "wal_autocheckpoint=4000"):
+    # WAL lets pages read while ingest writes; NORMAL survives a killed process, not a power cut. What the
+    # log has grown to while somebody read for long it would keep for ever without its limit in bytes.
+    for pragma in (
+        "journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=5000",
+        f"wal_autocheckpoint={LOG_PAGES}", f"journal_size_limit={LOG_BYTES}",
+    ):  # fmt: skip
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

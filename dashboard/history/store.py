@@ -24,6 +24,10 @@ MinuteRow = tuple[Any, ...]
 HOUR_MS = 3_600_000
 LOCK = 0x6D616368
 """Number of the lock by which those who write to one history on a server wait for each other."""
+LOG_PAGES = 4_000
+"""Pages of the write-ahead log after which they are brought into the file."""
+LOG_BYTES = LOG_PAGES * 4_096
+"""So long it stays on the disk once they are there."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -70,12 +74,6 @@ class Writes:
 
     def __bool__(self) -> bool:
         return any(getattr(self, name) for name in self.__slots__)
-
-
-LOG_PAGES = 4_000
-"""Pages of the write-ahead log after which they are brought into the file."""
-LOG_BYTES = LOG_PAGES * 4_096
-"""So long it stays on the disk once they are there."""
 
 
 def open_engine(url: str, *, create: bool = False) -> Engine:

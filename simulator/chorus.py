@@ -1,8 +1,9 @@
 """What all machines of the plant say of a short span, worked out together where they are of one sort."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from itertools import groupby
+from math import isnan
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,8 +22,7 @@ Leaving = WrittenBatch | bytes
 """What leaves a machine: a batch, which may go with others, or a message that its faulty link made."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Told(NamedTuple):
     """What one machine says of one span of plant time."""
 
     machine: str
@@ -43,8 +43,7 @@ def payload_of(leaving: Leaving) -> bytes:
     return leaving if isinstance(leaving, bytes) else leaving.payload
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(NamedTuple):
     """The readings of one machine that was read with others."""
 
     moments: bytes
@@ -116,13 +115,24 @@ class Chorus:
                 continue
             shared = moments.get(period_ms) or self._moments(period_ms, from_ms, to_ms)
             moments[period_ms] = shared
-            if 1 <= shared[1] <= SHORT_READINGS and not account.tells_by_cycle(from_ms, to_ms):
+            if 1 <= shared[1] <= SHORT_READINGS and not account.has_moments(from_ms, to_ms):
                 nothing: Column = [None] * shared[1]
-                read[account] = Read(shared[0], dict.fromkeys(account.signals, nothing))
+                one = read[account] = Read(shared[0], dict.fromkeys(account.signals, nothing))
+                self._add_highest(account, one.signals, from_ms, to_ms)
         if read:
             for bank, members in self._banks:
                 self._read_bank(bank, members, from_ms, to_ms, read)
         return read
+
+    def _add_highest(self, account: Account, signals: dict[str, Column], from_ms: int, to_ms: int) -> None:
+        """Put what is told once a period of a machine's cycles among its readings."""
+        for name, (at_ms, values) in account.highest(from_ms, to_ms).items():
+            column = signals[name].copy()
+            first = (from_ms - self._epoch_ms) // self._members[account] + 1
+            places = ((at_ms - self._epoch_ms) // self._members[account] - first).tolist()
+            for place, value in zip(places, np.round(values, PLACES).tolist(), strict=True):
+                column[place] = None if isnan(value) else value
+            signals[name] = column
 
     def _moments(self, period_ms: int, from_ms: int, to_ms: int) -> tuple[bytes, int]:
         first = (from_ms - self._epoch_ms) // period_ms + 1
@@ -142,8 +152,8 @@ class Chorus:
             return
         values = np.round(bank.read(numbers), PLACES)
         table: list[list[Column]] = values.tolist()
-        if np.isnan(values).any():
-            table = [[[None if one != one else one for one in row] for row in mine] for mine in table]  # noqa: PLR0124
+        for place in np.flatnonzero(np.isnan(values).any(axis=(1, 2))).tolist():
+            table[place] = [[None if isnan(one) else one for one in row] for row in values[place].tolist()]
         for account, mine in zip(members, table, strict=True):
             whole = read.get(account)
             if whole is None:

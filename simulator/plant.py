@@ -71,7 +71,7 @@ class Plant:
         self.now_ms = epoch_ms
         self.spells = Spells() if spells is None else spells
         self._minded: dict[str, tuple[Account, tuple[Spell, ...]]] = {}
-        self._links: dict[str, tuple[tuple[Spell, ...], int, list[Trouble]]] = {}
+        self._troubles: dict[str, tuple[tuple[Spell, ...], int, list[Trouble]]] = {}
         """Of each machine the faults of its link and its period, and what follows from the two."""
         self._sensors = sensors and not bare
         self._bare = bare
@@ -358,9 +358,9 @@ class Plant:
         if not spells:
             return None
         period_ms = self.period_ms(name)
-        known = self._links.get(name)
+        known = self._troubles.get(name)
         if known is None or known[:2] != (spells, period_ms):
-            known = self._links[name] = spells, period_ms, troubles(spells, period_ms=period_ms)
+            known = self._troubles[name] = spells, period_ms, troubles(spells, period_ms=period_ms)
         still = [one for trouble in known[2] if trouble.over_ms >= from_ms for one in trouble.spells]
         return LinkFaults(still, seed=self.seed, period_ms=period_ms) if still else None
 

@@ -15,7 +15,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from dashboard.history import tables
 from dashboard.history.statements import cuts, merge_minutes, of_one_machine, write_statements
 from dashboard.history.version import HistoryError, migrate
-from dashboard.history.windows import learnings_of, rows_from
+from dashboard.history.windows import learnings_of, rows_from, signals_of
 from protocol.states import State
 
 Row = dict[str, Any]
@@ -332,8 +332,7 @@ class Store:
         """Roll-up rows of a machine from a minute on, of all of its signals or of some."""
         t = tables.rollups.c
         wanted = [t.run == run, t.machine == machine, t.minute_ms >= from_ms]
-        if signals is not None:
-            wanted.append(t.signal.in_(signals))
+        wanted.append(t.signal.in_(signals_of(tables.rollups, run, machine) if signals is None else signals))
         with self.engine.connect() as connection:
             return connection.execute(select(tables.rollups).where(*wanted).order_by(t.minute_ms)).all()
 

@@ -21,6 +21,7 @@ from simulator.specs.kind import load_kinds
 from simulator.specs.machine import MachineSpec, load_machine
 from tests.broker.running import PROJECT
 from tests.soak.faults import Order, orders
+from tests.soak.picture import write_picture
 from tests.soak.plant import Demo
 from tests.soak.questions import KINDS, Asker, paths
 from tests.soak.readings import Ledger
@@ -95,12 +96,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--viewers", type=int, default=4, help="streams of the page (default: 4)")
     parser.add_argument("--out", type=Path, default=Path("var/soak"), help="folder of what is measured")
     parser.add_argument("--read", type=Path, default=None, metavar="FILE", help="only judge such a file")
+    parser.add_argument("--picture", type=Path, default=None, metavar="SVG", help="draw it as well")
     asked = parser.parse_args(arguments)
     file = asked.read or asked.out / "samples.csv"
     if asked.read is None:
         _soak(asked, file)
     columns = read(file)
     print(table(columns))
+    if asked.picture is not None:
+        write_picture(asked.picture, columns)
     found = wrong(columns)
     print("\n" + ("\n".join(found) or "Nothing grows, nothing is lost, nothing is doubled."))
     return 1 if found else 0

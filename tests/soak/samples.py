@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -130,7 +131,7 @@ class Kept:
             self._commit = int(rows[-1][0])
         return [float(told - sent) for _, sent, told in rows if sent is not None and told is not None]
 
-    def _rows(self, text: str, *values: object) -> list[tuple[int, ...]]:
+    def _rows(self, text: str, *values: object) -> list[tuple[Any, ...]]:
         with self._open() as history:
             return history.execute(text, values).fetchall()
 

@@ -1,7 +1,8 @@
 """What a history takes does not grow with how long it has been there, where nothing more is kept."""
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,20 @@ LONG = "x" * 100_000
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     return tmp_path / "history.db"
+
+
+@contextmanager
+def plans_of(file: Path) -> Iterator[tuple[Reader, list[str]]]:
+    """A reader of the file, and the steps by which the file answers what is asked through it."""
+    reader, plans = Reader(f"sqlite:///{file}"), list[str]()
+
+    def explain(_connection: object, _cursor: object, text: str, values: Any, *_: object) -> None:
+        with closing(sqlite3.connect(file)) as connection:
+            plans.extend(row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", values))
+
+    event.listen(reader._engine, "before_cursor_execute", explain)
+    yield reader, plans
+    reader.close()
 
 
 def refusals(count: int) -> Writes:
@@ -64,26 +79,43 @@ def test_for_each_call_its_own_answers_are_looked_up_and_not_those_of_the_whole_
     ]  # fmt: skip
     store.write(Writes(calls=calls, responses=answers))
     store.close()
-    reader = Reader(f"sqlite:///{file}")
-    asked: list[tuple[str, Any]] = []
-    event.listen(
-        reader._engine,
-        "before_cursor_execute",
-        lambda _connection, _cursor, text, values, _context, _many: asked.append((text, values)),
-    )
-
-    found = calls_between(reader, RUN, ["mill-1"], 5 * MINUTE_MS, 8 * MINUTE_MS)
+    with plans_of(file) as (reader, plans):
+        found = calls_between(reader, RUN, ["mill-1"], 5 * MINUTE_MS, 8 * MINUTE_MS)
 
     assert [(call.id, sorted(said)) for call, said in found] == [
         (f"c{minute}", ["acknowledged", "restored"]) for minute in range(4, 8)
     ]
-    with closing(sqlite3.connect(file)) as connection:
-        plans = [
-            row[3]
-            for text, values in asked
-            for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", values)
-        ]
-    reader.close()
     assert [plan for plan in plans if " responses " in plan] == [
         "SEARCH responses USING PRIMARY KEY (run=? AND machine=? AND call=?)"
     ]
+
+
+@pytest.mark.parametrize("signal", [None, "power_kw"])
+def test_an_hour_of_signals_is_found_by_its_key_and_not_among_all_the_minutes_there_are(
+    file: Path, signal: str | None
+) -> None:
+    store = Store(f"sqlite:///{file}")
+    store.write(
+        Writes(
+            rollups=[
+                (RUN, machine, name, minute * MINUTE_MS, 60, 60.0, 1.0, 1.0, 1.0, minute * MINUTE_MS)
+                for machine in ("mill-1", "mill-2")
+                for name in ("power_kw", "vibration_mm_s")
+                for minute in range(500)
+            ]
+        )
+    )
+    store.close()
+
+    with plans_of(file) as (reader, plans):
+        found = reader.rollups(RUN, "mill-1", 400 * MINUTE_MS, 460 * MINUTE_MS, signal)
+        none = reader.rollups(RUN, "mill-3", 400 * MINUTE_MS, 460 * MINUTE_MS, signal)
+
+    assert {name: len(one.minute_ms) for name, one in found.items()} == {
+        name: 60 for name in ("power_kw", "vibration_mm_s") if signal in {None, name}
+    }
+    assert none == {}
+    by_key = (
+        "SEARCH rollups USING PRIMARY KEY (run=? AND machine=? AND signal=? AND minute_ms>? AND minute_ms<?)"
+    )
+    assert plans.count(by_key) == 2

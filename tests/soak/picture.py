@@ -84,7 +84,7 @@ def _drawn(panel: Panel, columns: Columns) -> list[str]:
     thinned = [(name, *_thinned(days, of(columns))) for name, of in panel.series]
     most = max((float(values.max()) for _, _, values in thinned if len(values)), default=1.0) or 1.0
     step = _step(most)
-    top = step * np.ceil(most / step)
+    top = step * float(np.ceil(most / step))
     long = float(days[-1]) or 1.0
 
     def x(day: float) -> float:

@@ -15,7 +15,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from dashboard.history import tables
 from dashboard.history.statements import cuts, merge_minutes, of_one_machine, write_statements
 from dashboard.history.version import HistoryError, migrate, refuse_unknown
-from dashboard.history.windows import learnings_of, rows_from
+from dashboard.history.windows import learnings_of, rows_from, signals_of
 from protocol.states import State
 
 Row = dict[str, Any]
@@ -24,6 +24,10 @@ MinuteRow = tuple[Any, ...]
 HOUR_MS = 3_600_000
 LOCK = 0x6D616368
 """Number of the lock by which those who write to one history on a server wait for each other."""
+LOG_PAGES = 4_000
+"""Pages of the write-ahead log after which they are brought into the file."""
+LOG_BYTES = LOG_PAGES * 4_096
+"""So long it stays on the disk once they are there."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -127,8 +131,12 @@ def open_engine(url: str, *, create: bool = False) -> Engine:
 
 def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
-    # NORMAL survives a killed process, not a power cut.
-    for pragma in ("synchronous=NORMAL", "busy_timeout=5000", "wal_autocheckpoint=4000"):
+    # NORMAL survives a killed process, not a power cut. What the log has grown to while somebody read for
+    # long it would keep for ever without its limit in bytes.
+    for pragma in (
+        "synchronous=NORMAL", "busy_timeout=5000",
+        f"wal_autocheckpoint={LOG_PAGES}", f"journal_size_limit={LOG_BYTES}",
+    ):  # fmt: skip
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -337,8 +345,7 @@ class Store:
         """Roll-up rows of a machine from a minute on, of all of its signals or of some."""
         t = tables.rollups.c
         wanted = [t.run == run, t.machine == machine, t.minute_ms >= from_ms]
-        if signals is not None:
-            wanted.append(t.signal.in_(signals))
+        wanted.append(t.signal.in_(signals_of(tables.rollups, run, machine) if signals is None else signals))
         with self.engine.connect() as connection:
             return connection.execute(select(tables.rollups).where(*wanted).order_by(t.minute_ms)).all()
 

@@ -41,7 +41,7 @@ class Past:
         """A signal's mean by the minute; None when the history cannot be read yet."""
 
         def means(reader: Reader) -> list[tuple[int, float]]:
-            minutes = reader.rollups(run, machine, from_ms, to_ms).get(signal)
+            minutes = reader.rollups(run, machine, from_ms, to_ms, signal).get(signal)
             if minutes is None:
                 return []
             return list(zip(minutes.minute_ms.tolist(), minutes.mean.round(3).tolist(), strict=True))

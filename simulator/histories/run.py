@@ -29,6 +29,8 @@ _T = TypeVar("_T")
 
 What = Literal["added", "retired", "unattended", "attended", "order", "call"]
 """The sorts of input."""
+STANDS = frozenset({"added", "retired", "order"})
+"""Those that change what stands in the plant."""
 
 
 class StateError(ValueError):
@@ -159,6 +161,10 @@ class Run:
         self.inputs = inputs
         self.position_ms = position_ms
         self._folder = folder
+        self._standing: Roster | None = None
+        """What stands by the word of the log; None until somebody asks, and where it has to be read anew."""
+        self._stands_ms = self.epoch_ms
+        """Moment of the last input that had a say in it."""
 
     @property
     def id(self) -> str:
@@ -192,10 +198,18 @@ class Run:
 
     def roster(self) -> Roster:
         """What stands in the plant by the word of the log, up to its last line."""
-        roster = roster_of(self.head)
-        for one in self.inputs:
+        if self._standing is None:
+            standing = roster_of(self.head)
+            for one in self.inputs:
+                self._enter(one, standing)
+            self._standing = standing
+        return self._standing.copy()
+
+    def _enter(self, one: Input, roster: Roster) -> None:
+        # Calls are most of a log, and change nothing of what stands.
+        if one.what in STANDS:
             one.enter(roster)
-        return roster
+            self._stands_ms = one.at_ms
 
     def texts(self) -> dict[str, str]:
         """The machines as of now, but for the bench: the text of each one's file by its name."""
@@ -223,6 +237,11 @@ class Run:
         )
         _append(self._folder / INPUT_FILE, [one])
         insort_right(self.inputs, one, key=_moment_of)
+        if one.what in STANDS and one.at_ms < self._stands_ms:
+            self._standing = None
+        elif self._standing is not None:
+            # Read anew with every call, a log of weeks would cost more than all that the plant does.
+            self._enter(one, self._standing)
         return one
 
     def reach(self, position_ms: int) -> None:

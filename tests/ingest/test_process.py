@@ -11,7 +11,7 @@ from dashboard.calendar.places import Calendar
 from dashboard.history.reader import Reader
 from dashboard.history.store import Store
 from dashboard.ingest.office import Office
-from dashboard.ingest.process import CLOCK_S, Ingest
+from dashboard.ingest.process import CLOCK_S, MANY_COPIES, Ingest
 from dashboard.ingest.retention import Retention
 from dashboard.ingest.share import MEASURING, PROVING
 from dashboard.kpi.basis import Basis
@@ -176,6 +176,20 @@ def test_a_broker_that_sends_everything_twice_is_no_longer_asked_for_unknown_top
     assert before == [("shopfloor/#", 0)]
     assert ingest._measuring._filters == []
     assert office.intake.repeats == len(once)
+
+
+def test_a_link_that_sends_everything_twice_is_no_reason_to_look_for_unknown_topics_no_longer(
+    office: Office, ingest: Ingest
+) -> None:
+    doubled = [topic for topic, _ in minutes(1)][:1]
+    sent = minutes(20)
+    for topic, payload in sent:
+        for _ in range(2 if topic in doubled else 1):
+            ingest._take(received(topic, payload))
+        ingest._mind_copies()
+
+    assert office.intake.repeats == sum(topic in doubled for topic, _ in sent) >= MANY_COPIES
+    assert ingest._measuring._filters == [("shopfloor/#", 0)]
 
 
 def opened(folder: Path) -> tuple[Office, Ingest]:

@@ -1,6 +1,6 @@
 # make demo   runs everything on this machine: needs Python 3.11 or newer, and make
 # make test   checks everything: needs Mosquitto, Chromium and PostgreSQL too, and installs them on Debian as root
-# make chaos  kills every part twenty times: the history is the undisturbed one; a quarter of an hour
+# make chaos  every part killed, stopped, cut off, slowed, its disk filled, its clock set: 200 faults, a quarter of an hour
 # make lint   the quick part of it
 # make lock   renews the locked dependencies from pyproject.toml
 # make audit  says which locked packages have known vulnerabilities, as far as a database can be reached
@@ -137,6 +137,10 @@ debian-parts:
 	command -v chromium >/dev/null || command -v google-chrome >/dev/null || missing="$$missing chromium"; \
 	{ command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; } && \
 	  { test "$$(id -u)" != 0 || id postgres >/dev/null 2>&1; } || missing="$$missing postgresql"; \
+	if command -v apt-get >/dev/null; then \
+	  command -v cc >/dev/null || missing="$$missing gcc libc6-dev"; \
+	  command -v ip >/dev/null || missing="$$missing iproute2"; \
+	fi; \
 	test -z "$$missing" && exit 0; \
 	if command -v apt-get >/dev/null && test "$$(id -u)" = 0; then \
 	  echo "Installing$$missing ..."; \

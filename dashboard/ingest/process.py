@@ -141,6 +141,7 @@ class Ingest:
     def run(self, stopping: threading.Event) -> None:
         """Work until told to stop; what was received by then is committed."""
         self._patience.stopping = stopping
+        threading.Thread(target=self._mind_the_history, args=(stopping,), daemon=True).start()
         try:
             self._work(stopping)
         except GivenUpError as error:
@@ -426,6 +427,11 @@ class Ingest:
         self._commit()
         self._teller.tell(_wall_ms())
         self._pace.told(wall, monotonic(), self._office.time.clock)
+
+    def _mind_the_history(self, stopping: threading.Event) -> None:
+        """See to it that somebody speaks while the history neither takes nor refuses what it is given."""
+        while not stopping.wait(WAITING_S):
+            self._patience.look()
 
     def _wait_for_the_history(self) -> None:
         """Say what is wrong: while the history takes nothing, nothing else is said."""

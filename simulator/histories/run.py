@@ -4,6 +4,7 @@ A history is a function of its seed, its epoch, its settings and its inputs, and
 So these are what is kept, in three files of the state folder, and never a state of the plant.
 """
 
+import errno
 import os
 import secrets
 from bisect import insort_right
@@ -219,7 +220,14 @@ class Run:
             order=order,
             call=call,
         )
-        _append(self._folder / INPUT_FILE, [one])
+        try:
+            _append(self._folder / INPUT_FILE, [one])
+        except OSError as error:
+            # What is not written down may not happen: the run is resumed once there is room.
+            raise StateError(
+                f"cannot write {self._folder / INPUT_FILE}: {error.strerror}: the plant stops here, and goes "
+                "on from here once it can"
+            ) from error
         insort_right(self.inputs, one, key=_moment_of)
         return one
 
@@ -351,9 +359,11 @@ def _moment_of(one: Input) -> int:
 
 
 def _append(log: Path, inputs: Iterable[Input]) -> None:
-    with log.open("ab") as opened:
-        opened.writelines(msgspec.json.encode(one) + b"\n" for one in inputs)
-        opened.flush()
+    # In one piece: of a line that is not whole the next start knows that it had taken no effect.
+    lines = b"".join(msgspec.json.encode(one) + b"\n" for one in inputs)
+    with log.open("ab", buffering=0) as opened:
+        if opened.write(lines) != len(lines):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         os.fsync(opened.fileno())
 
 

@@ -63,6 +63,8 @@ class Order:
     """The record of a run that is to be lived again; None for a history of its own."""
     wait_for_office_s: float | None
     """After this many real seconds without an office the plant goes on without; None for never."""
+    backlog_hours: float
+    """For so many plant hours readings are kept for an office that is away; then the oldest go first."""
     lookahead_s: float
     """How far the plant may go beyond the office's watermark, in plant seconds."""
     heartbeat: Path | None

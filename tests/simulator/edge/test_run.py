@@ -1,3 +1,5 @@
+import errno
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -116,6 +118,20 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(StateError, match=r"run\.json is damaged"):
         last_run(tmp_path)
+
+
+def test_what_cannot_be_written_down_does_not_happen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = new_run(tmp_path)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("simulator.histories.run._append", full)
+
+    with pytest.raises(StateError, match=r"input-log\.jsonl: No space left on device: the plant stops here"):
+        run.note("retired", machine="mill-1")
+
+    assert run.inputs == []
 
 
 def test_a_run_that_lost_its_office_is_unattended_until_it_is_back(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ from simulator.telling.opening import KINDS_FOLDER
 EPOCH_MS = 1_767_600_000_000
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 START_S = 300.0
-SETTLE_MS = 3_000
+SETTLE_MS = 15_000
 WAYS = {"machine": "a connection and will each", "gateway": "a gateway for each line of 100"}
 OF_THEIR_OWN, MANY = 1_000, 10_000
 HALF, KEEPS_UP = 0.5, 0.97

@@ -1,8 +1,9 @@
 """What all machines of the plant say of a short span, worked out together where they are of one sort."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from itertools import groupby
+from math import isnan
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,8 +22,7 @@ Leaving = WrittenBatch | bytes
 """What leaves a machine: a batch, which may go with others, or a message that its faulty link made."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Told(NamedTuple):
     """What one machine says of one span of plant time."""
 
     machine: str
@@ -43,8 +43,7 @@ def payload_of(leaving: Leaving) -> bytes:
     return leaving if isinstance(leaving, bytes) else leaving.payload
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(NamedTuple):
     """The readings of one machine that was read with others."""
 
     moments: bytes
@@ -142,8 +141,8 @@ class Chorus:
             return
         values = np.round(bank.read(numbers), PLACES)
         table: list[list[Column]] = values.tolist()
-        if np.isnan(values).any():
-            table = [[[None if one != one else one for one in row] for row in mine] for mine in table]  # noqa: PLR0124
+        for place in np.flatnonzero(np.isnan(values).any(axis=(1, 2))).tolist():
+            table[place] = [[None if isnan(one) else one for one in row] for row in values[place].tolist()]
         for account, mine in zip(members, table, strict=True):
             whole = read.get(account)
             if whole is None:

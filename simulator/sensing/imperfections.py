@@ -127,6 +127,12 @@ class Occurrences:
             if span.first < end and (span.end is None or span.end > first)
         ]
 
+    def next_after(self, number: int) -> int:
+        """Where the next begins, from a number on; where its block is over, when none does before that."""
+        block = number // self._block
+        begins = (span.first for span, _ in self._in_block(block) if span.first >= number)
+        return next(begins, (block + 1) * self._block)
+
     def _in_block(self, block: int) -> list[tuple[Span, float]]:
         for number, known in self._known:
             if number == block:

@@ -20,6 +20,8 @@ from simulator.specs.kind import Kind
 from simulator.specs.sensor import STATES, Sensor
 from simulator.streams import Float64s, Stream
 
+FAR_MS = 1 << 62
+
 
 class Sensors:
     """The sensors of one machine.
@@ -75,6 +77,8 @@ class Sensors:
         }
         by_cycle = [sensor for sensor in sensors if sensor.by_cycle]
         self._cycles = Cycles(by_cycle, self._stream, self._chances) if by_cycle else None
+        self._well_ms = 0, 0
+        self._cycle_periods_ms = sorted({sensor.period_ms for sensor in by_cycle})
 
     @property
     def lagged(self) -> tuple[str, ...]:
@@ -158,6 +162,8 @@ class Sensors:
 
     def spoiled(self, name: str, diary: Diary, numbers: Int64s, values: Float64s) -> Float64s:
         """What a sensor shows at its readings of some numbers, if it would show these values else."""
+        if self._chances[name].spares(int(numbers[0]), int(numbers[-1]) + 1):
+            return values
         period_ms, row = self._places[name]
         look = partial(self._look, diary, period_ms)
         at_ms = self._epoch_ms + numbers * period_ms
@@ -165,14 +171,11 @@ class Sensors:
 
     def tell_by_cycle(self, diary: Diary, from_ms: int, to_ms: int) -> bool:
         """Whether a value that comes once a cycle is told in (`from_ms`, `to_ms`]."""
-        if self._cycles is None:
-            return False
-        periods_ms = {sensor.period_ms for sensor in self._cycles.sensors}
         return any(
-            len(self._numbers(from_ms, to_ms, period_ms))
+            bool(self._numbered(from_ms, to_ms, period_ms))
             if period_ms
-            else len(diary.ended_within(from_ms, to_ms)[1])
-            for period_ms in periods_ms
+            else len(diary.ended_within(from_ms, to_ms)[1]) > 0
+            for period_ms in self._cycle_periods_ms
         )
 
     def imperfections(self, diary: Diary, from_ms: int, to_ms: int) -> list[Imperfection]:
@@ -180,13 +183,35 @@ class Sensors:
 
         What began before the span, or goes on after it, is told with its own beginning and end.
         """
+        well_from_ms, well_until_ms = self._well_ms
+        if well_from_ms <= from_ms and to_ms < well_until_ms:
+            return []
         found = [
             Imperfection(signal=sensor.name, what=what, begin_ms=begin_ms, end_ms=end_ms)
             for sensor in self._sensors
             if sensor.name in self._chances
             for what, begin_ms, end_ms in self._wrong(sensor, diary, from_ms, to_ms)
         ]
+        if not found:
+            self._well_ms = from_ms, self._well_until_ms(from_ms, to_ms)
         return sorted(found, key=lambda one: (one.begin_ms, one.signal, one.what))
+
+    def _well_until_ms(self, from_ms: int, to_ms: int) -> int:
+        """Up to when nothing is wrong with them if nothing is in a span; its beginning where nobody knows."""
+        until_ms = FAR_MS
+        for sensor in self._sensors:
+            chances = self._chances.get(sensor.name)
+            if chances is None:
+                continue
+            if sensor.by_cycle:
+                return from_ms
+            # Where none of its readings lies within, something may be under way until the next.
+            numbers = self._numbered(from_ms, to_ms, sensor.period_ms)
+            calm = chances.calm(numbers.start, max(numbers.stop, numbers.start + 1))
+            if calm is None:
+                return from_ms
+            until_ms = min(until_ms, self._epoch_ms + calm * sensor.period_ms)
+        return until_ms
 
     def _wrong(self, sensor: Sensor, diary: Diary, from_ms: int, to_ms: int) -> list[tuple[What, int, int]]:
         """What was wrong with one sensor, since when and until when."""
@@ -198,12 +223,12 @@ class Sensors:
                 for what, begin, end in chances.within(first, first + len(ends_ms))
                 for at_ms in ends_ms[max(begin - first, 0) : end - first].tolist()
             ]
-        numbers = self._numbers(from_ms, to_ms, sensor.period_ms)
-        if not len(numbers):
+        numbers = self._numbered(from_ms, to_ms, sensor.period_ms)
+        if not numbers:
             return []
         return [
             (what, self._epoch_ms + begin * sensor.period_ms, self._epoch_ms + end * sensor.period_ms)
-            for what, begin, end in chances.within(int(numbers[0]), int(numbers[-1]) + 1)
+            for what, begin, end in chances.within(numbers.start, numbers.stop)
         ]
 
     def _by_cycle(
@@ -226,10 +251,14 @@ class Sensors:
                 told[sensor.name] = own_ms, column[events:]
         return own_ms, told
 
-    def _numbers(self, from_ms: int, to_ms: int, period_ms: int) -> Int64s:
+    def _numbered(self, from_ms: int, to_ms: int, period_ms: int) -> range:
         """The numbers of the readings in (`from_ms`, `to_ms`] at a period."""
-        last = (to_ms - self._epoch_ms) // period_ms
-        return np.arange(self._first(from_ms, period_ms), last + 1, dtype=np.int64)
+        return range(self._first(from_ms, period_ms), (to_ms - self._epoch_ms) // period_ms + 1)
+
+    def _numbers(self, from_ms: int, to_ms: int, period_ms: int) -> Int64s:
+        """The same as a column."""
+        numbers = self._numbered(from_ms, to_ms, period_ms)
+        return np.arange(numbers.start, numbers.stop, dtype=np.int64)
 
     def _first(self, from_ms: int, period_ms: int) -> int:
         """The number of the first reading after a moment at a period."""

@@ -50,6 +50,8 @@ from simulator.telling.voice import Voice
 logger = logging.getLogger(__name__)
 
 BEAT_EVERY_S = 1.0
+GARBAGE = (100_000, 20, 20)
+"""So many new objects are looked through for garbage at once, and how often all that are older."""
 SWITCH_S = 0.001
 
 
@@ -87,10 +89,12 @@ def run_factory(order: Order) -> None:
     while True:
         twin = twin_of(run, kinds, bench) if order.twin else None
         chronicle = Chronicle(run, kinds, bench, beside=twin)
-        # What stands now stands as long as the run: looked through for garbage again and again, a
-        # large fleet would cost twice as much.
+        # What stands now stands as long as the run, and hardly anything here is garbage that only a look
+        # through all of it finds: looked through after every few objects, a large fleet would cost twice
+        # as much.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(*GARBAGE)
         pace = Pace(
             clockwork=chosen.clockwork,
             position_ms=run.position_ms,

@@ -187,3 +187,28 @@ def test_power_of_the_shipped_kinds_is_said_in_every_reading_and_keeps_its_margi
     assert values[running].min() > KINDS[kind].threshold.above
     assert values[~running].max() < KINDS[kind].threshold.below
     assert (power.flaws.stuck, power.flaws.spike, power.flaws.dropout) == (None, None, None)
+
+
+@pytest.mark.parametrize("period_s", [1, 10])
+def test_what_is_wrong_is_the_same_second_by_second_and_hour_by_hour(period_s: int) -> None:
+    plant, _ = lived(
+        6,
+        period_ms=period_s * SECOND_MS,
+        dropout={"per_day": 300, "length_s": 20},
+        spike={"per_day": 200, "size": 5},
+        stuck={"per_day": 100, "length_s": 60},
+    )
+    end_ms = EPOCH_MS + 6 * HOUR_MS
+
+    def wrong(span_ms: int) -> set[tuple[str, int, int]]:
+        return {
+            (one.what, to_ms(one.begin), to_ms(one.end))
+            for from_ms in range(EPOCH_MS, end_ms, span_ms)
+            for one in plant.truth("mill-1", from_ms, from_ms + span_ms).sensors
+        }
+
+    by_hour = wrong(HOUR_MS)
+
+    assert wrong(period_s * SECOND_MS) == by_hour
+    assert wrong(SECOND_MS) == by_hour
+    assert len(by_hour) > 100

@@ -161,7 +161,7 @@ class Session:
         self._client.on_connect_fail = self._on_connect_fail
         self._client.on_disconnect = self._on_disconnect
         self._client.on_message = self._on_message
-        self._client.on_unsubscribe = self._on_unsubscribe
+        self._client.on_subscribe = self._on_subscribe
 
     @property
     def connection(self) -> int:
@@ -194,12 +194,16 @@ class Session:
         """Send a message; at QoS 1 it is kept and sent again until the broker has it."""
         return self._client.publish(topic, payload, qos=qos, retain=retain)
 
-    def knock(self) -> None:
-        """Ask the broker for a sign of life, unless it still owes one: a connection may stand to nobody."""
+    def knock(self, topic: str) -> None:
+        """Ask the broker for a sign of life, unless it still owes one: a connection may stand to nobody.
+
+        Args:
+            topic: One that this user may hear, and on which nobody speaks.
+        """
         if self._knocked_s is None and self.connected.is_set():
             self._knocked_s = monotonic()
-            # Whoever is asked to forget what nobody wanted has nothing to do but to say that it is done.
-            self._client.unsubscribe(f"{self.name}/knock")
+            # Every broker answers that; iotcore does not answer who unsubscribes from what is unknown.
+            self._client.subscribe(topic, 0)
 
     @property
     def owed_s(self) -> float:
@@ -271,7 +275,7 @@ class Session:
         if reason.is_failure:
             self._complain(f"lost the broker at {self.address}: {reason}")
 
-    def _on_unsubscribe(
+    def _on_subscribe(
         self,
         _client: mqtt.Client,
         _userdata: Any,

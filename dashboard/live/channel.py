@@ -87,7 +87,7 @@ class Channel:
                 (plant_topic(root, "faults"), 0),
             ],
         )
-        self.watch = Watch(self._session)
+        self.watch = Watch(self._session, root)
         self._machine_topic = office_topic(root, "machine", "")
         self._plant_topic = office_topic(root, "plant")
         self._refused_topic = office_topic(root, "refused")

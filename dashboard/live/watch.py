@@ -11,6 +11,7 @@ from dashboard.live.picture import Picture
 from protocol.messages import Clock
 from protocol.moments import to_ms
 from protocol.session import Session
+from protocol.topics import office_topic
 
 QUIET_S = 3.0
 """When nobody has been heard for so long, the broker is asked whether it is still there."""
@@ -25,14 +26,16 @@ class Watch:
 
     Args:
         session: The connection of the page process.
+        root: First level of every topic.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, root: str) -> None:
         self.work: Work | None = None
         """How much the office does; None before it has been heard."""
         self.found: list[Sentence] = []
         """What was wrong when it was looked last."""
         self._session = session
+        self._knock_topic = office_topic(root, "knock")
         self._work_s = 0.0
         self._clock: Clock | None = None
         self._clock_s = 0.0
@@ -111,9 +114,10 @@ class Watch:
         known = self.known(picture, board_age_s)
         ages = [known.board_age_s, known.work_age_s, known.plant.age_s if known.plant is not None else None]
         now_s = monotonic()
-        if now_s >= self._knock_s and all(age is None or age > QUIET_S for age in ages):
+        heard = [age for age in ages if age is not None]
+        if now_s >= self._knock_s and heard and min(heard) > QUIET_S:
             self._knock_s = now_s + KNOCK_S
-            self._session.knock()
+            self._session.knock(self._knock_topic)
         self.found = lasting(sentences(known), self.found, known.wall_ms)
         return self.found
 

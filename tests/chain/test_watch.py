@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from dashboard.chain.sentences import sentences
+from dashboard.conclusions import Work
 from dashboard.live.picture import Picture
 from dashboard.live.watch import Watch
 from protocol.address import address_of
@@ -35,6 +36,13 @@ def viewer(broker: RunningBroker) -> Session:
     return Session(name="web", address=address, filters=[("shopfloor/_office/#", 0)])
 
 
+def said_at(wall_ms: int) -> Work:
+    """What the office says of itself, at a moment of its own clock."""
+    said = work()
+    assert said.process is not None
+    return msgspec.structs.replace(said, process=msgspec.structs.replace(said.process, wall_ms=wall_ms))
+
+
 def wait(what: Callable[[], bool]) -> None:
     until_s = time.monotonic() + PATIENCE_S
     while not what():
@@ -44,17 +52,9 @@ def wait(what: Callable[[], bool]) -> None:
 
 @pytest.mark.parametrize("ahead_ms", [-3 * YEAR_MS, -3_600_000, 0, 3_600_000, 3 * YEAR_MS])
 def test_an_office_that_has_just_spoken_is_there_whatever_its_clock_shows(ahead_ms: int) -> None:
-    watch = Watch(
-        Session(name="web", address=address_of("mqtt://127.0.0.1:1", role="viewer", credentials=None))
-    )
-    said = work()
-    assert said.process is not None
-    wall_ms = int(time.time() * 1_000) + ahead_ms
+    watch = Watch(Session(name="web", address=NOWHERE), "shopfloor")
 
-    watch.hear_work(
-        msgspec.structs.replace(said, process=msgspec.structs.replace(said.process, wall_ms=wall_ms)),
-        retained=False,
-    )
+    watch.hear_work(said_at(int(time.time() * 1_000) + ahead_ms), retained=False)
 
     age_s = watch.known(Picture(), None).work_age_s
     assert age_s is not None
@@ -62,17 +62,9 @@ def test_an_office_that_has_just_spoken_is_there_whatever_its_clock_shows(ahead_
 
 
 def test_what_a_broker_had_kept_is_as_old_as_it_says() -> None:
-    watch = Watch(
-        Session(name="web", address=address_of("mqtt://127.0.0.1:1", role="viewer", credentials=None))
-    )
-    said = work()
-    assert said.process is not None
-    wall_ms = int(time.time() * 1_000) - 3_600_000
+    watch = Watch(Session(name="web", address=NOWHERE), "shopfloor")
 
-    watch.hear_work(
-        msgspec.structs.replace(said, process=msgspec.structs.replace(said.process, wall_ms=wall_ms)),
-        retained=True,
-    )
+    watch.hear_work(said_at(int(time.time() * 1_000) - 3_600_000), retained=True)
 
     age_s = watch.known(Picture(), None).work_age_s
     assert age_s is not None
@@ -82,12 +74,13 @@ def test_what_a_broker_had_kept_is_as_old_as_it_says() -> None:
 @pytest.mark.broker
 def test_a_broker_that_hangs_is_named_long_before_its_connection_is_given_up(broker: RunningBroker) -> None:
     session = viewer(broker)
-    watch = Watch(session)
+    watch = Watch(session, "shopfloor")
 
     def link() -> str:
         watch.look(Picture(), None)
         return next((one.link for one in sentences(watch.known(Picture(), None))), "")
 
+    watch.hear_work(said_at(int(time.time() * 1_000) - 3_600_000), retained=True)
     session.start()
     try:
         wait(session.connected.is_set)
@@ -107,7 +100,7 @@ def test_a_broker_that_answers_owes_nothing(broker: RunningBroker) -> None:
     session.start()
     try:
         wait(session.connected.is_set)
-        session.knock()
+        session.knock("shopfloor/_office/knock")
         wait(lambda: session.owed_s == 0.0)
         assert session.connected.is_set()
     finally:

@@ -47,6 +47,8 @@ STALLED_S = 120.0
 """No verdict about speed: a plant that has shown nothing for so long stands."""
 END_S = 10.0
 """A part that was asked to end has so long for it, as in Compose."""
+BACK_OFF_S = (1.0, 2.0, 4.0, 8.0)
+"""How long to wait before a part that ended by itself is started for the first, second ... time again."""
 KEEP_HOURS = 1_000
 """Messages are kept for so long, so that the readings in them can be counted."""
 
@@ -103,6 +105,8 @@ class Plant:
         """Parts that are down because somebody took them down."""
         self.ended: list[str] = []
         """Parts that ended by themselves and were started again, each with what it said last."""
+        self._ended_at: dict[str, tuple[float, int]] = {}
+        self._starts: dict[str, int] = {}
         self.port = free_port()
         self.address = f"http://{HOST}:{self.port}"
         self.history = folder / "history" / "history.db"
@@ -150,6 +154,11 @@ class Plant:
     def start(self, part: str) -> None:
         """Start a part."""
         self.down.discard(part)
+        self._starts.pop(part, None)
+        self._launch(part)
+
+    def _launch(self, part: str) -> None:
+        self._ended_at.pop(part, None)
         # Where disks may be full it is no failure that one does not come up: it is tried again.
         if part == "broker":
             (self.broker.start if self.around is None else self.broker.launch)()
@@ -177,9 +186,9 @@ class Plant:
         if part == DATABASE and self.server is not None:
             self.server.kill()
             return
-        self.mend()
         process = self._processes[part]
-        assert process.poll() is None, f"{part} ended by itself: {self.said(part)[-2_000:]}"
+        watched = self.server is not None or self.around is not None
+        assert watched or process.poll() is None, f"{part} ended by itself: {self.said(part)[-2_000:]}"
         process.kill()
         process.wait()
 
@@ -199,30 +208,39 @@ class Plant:
 
     def freeze(self, part: str) -> None:
         """Have a part do nothing, and keep everything that it has."""
-        self.mend()
-        for pid in self.pids(part):
-            os.kill(pid, signal.SIGSTOP)
+        self._signal(part, signal.SIGSTOP)
 
     def thaw(self, part: str) -> None:
         """Have it go on."""
-        for pid in self.pids(part):
-            os.kill(pid, signal.SIGCONT)
+        self._signal(part, signal.SIGCONT)
+
+    def _signal(self, part: str, number: int) -> None:
+        # Of one that has just ended by itself there is nothing to stop.
+        if not self._has_ended(part):
+            for pid in self.pids(part):
+                os.kill(pid, number)
 
     def mend(self) -> None:
-        """Start those again that ended by themselves, as Compose does; what they said is kept."""
+        """Start those again that ended by themselves, each time a little later, as Compose does."""
         # Beside a test nobody does: there, a part that ends is found out.
-        watched = self._processes if self.server is not None or self.around is not None else {}
-        for part, process in list(watched.items()):
-            if part not in self.down and process.poll() is not None:
-                self._again(part, self.said(part))
-        if self.around is not None and "broker" not in self.down and self.broker.ended():
-            self._again("broker", self.broker.log.read_text(encoding="utf-8"))
-        if self.server is not None and DATABASE not in self.down and self.server.ended():
-            self._again(DATABASE, self.server.said())
+        if self.server is None and self.around is None:
+            return
+        for part in self.parts:
+            if part not in self.down and self._has_ended(part):
+                since_s, times = self._ended_at.setdefault(
+                    part, (time.monotonic(), self._starts.get(part, 0))
+                )
+                if time.monotonic() - since_s >= BACK_OFF_S[min(times, len(BACK_OFF_S) - 1)]:
+                    self.ended.append(f"{part}: {(self.said(part).strip().splitlines() or [''])[-1]}")
+                    self._launch(part)
+                    self._starts[part] = times + 1
 
-    def _again(self, part: str, said: str) -> None:
-        self.ended.append(f"{part}: {(said.strip().splitlines() or [''])[-1]}")
-        self.start(part)
+    def _has_ended(self, part: str) -> bool:
+        if part == "broker":
+            return self.broker.ended()
+        if part == DATABASE:
+            return self.server is not None and self.server.ended()
+        return self._processes[part].poll() is not None
 
     def pid(self, part: str) -> int:
         """The process id of a part that was started."""
@@ -249,7 +267,9 @@ class Plant:
 
     def said(self, part: str) -> str:
         """What stands in the log of a part."""
-        file = self.folder / f"{part}.log"
+        if part == DATABASE and self.server is not None:
+            return self.server.said()
+        file = self.broker.log if part == "broker" else self.folder / f"{part}.log"
         return file.read_text(encoding="utf-8") if file.exists() else ""
 
     def restart_with(self, *, twin: bool) -> None:

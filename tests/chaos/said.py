@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tests.chaos.faults import Fault
     from tests.chaos.plant import Plant
 
-PATIENCE_S = 120.0
+PATIENCE_S = 180.0
 """No verdict about speed: the doctor's own patience is five to ten seconds."""
 ANSWER_S = 4.0
 """As long as `python -m demo doctor` waits for the page."""
@@ -47,7 +47,7 @@ def wait_until_said(plant: Plant, fault: Fault) -> str:
         if said:
             return said
         time.sleep(LOOK_S)
-    raise NotSaidError(f"{fault}: the page says {_short(answer)}; {plant.last_words()}")
+    raise NotSaidError(f"{fault.kind} {fault.part}: the page says {_short(answer)}")
 
 
 def wait_until_well(plant: Plant) -> None:

@@ -22,7 +22,7 @@ def in_a_line(one: Befallen, hour_ms: int) -> str:
     """One fault as it came."""
     fault = one.fault
     unit = {"stepped": "by {} s", "slowed": "to {} kbit/s"}.get(fault.kind, "").format(fault.much)
-    said = "" if one.said_s is None else f"   after {one.said_s:.1f} s: {one.said}"
+    said = "" if one.said_s is None else f"   after {one.said_s:.1f} s: {one.said or one.unsaid}"
     return (
         f"{fault.part:<10} {f'{fault.kind} {unit}':<26} for {fault.lasts_s:5.2f} s "
         f"at {one.at_ms / hour_ms:7.3f} h   on after {one.back_s:5.2f} s{said}"
@@ -42,6 +42,7 @@ def report(befallen: Sequence[Befallen], found: Iterable[Comparison], *, seed: i
             if here := cells.get((kind, part)):
                 longest_s = max(one.back_s for one in here)
                 lines.append(_row((kind, part, str(len(here)), f"{longest_s:.1f} s", _said(here))))
+    lines += ["", *(f"Not said: {one.unsaid}" for one in befallen if one.unsaid)]
     for comparison in found:
         lines += ["", *comparison.in_words()]
     return "\n".join(lines)

@@ -78,6 +78,7 @@ class Plant:
         assumptions: Path = ASSUMPTIONS,
         twin: bool = True,
         patience: str = "forever",
+        backlog_hours: float = 24.0,
         server: RunningPostgresql | None = None,
         workers: int = 1,
         around: Surroundings | None = None,
@@ -94,6 +95,7 @@ class Plant:
             assumptions: The file of what is assumed.
             twin: Whether the plant has a twin.
             patience: Real seconds without an office after which it goes on alone, or `forever`.
+            backlog_hours: Plant hours for which it then keeps readings for the office.
             server: What keeps the history; None for a file.
             workers: How many ingest processes divide the machines.
             around: What is around the parts; None where they run beside the test.
@@ -128,6 +130,7 @@ class Plant:
         self._assumptions = assumptions
         self._twin = twin
         self._patience = patience
+        self._backlog_hours = backlog_hours
         self.run = (
             open_again(self.state, load_record(relive))
             if relive is not None
@@ -327,6 +330,7 @@ class Plant:
             return ["dashboard", "web", *connection, *history, "--host", HOST, "--port", str(self.port)]
         return [
             "simulator", "run", *connection, "--speed", self._speed, "--wait-for-office", self._patience,
+            "--backlog-hours", str(self._backlog_hours),
             "--machines", str(self._machines), "--state", str(self.state),
             "--people", str(PEOPLE), "--assumptions", str(self._assumptions),
             "--twin", "on" if self._twin else "off",

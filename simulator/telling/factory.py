@@ -250,9 +250,15 @@ class Factory:
             self._attended = True
             if self._committed_ms <= committed_ms < self._kept_from_ms:
                 # Lived again for the truth, which is never dropped, and without a word of readings.
+                # An office that goes again before it has all of that has not lost it twice.
+                known_ms = max(committed_ms, self._dropped_until_ms)
                 self._dropped_until_ms = self._kept_from_ms
-                self._say_lost(self._dropped_until_ms - committed_ms)
+                if self._dropped_until_ms > known_ms:
+                    self._say_lost(self._dropped_until_ms - known_ms)
             logger.info("the office is back at plant time %s", to_text(self._run.position_ms))
+        if committed_ms < self._committed_ms:
+            # Another history, for which the run is lived again and told from its beginning.
+            self._dropped_until_ms = self._run.epoch_ms
         self._committed_ms = committed_ms
         self._dispatch = None
         self._calls.begin_count()

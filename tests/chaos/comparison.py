@@ -180,7 +180,7 @@ def kpis(plant: Plant, until_ms: int, seed: int, windows: int) -> dict[str, Any]
     for from_ms, to_ms in edges:
         for source in ("measured", "truth"):
             window = {"from": to_text(from_ms), "to": to_text(to_ms), "source": source}
-            answer = plant.ask(f"/api/kpis?{urlencode(window)}")
+            answer = plant.answer(f"/api/kpis?{urlencode(window)}")
             answers[urlencode(window)] = _without_run(answer)
     return answers
 

@@ -263,7 +263,7 @@ class Plant:
         with place_of(part, self.around).inside():
             yield
 
-    def ask(self, path: str) -> Any:
+    def answer(self, path: str) -> Any:
         """What the page's API answers."""
         with self.beside("web"):
             return ask(self.address, path)

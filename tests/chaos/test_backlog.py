@@ -15,6 +15,8 @@ pytestmark = [pytest.mark.broker, pytest.mark.journey]
 NAMES = ("mill-1", "lathe-1")
 KEPT_MINUTES = 12
 PATIENCE_S = 120.0
+SLACK_S = 180.0
+"""A tick, and what a retrofit's first readings do not tell yet, on either side of a hole."""
 
 
 def position_ms(plant: Plant) -> int:
@@ -48,10 +50,10 @@ def test_readings_dropped_for_want_of_room_cost_coverage_never_truth_and_the_pag
         plant.reach(back_ms + 5 * MINUTE_MS)
         window = {"from": to_text(EPOCH_MS), "to": to_text(EPOCH_MS + back_ms)}
         measured, true = (
-            plant.ask(f"/api/kpis?{urlencode({**window, 'source': source})}")
+            plant.answer(f"/api/kpis?{urlencode({**window, 'source': source})}")
             for source in ("measured", "truth")
         )
-        health = plant.ask("/api/health")
+        health = plant.answer("/api/health")
         rows = rows_of(plant, EPOCH_MS + back_ms)
 
     (lost,) = [one for link in health["chain"] for one in link["measures"] if one["key"] == "lost_s"]
@@ -60,7 +62,8 @@ def test_readings_dropped_for_want_of_room_cost_coverage_never_truth_and_the_pag
     for name in NAMES:
         one, other = measured["machines"][name], true["machines"][name]
         assert other["coverage"] == 1.0
-        assert one["unknown_s"] == pytest.approx(dropped_s, abs=180)
+        # On a busy machine the office may have been away once more: that is dropped, and not in the window.
+        assert 4 * KEPT_MINUTES * 60 - SLACK_S <= one["unknown_s"] <= dropped_s + SLACK_S
         assert one["utilization_low"] <= other["utilization"] <= one["utilization_high"]
         assert [row for row in rows["truth_intervals"] if row[0] == name and row[2] == "unknown"] == []
     (sentence,) = [one for one in health["sentences"] if "were dropped" in one["what"]]

@@ -68,7 +68,7 @@ def test_a_history_with_faults_is_row_for_row_the_undisturbed_one(tmp_path: Path
     assert {part for _, part in befallen} == set(ALL)
     assert found.different == ""
     assert (found.balance.lost, found.balance.doubled) == (0, 0)
-    assert found.balance.readings > 500_000
+    assert found.balance.readings > 400_000
     assert found.rows["intervals"] > 700
     assert found.rows["truth_counts"] > 1_000
     assert found.rows["twin: intervals"] > 700

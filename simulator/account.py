@@ -127,9 +127,13 @@ class Account:
             self._calm = _Calm(from_ms, until_ms, self._diary.written, own, truth)
         return own, truth
 
-    def tells_by_cycle(self, from_ms: int, to_ms: int) -> bool:
-        """Whether a value that comes once a cycle is told in a span."""
-        return self.sensors is not None and self.sensors.tell_by_cycle(self._diary, from_ms, to_ms)
+    def has_moments(self, from_ms: int, to_ms: int) -> bool:
+        """Whether its cycles bring readings at moments of their own in a span."""
+        return self.sensors is not None and self.sensors.have_moments(self._diary, from_ms, to_ms)
+
+    def highest(self, from_ms: int, to_ms: int) -> dict[str, tuple[Int64s, Float64s]]:
+        """The signals of which the highest value of a period's cycles is told in a span."""
+        return self.sensors.highest(self._diary, from_ms, to_ms) if self.sensors else {}
 
     def _reporting(self, from_ms: int, to_ms: int) -> Batch:
         """A batch without readings: what a control says of a span."""

@@ -115,13 +115,24 @@ class Chorus:
                 continue
             shared = moments.get(period_ms) or self._moments(period_ms, from_ms, to_ms)
             moments[period_ms] = shared
-            if 1 <= shared[1] <= SHORT_READINGS and not account.tells_by_cycle(from_ms, to_ms):
+            if 1 <= shared[1] <= SHORT_READINGS and not account.has_moments(from_ms, to_ms):
                 nothing: Column = [None] * shared[1]
-                read[account] = Read(shared[0], dict.fromkeys(account.signals, nothing))
+                one = read[account] = Read(shared[0], dict.fromkeys(account.signals, nothing))
+                self._add_highest(account, one.signals, from_ms, to_ms)
         if read:
             for bank, members in self._banks:
                 self._read_bank(bank, members, from_ms, to_ms, read)
         return read
+
+    def _add_highest(self, account: Account, signals: dict[str, Column], from_ms: int, to_ms: int) -> None:
+        """Put what is told once a period of a machine's cycles among its readings."""
+        for name, (at_ms, values) in account.highest(from_ms, to_ms).items():
+            column = signals[name].copy()
+            first = (from_ms - self._epoch_ms) // self._members[account] + 1
+            places = ((at_ms - self._epoch_ms) // self._members[account] - first).tolist()
+            for place, value in zip(places, np.round(values, PLACES).tolist(), strict=True):
+                column[place] = None if isnan(value) else value
+            signals[name] = column
 
     def _moments(self, period_ms: int, from_ms: int, to_ms: int) -> tuple[bytes, int]:
         first = (from_ms - self._epoch_ms) // period_ms + 1

@@ -78,7 +78,8 @@ class Sensors:
         by_cycle = [sensor for sensor in sensors if sensor.by_cycle]
         self._cycles = Cycles(by_cycle, self._stream, self._chances) if by_cycle else None
         self._well_ms = 0, 0
-        self._cycle_periods_ms = sorted({sensor.period_ms for sensor in by_cycle})
+        self._cycle_periods_ms = sorted({sensor.period_ms for sensor in by_cycle} - {0})
+        self._at_ends = any(not sensor.period_ms for sensor in by_cycle)
 
     @property
     def lagged(self) -> tuple[str, ...]:
@@ -169,14 +170,22 @@ class Sensors:
         at_ms = self._epoch_ms + numbers * period_ms
         return self._chances[name].spoil(numbers, at_ms, values, self._panels[period_ms].alone(row, look))
 
-    def tell_by_cycle(self, diary: Diary, from_ms: int, to_ms: int) -> bool:
-        """Whether a value that comes once a cycle is told in (`from_ms`, `to_ms`]."""
-        return any(
-            bool(self._numbered(from_ms, to_ms, period_ms))
-            if period_ms
-            else len(diary.ended_within(from_ms, to_ms)[1]) > 0
-            for period_ms in self._cycle_periods_ms
-        )
+    def have_moments(self, diary: Diary, from_ms: int, to_ms: int) -> bool:
+        """Whether cycles bring readings at moments of their own in (`from_ms`, `to_ms`]."""
+        return self._at_ends and len(diary.ended_within(from_ms, to_ms)[1]) > 0
+
+    def highest(self, diary: Diary, from_ms: int, to_ms: int) -> dict[str, tuple[Int64s, Float64s]]:
+        """The signals of which the highest value of a period's cycles is told in (`from_ms`, `to_ms`].
+
+        Returns:
+            When each is told, ms since 1970, and its values, NaN where no cycle ended.
+        """
+        if self._cycles is None or not any(
+            self._numbered(from_ms, to_ms, period_ms) for period_ms in self._cycle_periods_ms
+        ):
+            return {}
+        told = self._by_cycle(self._cycles, diary, from_ms, to_ms)[1]
+        return {sensor.name: told[sensor.name] for sensor in self._cycles.sensors if sensor.period_ms}
 
     def imperfections(self, diary: Diary, from_ms: int, to_ms: int) -> list[Imperfection]:
         """What was wrong with them by chance at any moment in (`from_ms`, `to_ms`], in order.

@@ -68,11 +68,11 @@ def names(fault: Fault, answer: Any) -> str:
         return NO_ANSWER if answer is None else ""
     if answer is None:
         return ""
-    if fault.kind == "slowed":
-        return _slow(answer)
-    link = link_of(fault)
+    slow = slowness(answer) if fault.kind == "slowed" else ""
+    if slow:
+        return slow
     foremost = next((one for one in answer["sentences"] if one["weight"] == "broken"), None)
-    if foremost is not None and foremost["link"] == link:
+    if foremost is not None and foremost["link"] == link_of(fault):
         return str(foremost["what"])
     return ""
 
@@ -109,17 +109,10 @@ def health(plant: Plant) -> Any:
         return None
 
 
-def _slow(answer: Any) -> str:
-    """Whether it says that plant time goes by slowly, or what keeps it from going by."""
-    broken = [one["what"] for one in answer["sentences"] if one["weight"] == "broken"]
-    if broken:
-        return str(broken[0])
-    measures = {
-        one["key"]: one["value"]
-        for link in answer["chain"]
-        if link["part"] == "simulator"
-        for one in link["measures"]
-    }
+def slowness(answer: Any) -> str:
+    """What the page says of a plant whose time goes by more slowly than asked for; `""` where it does not."""
+    plant = next(link for link in answer["chain"] if link["part"] == "simulator")
+    measures = {one["key"]: one["value"] for one in plant["measures"]}
     asked, achieved = measures.get("speed"), measures.get("achieved")
     if asked and achieved is not None and achieved < asked / SLOWER:
         return f"the plant goes at {achieved:g} of {asked:g} plant seconds a second"

@@ -5,7 +5,7 @@ import threading
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from dashboard.history.answering import Answering, NoAnswerError
+from dashboard.history.answering import Answering, Asking, NoAnswerError
 
 
 def test_what_is_answered_is_told_and_asked_anew_each_time() -> None:
@@ -45,3 +45,24 @@ def test_one_question_at_most_is_on_its_way_while_there_is_no_answer() -> None:
     assert asked == [1]
     there.set()
     assert Answering(ask, patience_s=60.0).answer() == 7
+
+
+def test_who_asks_for_something_else_is_not_kept_waiting_by_a_question_that_is_not_answered() -> None:
+    there, asking = threading.Event(), Asking(patience_s=0.01)
+
+    def hang() -> int:
+        there.wait()
+        return 1
+
+    with pytest.raises(NoAnswerError, match="no answer within"):
+        asking.ask(hang)
+    with pytest.raises(NoAnswerError, match="has not answered the last question yet"):
+        asking.ask(lambda: 2)
+    there.set()
+    with pytest.raises(OperationalError):
+        Asking(patience_s=60.0).ask(refuse)
+    assert Asking(patience_s=60.0).ask(lambda: 3) == 3
+
+
+def refuse() -> int:
+    raise OperationalError("SELECT", {}, Exception("server closed the connection"))

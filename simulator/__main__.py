@@ -27,8 +27,8 @@ from simulator.command_line.options import (
 from simulator.command_line.replay import add_replay, run_replay
 from simulator.commanding.clockwork import shift_ends
 from simulator.faults.catalogue import table
+from simulator.histories.pen import StateError
 from simulator.histories.record import write_record
-from simulator.histories.run import StateError
 from simulator.replaying.recording import RecordingError
 from simulator.specs.check import check_folder, kinds_table, new_machine_file
 from simulator.specs.kind import load_kinds

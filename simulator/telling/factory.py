@@ -175,7 +175,9 @@ class Factory:
         elif isinstance(news, Watermark):
             self._lockstep.hear_watermark(news, now_s)
             if self._lockstep.following:
-                self._forget(self._lockstep.committed_ms)
+                # One that comes late, from before the plant went back, tells of what is still to be told.
+                told_ms = min(voice.chronicle.cursor_ms for voice in self._voices)
+                self._forget(min(self._lockstep.committed_ms, told_ms))
                 lost = self._calls.lost(news)
                 if lost > 0:
                     logger.warning("%d calls did not come: asking the office again", lost)

@@ -14,8 +14,9 @@ from protocol.topics import MachineTopic
 from protocol.twin import TWIN_ROOT
 from simulator.commanding.clockwork import ShiftEnds
 from simulator.histories.chronicle import ROOT
+from simulator.histories.pen import StateError
 from simulator.histories.record import load_record, open_again
-from simulator.histories.run import Asked, Relived, Run, Settings, StateError, last_run, open_run
+from simulator.histories.run import Asked, Relived, Run, Settings, last_run, open_run
 from simulator.specs.calibration import BENCH_FOLDER
 from simulator.specs.kind import Kind
 from simulator.specs.machine import MachineSpec, SpecError, parse_machine

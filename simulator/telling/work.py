@@ -87,6 +87,7 @@ def run_factory(order: Order) -> None:
     twins_connections.start()
     notice = OfficeNotice(names=(), boot="")
     while True:
+        run.pen.stopping = stopping
         twin = twin_of(run, kinds, bench) if order.twin else None
         chronicle = Chronicle(run, kinds, bench, beside=twin)
         # What stands now stands as long as the run, and hardly anything here is garbage that only a look

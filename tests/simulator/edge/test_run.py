@@ -6,16 +6,8 @@ from typing import Literal
 import pytest
 
 from protocol.moments import from_ms
-from simulator.histories.run import (
-    INPUT_FILE,
-    POSITION_FILE,
-    RUN_FILE,
-    Run,
-    Settings,
-    StateError,
-    last_run,
-    open_run,
-)
+from simulator.histories.pen import StateError
+from simulator.histories.run import INPUT_FILE, POSITION_FILE, RUN_FILE, Run, Settings, last_run, open_run
 
 EPOCH_MS = 1_767_225_600_000
 
@@ -120,18 +112,42 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
         last_run(tmp_path)
 
 
-def test_what_cannot_be_written_down_does_not_happen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_written_down_does_not_happen_until_it_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simulator.histories.pen.AGAIN_S", 0.01)
+    run, write, tries = new_run(tmp_path), os.fsync, []
+
+    def full_at_first(file: int) -> None:
+        tries.append(len(run.inputs))
+        if len(tries) < 4:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        write(file)
+
+    monkeypatch.setattr("os.fsync", full_at_first)
+    run.note("retired", machine="mill-1")
+
+    assert tries == [0, 0, 0, 0]
+    again = last_run(tmp_path)
+    assert again is not None
+    assert [one.machine for one in again.inputs] == [one.machine for one in run.inputs] == ["mill-1"]
+    assert (tmp_path / INPUT_FILE).read_bytes().count(b"\n") == 1
+
+
+def test_a_plant_that_is_to_stop_waits_for_no_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = new_run(tmp_path)
 
-    def full(*_: object) -> None:
+    def full(_file: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("simulator.histories.run._append", full)
+    monkeypatch.setattr("os.fsync", full)
+    run.pen.stopping.set()
 
-    with pytest.raises(StateError, match=r"input-log\.jsonl: No space left on device: the plant stops here"):
+    with pytest.raises(StateError, match=r"cannot write .*input-log\.jsonl: No space left on device"):
         run.note("retired", machine="mill-1")
 
     assert run.inputs == []
+    run.finish()
 
 
 def test_a_run_that_lost_its_office_is_unattended_until_it_is_back(tmp_path: Path) -> None:

@@ -334,6 +334,9 @@ class Ingest:
         except MessageError as error:
             self._office.refused.add(received.topic, received.payload, str(error), wall_ms=wall_ms)
             return
+        if self._office.time.clock is None:
+            # Of a run that is not known to be on nobody is called for: not answered, it is said again.
+            return
         at_ms = to_ms(tick.at)
         office = PROVING if received.session == PROVING else MEASURING
         self._stamps.hear_tick(None if tick.sent is None else to_ms(tick.sent))
@@ -437,7 +440,8 @@ class Ingest:
         """Say what is wrong: while the history takes nothing, nothing else is said."""
         if monotonic() - self._waited_s >= WAITING_S:
             self._waited_s = monotonic()
-            self._teller.tell_work()
+            with self._office.ledger.taken.from_memory():
+                self._teller.tell_work()
 
     def _mind_copies(self) -> None:
         """Do without the filter for unknown topics where a broker sends a message once for each filter."""

@@ -1,6 +1,6 @@
 # make demo   runs everything on this machine: needs Python 3.11 or newer, and make
 # make test   checks everything: needs Mosquitto, Chromium and PostgreSQL too, and installs them on Debian as root
-# make chaos  kills every part twenty times: the history is the undisturbed one; a quarter of an hour
+# make chaos  every part killed, stopped, cut off, slowed, its disk filled, its clock set: 200 faults, a quarter of an hour
 # make fuzz   gives all that takes input from outside thousands of bad ones: FUZZ="--seconds 600 --seed 7"
 # make soak   leaves everything running for an hour at speed 600 with faults on: nothing grows, nothing is lost
 # make lint   the quick part of it
@@ -164,6 +164,10 @@ debian-parts:
 	command -v chromium >/dev/null || command -v google-chrome >/dev/null || missing="$$missing chromium"; \
 	{ command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; } && \
 	  { test "$$(id -u)" != 0 || id postgres >/dev/null 2>&1; } || missing="$$missing postgresql"; \
+	if command -v apt-get >/dev/null; then \
+	  command -v cc >/dev/null || missing="$$missing gcc libc6-dev"; \
+	  command -v ip >/dev/null || missing="$$missing iproute2"; \
+	fi; \
 	test -z "$$missing" && exit 0; \
 	if command -v apt-get >/dev/null && test "$$(id -u)" = 0; then \
 	  echo "Installing$$missing ..."; \

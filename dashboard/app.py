@@ -14,6 +14,7 @@ from dashboard.gate.callbacks import check_callbacks
 from dashboard.gate.door import Door
 from dashboard.gate.headers import page_policy, send_headers
 from dashboard.gate.routes import guard
+from dashboard.history.answering import Answering
 from dashboard.history.books import Books
 from dashboard.history.extent import Survey
 from dashboard.history.gain import GainReader
@@ -115,6 +116,7 @@ def make_app(settings: Settings) -> tuple[Dash, Channel]:
     server.register_blueprint(live_routes(channel))
     gain = GainReader(reader, settings.basis)
     sources = Sources(
+        runs=Answering(reader.runs),
         root=settings.root,
         reader=reader,
         basis=settings.basis,

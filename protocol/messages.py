@@ -142,7 +142,9 @@ class Clock(Message, frozen=True, kw_only=True, omit_defaults=True):
     seed: int | None = None
     """Seed of the run's random numbers; None from a plant without one."""
     lost_ms: Count = 0
-    """Machine time that was kept for an office, and is kept no longer, since the plant was started."""
+    """Machine time whose readings were dropped before an office came for them, since the plant started."""
+    kept_for_ms: Count = 86_400_000
+    """So much plant time the readings are kept for an office that is away; then the oldest go first."""
 
 
 class Tick(Message, frozen=True, kw_only=True, omit_defaults=True):

@@ -22,6 +22,8 @@ Row = dict[str, Any]
 MinuteRow = tuple[Any, ...]
 """A minute in the order of its table's columns: of these there are too many for a name each."""
 HOUR_MS = 3_600_000
+CONNECT_S = 5
+"""A database server has so many seconds to take a connection."""
 LOCK = 0x6D616368
 """Number of the lock by which those who write to one history on a server wait for each other."""
 LOG_PAGES = 4_000
@@ -93,7 +95,7 @@ def open_engine(url: str, *, create: bool = False) -> Engine:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     try:
         # A server may have been restarted since a connection was used last.
-        engine = create_engine(url, paramstyle="named") if sqlite else create_engine(url, pool_pre_ping=True)
+        engine = create_engine(url, paramstyle="named") if sqlite else _served(url)
     except ModuleNotFoundError as error:
         raise HistoryError(
             f"the history at {parsed.render_as_string()} needs the package {error.name}, which is not "
@@ -127,6 +129,12 @@ def open_engine(url: str, *, create: bool = False) -> Engine:
                 f"the history at {parsed.render_as_string()} cannot be opened: {why}"
             ) from error
     return engine
+
+
+def _served(url: str) -> Engine:
+    # One that is cut off refuses nobody: without a limit, who connects would wait for minutes.
+    within = {} if "connect_timeout" in make_url(url).query else {"connect_timeout": CONNECT_S}
+    return create_engine(url, pool_pre_ping=True, connect_args=within)
 
 
 def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:

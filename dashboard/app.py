@@ -14,6 +14,7 @@ from dashboard.gate.callbacks import check_callbacks
 from dashboard.gate.door import Door
 from dashboard.gate.headers import page_policy, send_headers
 from dashboard.gate.routes import guard
+from dashboard.history.answering import Answering
 from dashboard.history.books import Books
 from dashboard.history.extent import Survey
 from dashboard.history.gain import GainReader
@@ -100,6 +101,8 @@ def make_app(settings: Settings) -> tuple[Dash, Channel]:
         title="Shop floor",
         update_title=None,  # type: ignore[arg-type]
         compress=True,
+        # Half of all that a page would load: `assets/charts.js` says where it is to those that draw with it.
+        assets_ignore=r"^plotly-cartesian\.min\.js$",
         index_string=INDEX.replace("__THEME__", THEME),
         suppress_callback_exceptions=True,
         meta_tags=[{"name": "description", "content": "Uptime and utilization of every machine, live"}],
@@ -113,6 +116,7 @@ def make_app(settings: Settings) -> tuple[Dash, Channel]:
     server.register_blueprint(live_routes(channel))
     gain = GainReader(reader, settings.basis)
     sources = Sources(
+        runs=Answering(reader.runs),
         root=settings.root,
         reader=reader,
         basis=settings.basis,

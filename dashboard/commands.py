@@ -27,7 +27,13 @@ class CommandError(RefusalError):
 
 
 class GiveReason(
-    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="what", tag="reason"
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+    tag_field="what",
+    tag="reason",
 ):
     """Say what made a machine stop, or correct it; the newest word on a stop counts."""
 
@@ -45,7 +51,9 @@ class GiveReason(
     """More, in words."""
 
 
-class Forget(msgspec.Struct, frozen=True, kw_only=True, tag_field="what", tag="forget"):
+class Forget(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="what", tag="forget"
+):
     """Take a machine that no file describes out of the run that is on, with all that is known of it."""
 
     id: _Id
@@ -54,7 +62,9 @@ class Forget(msgspec.Struct, frozen=True, kw_only=True, tag_field="what", tag="f
     """The machine."""
 
 
-class Relearn(msgspec.Struct, frozen=True, kw_only=True, tag_field="what", tag="relearn"):
+class Relearn(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="what", tag="relearn"
+):
     """Learn anew what tells running from stopped, from a moment on; earlier time stays as it is."""
 
     id: _Id
@@ -66,7 +76,13 @@ class Relearn(msgspec.Struct, frozen=True, kw_only=True, tag_field="what", tag="
 
 
 class Acknowledge(
-    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="what", tag="acknowledge"
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+    tag_field="what",
+    tag="acknowledge",
 ):
     """Say that a call is heard: somebody will see to it."""
 

@@ -4,17 +4,17 @@ Times travel as ISO 8601 text with a zone; fields that end in `_ms` are duration
 """
 
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Literal, TypeVar
 
 import msgspec
+from msgspec import inspect
 
+from protocol.contract import VERSION, refusal_in, refusal_of
 from protocol.moments import EARLIEST_MS, LATEST_MS, from_ms
 from protocol.offers import KindOffer, Standing
 from protocol.sentences import RefusalError
 from protocol.states import State
-
-VERSION = 1
-"""Version of the message contract. A reader ignores fields it does not know."""
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 """An aware datetime; text without a time zone is refused."""
@@ -55,8 +55,9 @@ EARLIEST, LATEST = from_ms(EARLIEST_MS), from_ms(LATEST_MS)
 class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What all messages have in common."""
 
-    v: int = VERSION
-    """Version of the message contract."""
+    # Made anew each time, because a default would be left out, and a message has to say its version.
+    v: int | float = msgspec.field(default_factory=lambda: VERSION)
+    """Version of the contract; what says none is of version 1. A reader ignores fields it does not know."""
 
 
 class Signal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -143,7 +144,9 @@ class Clock(Message, frozen=True, kw_only=True, omit_defaults=True):
     seed: int | None = None
     """Seed of the run's random numbers; None from a plant without one."""
     lost_ms: Count = 0
-    """Machine time that was kept for an office, and is kept no longer, since the plant was started."""
+    """Machine time whose readings were dropped before an office came for them, since the plant started."""
+    kept_for_ms: Count = 86_400_000
+    """So much plant time the readings are kept for an office that is away; then the oldest go first."""
 
 
 class Tick(Message, frozen=True, kw_only=True, omit_defaults=True):
@@ -153,10 +156,16 @@ class Tick(Message, frozen=True, kw_only=True, omit_defaults=True):
     """The run."""
     at: Moment
     """Plant time up to which the broker has acknowledged everything."""
-    twin: Moment | None = None
-    """The same of the plant's twin, which is no further; None where it has none."""
+    twin: Moment | bool | None = None
+    """The same of the plant's twin, which is no further; None where it has none. `true`, as simulators from
+    before 0.1.0 say it, is as far as the plant."""
     sent: Moment | None = None
     """Wall time at which the plant began to send what this tick closes; None where it does not say."""
+
+    @property
+    def twin_at(self) -> Moment | None:
+        """Up to where the broker has acknowledged everything of the twin; None where there is none."""
+        return (self.at if self.twin else None) if isinstance(self.twin, bool) else self.twin
 
 
 class Watermark(Message, frozen=True, kw_only=True, omit_defaults=True):
@@ -396,15 +405,21 @@ _DECODERS: dict[type[Message], msgspec.json.Decoder[Message]] = {}
 
 
 def encode(message: Message) -> bytes:
-    """The JSON of a message; fields at their defaults are left out."""
+    """The JSON of a message; fields at their defaults are left out, but never the version."""
     return _ENCODER.encode(message)
 
 
-def decode(payload: bytes | bytearray, message_type: type[_M]) -> _M:
+def decode(payload: bytes | bytearray, message_type: type[_M], *, reader: str = "the dashboard") -> _M:
     """The message in a payload.
 
+    Args:
+        payload: The message.
+        message_type: What it is to be.
+        reader: Who reads it, for the sentence about a message that is of a later version.
+
     Raises:
-        MessageError: It is not JSON, or a field is missing, of the wrong type or out of range.
+        MessageError: It is not JSON, of a later version, or a field is missing, of the wrong type or out of
+            range.
     """
     if len(payload) > MAX_PAYLOAD_BYTES:
         raise MessageError(
@@ -415,11 +430,14 @@ def decode(payload: bytes | bytearray, message_type: type[_M]) -> _M:
     if decoder is None:
         decoder = _DECODERS[message_type] = msgspec.json.Decoder(message_type)
     try:
-        message = decoder.decode(payload)
+        message: _M = decoder.decode(payload)  # type: ignore[assignment]
     except UNREADABLE as error:
-        raise MessageError(f"not a {message_type.__name__.lower()}: {in_words(error)}") from error
+        wrong = refusal_in(payload, reader) or f"not a {message_type.__name__.lower()}: {in_words(error)}"
+        raise MessageError(wrong) from error
+    if message.v != VERSION and (wrong := refusal_of(message.v, reader)):
+        raise MessageError(wrong)
     check_moments(message)
-    return message  # type: ignore[return-value]
+    return message
 
 
 def check_moments(said: object) -> None:
@@ -429,18 +447,42 @@ def check_moments(said: object) -> None:
         MessageError: Names the key, the moment and what is allowed.
     """
     if isinstance(said, msgspec.Struct):
-        for name in said.__struct_fields__:
+        for name in _timed(type(said)):
             value = getattr(said, name)
             if isinstance(value, datetime):
                 if not EARLIEST <= value <= LATEST:
                     raise MessageError(
                         f"key {name!r}: {value.isoformat()!r} is no time of a plant: allowed is 2000 to 2100"
                     )
-            elif isinstance(value, tuple | dict | msgspec.Struct):
+            elif value is not None:
                 check_moments(value)
-    elif isinstance(said, dict | tuple):
+    elif isinstance(said, dict | tuple | list):
         for one in said.values() if isinstance(said, dict) else said:
             check_moments(one)
+
+
+@cache
+def _timed(struct: type[msgspec.Struct]) -> tuple[str, ...]:
+    """The fields of a message that hold moments, in themselves or in what they are made of."""
+    info = inspect.type_info(struct)
+    assert isinstance(info, inspect.StructType)  # noqa: S101 - what it is for a struct
+    return tuple(field.name for field in info.fields if _holds_moments(field.type))
+
+
+def _holds_moments(info: inspect.Type) -> bool:
+    match info:
+        case inspect.DateTimeType():
+            return True
+        case inspect.StructType():
+            return bool(_timed(info.cls))
+        case inspect.UnionType(types=types) | inspect.TupleType(item_types=types):
+            return any(map(_holds_moments, types))
+        case inspect.VarTupleType(item_type=item) | inspect.ListType(item_type=item):
+            return _holds_moments(item)
+        case inspect.DictType(value_type=item):
+            return _holds_moments(item)
+        case _:
+            return False
 
 
 def in_words(error: Exception) -> str:

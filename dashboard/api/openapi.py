@@ -31,7 +31,7 @@ from dashboard.api.schema import COUNT, TEXT, ref
 from dashboard.api.schemas import SCHEMAS
 from dashboard.api.session_paths import SESSION
 from dashboard.kpi.definitions import DEFINITIONS
-from dashboard.version import VERSION
+from protocol.version import VERSION
 
 _COMMAND_ERRORS = {
     "400": "A key is unknown, missing or wrong",

@@ -28,6 +28,7 @@ from dashboard.api.question import ApiError, Question, check_parameters
 from dashboard.api.readings import readings
 from dashboard.api.shift_report import report
 from dashboard.api.sources import Sources
+from dashboard.history.version import why_unreadable
 
 Answer = Callable[[Question], Any]
 
@@ -100,7 +101,7 @@ def api_routes(sources: Sources) -> Blueprint:
 
     @routes.errorhandler(SQLAlchemyError)
     def unreadable(error: SQLAlchemyError) -> Response:
-        return _json({"error": f"the history cannot be read: {type(error).__name__}"}, 503)
+        return _json({"error": f"the history cannot be read: {why_unreadable(error)}"}, 503)
 
     return routes
 

@@ -415,7 +415,8 @@ def test_the_first_load_is_small(web: RunningWeb, browser_page: Page) -> None:
     expect(field(browser_page, "mill-1", "state")).to_have_text("down", timeout=SOON_MS)
 
     assert json.dumps(loaded)
-    assert sum(loaded) < 1_100_000
+    assert sum(loaded) < 600_000
+    assert browser_page.evaluate("window.Plotly === undefined")
 
 
 def test_in_the_first_minutes_of_a_shift_a_tile_shows_the_last_one(

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import msgspec
 
-from protocol.messages import Moment, Text
+from protocol.messages import UNREADABLE, MessageError, Moment, Text, check_moments, in_words
+from protocol.sentences import RefusalError
 from protocol.topics import office_topic
 
 MAX_NOTE_LENGTH = 500
@@ -16,7 +17,7 @@ _Id = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 _Name = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
 
 
-class CommandError(ValueError):
+class CommandError(RefusalError):
     """Raised when a command cannot be understood; says what is wrong and what is allowed."""
 
     def __init__(self, sentence: str, command: str = "") -> None:
@@ -26,7 +27,13 @@ class CommandError(ValueError):
 
 
 class GiveReason(
-    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="what", tag="reason"
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+    tag_field="what",
+    tag="reason",
 ):
     """Say what made a machine stop, or correct it; the newest word on a stop counts."""
 
@@ -44,7 +51,9 @@ class GiveReason(
     """More, in words."""
 
 
-class Forget(msgspec.Struct, frozen=True, kw_only=True, tag_field="what", tag="forget"):
+class Forget(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="what", tag="forget"
+):
     """Take a machine that no file describes out of the run that is on, with all that is known of it."""
 
     id: _Id
@@ -53,7 +62,9 @@ class Forget(msgspec.Struct, frozen=True, kw_only=True, tag_field="what", tag="f
     """The machine."""
 
 
-class Relearn(msgspec.Struct, frozen=True, kw_only=True, tag_field="what", tag="relearn"):
+class Relearn(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="what", tag="relearn"
+):
     """Learn anew what tells running from stopped, from a moment on; earlier time stays as it is."""
 
     id: _Id
@@ -65,7 +76,13 @@ class Relearn(msgspec.Struct, frozen=True, kw_only=True, tag_field="what", tag="
 
 
 class Acknowledge(
-    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="what", tag="acknowledge"
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+    tag_field="what",
+    tag="acknowledge",
 ):
     """Say that a call is heard: somebody will see to it."""
 
@@ -120,8 +137,12 @@ def decode_command(payload: bytes) -> Command:
     """
     try:
         command = _COMMAND.decode(payload)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise CommandError(f"not a command: {error}", _id_in(payload)) from error
+    except UNREADABLE as error:
+        raise CommandError(f"not a command: {in_words(error)}", _id_in(payload)) from error
+    try:
+        check_moments(command)
+    except MessageError as error:
+        raise CommandError(str(error), command.id) from error
     for name in command.__struct_fields__:
         value = getattr(command, name)
         if isinstance(value, str) and not value.isprintable():
@@ -137,12 +158,12 @@ def decode_result(payload: bytes) -> CommandResult:
     """
     try:
         return _RESULT.decode(payload)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise CommandError(f"not an answer: {error}") from error
+    except UNREADABLE as error:
+        raise CommandError(f"not an answer: {in_words(error)}") from error
 
 
 def _id_in(payload: bytes) -> str:
     try:
         return _ID.decode(_ANY.decode(payload).get("id", msgspec.Raw(b'""')))
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         return ""

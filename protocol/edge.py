@@ -15,8 +15,9 @@ from typing import Any
 
 import msgspec
 
+from protocol.contract import VERSION, refusal_in
 from protocol.messages import MessageError
-from protocol.readings import MAX_PAYLOAD_BYTES, WrittenBatch, joined
+from protocol.readings import MAX_PAYLOAD_BYTES, READER, WrittenBatch, joined
 from protocol.topics import check_name
 
 MAX_MACHINES = 10_000
@@ -39,6 +40,7 @@ _ANY = msgspec.json.Decoder(dict[str, Any])
 _WHOLE = msgspec.json.Decoder(_Message)
 _OWN = msgspec.json.Decoder(_Moments)
 _NOTHING = _Moments()
+_PRESENT = msgspec.Raw(b"%d" % VERSION)
 
 
 def decode_edge_batch(payload: bytes | bytearray) -> dict[str, bytes | MessageError]:
@@ -55,9 +57,13 @@ def decode_edge_batch(payload: bytes | bytearray) -> dict[str, bytes | MessageEr
         message = _WHOLE.decode(payload)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise MessageError(
-            f"not an edge batch: {error}; allowed is e.g. "
+            refusal_in(payload, READER)
+            or f"not an edge batch: {error}; allowed is e.g. "
             '{"at": "2026-01-05T06:00:00Z", "machines": {"press-7": {"power_kw": 3.2}}}'
         ) from error
+    # Once for all of them: each would be refused for the same.
+    if message.v not in (msgspec.UNSET, _PRESENT) and (wrong := refusal_in(payload, READER)):
+        raise MessageError(wrong)
     if len(message.machines) > MAX_MACHINES:
         raise MessageError(f"{len(message.machines):,} machines are too many: allowed are {MAX_MACHINES:,}")
     head = _head(message)

@@ -22,7 +22,8 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from protocol.messages import MAX_SIGNALS, VERSION, MessageError
+from protocol.contract import BESIDE, VERSION, is_extended, refusal_in, refusal_of, version_in
+from protocol.messages import MAX_SIGNALS, MessageError
 from protocol.moments import EARLIEST_MS, LATEST_MS, from_text, to_text
 from protocol.states import REPORTABLE, State
 from protocol.topics import MAX_NAME_LENGTH
@@ -35,9 +36,12 @@ RESERVED = frozenset({"v", "run", "seq", "at", "offsets_ms", "state", "cause", "
 MAX_PAYLOAD_BYTES = 1 << 20
 MAX_READINGS = 10_000
 MAX_CHANGES = 10_000
+MAX_COUNT = 1 << 40
+"""No counter goes beyond a million million; those of 32 bits wrap long before."""
 MAX_SPAN_MS = 86_400_000
 MAX_CAUSE_LENGTH = 64
 EMPTY_BYTES = len(b"{}")
+READER = "the dashboard"
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -84,6 +88,7 @@ class Batch:
 _Value = int | float | str | None | list[int | float | Change | None]
 _TYPED = msgspec.json.Decoder(dict[str, _Value])
 _ANY = msgspec.json.Decoder()
+_TOO_DEEP = "nested too deeply: allowed are numbers and lists of numbers"
 _ENCODER = msgspec.json.Encoder()
 
 
@@ -97,10 +102,7 @@ def decode_batch(payload: bytes | bytearray) -> Batch:
         raise MessageError(
             f"{len(payload):,} bytes are too many: allowed are {MAX_PAYLOAD_BYTES:,} a message"
         )
-    try:
-        fields = _TYPED.decode(payload)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise MessageError(_what_is_wrong(payload, error)) from error
+    fields = _fields_of(payload)
     offsets = _offsets(fields.get("offsets_ms"))
     names = fields.keys() - RESERVED
     if len(names) > MAX_SIGNALS:
@@ -118,6 +120,43 @@ def decode_batch(payload: bytes | bytearray) -> Batch:
         parts=_counter("parts", fields.get("parts"), len(offsets)),
         rejects=_counter("rejects", fields.get("rejects"), len(offsets)),
     )
+
+
+def _fields_of(payload: bytes | bytearray) -> dict[str, _Value]:
+    """What a batch says by key, without what was added after this program and may be passed over."""
+    try:
+        fields = _TYPED.decode(payload)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        if wrong := refusal_in(payload, READER):
+            raise MessageError(wrong) from error
+        if is_extended(version_in(payload)):
+            return _known_part(payload)
+        raise MessageError(_what_is_wrong(payload, error)) from error
+    version = fields.get("v")
+    if version is None or version == VERSION:
+        return fields
+    if wrong := refusal_of(version, READER):
+        raise MessageError(wrong)
+    return _known_part(payload)
+
+
+def _known_part(payload: bytes | bytearray) -> dict[str, _Value]:
+    try:
+        said = _without_additions(_ANY.decode(payload))
+    except RecursionError as error:
+        raise MessageError(_TOO_DEEP) from error
+    changes = said.get("changes")
+    if isinstance(changes, list):
+        said["changes"] = [_without_additions(one) if isinstance(one, dict) else one for one in changes]
+    known = _ENCODER.encode(said)
+    try:
+        return _TYPED.decode(known)
+    except msgspec.DecodeError as error:
+        raise MessageError(_what_is_wrong(known, error)) from error
+
+
+def _without_additions(said: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in said.items() if not name.startswith(BESIDE)}
 
 
 class WrittenBatch(NamedTuple):
@@ -206,7 +245,7 @@ def _what_is_wrong(payload: bytes | bytearray, error: Exception) -> str:
         head = bytes(payload[:40]).decode("utf-8", "replace")
         return f'not JSON ({error}): it begins {head!r}; allowed is e.g. {{"power_kw": 3.2}}'
     except RecursionError:
-        return "nested too deeply: allowed are numbers and lists of numbers"
+        return _TOO_DEEP
     if not isinstance(fields, dict):
         return f'a {type(fields).__name__} is no batch: allowed is an object such as {{"power_kw": 3.2}}'
     for name, value in fields.items():
@@ -313,8 +352,8 @@ def _counter(name: str, value: _Value, count: int) -> Float64s | None:
     else:
         column = _column(name, value, count)
     known = column[~np.isnan(column)]
-    if (known < 0).any() or (known != np.floor(known)).any() or (known > 2**53).any():
-        raise MessageError(f"key {name!r} holds a value that is no count: allowed are 0, 1, 2 …")
+    if (known < 0).any() or (known != np.floor(known)).any() or (known > MAX_COUNT).any():
+        raise MessageError(f"key {name!r} holds a value that is no count: allowed are 0 to {MAX_COUNT:,}")
     return column
 
 
@@ -365,8 +404,10 @@ def _changes(value: _Value) -> tuple[Change, ...]:
         if change.state is not None and change.state not in REPORTABLE:
             raise MessageError(f"key 'changes': a machine cannot report the state {change.state!s}")
         for name, count in (("parts", change.parts), ("rejects", change.rejects)):
-            if count is not None and not 0 <= count <= 2**53:
-                raise MessageError(f"key 'changes': {name} {count} is no count: allowed are 0, 1, 2 …")
+            if count is not None and not 0 <= count <= MAX_COUNT:
+                raise MessageError(
+                    f"key 'changes': {name} {count} is no count: allowed are 0 to {MAX_COUNT:,}"
+                )
         _text("cause", change.cause, MAX_CAUSE_LENGTH)
         before = change.offset_ms
         changes.append(change)

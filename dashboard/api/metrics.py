@@ -24,8 +24,8 @@ from dashboard.api.question import Question
 from dashboard.api.sources import Sources
 from dashboard.calls.rules import OF_NAME
 from dashboard.conclusions import Board, Numbers, OpenCalls, Work
-from dashboard.version import VERSION
 from protocol.states import State
+from protocol.version import VERSION
 
 MACHINE = ("machine", "line")
 _SHARES = {

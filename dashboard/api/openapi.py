@@ -31,7 +31,7 @@ from dashboard.api.schema import COUNT, TEXT, ref
 from dashboard.api.schemas import SCHEMAS
 from dashboard.api.session_paths import SESSION
 from dashboard.kpi.definitions import DEFINITIONS
-from dashboard.version import VERSION
+from protocol.version import VERSION
 
 _COMMAND_ERRORS = {
     "400": "A key is unknown, missing or wrong",
@@ -155,7 +155,9 @@ PATHS: dict[str, Operation] = {
         "was seen, when somebody was called, what it cost and how far it led the numbers astray",
         [
             _parameter(
-                "limit", "So many faults at most, the newest", {**COUNT, "maximum": 100, "default": 20}
+                "limit",
+                "So many faults at most, the newest",
+                {**COUNT, "minimum": 1, "maximum": 100, "default": 20},
             ),
             FORMAT,
         ],

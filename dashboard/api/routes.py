@@ -28,6 +28,7 @@ from dashboard.api.question import ApiError, Question, check_parameters
 from dashboard.api.readings import readings
 from dashboard.api.shift_report import report
 from dashboard.api.sources import Sources
+from dashboard.history.version import why_unreadable
 
 Answer = Callable[[Question], Any]
 
@@ -77,10 +78,22 @@ def api_routes(sources: Sources) -> Blueprint:
         raise ApiError(404, "path", f"/api/{rest}", ", ".join(path for path in PATHS if "get" in PATHS[path]))
 
     @routes.before_app_request
-    def check() -> None:
+    def check() -> Response | None:
         # Of every path that is described, whoever answers there.
-        if request.path in PATHS:
-            check_parameters(request.path, request.args)
+        described = PATHS.get(request.path)
+        if described is None:
+            return None
+        methods = (
+            {one.upper() for one in described} | {"OPTIONS"} | ({"HEAD"} if "get" in described else set())
+        )
+        allowed = {"Allow": ", ".join(sorted(methods))}
+        if request.method == "OPTIONS":
+            return Response(status=200, headers=allowed)
+        if request.method not in methods:
+            said = f"{request.method} {request.path}: allowed is {allowed['Allow']}"
+            return Response(msgspec.json.encode({"error": said}), 405, allowed, mimetype="application/json")
+        check_parameters(request.path, request.args)
+        return None
 
     @routes.app_errorhandler(ApiError)
     def refuse(error: ApiError) -> Response:
@@ -88,7 +101,7 @@ def api_routes(sources: Sources) -> Blueprint:
 
     @routes.errorhandler(SQLAlchemyError)
     def unreadable(error: SQLAlchemyError) -> Response:
-        return _json({"error": f"the history cannot be read: {type(error).__name__}"}, 503)
+        return _json({"error": f"the history cannot be read: {why_unreadable(error)}"}, 503)
 
     return routes
 

@@ -16,6 +16,10 @@ BROKER_GONE = Remedy(
     "make demo starts it again by itself within seconds; if it stays away, var/log/broker.log says why.",
     "docker compose up -d broker; docker compose logs broker says why it ended.",
 )
+BROKER_MUTE = Remedy(
+    "Look at the network between page and broker; if both are here, stop the demo and start it again.",
+    "Look at the network between page and broker; docker compose restart broker if it hangs.",
+)
 CREDENTIAL = Remedy(
     "Stop the demo and start it again: it gives the broker and every part the same passwords, "
     "those in var/credentials.",
@@ -64,6 +68,10 @@ UNREADABLE = Remedy(
     "If the demo has just begun, wait for ingest to make the history; else var/log/web.log says more.",
     "If Compose has just begun, wait for ingest to make the history; else docker compose logs web says more.",
 )
+DROPPED = Remedy(
+    "Nothing brings them back. Have the plant keep readings for longer: BACKLOG_HOURS=48 make demo.",
+    "Nothing brings them back. Have the plant keep readings for longer: BACKLOG_HOURS=48 docker compose up.",
+)
 LITTLE_ROOM = Remedy(
     "Make room before it is full, on the disk that holds var/history.db (df -h var).",
     "Make room before it is full, on the disk of Docker's volumes (docker system df).",
@@ -79,4 +87,10 @@ CLOCK_AHEAD = Remedy(
 REJECTED = Remedy(
     "Mend what the device sends: docs/messages.md says what is understood.",
     "Mend what the device sends: docs/messages.md says what is understood.",
+)
+LATER = Remedy(
+    "Upgrade the part that is named to the version of the other: git pull, then start the demo again. "
+    "docs/messages.md says how versions go together.",
+    "Upgrade the part that is named to the version of the other: docker compose up -d --build. "
+    "docs/messages.md says how versions go together.",
 )

@@ -11,6 +11,8 @@ from dashboard.chain import remedies
 from dashboard.chain.known import BrokerKnown, Known, PlantKnown
 from dashboard.chain.remedies import Remedy
 from dashboard.conclusions import Keeping
+from protocol.contract import LATER
+from protocol.messages import Clock
 from protocol.moments import to_ms
 
 LINKS = ("broker", "simulator", "ingest", "history", "web", "browser")
@@ -23,6 +25,7 @@ BEHIND_S = 120.0
 """Real seconds by which the history may be behind what is shown."""
 MISSED_MS = 10 * 60_000
 """An office that is further behind the plant works through what it has missed."""
+HOUR_MS = 3_600_000
 REJECTED_S = 60.0
 """For how long a rejected message is spoken of."""
 LITTLE_BYTES = 64_000_000
@@ -77,17 +80,20 @@ def _wrong(known: Known) -> Iterator[Sentence]:
     elif (office := _of_office(known)) is not None:
         yield office
     if known.unreadable:
-        yield _broken(
-            "history", f"The page cannot read the history: {known.unreadable}.", remedies.UNREADABLE
-        )
+        what = f"The page cannot read the history: {known.unreadable}."
+        later = "of a later version" in known.unreadable
+        yield _broken("history", what, remedies.LATER if later else remedies.UNREADABLE)
     if (plant := _of_plant(known)) is not None:
         yield plant
     yield from _warnings(known)
 
 
 def _of_broker(broker: BrokerKnown) -> Sentence | None:
-    if broker.connected:
+    if broker.connected and broker.mute_since_wall_ms is None:
         return None
+    if broker.connected:
+        what = f"The broker at {broker.address} does not answer: it hangs, or is cut off."
+        return _broken("broker", what, remedies.BROKER_MUTE, broker.mute_since_wall_ms)
     if broker.refusal:
         who = f"user {broker.user}" if broker.user else "nobody without a password"
         what = f"The broker at {broker.address} refuses the page's credential ({who}): {broker.refusal}."
@@ -203,13 +209,16 @@ def _warnings(known: Known) -> Iterator[Sentence]:
     settled = board is None or board.catching_up_to_ms is None
     if settled and refusal is not None and 0 <= known.wall_ms - refusal.wall_ms < REJECTED_S * 1_000:
         what = f"A message on {refusal.topic} was rejected: {refusal.reason}."
-        yield _warning("ingest", what.replace("..", "."), remedies.REJECTED, refusal.wall_ms)
+        remedy = remedies.LATER if LATER in refusal.reason else remedies.REJECTED
+        yield _warning("ingest", what.replace("..", "."), remedy, refusal.wall_ms)
     plant = known.plant
     if plant is not None and board is not None and plant.clock.run == board.run:
         missed_ms = to_ms(plant.clock.at) - board.now_ms
         if plant.clock.attended and missed_ms > MISSED_MS:
             what = "The office works through what it has missed: what is shown is not of now."
             yield _warning("ingest", what, remedies.OFFICE_BEHIND)
+    if plant is not None and plant.clock.lost_ms:
+        yield _warning("simulator", _of_dropped(plant.clock), remedies.DROPPED)
     process = None if work is None else work.process
     if process is None:
         return
@@ -220,6 +229,14 @@ def _warnings(known: Known) -> Iterator[Sentence]:
     free = process.keeping.free_bytes
     if free is not None and free < LITTLE_BYTES and not process.keeping.failing:
         yield _warning("history", "The disk of the history is almost full.", remedies.LITTLE_ROOM)
+
+
+def _of_dropped(clock: Clock) -> str:
+    return (
+        "The office was away for longer than readings are kept "
+        f"({clock.kept_for_ms / HOUR_MS:g} h): {clock.lost_ms / HOUR_MS:.1f} h of machine time were dropped, "
+        "the oldest first, and stay unknown."
+    )
 
 
 def _broken(link: str, what: str, remedy: Remedy, since_wall_ms: int | None = None) -> Sentence:

@@ -14,7 +14,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from dashboard.history import tables
 from dashboard.history.statements import cuts, merge_minutes, of_one_machine, write_statements
-from dashboard.history.version import HistoryError, migrate
+from dashboard.history.version import HistoryError, migrate, refuse_unknown
 from dashboard.history.windows import learnings_of, rows_from, signals_of
 from protocol.states import State
 
@@ -22,6 +22,8 @@ Row = dict[str, Any]
 MinuteRow = tuple[Any, ...]
 """A minute in the order of its table's columns: of these there are too many for a name each."""
 HOUR_MS = 3_600_000
+CONNECT_S = 5
+"""A database server has so many seconds to take a connection."""
 LOCK = 0x6D616368
 """Number of the lock by which those who write to one history on a server wait for each other."""
 LOG_PAGES = 4_000
@@ -93,7 +95,7 @@ def open_engine(url: str, *, create: bool = False) -> Engine:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     try:
         # A server may have been restarted since a connection was used last.
-        engine = create_engine(url, paramstyle="named") if sqlite else create_engine(url, pool_pre_ping=True)
+        engine = create_engine(url, paramstyle="named") if sqlite else _served(url)
     except ModuleNotFoundError as error:
         raise HistoryError(
             f"the history at {parsed.render_as_string()} needs the package {error.name}, which is not "
@@ -103,6 +105,12 @@ def open_engine(url: str, *, create: bool = False) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
     if create:
         try:
+            if sqlite:
+                with engine.connect() as connection:
+                    refuse_unknown(connection)
+                # Only of a file that is ours the way of writing is changed, which is written into it.
+                engine.dispose()
+                event.listen(engine, "connect", _write_ahead)
             with engine.begin() as connection:
                 if sqlite:
                     # Its driver would begin no transaction for the making of tables.
@@ -123,15 +131,28 @@ def open_engine(url: str, *, create: bool = False) -> Engine:
     return engine
 
 
+def _served(url: str) -> Engine:
+    # One that is cut off refuses nobody: without a limit, who connects would wait for minutes.
+    within = {} if "connect_timeout" in make_url(url).query else {"connect_timeout": CONNECT_S}
+    return create_engine(url, pool_pre_ping=True, connect_args=within)
+
+
 def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
-    # WAL lets pages read while ingest writes; NORMAL survives a killed process, not a power cut. What the
-    # log has grown to while somebody read for long it would keep for ever without its limit in bytes.
+    # NORMAL survives a killed process, not a power cut. What the log has grown to while somebody read for
+    # long it would keep for ever without its limit in bytes.
     for pragma in (
-        "journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=5000",
+        "synchronous=NORMAL", "busy_timeout=5000",
         f"wal_autocheckpoint={LOG_PAGES}", f"journal_size_limit={LOG_BYTES}",
     ):  # fmt: skip
         cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _write_ahead(connection: Any, _record: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    # Pages read while ingest writes. The file keeps it: who only reads need not say so.
+    cursor.execute("PRAGMA journal_mode=WAL")
     cursor.close()
 
 

@@ -22,7 +22,7 @@ from urllib.request import (
 
 from dashboard.calls.rules import CallsError
 from dashboard.calls.webhook import ADDRESSES, Webhook, is_address
-from dashboard.version import VERSION
+from protocol.version import VERSION
 
 HOPELESS = frozenset({400, 405, 413, 414, 415, 422, 431})
 """Answers that say of this very message that it will never be taken."""

@@ -59,8 +59,8 @@ class TwinOffice:
 
     def tick(self, tick: Tick, office: str, wall_ms: int) -> None:
         """Take note that all of the twin up to a moment has been taken in, if there is one."""
-        if tick.twin is not None:
-            self.office.tick(twin_run(tick.run), to_ms(tick.twin), office)
+        if tick.twin_at is not None:
+            self.office.tick(twin_run(tick.run), to_ms(tick.twin_at), office)
             if office == MEASURING:
                 self.roll_call.tick(wall_ms)
 
@@ -72,7 +72,7 @@ class TwinOffice:
             office: Who asks.
             plants_ms: Plant time up to which the plant is in the history; None for nothing of it.
         """
-        if tick.twin is None or plants_ms is None:
+        if tick.twin_at is None or plants_ms is None:
             return plants_ms
         twins_ms = self.office.committed_ms(twin_run(tick.run), office)
         return None if twins_ms is None else min(plants_ms, twins_ms)

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.history.proving import Proving, proving
 from dashboard.history.reader import Reader, RunRow
+from dashboard.history.version import why_unreadable
 from dashboard.kpi.basis import Basis
 from dashboard.proof.differences import Difference
 from dashboard.proof.summary import summary
@@ -158,7 +159,7 @@ def proof_routes(proofs: Proofs) -> Blueprint:
 
     @routes.errorhandler(SQLAlchemyError)
     def unreadable(error: SQLAlchemyError) -> tuple[Response, int]:
-        return jsonify({"error": f"the history cannot be read: {type(error).__name__}"}), 503
+        return jsonify({"error": f"the history cannot be read: {why_unreadable(error)}"}), 503
 
     return routes
 

@@ -11,7 +11,7 @@ from dashboard.kpi.pieces import Pieces
 from dashboard.kpi.report import numbers
 from dashboard.losses.stops import MachineStop
 from dashboard.report.window import ReportError, Window
-from dashboard.version import VERSION
+from protocol.version import VERSION
 
 STOPS = 20
 """The longest stops that are listed."""

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 import msgspec
 
+from protocol.contract import BESIDE, refusal_of
 from protocol.messages import MAX_PAYLOAD_BYTES, MessageError, PlantCommand, PlantResult, decode
 from simulator.commanding.table import FORMS
 
 REMEMBERED = 1_000
 """So many commands are remembered, so that one which comes again is answered and not done again."""
-FIELDS = frozenset(PlantCommand.__struct_fields__) - {"v", "id", "what"}
+OF_EVERY_COMMAND = frozenset({"v", "id", "what"})
+READER = "the simulator"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +41,12 @@ def command_in(payload: bytes) -> PlantCommand | BadCommand:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return BadCommand(id="", what="command", wrong=f"not a command: {error}")
     name, what = _text(said.get("id")), _text(said.get("what"))
-    wrong = _wrong(said, name, what)
+    # In a later version all else may be otherwise.
+    wrong = refusal_of(said.get("v", 1), READER) or _wrong(said, name, what)
     if wrong:
         return BadCommand(id=name, what=what or "command", wrong=wrong)
     try:
-        return decode(payload, PlantCommand)
+        return decode(payload, PlantCommand, reader=READER)
     except MessageError as error:
         return BadCommand(id=name, what=what, wrong=str(error))
 
@@ -74,9 +77,11 @@ def _wrong(said: dict[str, object], name: str, what: str) -> str:
     form = FORMS.get(what)
     if form is None:
         return f"key 'what': {what or str(said.get('what'))[:64]!r} is not allowed: {', '.join(FORMS)}"
-    for key in sorted(FIELDS & said.keys() - form.fields.keys()):
-        if said[key] not in (None, ""):
-            return f"key {key!r} is not allowed beside {what!r}: {', '.join(form.fields) or 'nothing more'}"
+    for key in sorted(said.keys() - OF_EVERY_COMMAND - form.fields.keys()):
+        # Done without a key that is not known, it would be something else than what was asked.
+        if said[key] not in (None, "") and not key.startswith(BESIDE):
+            allowed = ", ".join(form.fields) or "nothing more"
+            return f"key {key[:64]!r} is not allowed beside {what!r}: {allowed}"
     wrongs = (field.wrong(key, said.get(key)) for key, field in form.fields.items())
     return next((wrong for wrong in wrongs if wrong), "")
 

@@ -167,14 +167,16 @@ class Follower:
         name = received.topic.rsplit("/", 1)[-1]
         try:
             if name == "clock":
-                self._hear_clock(decode(received.payload, Clock))
+                self._hear_clock(decode(received.payload, Clock, reader="the replay"))
             elif self._offices.has(received.topic):
                 if received.payload:
-                    self._offices.hear(received.topic, decode(received.payload, OfficeNotice))
+                    self._offices.hear(
+                        received.topic, decode(received.payload, OfficeNotice, reader="the replay")
+                    )
                 if self._offices.notice is not None:
                     self._hear_office(self._offices.notice)
             else:
-                self._hear_watermark(decode(received.payload, Watermark))
+                self._hear_watermark(decode(received.payload, Watermark, reader="the replay"))
         except MessageError as error:
             logger.warning("ignored a message on %s: %s", received.topic, error)
 

@@ -43,7 +43,7 @@ def ask_plant(command: PlantCommand, broker: Address, *, patience_s: float = PAT
 
 def _result_in(payload: bytes) -> PlantResult | None:
     try:
-        return decode(payload, PlantResult)
+        return decode(payload, PlantResult, reader="this command")
     except MessageError:
         return None  # for somebody else, or nothing
 

@@ -12,10 +12,12 @@ from protocol.address import Address
 from protocol.moments import from_ms, to_ms, to_text
 from protocol.topics import MachineTopic
 from protocol.twin import TWIN_ROOT
+from protocol.version import VERSION
 from simulator.commanding.clockwork import ShiftEnds
 from simulator.histories.chronicle import ROOT
+from simulator.histories.pen import StateError
 from simulator.histories.record import load_record, open_again
-from simulator.histories.run import Asked, Relived, Run, Settings, StateError, last_run, open_run
+from simulator.histories.run import Asked, Relived, Run, Settings, last_run, open_run
 from simulator.specs.calibration import BENCH_FOLDER
 from simulator.specs.kind import Kind
 from simulator.specs.machine import MachineSpec, SpecError, parse_machine
@@ -63,6 +65,8 @@ class Order:
     """The record of a run that is to be lived again; None for a history of its own."""
     wait_for_office_s: float | None
     """After this many real seconds without an office the plant goes on without; None for never."""
+    backlog_hours: float
+    """For so many plant hours readings are kept for an office that is away; then the oldest go first."""
     lookahead_s: float
     """How far the plant may go beyond the office's watermark, in plant seconds."""
     heartbeat: Path | None
@@ -106,6 +110,8 @@ def _begun(order: Order, folder: MachinesFolder) -> tuple[Run, list[News]]:
         record = load_record(order.relive)
         if record.head.settings.kinds != fingerprint():
             raise StateError(f"{order.relive}: recorded with other kinds: it would be another history")
+        if other := _other_program(record.head.settings):
+            raise StateError(f"{order.relive}: {other}: it would be another history")
         run = open_again(order.state, record)
         until = to_text(to_ms(record.until))
         logger.info("run %s: run %s again, up to %s", run.id, record.head.id, until)
@@ -134,6 +140,7 @@ def opened(
         machines=texts,
         people=_people(order),
         assumptions=assumptions_text(order.assumptions),
+        program=VERSION,
     )
     run = open_run(
         order.state, seed=seed, epoch_ms=epoch_ms, settings=settings, asked=_asked(order), command=command
@@ -178,6 +185,8 @@ def _resumed(
 def _why_another(run: Run, order: Order) -> str:
     """Why an unfinished run is not the one that is asked for; empty when it is."""
     asked = run.head.asked or Asked(seed=run.head.seed)
+    if other := _other_program(run.head.settings):
+        return other
     if run.head.settings.kinds != fingerprint():
         return "the kinds have changed since"
     if order.relive is not None or run.head.relives is not None:
@@ -193,6 +202,14 @@ def _why_another(run: Run, order: Order) -> str:
     if run.head.settings.assumptions != assumptions_text(order.assumptions):
         return "the assumptions' file has changed since"
     return ""
+
+
+def _other_program(settings: Settings) -> str:
+    """Which other version of the simulator lived a run; empty where it was this one."""
+    if settings.program == VERSION:
+        return ""
+    which = f"version {settings.program}" if settings.program else f"a version before {VERSION}"
+    return f"{which} of the simulator lived it, and this is {VERSION}"
 
 
 def connections_of(order: Order, machines: int) -> ConnectionsOf:

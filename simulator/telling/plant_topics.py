@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import queue
+from dataclasses import dataclass
 
 import paho.mqtt.client as mqtt
 
@@ -33,7 +34,20 @@ from simulator.telling.truths import Truths
 
 logger = logging.getLogger(__name__)
 
-News = OfficeNotice | Watermark | Call | PlantCommand | BadCommand | None
+READER = "the simulator"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unheard:
+    """Something that the office said and the plant does not understand."""
+
+    topic: str
+    """Where it was said."""
+    wrong: str
+    """What is wrong with it, and what is allowed."""
+
+
+News = OfficeNotice | Watermark | Call | PlantCommand | BadCommand | Unheard | None
 """What may be heard; None stands for a new connection."""
 
 
@@ -163,16 +177,15 @@ class PlantTopics:
             if self._offices.has(received.topic):
                 return self._hear_office(received)
             if received.topic.startswith(self._calls):
-                return [decode(received.payload, Call)] if received.payload else []
-            return [decode(received.payload, Watermark)]
+                return [decode(received.payload, Call, reader=READER)] if received.payload else []
+            return [decode(received.payload, Watermark, reader=READER)]
         except MessageError as error:
-            logger.warning("ignored a message on %s: %s", received.topic, error)
-            return []
+            return [Unheard(topic=received.topic, wrong=str(error))]
 
     def _hear_office(self, received: Received) -> list[News]:
         if not received.payload:
             return []
-        notice = self._offices.hear(received.topic, decode(received.payload, OfficeNotice))
+        notice = self._offices.hear(received.topic, decode(received.payload, OfficeNotice, reader=READER))
         return [] if notice is None else [notice]
 
     def _say_kept_results(self) -> None:

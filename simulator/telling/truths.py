@@ -3,7 +3,8 @@
 import msgspec
 import paho.mqtt.client as mqtt
 
-from protocol.messages import VERSION, Truth, encode
+from protocol.contract import VERSION
+from protocol.messages import Truth, encode
 from protocol.session import Session
 from protocol.topics import BATCH, truth_topic
 from simulator.telling.on_the_way import OnTheWay

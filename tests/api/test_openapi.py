@@ -8,7 +8,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from dashboard.api.openapi import document
 from dashboard.app import make_app
-from dashboard.version import VERSION
+from protocol.version import VERSION
 from tests.api.asking import ask, settings
 
 PROJECT = Path(__file__).parents[2]

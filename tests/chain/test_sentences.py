@@ -11,6 +11,7 @@ from dashboard.chain.known import BrokerKnown, Known, PageKnown, PlantKnown
 from dashboard.chain.links import links
 from dashboard.chain.sentences import LINKS, LITTLE_BYTES, SILENT_S, STANDS_S, lasting, sentences
 from dashboard.conclusions import Board, Keeping, Process, Refusal, Work
+from protocol.contract import refusal_of
 from protocol.messages import Clock
 from protocol.moments import from_ms
 
@@ -99,6 +100,13 @@ def test_a_chain_that_holds_has_no_sentence_and_every_lamp_is_well() -> None:
             remedies.CREDENTIAL,
         ),
         (
+            replace(away(), broker=replace(WELL.broker, connected=True, mute_since_wall_ms=WALL_MS - 5_000)),
+            "broker",
+            "The broker at 127.0.0.1:1883 does not answer",
+            5_000,
+            remedies.BROKER_MUTE,
+        ),
+        (
             replace(WELL, plant=plant(age_s=8.0, moved_s=8.0)),
             "simulator",
             "Nothing new from the simulator",
@@ -170,6 +178,13 @@ def test_a_chain_that_holds_has_no_sentence_and_every_lamp_is_well() -> None:
         ),
         (
             replace(WELL, work=work(keeping=keeping(failing='connection to server at "db" failed'))),
+            "history",
+            "cannot be written: its database server does not answer.",
+            None,
+            remedies.SERVER_GONE,
+        ),
+        (
+            replace(WELL, work=work(keeping=keeping(failing="no answer from the database server"))),
             "history",
             "cannot be written: its database server does not answer.",
             None,
@@ -304,3 +319,33 @@ def test_a_sentence_keeps_the_moment_at_which_it_was_said_first() -> None:
 )
 def test_every_remedy_says_what_to_do_in_both_places(remedy: remedies.Remedy) -> None:
     assert all(words.endswith(".") and len(words) > 20 for words in remedy)
+
+
+def test_a_message_of_a_later_version_is_answered_by_an_upgrade_and_not_by_mending_the_device() -> None:
+    later = refusal_of(2, "the dashboard")
+    refusal = Refusal(wall_ms=WALL_MS - 500, topic="shopfloor/machining/mill-1/birth", reason=later, head="")
+
+    (found,) = sentences(replace(WELL, refusal=refusal))
+
+    assert "upgrade the dashboard" in found.what
+    assert found.remedy == remedies.LATER
+
+
+def test_a_history_of_a_later_version_says_what_to_upgrade() -> None:
+    why = "it has tables of version '0099' …: it is of a later version of the product, and is left as it is"
+
+    (found,) = sentences(replace(WELL, unreadable=why))
+
+    assert found.remedy == remedies.LATER
+
+
+def test_readings_that_a_plant_had_to_drop_are_worth_a_look_for_as_long_as_it_says_so() -> None:
+    known = replace(WELL, plant=plant(lost_ms=30 * 3_600_000, kept_for_ms=12 * 3_600_000))
+
+    (found,) = sentences(known)
+
+    assert (found.link, found.weight, found.remedy) == ("simulator", "warning", remedies.DROPPED)
+    assert "longer than readings are kept (12 h): 30.0 h of machine time were dropped" in found.what
+    measures = {one.key: one for link in links(known, [found]) for one in link.measures}
+    assert measures["lost_s"].value == 30 * 3_600
+    assert measures["kept_s"].of == 12 * 3_600

@@ -207,13 +207,13 @@ def test_a_step_that_fails_leaves_the_history_as_it_was(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("statements", "sentence"),
     [
-        (["UPDATE schema SET version = 3"], "tables of version '3': this program knows them up to"),
+        (["UPDATE schema SET version = 3"], "tables of version '3', and this program knows them up to"),
         (
             [
                 "CREATE TABLE alembic_version (version_num TEXT)",
                 "INSERT INTO alembic_version VALUES ('0099')",
             ],
-            "tables of version '0099': this program knows them up to",
+            "tables of version '0099', and this program knows them up to",
         ),
         (["DROP TABLE schema"], "holds tables of another program"),
     ],

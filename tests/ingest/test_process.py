@@ -6,6 +6,7 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from dashboard.calendar.places import Calendar
 from dashboard.history.reader import Reader
@@ -98,6 +99,41 @@ def test_a_tick_is_committed_for_each_office_that_heard_it(office: Office, inges
 
     assert office.store.committed(RUN, MEASURING) == EPOCH_MS + MINUTE
     assert office.store.committed(RUN, PROVING) is None
+
+
+def test_a_tick_that_comes_before_the_clock_however_late_that_is_waits_to_be_said_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office, ingest = opened(tmp_path)
+    tick = encode(Tick(run=RUN, at=from_ms(EPOCH_MS + MINUTE)))
+    later = monotonic() + CLOCK_S
+    monkeypatch.setattr("dashboard.ingest.process.monotonic", lambda: later)
+
+    ingest._take(received("shopfloor/_plant/tick", tick))
+    ingest._settle_when_due()
+    ingest._commit()
+    before = office.store.committed(RUN, MEASURING)
+    ingest._take(received(*clock(UNTIL_MS), retained=True))
+    ingest._take(received("shopfloor/_plant/tick", tick))
+    ingest._commit()
+
+    assert before is None
+    assert office.store.committed(RUN, MEASURING) == EPOCH_MS + MINUTE
+    office.store.close()
+
+
+def test_while_the_history_takes_nothing_it_is_not_asked_for_what_is_told_of_it(
+    office: Office, ingest: Ingest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(_run: str) -> object:
+        raise OperationalError("SELECT", {}, Exception("connection refused"))
+
+    monkeypatch.setattr(office.store, "taken", gone)
+
+    ingest._wait_for_the_history()
+
+    with pytest.raises(OperationalError):
+        office.ledger.taken.total(RUN)
 
 
 def test_a_gap_in_the_numbers_holds_the_watermark_back_once(office: Office, ingest: Ingest) -> None:

@@ -14,9 +14,9 @@ def test_a_message_comes_back_as_it_was_sent() -> None:
     assert decode(encode(clock), Clock) == clock
 
 
-def test_a_field_from_a_later_version_is_ignored() -> None:
+def test_a_field_that_was_added_later_is_ignored() -> None:
     assert (
-        decode(b'{"v": 2, "run": "a1b2", "at": "2026-01-05T06:00:00Z", "mood": "calm"}', Tick).run == "a1b2"
+        decode(b'{"v": 1.1, "run": "a1b2", "at": "2026-01-05T06:00:00Z", "mood": "calm"}', Tick).run == "a1b2"
     )
 
 

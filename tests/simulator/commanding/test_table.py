@@ -66,6 +66,15 @@ def misunderstood(what: str, **fields: Any) -> str:
         ({"what": "speed", "speed": "min"}, "key 'speed': 'min' is not allowed"),
         ({"what": "step", "seconds": -1}, "key 'seconds': '-1' is not allowed: a number from 0.001 to 86400"),
         ({"what": "jump", "seconds": 1}, "key 'seconds' is not allowed beside 'jump': nothing more"),
+        # Of a later version: jumped without it, the plant would stand somewhere else.
+        ({"what": "jump", "to": "Sunday"}, "key 'to' is not allowed beside 'jump': nothing more"),
+        (
+            {"what": "jump", "v": 2, "to": "Sunday"},
+            (
+                "key 'v': 2 is a later version of the messages than the simulator knows: allowed is 1; "
+                "upgrade the simulator"
+            ),
+        ),
         (
             {"what": "pause", "machine": "Mill 1"},
             "key 'machine': 'Mill 1' is not allowed: the name of a machine",

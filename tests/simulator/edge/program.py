@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from protocol.moments import from_ms
+from protocol.version import VERSION
 from simulator.command_line.options import DEFAULT_ASSUMPTIONS, DEFAULT_PEOPLE
 from simulator.histories.run import Run, Settings, open_run
 from simulator.telling.opening import fingerprint
@@ -59,6 +60,7 @@ class Simulator:
         settings = Settings(
             catch_up_to=from_ms(EPOCH_MS + catch_up_minutes * 60_000),
             kinds=fingerprint(),
+            program=VERSION,
             machines=texts,
             people=Path(DEFAULT_PEOPLE).read_text(encoding="utf-8"),
             assumptions=Path(DEFAULT_ASSUMPTIONS).read_text(encoding="utf-8"),

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from protocol.messages import Birth, Tick, decode
-from protocol.moments import to_ms
+from protocol.messages import Birth, PlantResult, Tick, decode
+from protocol.moments import from_ms, to_ms
+from protocol.version import VERSION
 from simulator.histories.run import Input, last_run
 from simulator.telling.opening import fingerprint
+from tests.broker.clients import Client
 from tests.broker.running import RunningBroker
 from tests.simulator.edge.office import SmallOffice, wait_until
 from tests.simulator.edge.program import EPOCH_MS, MILL, Simulator
@@ -298,6 +300,31 @@ def test_without_an_office_the_plant_goes_on_and_tells_it_everything_when_it_is_
     assert [one.what for one in last_inputs(simulator)][:2] == ["unattended", "attended"]
 
 
+def test_a_watermark_that_was_long_on_its_way_makes_the_plant_forget_nothing_that_is_still_to_be_told(
+    broker: RunningBroker, simulator: Simulator
+) -> None:
+    simulator.begin()
+    with SmallOffice(broker) as office:
+        simulator.start("--speed", "600", "--wait-for-office", "forever")
+        until(office, 25)
+        run, back_ms = office.ticks[-1].run, EPOCH_MS + 5 * MINUTE_MS
+        office.answers = False
+        office.lose(run, back_ms)
+        office.reboot()
+        wait_until(lambda: office.ticks[-1].at == from_ms(EPOCH_MS))
+        office.answer(office.ticks[-1])
+        wait_until(lambda: back_ms < office.at_ms <= back_ms + 2 * MINUTE_MS)
+
+        office.say_late(run, EPOCH_MS + 60 * MINUTE_MS)
+        office.answers = True
+        office.answer(office.ticks[-1])
+        until(office, 30)
+
+        readings = office.readings("mill-1")
+        assert sorted(readings) == list(range(EPOCH_MS + 1_000, max(readings) + 1, 1_000))
+    assert "Traceback" not in simulator.said()
+
+
 def test_a_killed_broker_loses_nothing(broker: RunningBroker, simulator: Simulator) -> None:
     simulator.begin()
     with SmallOffice(broker) as office:
@@ -355,6 +382,44 @@ def test_a_run_of_other_kinds_is_not_resumed(broker: RunningBroker, simulator: S
 
         assert office.ticks[0].run != first.id
     assert "the kinds have changed" in simulator.said()
+
+
+@pytest.mark.parametrize("written", ['"program":"0.0.9"', '"program":""'])
+def test_a_run_that_another_version_has_lived_is_not_resumed(
+    written: str, broker: RunningBroker, simulator: Simulator
+) -> None:
+    first = simulator.begin()
+    file = simulator.state / "run.json"
+    text = file.read_text(encoding="utf-8")
+    assert f'"program":"{VERSION}"' in text
+    file.write_text(text.replace(f'"program":"{VERSION}"', written), encoding="utf-8")
+
+    with SmallOffice(broker) as office:
+        simulator.start("--history-hours", "0")
+        wait_until(lambda: bool(office.ticks))
+
+        assert office.ticks[0].run != first.id
+    assert f"of the simulator lived it, and this is {VERSION}" in simulator.said()
+
+
+def test_an_office_of_a_later_version_is_told_that_the_simulator_is_to_be_upgraded(
+    broker: RunningBroker, simulator: Simulator
+) -> None:
+    later = Client(broker.port, "office", broker.password("office"))
+    later.listen("shopfloor/_plant/result")
+    simulator.begin()
+    simulator.start("--wait-for-office", "1")
+    later.say(["shopfloor/_plant/office"], '{"v": 2, "who": ["office"]}', retain=True)
+
+    wait_until(lambda: any(b"upgrade the simulator" in one.payload for one in later.heard))
+    told = [decode(one.payload, PlantResult) for one in later.heard]
+    later.close()
+
+    assert told[0].what == "shopfloor/_plant/office"
+    assert told[0].message == (
+        "key 'v': 2 is a later version of the messages than the simulator knows: allowed is 1; "
+        "upgrade the simulator"
+    )
 
 
 def test_a_damaged_state_begins_a_new_run(broker: RunningBroker, simulator: Simulator) -> None:

@@ -1,3 +1,5 @@
+import errno
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -6,6 +8,7 @@ import pytest
 from protocol.messages import Call, PlantCommand
 from protocol.moments import from_ms
 from simulator.faults.spells import Spell
+from simulator.histories.pen import StateError
 from simulator.histories.run import (
     INPUT_FILE,
     POSITION_FILE,
@@ -13,7 +16,6 @@ from simulator.histories.run import (
     Input,
     Run,
     Settings,
-    StateError,
     last_run,
     open_run,
 )
@@ -119,6 +121,44 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(StateError, match=r"run\.json is damaged"):
         last_run(tmp_path)
+
+
+def test_what_cannot_be_written_down_does_not_happen_until_it_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simulator.histories.pen.AGAIN_S", 0.01)
+    run, write, tries = new_run(tmp_path), os.fsync, []
+
+    def full_at_first(file: int) -> None:
+        tries.append(len(run.inputs))
+        if len(tries) < 4:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        write(file)
+
+    monkeypatch.setattr("os.fsync", full_at_first)
+    run.note("retired", machine="mill-1")
+
+    assert tries == [0, 0, 0, 0]
+    again = last_run(tmp_path)
+    assert again is not None
+    assert [one.machine for one in again.inputs] == [one.machine for one in run.inputs] == ["mill-1"]
+    assert (tmp_path / INPUT_FILE).read_bytes().count(b"\n") == 1
+
+
+def test_a_plant_that_is_to_stop_waits_for_no_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = new_run(tmp_path)
+
+    def full(_file: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("os.fsync", full)
+    run.pen.stopping.set()
+
+    with pytest.raises(StateError, match=r"cannot write .*input-log\.jsonl: No space left on device"):
+        run.note("retired", machine="mill-1")
+
+    assert run.inputs == []
+    run.finish()
 
 
 def test_a_run_that_lost_its_office_is_unattended_until_it_is_back(tmp_path: Path) -> None:

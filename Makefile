@@ -1,6 +1,8 @@
 # make demo   runs everything on this machine: needs Python 3.11 or newer, and make
 # make test   checks everything: needs Mosquitto, Chromium and PostgreSQL too, and installs them on Debian as root
-# make chaos  kills every part twenty times: the history is the undisturbed one; a quarter of an hour
+# make chaos  every part killed, stopped, cut off, slowed, its disk filled, its clock set: 200 faults, a quarter of an hour
+# make fuzz   gives all that takes input from outside thousands of bad ones: FUZZ="--seconds 600 --seed 7"
+# make soak   leaves everything running for an hour at speed 600 with faults on: nothing grows, nothing is lost
 # make lint   the quick part of it
 # make lock   renews the locked dependencies from pyproject.toml
 # make audit  says which locked packages have known vulnerabilities, as far as a database can be reached
@@ -22,19 +24,34 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Programs that tests start are compiled once, whatever the environment says of that.
+unexport PYTHONDONTWRITEBYTECODE
 LOCK := uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11
 
-.PHONY: audit sbom test-interop npm bench bench-condition bench-ingest bench-kpis bench-page bench-quick bench-rest bench-simulator gain theory demo test chaos upgrades lint style lock clean python debian-parts
+.PHONY: audit sbom test-interop npm bench bench-condition bench-ingest bench-kpis bench-page bench-quick bench-rest bench-simulator gain theory demo test chaos fuzz soak upgrades lint style lock clean python debian-parts
 
 demo: $(VENV)/demo.stamp
 	@exec $(BIN)/python -m demo
 
-# Types are checked in the time that journeys leave: part of theirs is waiting.
+# What is worked out without a broker, a browser or a clock waits for nobody: it and the types are tested in the
+# time that journeys leave, most of which wait. Only files that speak of a journey are searched for one.
+PURE := protocol simulator dashboard demo $(wildcard tests/simulator/test_*.py) $(addprefix tests/, \
+  chain dashboard faultlab gained protocol theory simulator/commanding simulator/study $(patsubst %,%.py, \
+  $(addprefix faults/test_,chronicle links machines sensors) $(addprefix gain/test_,laws pairs) \
+  $(addprefix ingest/test_,calls calls_laws fuzz lasting order relearning trend twin)))
+UNIT := not engine and not journey and not interop
+JOURNEYS = $(shell grep -rl --include='test_*.py' 'mark\.journey' tests | sort)
+
 test: debian-parts style
-	$(BIN)/python -m pytest -m "not engine and not journey and not interop" -n 3 --dist loadfile
-	nice -n 19 $(BIN)/mypy & types=$$!; \
-	$(BIN)/python -m pytest -m "journey and not engine"; code=$$?; \
-	wait $$types && exit $$code
+	$(BIN)/python -m pytest -m "$(UNIT)" -n 3 --dist loadfile tests $(PURE:%=--ignore=%)
+	@said=$$(mktemp -d); trap 'kill $$types $$pure 2>/dev/null; rm -r $$said' EXIT; trap 'exit 130' INT TERM; \
+	$(BIN)/python -m tests.aside $(BIN)/mypy >$$said/types 2>&1 & types=$$!; \
+	$(BIN)/python -m tests.aside $(BIN)/python -m pytest -m "$(UNIT)" -n 2 --dist loadfile -o timeout=1500 $(PURE) \
+	  >$$said/pure 2>&1 & pure=$$!; \
+	$(BIN)/python -m pytest -m "journey and not engine" $(JOURNEYS); code=$$?; \
+	wait $$types || code=1; types=; cat $$said/types; \
+	wait $$pure || code=1; pure=; cat $$said/pure; \
+	exit $$code
 
 test-interop: npm $(VENV)/test.stamp
 	$(BIN)/python -m pytest -m interop tests/interop
@@ -44,6 +61,12 @@ upgrades: debian-parts $(VENV)/test.stamp
 
 chaos: debian-parts $(VENV)/test.stamp
 	$(BIN)/python -m tests.chaos
+
+fuzz: debian-parts $(VENV)/test.stamp
+	$(BIN)/python -m tests.fuzz $(FUZZ)
+
+soak: debian-parts $(VENV)/test.stamp
+	$(BIN)/python -m tests.soak
 
 bench: bench-quick bench-kpis bench-simulator bench-ingest bench-rest bench-page
 
@@ -141,6 +164,10 @@ debian-parts:
 	command -v chromium >/dev/null || command -v google-chrome >/dev/null || missing="$$missing chromium"; \
 	{ command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; } && \
 	  { test "$$(id -u)" != 0 || id postgres >/dev/null 2>&1; } || missing="$$missing postgresql"; \
+	if command -v apt-get >/dev/null; then \
+	  command -v cc >/dev/null || missing="$$missing gcc libc6-dev"; \
+	  command -v ip >/dev/null || missing="$$missing iproute2"; \
+	fi; \
 	test -z "$$missing" && exit 0; \
 	if command -v apt-get >/dev/null && test "$$(id -u)" = 0; then \
 	  echo "Installing$$missing ..."; \

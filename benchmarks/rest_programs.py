@@ -25,14 +25,14 @@ class Taken:
 
 def at_rest(pid: int, seconds: float) -> dict[str, Taken]:
     """What a process and all below it take, by what they are, over some real seconds."""
-    family = dict(_family(pid))
-    before, began = {one: _cpu_s(one) for one in family}, time.monotonic()
+    pids = dict(family(pid))
+    before, began = {one: cpu_s(one) for one in pids}, time.monotonic()
     time.sleep(seconds)
     passed = time.monotonic() - began
     found: dict[str, Taken] = {}
-    for one, name in family.items():
+    for one, name in pids.items():
         try:
-            cpu, memory = (_cpu_s(one) - before[one]) / passed, _memory_mb(one)
+            cpu, memory = (cpu_s(one) - before[one]) / passed, _memory_mb(one)
         except OSError:
             # It has ended by itself: it takes nothing any more.
             continue
@@ -48,18 +48,20 @@ def whole(taken: dict[str, Taken]) -> Taken:
 
 def spent_s(pid: int) -> float:
     """CPU that a process and all below it have used so far, in seconds."""
-    return sum(_cpu_s(one) for one, _ in _family(pid))
+    return sum(cpu_s(one) for one, _ in family(pid))
 
 
-def _family(pid: int) -> Iterator[tuple[int, str]]:
+def family(pid: int) -> Iterator[tuple[int, str]]:
+    """A process and all that it has started, each with what it is."""
     command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
     yield pid, next((name for part, name in WHAT.items() if part in command), EARLIER)
     for task in Path(f"/proc/{pid}/task").iterdir():
         for child in (task / "children").read_text(encoding="ascii").split():
-            yield from _family(int(child))
+            yield from family(int(child))
 
 
-def _cpu_s(pid: int) -> float:
+def cpu_s(pid: int) -> float:
+    """CPU that a process has used so far, in seconds."""
     # The clock of another process: its number as clock_getcpuclockid() would work it out.
     return time.clock_gettime((~pid << 3) | 2)
 

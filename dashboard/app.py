@@ -10,9 +10,11 @@ from flask import Flask, Response
 
 from dashboard.api.routes import api_routes
 from dashboard.api.sources import Sources
+from dashboard.gate.callbacks import check_callbacks
 from dashboard.gate.door import Door
 from dashboard.gate.headers import page_policy, send_headers
 from dashboard.gate.routes import guard
+from dashboard.history.answering import Answering
 from dashboard.history.books import Books
 from dashboard.history.extent import Survey
 from dashboard.history.gain import GainReader
@@ -99,6 +101,8 @@ def make_app(settings: Settings) -> tuple[Dash, Channel]:
         title="Shop floor",
         update_title=None,  # type: ignore[arg-type]
         compress=True,
+        # Half of all that a page would load: `assets/charts.js` says where it is to those that draw with it.
+        assets_ignore=r"^plotly-cartesian\.min\.js$",
         index_string=INDEX.replace("__THEME__", THEME),
         suppress_callback_exceptions=True,
         meta_tags=[{"name": "description", "content": "Uptime and utilization of every machine, live"}],
@@ -112,6 +116,7 @@ def make_app(settings: Settings) -> tuple[Dash, Channel]:
     server.register_blueprint(live_routes(channel))
     gain = GainReader(reader, settings.basis)
     sources = Sources(
+        runs=Answering(reader.runs),
         root=settings.root,
         reader=reader,
         basis=settings.basis,
@@ -129,6 +134,7 @@ def make_app(settings: Settings) -> tuple[Dash, Channel]:
     server.add_url_rule("/health", "health", _health)
     server.extensions[BOOKS] = reader.books
     guard(server, settings.door)
+    check_callbacks(server, app.callback_map)
     send_headers(server, page_policy(THEME, app.csp_hashes()))
     return app, channel
 

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import msgspec
 
-from protocol.messages import Moment, Text
+from protocol.messages import UNREADABLE, MessageError, Moment, Text, check_moments, in_words
+from protocol.sentences import RefusalError
 from protocol.topics import office_topic
 
 MAX_NOTE_LENGTH = 500
@@ -16,7 +17,7 @@ _Id = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 _Name = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
 
 
-class CommandError(ValueError):
+class CommandError(RefusalError):
     """Raised when a command cannot be understood; says what is wrong and what is allowed."""
 
     def __init__(self, sentence: str, command: str = "") -> None:
@@ -136,8 +137,12 @@ def decode_command(payload: bytes) -> Command:
     """
     try:
         command = _COMMAND.decode(payload)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise CommandError(f"not a command: {error}", _id_in(payload)) from error
+    except UNREADABLE as error:
+        raise CommandError(f"not a command: {in_words(error)}", _id_in(payload)) from error
+    try:
+        check_moments(command)
+    except MessageError as error:
+        raise CommandError(str(error), command.id) from error
     for name in command.__struct_fields__:
         value = getattr(command, name)
         if isinstance(value, str) and not value.isprintable():
@@ -153,12 +158,12 @@ def decode_result(payload: bytes) -> CommandResult:
     """
     try:
         return _RESULT.decode(payload)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise CommandError(f"not an answer: {error}") from error
+    except UNREADABLE as error:
+        raise CommandError(f"not an answer: {in_words(error)}") from error
 
 
 def _id_in(payload: bytes) -> str:
     try:
         return _ID.decode(_ANY.decode(payload).get("id", msgspec.Raw(b'""')))
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         return ""

@@ -8,8 +8,11 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from protocol.messages import UNREADABLE, in_words
+from protocol.sentences import RefusalError
 
-class ConclusionError(ValueError):
+
+class ConclusionError(RefusalError):
     """Raised when a message under `_office/` is not of this version of the product."""
 
 
@@ -436,6 +439,6 @@ def decode(payload: bytes, kind: type[_C]) -> _C:
     """
     try:
         conclusion: _C = _DECODERS[kind].decode(payload)
-    except msgspec.DecodeError as error:
-        raise ConclusionError(f"not a {kind.__name__} of this version: {error}") from error
+    except UNREADABLE as error:
+        raise ConclusionError(f"not a {kind.__name__} of this version: {in_words(error)}") from error
     return conclusion

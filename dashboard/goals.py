@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.settings import fields_of, places_of, text_of
+from protocol.sentences import RefusalError
 
 DEFAULT_FILE = Path(__file__).with_suffix(".toml")
 """The goals of the demo."""
@@ -13,7 +14,7 @@ _KEY = "utilization"
 _NARROWER = ("line", "machine")
 
 
-class GoalsError(ValueError):
+class GoalsError(RefusalError):
     """Raised when the goals cannot be understood; says which key, which value and what is allowed."""
 
 

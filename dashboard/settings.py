@@ -34,10 +34,15 @@ def fields_of(text: str, source: str, refusal: type[ValueError]) -> dict[str, An
     """
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError as error:
+        raise refusal(f"{source}: not TOML: nested too deeply") from error
+    except ValueError as error:
+        # Of TOML, and of numbers with more digits than Python reads.
         raise refusal(f"{source}: not TOML: {error}") from error
 
 
+LARGEST = 1e15
+"""No factor and no offset is larger: beyond, a float has no places left."""
 MAX_DEVICES = 1_000
 """Of one file: devices are described by people."""
 

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from dashboard.conclusions import ConclusionError
+from protocol.messages import UNREADABLE, in_words
 
 
 class Mean(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,5 +79,5 @@ def decode(payload: bytes) -> Study:
     """
     try:
         return _DECODER.decode(payload)
-    except msgspec.DecodeError as error:
-        raise ConclusionError(f"not a study of this version: {error}") from error
+    except UNREADABLE as error:
+        raise ConclusionError(f"not a study of this version: {in_words(error)}") from error

@@ -9,16 +9,21 @@ from typing import Annotated, Literal, TypeVar
 import msgspec
 
 from protocol.contract import VERSION, refusal_in, refusal_of
+from protocol.moments import EARLIEST_MS, LATEST_MS, from_ms
 from protocol.offers import KindOffer, Standing
+from protocol.sentences import RefusalError
 from protocol.states import State
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 """An aware datetime; text without a time zone is refused."""
-Count = Annotated[int, msgspec.Meta(ge=0)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=1 << 53)]
+"""A whole number from 0 on, as far as every reader of JSON and every database has them."""
 Duration = Annotated[int, msgspec.Meta(gt=0, le=86_400_000)]
 """Milliseconds, up to a day."""
 
 
+LONGEST_CYCLE_S = 604_800
+"""No part takes longer than a week."""
 Text = Annotated[str, msgspec.Meta(max_length=128, pattern=r"^[^\x00]*\Z")]
 """A name or a few words, without the character that a database cannot keep."""
 Value = bool | float | Text | tuple[Text, ...]
@@ -33,8 +38,16 @@ MAX_SIGNALS = 64
 """Sensors of one machine."""
 
 
-class MessageError(ValueError):
+class MessageError(RefusalError):
     """Raised when a message or a topic cannot be understood; says what is wrong and what is allowed."""
+
+    longest = 300
+    """So many characters are kept of it, with the name of a machine."""
+
+
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises for bytes that it cannot read; the last one where they are nested too deeply."""
+EARLIEST, LATEST = from_ms(EARLIEST_MS), from_ms(LATEST_MS)
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -92,7 +105,7 @@ class Birth(Message, frozen=True, kw_only=True, omit_defaults=True):
     """For `sensed`: the signal and the levels that tell running from not running."""
     period_ms: Duration = 1_000
     """Sampling period in milliseconds: for how long one reading is evidence of a state."""
-    ideal_cycle_s: Annotated[float, msgspec.Meta(gt=0)] | None = None
+    ideal_cycle_s: Annotated[float, msgspec.Meta(gt=0, le=LONGEST_CYCLE_S)] | None = None
     """Shortest time for one part, in seconds; None when it makes no parts."""
     signals: Annotated[dict[Text, Signal], msgspec.Meta(max_length=MAX_SIGNALS)] = {}
     """Its sensors by name."""
@@ -129,7 +142,9 @@ class Clock(Message, frozen=True, kw_only=True, omit_defaults=True):
     seed: int | None = None
     """Seed of the run's random numbers; None from a plant without one."""
     lost_ms: Count = 0
-    """Machine time that was kept for an office, and is kept no longer, since the plant was started."""
+    """Machine time whose readings were dropped before an office came for them, since the plant started."""
+    kept_for_ms: Count = 86_400_000
+    """So much plant time the readings are kept for an office that is away; then the oldest go first."""
 
 
 class Tick(Message, frozen=True, kw_only=True, omit_defaults=True):
@@ -414,12 +429,39 @@ def decode(payload: bytes | bytearray, message_type: type[_M], *, reader: str = 
         decoder = _DECODERS[message_type] = msgspec.json.Decoder(message_type)
     try:
         message: _M = decoder.decode(payload)  # type: ignore[assignment]
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        wrong = refusal_in(payload, reader) or f"not a {message_type.__name__.lower()}: {error}"
+    except UNREADABLE as error:
+        wrong = refusal_in(payload, reader) or f"not a {message_type.__name__.lower()}: {in_words(error)}"
         raise MessageError(wrong) from error
     if message.v != VERSION and (wrong := refusal_of(message.v, reader)):
         raise MessageError(wrong)
+    check_moments(message)
     return message
+
+
+def check_moments(said: object) -> None:
+    """See that no moment in something that came from outside is years off.
+
+    Raises:
+        MessageError: Names the key, the moment and what is allowed.
+    """
+    if isinstance(said, msgspec.Struct):
+        for name in said.__struct_fields__:
+            value = getattr(said, name)
+            if isinstance(value, datetime):
+                if not EARLIEST <= value <= LATEST:
+                    raise MessageError(
+                        f"key {name!r}: {value.isoformat()!r} is no time of a plant: allowed is 2000 to 2100"
+                    )
+            elif isinstance(value, tuple | dict | msgspec.Struct):
+                check_moments(value)
+    elif isinstance(said, dict | tuple):
+        for one in said.values() if isinstance(said, dict) else said:
+            check_moments(one)
+
+
+def in_words(error: Exception) -> str:
+    """What is wrong with bytes that msgspec cannot read."""
+    return "nested too deeply: allowed are its own keys" if isinstance(error, RecursionError) else str(error)
 
 
 def decode_online(payload: bytes | bytearray) -> bool | None:

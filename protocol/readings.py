@@ -36,6 +36,8 @@ RESERVED = frozenset({"v", "run", "seq", "at", "offsets_ms", "state", "cause", "
 MAX_PAYLOAD_BYTES = 1 << 20
 MAX_READINGS = 10_000
 MAX_CHANGES = 10_000
+MAX_COUNT = 1 << 40
+"""No counter goes beyond a million million; those of 32 bits wrap long before."""
 MAX_SPAN_MS = 86_400_000
 MAX_CAUSE_LENGTH = 64
 EMPTY_BYTES = len(b"{}")
@@ -350,8 +352,8 @@ def _counter(name: str, value: _Value, count: int) -> Float64s | None:
     else:
         column = _column(name, value, count)
     known = column[~np.isnan(column)]
-    if (known < 0).any() or (known != np.floor(known)).any() or (known > 2**53).any():
-        raise MessageError(f"key {name!r} holds a value that is no count: allowed are 0, 1, 2 …")
+    if (known < 0).any() or (known != np.floor(known)).any() or (known > MAX_COUNT).any():
+        raise MessageError(f"key {name!r} holds a value that is no count: allowed are 0 to {MAX_COUNT:,}")
     return column
 
 
@@ -402,8 +404,10 @@ def _changes(value: _Value) -> tuple[Change, ...]:
         if change.state is not None and change.state not in REPORTABLE:
             raise MessageError(f"key 'changes': a machine cannot report the state {change.state!s}")
         for name, count in (("parts", change.parts), ("rejects", change.rejects)):
-            if count is not None and not 0 <= count <= 2**53:
-                raise MessageError(f"key 'changes': {name} {count} is no count: allowed are 0, 1, 2 …")
+            if count is not None and not 0 <= count <= MAX_COUNT:
+                raise MessageError(
+                    f"key 'changes': {name} {count} is no count: allowed are 0 to {MAX_COUNT:,}"
+                )
         _text("cause", change.cause, MAX_CAUSE_LENGTH)
         before = change.offset_ms
         changes.append(change)

@@ -141,6 +141,7 @@ class Session:
         self._admits = admits
         self._connection = 0
         self._complained = False
+        self._knocked_s: float | None = None
         self._client = mqtt.Client(
             CallbackAPIVersion.VERSION2,
             client_id=client_id or unique_client_id(name),
@@ -160,6 +161,7 @@ class Session:
         self._client.on_connect_fail = self._on_connect_fail
         self._client.on_disconnect = self._on_disconnect
         self._client.on_message = self._on_message
+        self._client.on_subscribe = self._on_subscribe
 
     @property
     def connection(self) -> int:
@@ -191,6 +193,23 @@ class Session:
     ) -> mqtt.MQTTMessageInfo:
         """Send a message; at QoS 1 it is kept and sent again until the broker has it."""
         return self._client.publish(topic, payload, qos=qos, retain=retain)
+
+    def knock(self, topic: str) -> None:
+        """Ask the broker for a sign of life, unless it still owes one: a connection may stand to nobody.
+
+        Args:
+            topic: One that this user may hear, and on which nobody speaks.
+        """
+        if self._knocked_s is None and self.connected.is_set():
+            self._knocked_s = monotonic()
+            # Every broker answers that; iotcore does not answer who unsubscribes from what is unknown.
+            self._client.subscribe(topic, 0)
+
+    @property
+    def owed_s(self) -> float:
+        """For how long the broker has owed a sign of life; 0 where it owes none."""
+        knocked_s = self._knocked_s
+        return 0.0 if knocked_s is None else monotonic() - knocked_s
 
     def give_up(self, topic_filter: str) -> None:
         """Subscribe to a filter no longer, neither now nor at the next connection."""
@@ -225,6 +244,7 @@ class Session:
             self._complain(f"the broker at {self.address} refuses user {self.address.user!r}: {reason}")
             return
         self.refusal = ""
+        self._knocked_s = None
         self._connection += 1
         if not self._resend:
             client.drop_out_messages()
@@ -254,6 +274,16 @@ class Session:
         self.connected.clear()
         if reason.is_failure:
             self._complain(f"lost the broker at {self.address}: {reason}")
+
+    def _on_subscribe(
+        self,
+        _client: mqtt.Client,
+        _userdata: Any,
+        _mid: int,
+        _reasons: list[ReasonCode],
+        _properties: Properties | None,
+    ) -> None:
+        self._knocked_s = None
 
     def _complain(self, sentence: str) -> None:
         # Said once an outage, not once an attempt.

@@ -76,7 +76,7 @@ def check_name(name: str, what: str) -> str:
     """The name itself, if it can be a level of a topic and be shown on a page.
 
     Raises:
-        MessageError: It is empty, too long, begins with `_` or `$`, holds `+`, `#`, `/`, or a
+        MessageError: It is empty, too long, `.` or `..`, begins with `_` or `$`, holds `+`, `#`, `/`, or a
             character that cannot be printed.
     """
     if not name:
@@ -87,6 +87,8 @@ def check_name(name: str, what: str) -> str:
         )
     if name[0] in "_$":
         raise MessageError(f"{what} {name!r} begins with {name[0]!r}: such names are the system's own")
+    if name in {".", ".."}:
+        raise MessageError(f"{what} {name!r} means a place in an address: allowed is any other name")
     if not name.isprintable() or name != name.strip() or WILDCARDS & set(name) or "/" in name:
         raise MessageError(
             f"{what} {name!r} has a character that is not allowed: "

@@ -27,8 +27,8 @@ from simulator.command_line.options import (
 from simulator.command_line.replay import add_replay, run_replay
 from simulator.commanding.clockwork import shift_ends
 from simulator.faults.catalogue import table
+from simulator.histories.pen import StateError
 from simulator.histories.record import write_record
-from simulator.histories.run import StateError
 from simulator.replaying.recording import RecordingError
 from simulator.specs.check import check_folder, kinds_table, new_machine_file
 from simulator.specs.kind import load_kinds
@@ -42,6 +42,8 @@ from simulator.telling.work import run_factory
 
 MIN_LOOKAHEAD_S = 30.0
 MAX_LOOKAHEAD_S = 600.0
+MIN_BACKLOG_HOURS = 0.1
+MAX_BACKLOG_HOURS = 8_760.0
 MAX_HISTORY_HOURS = 7 * 24.0
 REFUSALS = (
     AddressError,
@@ -97,6 +99,7 @@ def _run(asked: argparse.Namespace) -> int:
             state=asked.state,
             relive=asked.relive,
             wait_for_office_s=asked.wait_for_office,
+            backlog_hours=asked.backlog_hours,
             lookahead_s=asked.lookahead_s,
             heartbeat=asked.heartbeat,
             twin=asked.twin,
@@ -220,6 +223,14 @@ def parser() -> argparse.ArgumentParser:
         default=environment("WAIT_FOR_OFFICE", "5"),
         help="real seconds after which the plant goes on without an office, or forever "
         "[WAIT_FOR_OFFICE, default 5]",
+    )
+    run.add_argument(
+        "--backlog-hours",
+        type=number(MIN_BACKLOG_HOURS, MAX_BACKLOG_HOURS),
+        metavar="H",
+        default=environment("BACKLOG_HOURS", "24"),
+        help="plant hours for which readings are kept for an office that is away; then the oldest go first, "
+        "never the truth, and the plant says how many [BACKLOG_HOURS, default 24]",
     )
     run.add_argument(
         "--lookahead-s",

@@ -20,7 +20,7 @@ from simulator.behaviour.machine import Machine
 from simulator.behaviour.stretch import Labels, labels_of
 from simulator.behaviour.train import Train
 from simulator.chorus import Chorus, Leaving, Told
-from simulator.faults.links import LinkFaults
+from simulator.faults.links import LinkFaults, Trouble, troubles
 from simulator.faults.machines import edges_ms, trouble_at
 from simulator.faults.sensors import COOL_MS, SensorFaults
 from simulator.faults.spells import Spell, Spells
@@ -70,7 +70,9 @@ class Plant:
         self.run = run
         self.now_ms = epoch_ms
         self.spells = Spells() if spells is None else spells
-        self._minded: dict[str, tuple[Account, list[Spell]]] = {}
+        self._minded: dict[str, tuple[Account, tuple[Spell, ...]]] = {}
+        self._troubles: dict[str, tuple[tuple[Spell, ...], int, list[Trouble]]] = {}
+        """Of each machine the faults of its link and its period, and what follows from the two."""
         self._sensors = sensors and not bare
         self._bare = bare
         self._watched = watched
@@ -345,20 +347,32 @@ class Plant:
         if self._crew is not None:
             self._crew.forget(before_ms)
 
-    def link_faults(self, name: str) -> LinkFaults | None:
-        """What becomes of the messages of a machine; None where its link has never had a fault."""
+    def link_faults(self, name: str, from_ms: int) -> LinkFaults | None:
+        """What becomes of the messages of a machine; None where no fault of its link has a say in it.
+
+        Args:
+            name: Name of the machine.
+            from_ms: Only in what leaves after this moment, ms since 1970.
+        """
         spells = self.spells.of(name, "link")
-        return LinkFaults(spells, seed=self.seed, period_ms=self.period_ms(name)) if spells else None
+        if not spells:
+            return None
+        period_ms = self.period_ms(name)
+        known = self._troubles.get(name)
+        if known is None or known[:2] != (spells, period_ms):
+            known = self._troubles[name] = spells, period_ms, troubles(spells, period_ms=period_ms)
+        still = [one for trouble in known[2] if trouble.over_ms >= from_ms for one in trouble.spells]
+        return LinkFaults(still, seed=self.seed, period_ms=period_ms) if still else None
 
     def _at_fault(self, from_ms: int, to_ms: int) -> set[str]:
         """The machines of which a fault has a say in what leaves them in a span, or in its truth."""
         return {
             name
-            for name in {one.machine for one in self.spells}
+            for name in self.spells.machines()
             if self._accounts.get(name)
             and (
-                any(one.from_ms < to_ms and one.until_ms + COOL_MS >= from_ms for one in self.spells.of(name))
-                or ((link := self.link_faults(name)) and link.touch(from_ms, to_ms))
+                self.spells.during(name, from_ms - COOL_MS, to_ms)
+                or ((link := self.link_faults(name, from_ms)) and link.touch(from_ms, to_ms))
             )
         }
 

@@ -46,7 +46,8 @@ _STANDING = record(
 
 
 def _command(what: str, needed: dict[str, Schema], more: dict[str, Schema] | None = None) -> Schema:
-    more = {**(more or {}), **_ID}
+    # What is null counts as not there: a page sends each field of a form.
+    more = {key: {"anyOf": [one, {"type": "null"}]} for key, one in {**(more or {}), **_ID}.items()}
     return record({"what": fixed(what), **needed, **more}, sometimes=tuple(more))
 
 

@@ -11,6 +11,7 @@ from dashboard.api.sources import Sources
 from dashboard.chain.links import Link, links
 from dashboard.chain.sentences import Sentence, lasting, sentences
 from dashboard.conclusions import Board, Work
+from dashboard.history.answering import NoAnswerError
 from dashboard.history.reader import RunRow
 from dashboard.history.version import why_unreadable
 from protocol.moments import to_text
@@ -42,7 +43,9 @@ def chain_of(sources: Sources) -> Chain:
     channel, unreadable = sources.channel, ""
     runs: list[RunRow] = []
     try:
-        runs = sources.reader.runs()
+        runs = sources.runs.answer()
+    except NoAnswerError as error:
+        unreadable = str(error)
     except SQLAlchemyError as error:
         unreadable = why_unreadable(error)
     known = replace(channel.known(), unreadable=unreadable, lag_ms=_lag_ms(channel.board, runs))

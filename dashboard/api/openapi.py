@@ -155,7 +155,9 @@ PATHS: dict[str, Operation] = {
         "was seen, when somebody was called, what it cost and how far it led the numbers astray",
         [
             _parameter(
-                "limit", "So many faults at most, the newest", {**COUNT, "maximum": 100, "default": 20}
+                "limit",
+                "So many faults at most, the newest",
+                {**COUNT, "minimum": 1, "maximum": 100, "default": 20},
             ),
             FORMAT,
         ],

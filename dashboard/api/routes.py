@@ -78,10 +78,22 @@ def api_routes(sources: Sources) -> Blueprint:
         raise ApiError(404, "path", f"/api/{rest}", ", ".join(path for path in PATHS if "get" in PATHS[path]))
 
     @routes.before_app_request
-    def check() -> None:
+    def check() -> Response | None:
         # Of every path that is described, whoever answers there.
-        if request.path in PATHS:
-            check_parameters(request.path, request.args)
+        described = PATHS.get(request.path)
+        if described is None:
+            return None
+        methods = (
+            {one.upper() for one in described} | {"OPTIONS"} | ({"HEAD"} if "get" in described else set())
+        )
+        allowed = {"Allow": ", ".join(sorted(methods))}
+        if request.method == "OPTIONS":
+            return Response(status=200, headers=allowed)
+        if request.method not in methods:
+            said = f"{request.method} {request.path}: allowed is {allowed['Allow']}"
+            return Response(msgspec.json.encode({"error": said}), 405, allowed, mimetype="application/json")
+        check_parameters(request.path, request.args)
+        return None
 
     @routes.app_errorhandler(ApiError)
     def refuse(error: ApiError) -> Response:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from dashboard.calendar.schedule import Schedule, Shift
 from dashboard.conclusions import Numbers
+from dashboard.history.answering import Answering
 from dashboard.history.extent import Survey
 from dashboard.history.gain import GainReader
 from dashboard.history.lost import LossBook
 from dashboard.history.numbers import accounts_of, numbers_in, totals_in
-from dashboard.history.reader import MachineRow, Reader, Source
+from dashboard.history.reader import MachineRow, Reader, RunRow, Source
 from dashboard.kpi.account import Account
 from dashboard.kpi.basis import Basis
 from dashboard.live.channel import Channel
@@ -33,6 +34,8 @@ class Sources:
     """The newest of every machine."""
     survey: Survey
     """How much the history holds."""
+    runs: Answering[list[RunRow]]
+    """The runs, asked of a history that may not answer."""
 
     def schedule(self, path: str, machine: str | None) -> Schedule:
         """When production is planned for a machine, a line or, with an empty path, the plant."""

@@ -19,6 +19,7 @@ from dashboard.calendar.rules import (
     end_date,
 )
 from dashboard.settings import fields_of
+from protocol.sentences import RefusalError
 
 LISTS = ("shift", "break", "holiday", "maintenance", "override")
 _TIMES = 'a local time from "00:00" to "23:59"'
@@ -28,7 +29,7 @@ _NAME_CHARACTERS = 40
 _T = TypeVar("_T")
 
 
-class CalendarError(ValueError):
+class CalendarError(RefusalError):
     """Raised when a calendar cannot be understood; says which key, which value and what is allowed."""
 
 

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from dashboard.calls.webhook import Webhook, webhook_of
 from dashboard.settings import fields_of, text_of
+from protocol.sentences import RefusalError
 
 DEFAULT_FILE = Path(__file__).parent.with_suffix(".toml")
 """The settings of the demo."""
@@ -23,7 +24,7 @@ WEBHOOK = "webhook"
 """The section that is no rule."""
 
 
-class CallsError(ValueError):
+class CallsError(RefusalError):
     """Raised when the settings cannot be understood; says which key, which value and what is allowed."""
 
 

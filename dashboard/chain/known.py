@@ -20,6 +20,8 @@ class BrokerKnown:
     """Why the broker refuses the user; `""` where it does not, or cannot be reached."""
     away_since_wall_ms: int | None = None
     """Since when there has been no connection, ms since 1970; None while there is one."""
+    mute_since_wall_ms: int | None = None
+    """Since when it has not answered on a connection that stands, ms since 1970; None where it does."""
     version: str = ""
     """What the broker calls itself; `""` where it does not say."""
     clients: int | None = None

@@ -10,8 +10,6 @@ from protocol.moments import to_ms
 
 INBOX_MESSAGES = 100_000
 """So many messages may wait for the office; of more, the newest are dropped."""
-KEPT_S = 24 * 3_600
-"""So much plant time the simulator keeps for an office that is away."""
 
 Lamp = Literal["well", "warning", "broken", "unknown", "absent"]
 Unit = Literal["", "s", "ms", "bytes", "/s", "x"]
@@ -119,10 +117,14 @@ def _of_plant(known: Known, plant: PlantKnown) -> Iterator[Measure]:
     if known.board is not None and known.board.run == clock.run:
         kept_s = max(0.0, (to_ms(clock.at) - known.board.now_ms) / 1_000)
         yield Measure(
-            key="kept_s", words="plant time sent again if the office asks", value=kept_s, unit="s", of=KEPT_S
+            key="kept_s",
+            words="plant time sent again if the office asks",
+            value=kept_s,
+            unit="s",
+            of=clock.kept_for_ms / 1_000,
         )
     yield Measure(
-        key="lost_s", words="machine time that was kept no longer", value=clock.lost_ms / 1_000, unit="s"
+        key="lost_s", words="machine time whose readings were dropped", value=clock.lost_ms / 1_000, unit="s"
     )
 
 

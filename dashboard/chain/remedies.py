@@ -16,6 +16,10 @@ BROKER_GONE = Remedy(
     "make demo starts it again by itself within seconds; if it stays away, var/log/broker.log says why.",
     "docker compose up -d broker; docker compose logs broker says why it ended.",
 )
+BROKER_MUTE = Remedy(
+    "Look at the network between page and broker; if both are here, stop the demo and start it again.",
+    "Look at the network between page and broker; docker compose restart broker if it hangs.",
+)
 CREDENTIAL = Remedy(
     "Stop the demo and start it again: it gives the broker and every part the same passwords, "
     "those in var/credentials.",
@@ -63,6 +67,10 @@ UNWRITABLE = Remedy(
 UNREADABLE = Remedy(
     "If the demo has just begun, wait for ingest to make the history; else var/log/web.log says more.",
     "If Compose has just begun, wait for ingest to make the history; else docker compose logs web says more.",
+)
+DROPPED = Remedy(
+    "Nothing brings them back. Have the plant keep readings for longer: BACKLOG_HOURS=48 make demo.",
+    "Nothing brings them back. Have the plant keep readings for longer: BACKLOG_HOURS=48 docker compose up.",
 )
 LITTLE_ROOM = Remedy(
     "Make room before it is full, on the disk that holds var/history.db (df -h var).",

@@ -12,6 +12,7 @@ from dashboard.chain.known import BrokerKnown, Known, PlantKnown
 from dashboard.chain.remedies import Remedy
 from dashboard.conclusions import Keeping
 from protocol.contract import LATER
+from protocol.messages import Clock
 from protocol.moments import to_ms
 
 LINKS = ("broker", "simulator", "ingest", "history", "web", "browser")
@@ -24,6 +25,7 @@ BEHIND_S = 120.0
 """Real seconds by which the history may be behind what is shown."""
 MISSED_MS = 10 * 60_000
 """An office that is further behind the plant works through what it has missed."""
+HOUR_MS = 3_600_000
 REJECTED_S = 60.0
 """For how long a rejected message is spoken of."""
 LITTLE_BYTES = 64_000_000
@@ -87,8 +89,11 @@ def _wrong(known: Known) -> Iterator[Sentence]:
 
 
 def _of_broker(broker: BrokerKnown) -> Sentence | None:
-    if broker.connected:
+    if broker.connected and broker.mute_since_wall_ms is None:
         return None
+    if broker.connected:
+        what = f"The broker at {broker.address} does not answer: it hangs, or is cut off."
+        return _broken("broker", what, remedies.BROKER_MUTE, broker.mute_since_wall_ms)
     if broker.refusal:
         who = f"user {broker.user}" if broker.user else "nobody without a password"
         what = f"The broker at {broker.address} refuses the page's credential ({who}): {broker.refusal}."
@@ -212,6 +217,8 @@ def _warnings(known: Known) -> Iterator[Sentence]:
         if plant.clock.attended and missed_ms > MISSED_MS:
             what = "The office works through what it has missed: what is shown is not of now."
             yield _warning("ingest", what, remedies.OFFICE_BEHIND)
+    if plant is not None and plant.clock.lost_ms:
+        yield _warning("simulator", _of_dropped(plant.clock), remedies.DROPPED)
     process = None if work is None else work.process
     if process is None:
         return
@@ -222,6 +229,14 @@ def _warnings(known: Known) -> Iterator[Sentence]:
     free = process.keeping.free_bytes
     if free is not None and free < LITTLE_BYTES and not process.keeping.failing:
         yield _warning("history", "The disk of the history is almost full.", remedies.LITTLE_ROOM)
+
+
+def _of_dropped(clock: Clock) -> str:
+    return (
+        "The office was away for longer than readings are kept "
+        f"({clock.kept_for_ms / HOUR_MS:g} h): {clock.lost_ms / HOUR_MS:.1f} h of machine time were dropped, "
+        "the oldest first, and stay unknown."
+    )
 
 
 def _broken(link: str, what: str, remedy: Remedy, since_wall_ms: int | None = None) -> Sentence:

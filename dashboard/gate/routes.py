@@ -8,6 +8,7 @@ from http import HTTPStatus
 
 from flask import Blueprint, Flask, Response, jsonify, request
 
+from dashboard.gate.body import json_of
 from dashboard.gate.door import Door, Refusal
 from dashboard.gate.origin import is_from_elsewhere
 
@@ -78,8 +79,8 @@ def session_routes(door: Door) -> Blueprint:
             return jsonify({"error": "a password is JSON: send it as application/json"}), 415
         if request.content_length is None or request.content_length > MAX_SIGN_IN_BYTES:
             return jsonify({"error": f"a password says its length, at most {MAX_SIGN_IN_BYTES:,} bytes"}), 413
-        body = request.get_json(silent=True)
-        said = body.get("password") if isinstance(body, dict) else None
+        body = json_of(request)
+        said = body.get("password") if isinstance(body, dict) and len(body) == 1 else None
         if not isinstance(said, str):
             return jsonify({"error": 'password is missing: allowed is {"password": "…"}'}), 400
         refusal = door.try_password(said, request.remote_addr or "nowhere")

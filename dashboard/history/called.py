@@ -17,6 +17,8 @@ _CALLS = tables.calls.join(
     isouter=True,
 )
 """Calls with the machine that each is for."""
+_ANSWERS = (_C.run == _R.run) & (_C.machine == _R.machine) & (_C.id == _R.call)
+"""A response and its call: by run and id alone, all of the run would be gone through for each call."""
 
 
 class Called:
@@ -62,7 +64,7 @@ class Called:
         """What came of the calls that are open or were not closed before a moment."""
         return self._of_mine(
             select(tables.responses, _PATH)
-            .select_from(tables.responses.join(_CALLS, and_(_C.run == _R.run, _C.id == _R.call)))
+            .select_from(tables.responses.join(_CALLS, _ANSWERS))
             .where(_R.run == run, _C.closed_ms.is_(None) | (_C.closed_ms >= from_ms))
             .order_by(_R.at_ms)
         )
@@ -107,9 +109,7 @@ def calls_between(
     """
     within = (_C.run == run) & (_C.raised_ms < to_ms) & (_C.closed_ms.is_(None) | (_C.closed_ms >= from_ms))
     calls = reader.rows(select(tables.calls).where(within).order_by(_C.raised_ms, _C.machine, _C.rule))
-    said = reader.rows(
-        select(tables.responses).join(tables.calls, and_(_C.run == _R.run, _C.id == _R.call)).where(within)
-    )
+    said = reader.rows(select(tables.responses).join(tables.calls, _ANSWERS).where(within))
     responses: dict[str, dict[str, Any]] = {}
     for row in said:
         responses.setdefault(row.call, {})[row.what] = row

@@ -16,7 +16,7 @@ from dashboard.history import tables
 from dashboard.history.store import HOUR_MS, open_engine, unpack
 from dashboard.history.stretches import Stretch, Told, counted, measured, told, truths
 from dashboard.history.version import check
-from dashboard.history.windows import last_said, learnings_of, rows_from
+from dashboard.history.windows import last_said, learnings_of, rows_from, signals_of
 from dashboard.intervals import CODES, Intervals
 from dashboard.parts import SILENT, Counts
 from dashboard.states.knowledge import Knowledge
@@ -324,8 +324,10 @@ class Reader:
         with self._reading() as connection:
             return truths(connection, stretches)
 
-    def rollups(self, run: str, machine: str, from_ms: int, to_ms: int) -> dict[str, Rollup]:
-        """Every signal of a machine by the minute, and by the hour where there are no minutes any more.
+    def rollups(
+        self, run: str, machine: str, from_ms: int, to_ms: int, signal: str | None = None
+    ) -> dict[str, Rollup]:
+        """Every signal of a machine, or one, by the minute, and by the hour where no minutes are left.
 
         Those that begin in [from_ms, to_ms).
         """
@@ -335,10 +337,16 @@ class Reader:
                 begins.label("begins_ms"),
                 literal(length_ms).label("length_ms"),
                 t["count"], t.sum, t.min, t.max, t.last,
-            ).where(t.run == run, t.machine == machine, begins >= from_ms, begins < to_ms)
-            for t, begins, length_ms in (
-                (tables.hours.c, tables.hours.c.hour_ms, HOUR_MS),
-                (tables.rollups.c, tables.rollups.c.minute_ms, MINUTE_MS),
+            ).where(
+                t.run == run,
+                t.machine == machine,
+                t.signal.in_(signals_of(table, run, machine)) if signal is None else t.signal == signal,
+                begins >= from_ms,
+                begins < to_ms,
+            )
+            for table, t, begins, length_ms in (
+                (tables.hours, tables.hours.c, tables.hours.c.hour_ms, HOUR_MS),
+                (tables.rollups, tables.rollups.c, tables.rollups.c.minute_ms, MINUTE_MS),
             )
         ]  # fmt: skip
         with self._reading() as connection:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from operator import itemgetter
 from typing import Any
 
@@ -37,6 +38,16 @@ class Statement:
 
 def write_statements(dialect: Dialect) -> dict[str, Statement]:
     """The statement for each list of `Writes`, in the order they are to be run."""
+    return _of_a_file() if dialect.name == "sqlite" else _made(dialect)
+
+
+@cache
+def _of_a_file() -> dict[str, Statement]:
+    """The same for SQLite, made once however many files a process opens."""
+    return _made(sqlite.dialect())
+
+
+def _made(dialect: Dialect) -> dict[str, Statement]:
     words: Any = sqlite if dialect.name == "sqlite" else postgresql
     t = tables.intervals.c
     statements: dict[str, ClauseElement] = {

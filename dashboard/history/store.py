@@ -15,15 +15,21 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from dashboard.history import tables
 from dashboard.history.statements import cuts, merge_minutes, of_one_machine, write_statements
 from dashboard.history.version import HistoryError, migrate, refuse_unknown
-from dashboard.history.windows import learnings_of, rows_from
+from dashboard.history.windows import learnings_of, rows_from, signals_of
 from protocol.states import State
 
 Row = dict[str, Any]
 MinuteRow = tuple[Any, ...]
 """A minute in the order of its table's columns: of these there are too many for a name each."""
 HOUR_MS = 3_600_000
+CONNECT_S = 5
+"""A database server has so many seconds to take a connection."""
 LOCK = 0x6D616368
 """Number of the lock by which those who write to one history on a server wait for each other."""
+LOG_PAGES = 4_000
+"""Pages of the write-ahead log after which they are brought into the file."""
+LOG_BYTES = LOG_PAGES * 4_096
+"""So long it stays on the disk once they are there."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -89,7 +95,7 @@ def open_engine(url: str, *, create: bool = False) -> Engine:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     try:
         # A server may have been restarted since a connection was used last.
-        engine = create_engine(url, paramstyle="named") if sqlite else create_engine(url, pool_pre_ping=True)
+        engine = create_engine(url, paramstyle="named") if sqlite else _served(url)
     except ModuleNotFoundError as error:
         raise HistoryError(
             f"the history at {parsed.render_as_string()} needs the package {error.name}, which is not "
@@ -125,10 +131,20 @@ def open_engine(url: str, *, create: bool = False) -> Engine:
     return engine
 
 
+def _served(url: str) -> Engine:
+    # One that is cut off refuses nobody: without a limit, who connects would wait for minutes.
+    within = {} if "connect_timeout" in make_url(url).query else {"connect_timeout": CONNECT_S}
+    return create_engine(url, pool_pre_ping=True, connect_args=within)
+
+
 def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
-    # NORMAL survives a killed process, not a power cut.
-    for pragma in ("synchronous=NORMAL", "busy_timeout=5000", "wal_autocheckpoint=4000"):
+    # NORMAL survives a killed process, not a power cut. What the log has grown to while somebody read for
+    # long it would keep for ever without its limit in bytes.
+    for pragma in (
+        "synchronous=NORMAL", "busy_timeout=5000",
+        f"wal_autocheckpoint={LOG_PAGES}", f"journal_size_limit={LOG_BYTES}",
+    ):  # fmt: skip
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -337,8 +353,7 @@ class Store:
         """Roll-up rows of a machine from a minute on, of all of its signals or of some."""
         t = tables.rollups.c
         wanted = [t.run == run, t.machine == machine, t.minute_ms >= from_ms]
-        if signals is not None:
-            wanted.append(t.signal.in_(signals))
+        wanted.append(t.signal.in_(signals_of(tables.rollups, run, machine) if signals is None else signals))
         with self.engine.connect() as connection:
             return connection.execute(select(tables.rollups).where(*wanted).order_by(t.minute_ms)).all()
 

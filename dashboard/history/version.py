@@ -2,11 +2,15 @@
 
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, column, inspect, select, table
 from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.history import tables
+
+if TYPE_CHECKING:
+    from alembic.script import ScriptDirectory
 
 RELEASED_WITHOUT = "0001"
 """Version 1 was released before there were migrations: its `schema` table alone says what it is."""
@@ -49,9 +53,8 @@ def migrate(connection: Connection) -> None:
     # Who only reads needs none of it, and it takes more memory than the history's own code.
     from alembic.migration import MigrationContext  # noqa: PLC0415
     from alembic.operations import Operations  # noqa: PLC0415
-    from alembic.script import ScriptDirectory  # noqa: PLC0415
 
-    steps = ScriptDirectory(str(_STEPS))
+    steps = _steps()
     found = refuse_unknown(connection)
     context = MigrationContext.configure(connection)
     with Operations.context(context):
@@ -93,6 +96,14 @@ def versions() -> tuple[str, ...]:
     if not steps:
         raise HistoryError(f"{_STEPS} holds no version of the tables")
     return tuple(step.stem.removeprefix("step_") for step in steps)
+
+
+@cache
+def _steps() -> "ScriptDirectory":
+    """All steps from no table to the newest ones, read once."""
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - as above
+
+    return ScriptDirectory(str(_STEPS))
 
 
 def _version_of(connection: Connection) -> str | None:

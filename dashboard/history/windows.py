@@ -49,3 +49,19 @@ def learnings_of(run: str, machine: str) -> Select[Any]:
     """Every version of what was learned of a machine, the first one first."""
     t = tables.learnings.c
     return select(tables.learnings).where(t.run == run, t.machine == machine).order_by(t.version)
+
+
+def signals_of(table: Table, run: str, machine: str) -> Select[Any]:
+    """The names of a machine's signals in a table of roll-ups, by one look at its key for each of them.
+
+    Who reads a window of a machine by its key needs them: the key names the signal before the moment, and
+    without it every minute that the machine ever had would be gone through.
+    """
+    t = table.c
+    mine = (t.run == run) & (t.machine == machine)
+    first = (
+        select(func.min(t.signal).label("signal")).where(mine).cte(f"{table.name}_signals", recursive=True)
+    )
+    following = select(func.min(t.signal)).where(mine, t.signal > first.c.signal).scalar_subquery()
+    every = first.union_all(select(following).where(first.c.signal.is_not(None)))
+    return select(every.c.signal).where(every.c.signal.is_not(None))

@@ -11,7 +11,7 @@ import numpy as np
 
 from dashboard.conclusions import Heard, HeardLately, OpenCalls, Posting, Process, Refusals
 from dashboard.kpi.account import FIELDS, Account, total
-from protocol.messages import MessageError
+from protocol.messages import UNREADABLE, MessageError, in_words
 
 MOST_HEARD = 12
 """So many topics are told, those heard last."""
@@ -105,8 +105,8 @@ def decode(payload: bytes) -> Part:
     """
     try:
         part = _DECODER.decode(payload)
-    except msgspec.DecodeError as error:
-        raise MessageError(f"not a worker's part of this version: {error}") from error
+    except UNREADABLE as error:
+        raise MessageError(f"not a worker's part of this version: {in_words(error)}") from error
     lengths = {len(row) for one in part.lines.values() for row in (one.vector, one.paced, one.judged)}
     if lengths - {len(FIELDS)}:
         raise MessageError(f"a worker's part of another version: allowed are {len(FIELDS)} sums of a line")

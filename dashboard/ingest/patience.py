@@ -20,6 +20,8 @@ AGAIN_S = 0.5
 """How long to wait before the history is tried again."""
 LOOK_S = 5.0
 """How often the disk is looked at."""
+HANGS_S = 5.0
+"""A history that has said neither yes nor no for so long gives no answer."""
 PASSING = (OperationalError, InterfaceError, InternalError, OSError)
 """A full or read-only disk, a lock, a server that is gone: no fault of what is written."""
 
@@ -41,6 +43,10 @@ class Patience:
         self.waiting: Callable[[], None] = lambda: None
         """Called each time that the history was tried in vain."""
         self._url = url
+        self._lock = threading.Lock()
+        self._tried_s: float | None = None
+        """Since when the history owes an answer; None while it owes none."""
+        self._silence = silence_of(url)
         self._failing = ""
         self._failing_since_ms: int | None = None
         self._committed_ms: int | None = None
@@ -59,17 +65,29 @@ class Patience:
             UnsureError: It is not known whether it was done.
         """
         while True:
-            began_s = monotonic()
+            began_s = self._tried_s = monotonic()
             try:
                 do()
             except PASSING as error:
-                self._failed(error)
+                self._failed(why(error))
             else:
                 self._done(monotonic() - began_s)
                 return
+            finally:
+                self._tried_s = None
             self.waiting()
             if self.stopping.wait(AGAIN_S):
                 raise GivenUpError(self._failing)
+
+    def look(self) -> None:
+        """Notice that the history gives no answer, and say so; called by a thread that has not asked it."""
+        # What waits is not told of while it is told of here.
+        with self._lock:
+            tried_s = self._tried_s
+            if tried_s is None or monotonic() - tried_s < HANGS_S:
+                return
+            self._note(self._silence)
+            self.waiting()
 
     @property
     def keeping(self) -> Keeping:
@@ -86,20 +104,38 @@ class Patience:
             free_bytes=self._room.free_bytes,
         )
 
-    def _failed(self, error: Exception) -> None:
+    def _failed(self, words: str) -> None:
+        with self._lock:
+            self._tried_s = None
+            self._note(words)
+
+    def _note(self, words: str) -> None:
         if not self._failing:
             logger.warning(
                 "the history takes nothing (%s): trying again every %.1f s, and nothing is acknowledged",
-                why(error), AGAIN_S,
+                words, AGAIN_S,
             )  # fmt: skip
             self._failing_since_ms = int(time() * 1_000)
-        self._failing = why(error)
+        self._failing = words
 
     def _done(self, took_s: float) -> None:
-        if self._failing:
-            logger.info("the history takes again what it is given")
-        self._failing, self._failing_since_ms = "", None
-        self._committed_ms, self._took_ms = int(time() * 1_000), round(took_s * 1_000, 2)
+        with self._lock:
+            self._tried_s = None
+            if self._failing:
+                logger.info("the history takes again what it is given")
+            self._failing, self._failing_since_ms = "", None
+            self._committed_ms, self._took_ms = int(time() * 1_000), round(took_s * 1_000, 2)
+
+
+def silence_of(url: str) -> str:
+    """What is said of a history that gives no answer.
+
+    >>> silence_of("postgresql://office@db/history")
+    'no answer from the database server'
+    >>> silence_of("sqlite:///var/history.db")
+    'no answer from its disk'
+    """
+    return "no answer from " + ("its disk" if url.startswith("sqlite") else "the database server")
 
 
 def why(error: Exception) -> str:

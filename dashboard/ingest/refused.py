@@ -46,7 +46,10 @@ class RefusedMessages:
         if self._logged <= LOGGED or abs(wall_ms - self._logged_wall_ms) >= SELDOM_MS:
             self._logged_wall_ms = wall_ms
             logger.warning(
-                "refused %d so far, now on %s: %s", self.total, topic[:MAX_TOPIC], reason[:MAX_REASON]
+                "refused %d so far, now on %s: %s",
+                self.total,
+                shown(topic, MAX_TOPIC),
+                shown(reason, MAX_REASON),
             )
         refusal = Refusal(
             wall_ms=wall_ms,

@@ -12,8 +12,9 @@ from typing import Any
 
 import msgspec
 
-from dashboard.settings import devices_of, refused, text_of
+from dashboard.settings import LARGEST, devices_of, refused, text_of
 from protocol.messages import MAX_SIGNALS, MessageError
+from protocol.sentences import RefusalError
 from protocol.topics import MAX_LOCATION_LEVELS, MachineTopic, check_name
 
 DEFAULT_FILE = Path(__file__).parents[1] / "topics.toml"
@@ -29,7 +30,7 @@ _UNFIT = re.compile(r"[^a-z0-9]+")
 _ANY = msgspec.json.Decoder()
 
 
-class TopicsError(ValueError):
+class TopicsError(RefusalError):
     """Raised when the topic map cannot be understood; says which key, which value and what is allowed."""
 
 
@@ -191,7 +192,10 @@ def _value(part: Part, content: Any) -> float | None:
             return None
     if isinstance(found, bool) or not isinstance(found, int | float):
         return None
-    value = found * part.factor + part.offset
+    try:
+        value = found * part.factor + part.offset
+    except OverflowError:  # a whole number beyond all floats
+        return None
     # Nine places are more than any meter has, and fewer than binary fractions show.
     return round(value, 9) if math.isfinite(value) else None
 
@@ -292,8 +296,8 @@ def _part(name: str, given: Any, where: str) -> Part:
 
 def _number(given: dict[str, Any], name: str, default: float, where: str, key: str) -> float:
     value = given.get(name, default)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise _refusal(where, f"{key}.{name}", value, "a number")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= LARGEST:
+        raise _refusal(where, f"{key}.{name}", value, f"a number from {-LARGEST:g} to {LARGEST:g}")
     return float(value)
 
 

@@ -32,6 +32,8 @@ FIELDS = (
     "ideal_good_us",
 )
 """What each place of a vector holds: milliseconds by use and by planned state, counts, ideal microseconds."""
+MOST_IDEAL_US = 1 << 50
+"""Of one machine, 35 years: a counter that leapt leaves room for those of all others in a sum."""
 _PLACES = {name: place for place, name in enumerate(FIELDS)}
 _STATES_FROM = len(USES)
 _STATES_TO = _STATES_FROM + len(STATES)
@@ -132,6 +134,7 @@ def vector_of(pieces: Pieces, making: Making, *, doubt: int, ideal_us: int | Non
     vector[:_STATES_FROM] = np.bincount(pieces.uses, lengths, len(USES))
     vector[_STATES_FROM:_STATES_TO] = np.bincount(pieces.states, lengths * pieces.planned, len(STATES))
     ideal = ideal_us or 0
+    run, made = making.parts - making.silent_parts, making.parts
     vector[_STATES_TO:] = (
         doubt,
         pieces.stops.sum(),
@@ -142,9 +145,7 @@ def vector_of(pieces: Pieces, making: Making, *, doubt: int, ideal_us: int | Non
         making.silent_parts,
         making.off_parts,
         making.off_rejects,
-        ideal * (making.parts - making.silent_parts),
-        ideal * making.parts,
-        ideal * (making.parts - making.rejects),
+        *(min(ideal * parts, MOST_IDEAL_US) for parts in (run, made, made - making.rejects)),
     )
     return vector
 

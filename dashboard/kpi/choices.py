@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from dashboard.settings import fields_of, text_of
+from protocol.sentences import RefusalError
 
 DEFAULT_FILE = Path(__file__).parent.with_name("choices.toml")
 """The choices of the demo: the recommended ones."""
@@ -21,7 +22,7 @@ Silence = Literal["excluded", "down"]
 Nothing = Literal["undefined", "zero"]
 
 
-class ChoicesError(ValueError):
+class ChoicesError(RefusalError):
     """Raised when the choices cannot be understood; says which key, which value and what is allowed."""
 
 

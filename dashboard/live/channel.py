@@ -87,7 +87,7 @@ class Channel:
                 (plant_topic(root, "faults"), 0),
             ],
         )
-        self.watch = Watch(self._session)
+        self.watch = Watch(self._session, root)
         self._machine_topic = office_topic(root, "machine", "")
         self._plant_topic = office_topic(root, "plant")
         self._refused_topic = office_topic(root, "refused")
@@ -288,7 +288,7 @@ class Channel:
                 self._picture.heard = decode(payload, HeardLately)
             self._dirty = True
         elif topic == self._work_topic:
-            self.watch.hear_work(decode(payload, Work) if payload else None)
+            self.watch.hear_work(decode(payload, Work) if payload else None, retained=retained)
         elif topic == self._faults_topic:
             faults = decode_message(payload, Faults) if payload else NO_FAULTS
             with self._lock:

@@ -29,6 +29,7 @@ import msgspec
 from flask import Blueprint, Response, jsonify, request
 
 from dashboard.commands import MAX_NOTE_LENGTH, Acknowledge, Forget, GiveReason, Relearn
+from dashboard.gate.body import json_of
 from dashboard.gate.door import Door
 from dashboard.gate.routes import refuse as refuse_at_door
 from dashboard.live.commander import Answer, Commander, NobodyAnswersError, new_id
@@ -187,7 +188,7 @@ def command_routes(commander: Commander | None, door: Door) -> Blueprint:
         # A body whose length is not said could be endless.
         if request.content_length is None or request.content_length > MAX_BODY_BYTES:
             return jsonify({"error": f"a command says its length, at most {MAX_BODY_BYTES:,} bytes"}), 413
-        body = request.get_json(silent=True)
+        body = json_of(request)
         asks = isinstance(body, dict) and str(body.get("what")) in _ASKS
         refusal = None if asks else door.refusal(request)
         if refusal is not None:

@@ -6,10 +6,14 @@ from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from dashboard.history.answering import Asking
 from dashboard.history.reader import Reader
 from dashboard.live.strip import Piece, numbered
 
 logger = logging.getLogger(__name__)
+
+PATIENCE_S = 3.0
+"""For so long at most is nothing else heard."""
 
 _Answer = TypeVar("_Answer")
 
@@ -23,6 +27,8 @@ class Past:
 
     def __init__(self, reader: Reader | None) -> None:
         self._reader = reader
+        # Whoever asks hears the broker, too: a history that hangs may not make it deaf.
+        self._asking = Asking(patience_s=PATIENCE_S)
         self._complained = False
 
     def pieces(self, run: str, machine: str, from_ms: int, to_ms: int) -> list[Piece] | None:
@@ -41,7 +47,7 @@ class Past:
         """A signal's mean by the minute; None when the history cannot be read yet."""
 
         def means(reader: Reader) -> list[tuple[int, float]]:
-            minutes = reader.rollups(run, machine, from_ms, to_ms).get(signal)
+            minutes = reader.rollups(run, machine, from_ms, to_ms, signal).get(signal)
             if minutes is None:
                 return []
             return list(zip(minutes.minute_ms.tolist(), minutes.mean.round(3).tolist(), strict=True))
@@ -49,10 +55,11 @@ class Past:
         return self._ask(means)
 
     def _ask(self, question: Callable[[Reader], _Answer]) -> _Answer | None:
-        if self._reader is None:
+        reader = self._reader
+        if reader is None:
             return None
         try:
-            answer = question(self._reader)
+            answer = self._asking.ask(lambda: question(reader))
         except SQLAlchemyError as error:
             if not self._complained:
                 reason = getattr(error, "orig", None) or error

@@ -11,6 +11,14 @@ from dashboard.live.picture import Picture
 from protocol.messages import Clock
 from protocol.moments import to_ms
 from protocol.session import Session
+from protocol.topics import office_topic
+
+QUIET_S = 3.0
+"""When nobody has been heard for so long, the broker is asked whether it is still there."""
+KNOCK_S = 1.0
+"""At most so often."""
+MUTE_S = 2.0
+"""A broker that has not answered for so long hangs, or is cut off."""
 
 
 class Watch:
@@ -18,26 +26,31 @@ class Watch:
 
     Args:
         session: The connection of the page process.
+        root: First level of every topic.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, root: str) -> None:
         self.work: Work | None = None
         """How much the office does; None before it has been heard."""
         self.found: list[Sentence] = []
         """What was wrong when it was looked last."""
         self._session = session
+        self._knock_topic = office_topic(root, "knock")
         self._work_s = 0.0
         self._clock: Clock | None = None
         self._clock_s = 0.0
         self._moved_s = 0.0
+        self._knock_s = 0.0
         self._about = AboutBroker(session.address)
         self._absence = Absence()
 
-    def hear_work(self, work: Work | None) -> None:
+    def hear_work(self, work: Work | None, *, retained: bool) -> None:
         """Take in the office's word on itself; what a broker had kept is as old as it says."""
         self.work = work
         if work is not None and work.process is not None:
-            self._work_s = monotonic() - max(0.0, time() - work.process.wall_ms / 1_000)
+            # Of a word that has just come it is no matter what the office's clock shows.
+            age_s = max(0.0, time() - work.process.wall_ms / 1_000) if retained else 0.0
+            self._work_s = monotonic() - age_s
 
     def hear_clock(self, clock: Clock, *, retained: bool) -> None:
         """Take in the plant's clock; what a broker had kept is as old as it says."""
@@ -68,6 +81,7 @@ class Watch:
         """
         session, now_s, wall_ms = self._session, monotonic(), int(time() * 1_000)
         connected = session.connected.is_set()
+        owed_s = session.owed_s
         clock = self._clock
         work_heard = self.work is not None and self.work.process is not None
         return Known(
@@ -78,6 +92,7 @@ class Watch:
                 connected=connected,
                 refusal=session.refusal,
                 away_since_wall_ms=None if connected else round(session.away_since_wall_s * 1_000),
+                mute_since_wall_ms=wall_ms - round(owed_s * 1_000) if owed_s > MUTE_S else None,
                 version=self._about.version,
                 clients=self._about.clients,
                 dropped=self._about.dropped,
@@ -97,6 +112,12 @@ class Watch:
         """What is wrong now, the foremost first."""
         self._about.look()
         known = self.known(picture, board_age_s)
+        ages = [known.board_age_s, known.work_age_s, known.plant.age_s if known.plant is not None else None]
+        now_s = monotonic()
+        heard = [age for age in ages if age is not None]
+        if now_s >= self._knock_s and heard and min(heard) > QUIET_S:
+            self._knock_s = now_s + KNOCK_S
+            self._session.knock(self._knock_topic)
         self.found = lasting(sentences(known), self.found, known.wall_ms)
         return self.found
 

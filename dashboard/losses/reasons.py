@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from dashboard.losses.stops import MachineStop
 from dashboard.settings import fields_of, text_of
 from protocol.moments import from_ms
+from protocol.sentences import RefusalError
 from protocol.states import State
 
 DEFAULT_FILE = Path(__file__).parent.parent / "reasons.toml"
@@ -30,7 +31,7 @@ MAX_RULES = 500
 MAX_TEXT = 80
 
 
-class ReasonsError(ValueError):
+class ReasonsError(RefusalError):
     """Raised when the reasons cannot be understood; says which key, which value and what is allowed."""
 
 

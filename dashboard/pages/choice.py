@@ -21,6 +21,11 @@ def chosen(search: str | None, name: str, choices: dict[str, Any]) -> str:
     return value if value in choices else next(iter(choices))
 
 
+def as_text(value: object) -> str:
+    """What a page sent where it sends text; `""` for anything else, which no page of ours sends."""
+    return value if isinstance(value, str) else ""
+
+
 def said(search: str | None, name: str) -> str:
     """What an address says of a name; `""` where it says nothing.
 

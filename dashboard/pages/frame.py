@@ -19,6 +19,7 @@ from dashboard.pages import (
     wall,
 )
 from dashboard.pages.attributes import aria, data
+from dashboard.pages.choice import as_text
 from dashboard.pages.foot import foot
 from dashboard.pages.guest import Guest
 
@@ -125,7 +126,7 @@ def register(app: Dash, guest_line: str, guest: Guest) -> None:
 
     @app.callback(Output("page", "children"), Input("url", "pathname"), State("url", "search"))
     def page_at(pathname: str | None, search: str | None) -> html.Main:
-        path = unquote(pathname or "/")
+        path, search = unquote(as_text(pathname) or "/"), as_text(search)
         drawn = layouts.get(path.rstrip("/") or "/")
         if drawn is not None:
             return drawn(search)

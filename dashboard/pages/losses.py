@@ -13,7 +13,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_u
 
 from dashboard.losses.heat import LOST, MEASURES, NUMBERS
 from dashboard.pages.attributes import aria
-from dashboard.pages.choice import segments
+from dashboard.pages.choice import as_text, segments
 from dashboard.pages.loss_heat import heat_table
 from dashboard.pages.loss_ranks import ranks_table
 from dashboard.pages.loss_steps import compared_table, steps_table
@@ -145,7 +145,7 @@ def register(app: Dash, window: LostWindow) -> None:
         State("stops-window", "data"),
     )
     def show(search: str, _asked: Any, before: dict[str, Any] | None) -> tuple[Any, ...]:
-        view = LossView.asked(search)
+        view = LossView.asked(as_text(search))
         answer = window.answer(view)
         if answer.lost is None:
             return (answer.sentence, "", [], [], [], [], "panel", no_update)

@@ -16,7 +16,7 @@ from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 from dashboard.pages import machine_panels
 from dashboard.pages.attributes import aria
 from dashboard.pages.calls import calls_of_window
-from dashboard.pages.choice import chosen, segments
+from dashboard.pages.choice import as_text, chosen, segments
 
 WINDOWS = {"shift": "this shift", "last": "last shift", "8h": "last 8 h"}
 REFRESH_MS = 15_000
@@ -121,7 +121,7 @@ def register(app: Dash, answer: Answer) -> None:
     def choose(
         pathname: str, window: str, _asked: int | None, _refreshed: int | None
     ) -> tuple[dict[str, Any], dict[str, Any], str, bool]:
-        name = unquote(pathname).removeprefix("/machine/").strip("/")
+        name, window = unquote(as_text(pathname)).removeprefix("/machine/").strip("/"), as_text(window)
         shown, figure, sentence = answer(name, window if window in WINDOWS else "shift")
         # The running shift is pushed; the last one does not change.
         return shown, figure, sentence, window != "8h"

@@ -295,8 +295,13 @@ def _birth(
             whats.add(meaning.what)
             if meaning.what == "signal" and name in names:
                 signals[meaning.signal] = signal_of(names[name])
+    at_ms = payload.at_ms or 0
+    if not EARLIEST_MS <= at_ms <= LATEST_MS:
+        raise MessageError(
+            f"a birth of {at_ms}: that is no time of a plant: allowed is 2000 to 2100, in ms since 1970"
+        )
     beside: dict[str, object] = {
-        "at": from_ms(payload.at_ms or 0),
+        "at": from_ms(at_ms),
         "period_ms": rule.period_ms,
         "kind": rule.kind,
     }

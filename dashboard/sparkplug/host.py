@@ -4,6 +4,8 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import msgspec
+
 from dashboard.sparkplug.device import Device
 from dashboard.sparkplug.metric_map import MetricMap
 from dashboard.sparkplug.node import MAX_WAITING_BYTES, REORDER_S, Node
@@ -246,6 +248,9 @@ class Host:
                 yield Told(machine=self._topic(device, "readings"), batch=batch)
 
     def _born(self, node: Node, said: NodeTopic, content: Payload) -> Iterator[News]:
+        if content.at_ms is None:
+            # Who says no moment says what is so now.
+            content = msgspec.structs.replace(content, at_ms=self._now_ms())
         device = Device(said, content, self._rules, gateway=node.gateway)
         node.devices[said.device] = device
         yield Born(machine=self._topic(device), birth=device.birth)

@@ -1,16 +1,15 @@
 """The map of metrics: which device is which machine, which of its metrics is what; the rest is guessed."""
 
-import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dashboard.settings import devices_of, refused, text_of
+from dashboard.settings import LARGEST, devices_of, refused, text_of
 from dashboard.sparkplug.guesses import NOTHING, PACKML, WORDS, Meaning, guessed, slug
 from dashboard.sparkplug.refusal import SparkplugError
-from protocol.messages import MAX_SIGNALS, MessageError
+from protocol.messages import LONGEST_CYCLE_S, MAX_SIGNALS, MessageError
 from protocol.sparkplug.births import RUN
 from protocol.sparkplug.payloads import Metric
 from protocol.sparkplug.topics import NodeTopic
@@ -26,6 +25,7 @@ KEYS = (
 )  # fmt: skip
 SIGNAL_KEYS = ("metric", "factor", "offset")
 STATE_KEYS = ("metric", "words")
+LONGEST_PERIOD_S = 86_400.0
 PERIOD_MS = 15_000
 """For how long the word of a device is evidence that says itself no more than what changes."""
 _UNFIT = re.compile(r"[^a-z0-9]+")
@@ -151,7 +151,7 @@ def _rule(table: dict[str, Any], where: str) -> DeviceRule:
     guess = table.get("guess", True)
     if not isinstance(guess, bool):
         raise _refusal(where, "guess", guess, "true or false")
-    period_s = _number(table, "period_s", PERIOD_MS / 1_000, where, least=0.1)
+    period_s = _number(table, "period_s", PERIOD_MS / 1_000, where, least=0.1, most=LONGEST_PERIOD_S)
     return DeviceRule(
         group=texts["group"] or ANY,
         node=texts["node"] or ANY,
@@ -160,7 +160,7 @@ def _rule(table: dict[str, Any], where: str) -> DeviceRule:
         location=None if location is None else tuple(location),
         kind=texts["kind"],
         period_ms=round(period_s * 1_000),
-        ideal_cycle_s=_number(table, "ideal_cycle_s", 0.0, where, least=0.0) or None,
+        ideal_cycle_s=_number(table, "ideal_cycle_s", 0.0, where, least=0.0, most=LONGEST_CYCLE_S) or None,
         guess=guess,
         named=_named(table, where),
     )
@@ -214,7 +214,7 @@ def _words(given: Any, where: str) -> dict[str, State]:
     if not isinstance(given, dict):
         raise _refusal(where, "state.words", given, allowed)
     for word, state in given.items():
-        if state not in REPORTABLE:
+        if not isinstance(state, str) or state not in REPORTABLE:
             raise _refusal(where, f"state.words.{word}", state, allowed)
     return {**WORDS, **PACKML, **{word.lower(): State(state) for word, state in given.items()}}
 
@@ -227,13 +227,17 @@ def _text(table: dict[str, Any], key: str, where: str) -> str:
 
 
 def _number(
-    given: dict[str, Any], name: str, default: float, where: str, *, least: float = -math.inf
+    given: dict[str, Any],
+    name: str,
+    default: float,
+    where: str,
+    *,
+    least: float = -LARGEST,
+    most: float = LARGEST,
 ) -> float:
     value = given.get(name, default)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value < math.inf:
-        raise _refusal(
-            where, name, value, "a number" if least == -math.inf else f"a number of at least {least}"
-        )
+    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+        raise _refusal(where, name, value, f"a number from {least:g} to {most:g}")
     return float(value)
 
 

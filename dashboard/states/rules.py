@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.settings import fields_of, places_of, text_of
+from protocol.sentences import RefusalError
 
 DEFAULT_FILE = Path(__file__).parent.with_suffix(".toml")
 """The settings of the demo."""
@@ -18,7 +19,7 @@ _KEYS = ("hysteresis", "least_s")
 _NARROWER = ("line", "machine")
 
 
-class StatesError(ValueError):
+class StatesError(RefusalError):
     """Raised when the settings cannot be understood; says which key, which value and what is allowed."""
 
 

@@ -4,12 +4,14 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
+from protocol.sentences import RefusalError
+
 LARGEST_SEED = 2**53 - 1
 """What a browser can send as a whole number."""
 _Default = TypeVar("_Default", str, None)
 
 
-class TourError(ValueError):
+class TourError(RefusalError):
     """Raised when a tour cannot be understood; says which step, key and value, and what is allowed."""
 
 

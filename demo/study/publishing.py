@@ -4,7 +4,6 @@ It begins anew whenever the plant that is shown works by other assumptions, and 
 """
 
 import logging
-import os
 import queue
 import signal
 import sys
@@ -15,6 +14,7 @@ from typing import NoReturn
 from dashboard.conclusions import ConclusionError
 from dashboard.study import decode as decode_study
 from dashboard.study import encode
+from demo.priority import step_aside
 from demo.study.studying import Studying
 from protocol.address import Address
 from protocol.assumptions import Assumptions
@@ -26,7 +26,6 @@ logger = logging.getLogger(__name__)
 
 ROLE = "office"
 """The study says what the office would, under the office's own topics."""
-LOWEST_PRIORITY = 19
 SAID_EVERY_S = 2.0
 """Between two words on what the pairs say so far, in real seconds."""
 LISTEN_S = 3.0
@@ -63,8 +62,7 @@ class Publisher:
 
     def work(self) -> None:
         """Work until a signal to stop comes."""
-        if hasattr(os, "nice"):
-            os.nice(LOWEST_PRIORITY)
+        step_aside()
         for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
             if hasattr(signal, name):
                 signal.signal(getattr(signal, name), _stop)

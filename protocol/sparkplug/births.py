@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from protocol.messages import Birth, MessageError, Signal
+from protocol.messages import Birth, MessageError, Signal, check_moments
 from protocol.moments import from_ms, to_ms
 from protocol.sparkplug.datatypes import DataType
 from protocol.sparkplug.payloads import Metric, Property
@@ -118,6 +118,8 @@ def birth_of(metrics: Iterable[Metric], **beside: Any) -> Birth:
             place = below
         place[path[-1]] = value
     try:
-        return msgspec.convert({**beside, **fields}, Birth)
+        birth = msgspec.convert({**beside, **fields}, Birth)
     except msgspec.ValidationError as error:
         raise MessageError(f"the metrics below {PREFIX} are no birth of a machine: {error}") from error
+    check_moments(birth)
+    return birth

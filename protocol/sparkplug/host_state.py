@@ -2,7 +2,7 @@
 
 import msgspec
 
-from protocol.messages import MessageError
+from protocol.messages import UNREADABLE, MessageError, in_words
 
 
 class HostState(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,7 +32,7 @@ def decode_state(payload: bytes | bytearray) -> HostState:
     """
     try:
         return _DECODER.decode(payload[:MAX_BYTES])
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise MessageError(
-            f'not a STATE: {error}; allowed is {{"online": true, "timestamp": 1767225600000}}'
+            f'not a STATE: {in_words(error)}; allowed is {{"online": true, "timestamp": 1767225600000}}'
         ) from error

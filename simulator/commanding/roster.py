@@ -5,6 +5,7 @@ before the plant has lived so far, and after a crash it is the same.
 """
 
 from collections.abc import Mapping
+from copy import copy
 
 from simulator.faults.spells import Spells
 from simulator.specs.assumptions import Assumptions, Value, parse_assumptions
@@ -45,6 +46,14 @@ class Roster:
         """What is assumed."""
         self.segments: list[Segment] = [first_segment(self.assumptions, epoch_ms)]
         """The segments of the run so far."""
+
+    def copy(self) -> "Roster":
+        """The same, to go on with apart from this one."""
+        other = copy(self)
+        other.machines, other.filed = dict(self.machines), dict(self.filed)
+        other.held, other.segments = set(self.held), list(self.segments)
+        other.spells = self.spells.copy()
+        return other
 
     def put_up(self, name: str, text: str) -> None:
         """A machine comes, or is another one from now on."""

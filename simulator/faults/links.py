@@ -57,7 +57,7 @@ class LinkFaults:
         self._spells = tuple(spells)
         self._seed = seed
         self._packet_ms = max(PACKET_MS, period_ms)
-        self._held_ms = 2 * self._packet_ms + sum(self._hold_ms(one) for one in self._spells)
+        self._held_ms = 2 * self._packet_ms + sum(_hold_ms(one, self._packet_ms) for one in self._spells)
 
     def needs_from_ms(self, from_ms: int) -> int:
         """How far back lies what may still leave after a moment."""
@@ -71,7 +71,7 @@ class LinkFaults:
     def touch(self, from_ms: int, to_ms: int) -> bool:
         """Whether what leaves in (`from_ms`, `to_ms`] can be anything but what was said in it."""
         return self.needs_from_ms(from_ms) < from_ms or any(
-            one.from_ms < to_ms and self._over_ms(one) > from_ms for one in self._spells
+            one.from_ms < to_ms and _over_ms(one, self._packet_ms) > from_ms for one in self._spells
         )
 
     def due(self, from_ms: int, to_ms: int) -> list[Delivery]:
@@ -79,12 +79,18 @@ class LinkFaults:
         begun_ms = self.needs_from_ms(from_ms)
         if self.touch(from_ms, to_ms):
             begun_ms = begun_ms // self._packet_ms * self._packet_ms
-        edges = {edge for one in self._spells for edge in (one.from_ms, one.until_ms, self._over_ms(one))}
+        edges = {
+            edge
+            for one in self._spells
+            for edge in (one.from_ms, one.until_ms, _over_ms(one, self._packet_ms))
+        }
         cuts = [begun_ms, *sorted(edge for edge in edges if begun_ms < edge < to_ms), to_ms]
         found: list[Delivery] = []
         for begin_ms, end_ms in pairwise(cuts):
             on = [one for one in self._spells if one.from_ms <= begin_ms < one.until_ms]
-            if not on and not any(one.until_ms <= begin_ms < self._over_ms(one) for one in self._spells):
+            if not on and not any(
+                one.until_ms <= begin_ms < _over_ms(one, self._packet_ms) for one in self._spells
+            ):
                 first_ms = max(begin_ms, from_ms)
                 if first_ms < end_ms:
                     found.append(Delivery(from_ms=first_ms, to_ms=end_ms, due_ms=end_ms))
@@ -98,7 +104,9 @@ class LinkFaults:
         """Those of a stretch under the same faults that are due in (`from_ms`, `to_ms`]."""
         found = []
         edges_ms = [one.until_ms for one in on] or [
-            self._over_ms(one) for one in self._spells if one.until_ms <= begin_ms < self._over_ms(one)
+            _over_ms(one, self._packet_ms)
+            for one in self._spells
+            if one.until_ms <= begin_ms < _over_ms(one, self._packet_ms)
         ]
         while begin_ms < end_ms:
             slot = begin_ms // self._packet_ms
@@ -157,19 +165,52 @@ class LinkFaults:
         draw = Stream(self._seed, spell.machine, f"fault.{spell.fault}").uniforms(slot, 1)[0]
         return bool(draw < spell.amount)
 
-    def _hold_ms(self, spell: Spell) -> int:
-        """By how much a fault can hold up a message that is not away."""
-        if spell.fault in {"delay", SKEW}:
-            return round(spell.amount * MINUTE_MS)
-        if spell.fault in {"duplicate", "out-of-order"}:
-            return round(spell.amount) * self._packet_ms
-        return 0
 
-    def _over_ms(self, spell: Spell) -> int:
-        """Until when a machine speaks in packets: at least one whole packet longer than the fault lasts.
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Faults of a link that follow each other so closely that one has a say in what another held up."""
 
-        Where a silence ends, or what a clock that was ahead has told is contradicted, messages have to
-        begin alike at every speed, or what the office makes of them would not be.
-        """
-        ahead_ms = round(spell.amount * MINUTE_MS) if spell.fault == SKEW else 0
-        return ((spell.until_ms + ahead_ms) // self._packet_ms + 2) * self._packet_ms
+    spells: tuple[Spell, ...]
+    """They, in the order in which they began."""
+    over_ms: int
+    """After this moment nothing leaves that they have a say in."""
+
+
+def troubles(spells: Sequence[Spell], *, period_ms: int = 1_000) -> list[Trouble]:
+    """The faults of a machine's link by the stretches of time in which they have a say.
+
+    Args:
+        spells: The faults, in the order in which they began.
+        period_ms: The machine's sampling period.
+    """
+    packet_ms = max(PACKET_MS, period_ms)
+    found: list[Trouble] = []
+    together: list[Spell] = []
+    spoken_ms = held_ms = 0
+    for one in spells:
+        if together and one.from_ms > spoken_ms + held_ms:
+            found.append(Trouble(tuple(together), spoken_ms + held_ms))
+            together, spoken_ms, held_ms = [], 0, 0
+        together.append(one)
+        spoken_ms = max(spoken_ms, _over_ms(one, packet_ms) + 2 * packet_ms)
+        held_ms += _hold_ms(one, packet_ms)
+    return [*found, Trouble(tuple(together), spoken_ms + held_ms)] if together else found
+
+
+def _hold_ms(spell: Spell, packet_ms: int) -> int:
+    """By how much a fault can hold up a message that is not away."""
+    if spell.fault in {"delay", SKEW}:
+        return round(spell.amount * MINUTE_MS)
+    if spell.fault in {"duplicate", "out-of-order"}:
+        return round(spell.amount) * packet_ms
+    return 0
+
+
+def _over_ms(spell: Spell, packet_ms: int) -> int:
+    """Until when a machine speaks in packets: at least one whole packet longer than the fault lasts.
+
+    Where a silence ends, or what a clock that was ahead has told is contradicted, messages have to
+    begin alike at every speed, or what the office makes of them would not be.
+    """
+    ahead_ms = round(spell.amount * MINUTE_MS) if spell.fault == SKEW else 0
+    return ((spell.until_ms + ahead_ms) // packet_ms + 2) * packet_ms

@@ -57,14 +57,11 @@ class SensorFaults:
             signals: What they would have shown; each of shape (n,).
             read: Says what they would have shown at other moments.
         """
-        spells = self._spells.of(self._machine)
-        if not spells or not len(moments_ms):
+        if not self._spells.of(self._machine) or not len(moments_ms):
             return signals
         first_ms, last_ms = int(moments_ms[0]), int(moments_ms[-1])
         found = dict(signals)
-        for one in spells:
-            if one.from_ms >= last_ms or one.until_ms + COOL_MS < first_ms:
-                continue
+        for one in self._spells.during(self._machine, first_ms - COOL_MS, last_ms):
             about = one.entry.about
             for name, sensor in self._sensors.items():
                 if about == "machine":

@@ -3,10 +3,13 @@
 Nothing else is kept: the same log gives the same spells, however often and however fast it is lived.
 """
 
-from collections.abc import Container, Iterator
+from bisect import bisect_left
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from simulator.faults.catalogue import About, Fault, fault
+from simulator.faults.catalogue import LONGEST_S, About, Fault, fault
+
+LONGEST_MS = round(LONGEST_S * 1_000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,15 +56,26 @@ class Spells:
     """All spells of a run, in the order in which they began."""
 
     def __init__(self) -> None:
-        self._spells: dict[str, list[Spell]] = {}
+        # By machine and by what is at fault, and of each machine under None all of them. Tuples, so that
+        # whoever has asked for them sees no change, and sees that there was one.
+        self._spells: dict[str, dict[About | None, tuple[Spell, ...]]] = {}
 
     def __iter__(self) -> Iterator[Spell]:
-        return (one for spells in self._spells.values() for one in spells)
+        return (one for machine in self._spells for one in self.of(machine))
 
-    def of(self, machine: str, about: About | None = None) -> list[Spell]:
+    def machines(self) -> Iterable[str]:
+        """The machines that have had any."""
+        return self._spells.keys()
+
+    def copy(self) -> "Spells":
+        """The same, to go on with apart from these."""
+        other = Spells()
+        other._spells = {machine: dict(spells) for machine, spells in self._spells.items()}
+        return other
+
+    def of(self, machine: str, about: About | None = None) -> tuple[Spell, ...]:
         """The spells of a machine, all or those of the machine itself, its sensors or its link."""
-        spells = self._spells.get(machine, [])
-        return spells if about is None else [one for one in spells if one.entry.about == about]
+        return self._spells.get(machine, {}).get(about, ())
 
     def on(self, machine: str, at_ms: int, fault: str = "", signal: str = "") -> list[Spell]:
         """The spells of a machine that go on after a moment.
@@ -74,25 +88,37 @@ class Spells:
         """
         return [
             one
-            for one in self.of(machine)
-            if one.from_ms <= at_ms < one.until_ms and fault in {"", one.fault} and signal in {"", one.signal}
+            for one in self._begun_in(machine, at_ms - LONGEST_MS, at_ms + 1)
+            if at_ms < one.until_ms and fault in {"", one.fault} and signal in {"", one.signal}
         ]
 
     def during(self, machine: str, from_ms: int, to_ms: int) -> list[Spell]:
         """The spells of a machine that touch a span, those that end where it begins among them."""
-        return [one for one in self.of(machine) if one.from_ms < to_ms and one.until_ms >= from_ms]
+        return [
+            one for one in self._begun_in(machine, from_ms - LONGEST_MS, to_ms) if one.until_ms >= from_ms
+        ]
 
     def begin(self, spell: Spell) -> None:
-        """Let a fault begin."""
-        self._spells.setdefault(spell.machine, []).append(spell)
+        """Let a fault begin; none begins before one that is there."""
+        known = self._spells.setdefault(spell.machine, {})
+        for about in (None, spell.entry.about):
+            known[about] = (*known.get(about, ()), spell)
 
     def end(self, machine: str, at_ms: int, fault: str = "", signal: str = "") -> None:
         """End spells of a machine that are on: one fault, that of one signal, or all."""
         over = self.on(machine, at_ms, fault, signal)
         if over:
-            self._spells[machine] = [
-                replace(one, until_ms=at_ms) if one in over else one for one in self._spells[machine]
-            ]
+            self._spells[machine] = {
+                about: tuple(replace(one, until_ms=at_ms) if one in over else one for one in spells)
+                for about, spells in self._spells[machine].items()
+            }
+
+    def _begun_in(self, machine: str, from_ms: int, to_ms: int) -> tuple[Spell, ...]:
+        """Those that begin from a moment up to another; all that was ever is not looked at."""
+        spells = self.of(machine)
+        return spells[
+            bisect_left(spells, from_ms, key=_begins_ms) : bisect_left(spells, to_ms, key=_begins_ms)
+        ]
 
     def end_all_but(self, machines: Container[str], at_ms: int) -> None:
         """End the spells of machines that are not there any more."""
@@ -112,9 +138,17 @@ class SpellsOfMachines(Spells):
         super().__init__()
         self._all = spells
 
-    def __iter__(self) -> Iterator[Spell]:
-        return (one for one in self._all if one.entry.about == "machine")
+    def machines(self) -> Iterable[str]:
+        """The machines that have had any of whatever sort."""
+        return self._all.machines()
 
-    def of(self, machine: str, about: About | None = None) -> list[Spell]:
+    def __iter__(self) -> Iterator[Spell]:
+        return (one for machine in self._all.machines() for one in self.of(machine))
+
+    def of(self, machine: str, about: About | None = None) -> tuple[Spell, ...]:
         """The spells of a machine itself; none about anything else."""
-        return self._all.of(machine, "machine") if about in {None, "machine"} else []
+        return self._all.of(machine, "machine") if about in {None, "machine"} else ()
+
+
+def _begins_ms(spell: Spell) -> int:
+    return spell.from_ms

@@ -8,7 +8,7 @@ import msgspec
 from protocol.messages import Moment, PlantResult
 from protocol.moments import from_ms, to_ms
 from simulator.commanding.clockwork import Clockwork
-from simulator.histories.run import replace_file
+from simulator.histories.pen import replace_file
 
 CLOCK_FILE = "clock.json"
 REMEMBERED = 100

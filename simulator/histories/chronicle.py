@@ -176,10 +176,8 @@ class Chronicle:
         return Plant(run.head.seed, run.epoch_ms, run.id, people=self._people, spells=self._roster.spells)
 
     def _away(self) -> list[Spell]:
-        at_ms = self._cursor_ms
-        return [
-            one for one in self._roster.spells if one.fault == AWAY and one.from_ms <= at_ms < one.until_ms
-        ]
+        spells = self._roster.spells
+        return [one for name in spells.machines() for one in spells.on(name, self._cursor_ms, AWAY)]
 
     def _takes_effect(self, one: Input) -> bool:
         """Let an input change the plant; says whether a machine came or went."""

@@ -33,7 +33,7 @@ class Outbox:
 
     def leaving(self, plant: Plant, name: str, from_ms: int, to_ms: int) -> list[Leaving]:
         """What leaves a machine in (`from_ms`, `to_ms`], in order."""
-        link = plant.link_faults(name)
+        link = plant.link_faults(name, from_ms)
         if link is None or not link.touch(from_ms, to_ms):
             whole = Delivery(from_ms=from_ms, to_ms=to_ms, due_ms=to_ms)
             return list(self._written(plant, name, [whole]))
@@ -49,7 +49,7 @@ class Outbox:
             (
                 link.needs_from_ms(before_ms)
                 for name in plant.names()
-                if (link := plant.link_faults(name)) is not None
+                if (link := plant.link_faults(name, before_ms)) is not None
             ),
             default=before_ms,
         )

@@ -7,7 +7,8 @@ import msgspec
 
 from protocol.messages import Moment
 from protocol.moments import from_ms
-from simulator.histories.run import Head, Input, Relived, Run, StateError, open_run, read_run
+from simulator.histories.pen import StateError
+from simulator.histories.run import Head, Input, Relived, Run, open_run, read_run
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,10 +4,11 @@ A history is a function of its seed, its epoch, its settings and its inputs, and
 So these are what is kept, in three files of the state folder, and never a state of the plant.
 """
 
+import logging
 import os
 import secrets
 from bisect import insort_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -17,7 +18,10 @@ from protocol.messages import Call, Moment, PlantCommand
 from protocol.moments import from_ms, to_ms
 from simulator.commanding.roster import Roster
 from simulator.commanding.table import form_of
+from simulator.histories.pen import Pen, StateError, append, replace_file
 from simulator.specs.people import names_of, rules_of
+
+logger = logging.getLogger(__name__)
 
 RUN_FILE = "run.json"
 INPUT_FILE = "input-log.jsonl"
@@ -29,10 +33,8 @@ _T = TypeVar("_T")
 
 What = Literal["added", "retired", "unattended", "attended", "order", "call"]
 """The sorts of input."""
-
-
-class StateError(ValueError):
-    """Raised when the state folder cannot be used; says which file, and why."""
+STANDS = frozenset({"added", "retired", "order"})
+"""Those that change what stands in the plant."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -158,7 +160,13 @@ class Run:
         self.head = head
         self.inputs = inputs
         self.position_ms = position_ms
+        self.pen = Pen()
+        """Writes down what comes, and how far it has lived."""
         self._folder = folder
+        self._standing: Roster | None = None
+        """What stands by the word of the log; None until somebody asks, and where it has to be read anew."""
+        self._stands_ms = self.epoch_ms
+        """Moment of the last input that had a say in it."""
 
     @property
     def id(self) -> str:
@@ -192,10 +200,18 @@ class Run:
 
     def roster(self) -> Roster:
         """What stands in the plant by the word of the log, up to its last line."""
-        roster = roster_of(self.head)
-        for one in self.inputs:
+        if self._standing is None:
+            standing = roster_of(self.head)
+            for one in self.inputs:
+                self._enter(one, standing)
+            self._standing = standing
+        return self._standing.copy()
+
+    def _enter(self, one: Input, roster: Roster) -> None:
+        # Calls are most of a log, and change nothing of what stands.
+        if one.what in STANDS:
             one.enter(roster)
-        return roster
+            self._stands_ms = one.at_ms
 
     def texts(self) -> dict[str, str]:
         """The machines as of now, but for the bench: the text of each one's file by its name."""
@@ -221,25 +237,31 @@ class Run:
             order=order,
             call=call,
         )
-        _append(self._folder / INPUT_FILE, [one])
+        self.pen.append(self._folder / INPUT_FILE, [one])
         insort_right(self.inputs, one, key=_moment_of)
+        if one.what in STANDS and one.at_ms < self._stands_ms:
+            self._standing = None
+        elif self._standing is not None:
+            # Read anew with every call, a log of weeks would cost more than all that the plant does.
+            self._enter(one, self._standing)
         return one
 
     def reach(self, position_ms: int) -> None:
         """Write down how far the plant lives, before anything up to there is sent."""
         self.position_ms = position_ms
-        # One short write over the last one, of the same length: no kill can leave half of it.
         line = msgspec.json.encode(Position(run=self.id, at=from_ms(position_ms)))
-        opened = os.open(self._folder / POSITION_FILE, os.O_WRONLY | os.O_CREAT, 0o644)
-        try:
-            os.write(opened, line.ljust(POSITION_BYTES - 1) + b"\n")
-        finally:
-            os.close(opened)
+        self.pen.write_over(self._folder / POSITION_FILE, line.ljust(POSITION_BYTES - 1) + b"\n")
 
     def finish(self) -> None:
         """Write down that the plant was stopped in good order: the next start opens a new run."""
         self.head = msgspec.structs.replace(self.head, finished=True)
-        replace_file(self._folder / RUN_FILE, self.head)
+        try:
+            replace_file(self._folder / RUN_FILE, self.head)
+        except OSError as error:
+            logger.warning(
+                "cannot write %s: %s: the next start goes on with this run",
+                self._folder / RUN_FILE, error.strerror,
+            )  # fmt: skip
 
 
 def roster_of(head: Head) -> Roster:
@@ -297,7 +319,7 @@ def open_run(
         folder.mkdir(parents=True, exist_ok=True)
         if to_come:
             _mend(folder / INPUT_FILE)
-            _append(folder / INPUT_FILE, to_come)
+            append(folder / INPUT_FILE, to_come)
         # Only this file says which run is the present one: lines of another in the log are passed over.
         replace_file(folder / RUN_FILE, head)
         for file in (POSITION_FILE,) if to_come else (INPUT_FILE, POSITION_FILE):
@@ -352,13 +374,6 @@ def _moment_of(one: Input) -> int:
     return one.at_ms
 
 
-def _append(log: Path, inputs: Iterable[Input]) -> None:
-    with log.open("ab") as opened:
-        opened.writelines(msgspec.json.encode(one) + b"\n" for one in inputs)
-        opened.flush()
-        os.fsync(opened.fileno())
-
-
 def _mend(log: Path) -> None:
     """Take away a last line that was cut off, so that the next one begins at the beginning of a line."""
     if log.exists():
@@ -379,13 +394,3 @@ def _read(file: Path, decode: Callable[[bytes], _T]) -> _T | None:
         raise StateError(f"cannot read {file}: {error.strerror}") from error
     except msgspec.DecodeError as error:
         raise StateError(f"{file} is damaged: {error}") from error
-
-
-def replace_file(file: Path, content: msgspec.Struct) -> None:
-    """Write a file so that a reader, and a crash, find the old one or the new one, whole."""
-    draft = file.with_suffix(".new")
-    with draft.open("wb") as opened:
-        opened.write(msgspec.json.encode(content))
-        opened.flush()
-        os.fsync(opened.fileno())
-    draft.replace(file)

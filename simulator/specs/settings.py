@@ -7,6 +7,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from protocol.sentences import RefusalError
+
 MAX_FILE_BYTES = 65_536
 MAX_SHOWN = 60
 NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
@@ -15,7 +17,7 @@ ALLOWED_NAME = "1 to 40 of a-z, 0-9 and -, with a letter or digit at both ends"
 """The same in words."""
 
 
-class SpecError(ValueError):
+class SpecError(RefusalError):
     """Raised when the file of a kind or a machine cannot be used; names file, key, value and what is allowed.
 
     mill-7.toml: key 'cycle_s': -3 is not allowed: more than 0, up to 86400
@@ -170,7 +172,8 @@ def parse_toml(text: str, source: str) -> dict[str, Any]:
     """
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:
+        # Of TOML, and of numbers with more digits than Python reads.
         raise SpecError(f"{source}: not TOML: {error}") from error
     except RecursionError as error:
         raise SpecError(f"{source}: not TOML: nested too deeply") from error

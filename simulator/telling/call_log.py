@@ -5,6 +5,7 @@ office: so it does at a plant time that follows from the call alone, however fas
 the run's log holds it at that time.
 """
 
+from bisect import bisect_right, insort
 from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -22,6 +23,8 @@ WORDS: dict[Step, Literal["acknowledged", "at-machine", "restored"]] = {
     "restored": "restored",
 }
 """What the office is told of a person's steps; setting out is not among them."""
+_Key = tuple[str, str, int]
+"""Machine, rule, and when it was raised: what makes a call the same one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +54,18 @@ class CallLog:
     def __init__(self, run: Run, *, lookahead_ms: int) -> None:
         self._run = run
         self._lookahead_ms = lookahead_ms
-        self._calls: dict[tuple[str, str, int], _Heard] = {}
-        self._raised: dict[tuple[str, str, int], tuple[int, str]] = {}
+        self._calls: dict[_Key, _Heard] = {}
+        self._raised: dict[_Key, tuple[int, str]] = {}
         """When each call that came was raised, whether it concerns the plant's people or not, and by whom."""
+        self._raised_by: dict[str, list[int]] = {}
+        """When the calls of each office were raised, rising."""
+        self._open: dict[_Key, _Heard] = {}
+        """Those of which something may still be said: a log of weeks is not gone through for each span."""
+        self._heard_ms: dict[_Key, int] = {}
+        """When each of them was first answered."""
+        self._over_ms: dict[_Key, int] = {}
+        """From when on nothing is said of a call any more."""
+        self._said_from_ms = 0
         self._unheard: dict[str, int] = {}
         """Calls that each office counts and that did not come."""
         for one in run.inputs:
@@ -69,7 +81,7 @@ class CallLog:
         """
         if call.run != self._run.id:
             return False
-        self._raised[_key(call)] = to_ms(call.raised), call.office
+        self._note_raised(call)
         # The last moment that the plant cannot have lived yet when the call comes.
         effect_ms = to_ms(call.raised) + self._lookahead_ms - 1
         known = self._calls.get(_key(call))
@@ -97,7 +109,7 @@ class CallLog:
 
     def number(self, until_ms: int, office: str = "") -> int:
         """How many of the calls that came were raised up to a moment, by an office or by nobody named."""
-        return sum(raised_ms <= until_ms for raised_ms, by in self._raised.values() if by in {"", office})
+        return sum(bisect_right(self._raised_by.get(by, []), until_ms) for by in {"", office})
 
     def said(
         self, responses: Callable[[int, int], list[Response]], from_ms: int, until_ms: int
@@ -111,15 +123,51 @@ class CallLog:
             from_ms: Beginning of the span.
             until_ms: End of the span.
         """
+        if from_ms < self._said_from_ms:
+            # Told again: what was over by then is not yet.
+            self._open = dict(self._calls)
+        self._said_from_ms = from_ms
         # What was said before is not said again, so most calls need not be looked at.
-        busy = {one.machine for one in responses(from_ms, until_ms)}
-        said = [
-            one
-            for call in self._calls.values()
-            if call.effect_ms <= until_ms and (call.effect_ms > from_ms or call.machine in busy)
-            for one in self._of(call, responses, from_ms, until_ms)
-        ]
+        done = responses(from_ms, until_ms)
+        busy = {one.machine for one in done}
+        said: list[Said] = []
+        for key, call in list(self._open.items()):
+            if self._over_ms.get(key, until_ms) <= from_ms:
+                del self._open[key]
+                self._heard_ms.pop(key, None)
+            elif call.effect_ms <= until_ms and (call.effect_ms > from_ms or call.machine in busy):
+                said += self._of(call, responses, from_ms, until_ms)
+                self._mind_end(key, call, responses, until_ms)
         yield from sorted(said, key=lambda one: one.at)
+
+    def _mind_end(
+        self, key: _Key, call: _Heard, responses: Callable[[int, int], list[Response]], until_ms: int
+    ) -> None:
+        """Note from when on nothing more can be said of a call that was answered.
+
+        Of one about a trend it is when the machine is restored. Any other is over once people have seen to
+        a later stop of its machine: they see to one after the other.
+        """
+        theirs = [
+            one
+            for one in responses(call.raised_ms - KEPT_MS, until_ms)
+            if one.machine == call.machine and one.trend == call.trend
+        ]
+        if call.trend:
+            ends = [
+                one.at_ms for one in theirs if one.stopped_ms == call.raised_ms and one.step == "restored"
+            ]
+        else:
+            stopped_ms = max(
+                (one.stopped_ms for one in theirs if one.stopped_ms <= call.raised_ms), default=0
+            )
+            heard = [one.at_ms for one in theirs if one.stopped_ms == stopped_ms and one.step in WORDS]
+            if heard:
+                self._heard_ms.setdefault(key, min(heard))
+            later = [one.at_ms for one in theirs if one.stopped_ms > call.raised_ms]
+            ends = [max(self._heard_ms[key], min(later))] if later and key in self._heard_ms else []
+        if ends:
+            self._over_ms[key] = max(call.effect_ms, *ends)
 
     def _of(
         self, call: _Heard, responses: Callable[[int, int], list[Response]], begin_ms: int, until_ms: int
@@ -146,9 +194,18 @@ class CallLog:
                     by=one.person,
                 )
 
+    def _note_raised(self, call: Call) -> None:
+        key, raised_ms, by = _key(call), to_ms(call.raised), call.office
+        if (raised_ms, by) == self._raised.get(key):
+            return
+        if key in self._raised:
+            self._raised_by[self._raised[key][1]].remove(raised_ms)
+        self._raised[key] = raised_ms, by
+        insort(self._raised_by.setdefault(by, []), raised_ms)
+
     def _keep(self, call: Call, effect_ms: int) -> None:
-        self._raised[_key(call)] = to_ms(call.raised), call.office
-        self._calls[_key(call)] = _Heard(
+        self._note_raised(call)
+        self._calls[_key(call)] = self._open[_key(call)] = _Heard(
             id=call.id,
             machine=call.machine,
             raised_ms=to_ms(call.raised),
@@ -157,5 +214,5 @@ class CallLog:
         )
 
 
-def _key(call: Call) -> tuple[str, str, int]:
+def _key(call: Call) -> _Key:
     return call.machine, call.rule, to_ms(call.raised)

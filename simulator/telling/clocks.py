@@ -15,7 +15,14 @@ Clocks = tuple[Clock, Clock | None]
 
 
 def clocks_of(
-    run: Run, pace: Pace, *, attended: bool, has_twin: bool, stops: bool = False, lost_ms: int = 0
+    run: Run,
+    pace: Pace,
+    *,
+    attended: bool,
+    has_twin: bool,
+    kept_for_ms: int,
+    stops: bool = False,
+    lost_ms: int = 0,
 ) -> Clocks:
     """What the clocks show at the position of a run.
 
@@ -24,8 +31,9 @@ def clocks_of(
         pace: How its time goes by.
         attended: Whether an office looks after the plant.
         has_twin: Whether it has a twin.
+        kept_for_ms: Plant time for which readings are kept for an office that is away.
         stops: Whether time goes on no more.
-        lost_ms: Machine time that is kept no longer for an office that was away.
+        lost_ms: Machine time whose readings are kept no longer for an office that was away.
     """
     position_ms = run.position_ms
     clock = Clock(
@@ -39,5 +47,6 @@ def clocks_of(
         attended=attended,
         seed=run.head.seed,
         lost_ms=lost_ms,
+        kept_for_ms=kept_for_ms,
     )
     return clock, replace(clock, run=twin_run(clock.run)) if has_twin else None

@@ -13,7 +13,8 @@ from simulator.commanding.table import FORMS, form_of
 from simulator.histories.answers import begun_result, done_result
 from simulator.histories.chosen import ChosenClock
 from simulator.histories.chronicle import Chronicle
-from simulator.histories.run import Run, StateError
+from simulator.histories.pen import StateError
+from simulator.histories.run import Run
 from simulator.telling.pace import Pace
 
 logger = logging.getLogger(__name__)

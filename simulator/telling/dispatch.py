@@ -54,6 +54,7 @@ def sent(
     topics: PlantTopics,
     calls: CallLog,
     late: bool = False,
+    dropped: bool = False,
 ) -> Dispatch:
     """Send the span from the cursor to a moment.
 
@@ -64,6 +65,7 @@ def sent(
         topics: The plant's own connection.
         calls: What the office called for.
         late: Whether the plant has gone beyond it, while nobody was there to hear it.
+        dropped: Whether its readings are kept no longer.
     """
     begun = datetime.now(UTC)
     chronicle = plant.chronicle
@@ -73,7 +75,7 @@ def sent(
         spans.append(twin)
     batches = tuple(Shipment(late=late) for _ in spans)
     for span, batch in zip(spans, batches, strict=True):
-        span.voice.say(span.until_ms, batch, truths)
+        span.voice.say(span.until_ms, batch, truths, dropped=dropped)
     for response in calls.said(chronicle.responses, from_ms, until_ms):
         topics.say_response(response, truths)
     return Dispatch(

@@ -26,8 +26,6 @@ CLOCK_EVERY_S = 0.1
 CLOCK_AT_LEAST_S = 1.0
 GOODBYE_S = 1.5
 """The broker has this long to hear that the machines are offline."""
-BACKLOG_MS = 24 * 3_600_000
-"""How much plant time is kept for an office that is away."""
 FORGET_EVERY_MS = 600_000
 UNHEARD_EVERY_S = 10.0
 """Between two words about what of the office's was not understood."""
@@ -41,12 +39,17 @@ class Factory:
     Args:
         parts: What it is put together from.
         patience_s: Real seconds without an office after which the plant goes on without; None for never.
+        backlog_ms: How much plant time the readings are kept for an office that is away.
         beat: Called now and then while the factory is well.
     """
 
-    def __init__(self, parts: Parts, *, patience_s: float | None, beat: Callable[[], None]) -> None:
+    def __init__(
+        self, parts: Parts, *, patience_s: float | None, backlog_ms: int, beat: Callable[[], None]
+    ) -> None:
         self.lost_machine_ms = 0
-        """Machine time that fell out of the backlog before an office came for it, in ms."""
+        """Machine time whose readings were dropped before an office came for them, in ms."""
+        self._backlog_ms = backlog_ms
+        self._dropped_until_ms = parts.run.epoch_ms
         self._run = parts.run
         self._chronicle = parts.chronicle
         self._folder = parts.folder
@@ -176,7 +179,9 @@ class Factory:
         elif isinstance(news, Watermark):
             self._lockstep.hear_watermark(news, now_s)
             if self._lockstep.following:
-                self._forget(self._lockstep.committed_ms)
+                # One that comes late, from before the plant went back, tells of what is still to be told.
+                told_ms = min(voice.chronicle.cursor_ms for voice in self._voices)
+                self._forget(min(self._lockstep.committed_ms, told_ms))
                 lost = self._calls.lost(news)
                 if lost > 0:
                     logger.warning("%d calls did not come: asking the office again", lost)
@@ -258,18 +263,24 @@ class Factory:
             voice.connections.cut_off(voice.chronicle.away())
 
     def _take_up(self, committed_ms: int) -> None:
-        from_ms_ = committed_ms
         if not self._attended:
             self._run.note("attended")
             self._attended = True
             if self._committed_ms <= committed_ms < self._kept_from_ms:
-                from_ms_ = self._kept_from_ms
-                self._say_lost(from_ms_ - committed_ms)
+                # Lived again for the truth, which is never dropped, and without a word of readings.
+                # An office that goes again before it has all of that has not lost it twice.
+                known_ms = max(committed_ms, self._dropped_until_ms)
+                self._dropped_until_ms = self._kept_from_ms
+                if self._dropped_until_ms > known_ms:
+                    self._say_lost(self._dropped_until_ms - known_ms)
             logger.info("the office is back at plant time %s", to_text(self._run.position_ms))
+        if committed_ms < self._committed_ms:
+            # Another history, for which the run is lived again and told from its beginning.
+            self._dropped_until_ms = self._run.epoch_ms
         self._committed_ms = committed_ms
         self._dispatch = None
         self._calls.begin_count()
-        self._go_to(min(from_ms_, self._run.position_ms))
+        self._go_to(min(committed_ms, self._run.position_ms))
         self._lockstep.begin_at(self._chronicle.cursor_ms)
         self._say_clock()
 
@@ -280,6 +291,8 @@ class Factory:
             next_ms = min(whole_tick_ms(cursor_ms, self._pace.longest_ms), self._run.position_ms)
         else:
             next_ms = self._pace.next_tick_ms(cursor_ms)
+        if cursor_ms < self._dropped_until_ms:
+            next_ms = min(next_ms, self._dropped_until_ms)
         next_ms = self._chronicle.clip(next_ms)
         # A span that the office does not allow yet is waited for whole: how the computer was busy
         # may not show in where spans are cut.
@@ -308,7 +321,10 @@ class Factory:
                 return None
             self._reach(next_ms)
         span = None if self._twin is None else Span(self._twin, self._twin.chronicle.span_to_ms(next_ms))
-        return sent(self._voices[0], next_ms, twin=span, topics=self._topics, calls=self._calls, late=late)
+        return sent(
+            self._voices[0], next_ms, twin=span, topics=self._topics, calls=self._calls, late=late,
+            dropped=cursor_ms < self._dropped_until_ms,
+        )  # fmt: skip
 
     def _live_on(self, *, connected: bool) -> None:
         """Let time go by without an office: whoever listens hears the machines, and nobody is waited for."""
@@ -320,7 +336,7 @@ class Factory:
         if connected and self._ready and not self._pace.as_fast_as_it_goes(position_ms):
             for voice in self._voices:
                 voice.mutter(next_ms)
-        self._kept_from_ms = max(self._kept_from_ms, next_ms - BACKLOG_MS)
+        self._kept_from_ms = max(self._kept_from_ms, next_ms - self._backlog_ms)
         if self._kept_from_ms > self._committed_ms:
             self._forget(self._kept_from_ms)
         self._pass(next_ms)
@@ -363,9 +379,9 @@ class Factory:
         machines = self._voices[0].machines
         self.lost_machine_ms += lost_ms * machines
         logger.warning(
-            "the office was away for too long: the oldest %.1f h of %d machines fell out of the %d h that "
-            "are kept, and stay unknown",
-            lost_ms / 3_600_000, machines, BACKLOG_MS // 3_600_000,
+            "the office was away for too long: readings are kept for %g h, so the oldest %.1f h of %d "
+            "machines were dropped, and stay unknown",
+            self._backlog_ms / 3_600_000, lost_ms / 3_600_000, machines,
         )  # fmt: skip
 
     def _say_tick(self, at_ms: int, twin_ms: int | None, sent: Moment | None = None) -> None:
@@ -379,5 +395,5 @@ class Factory:
     def _clocks(self, *, stops: bool = False) -> Clocks:
         return clocks_of(
             self._run, self._pace, attended=self._attended, has_twin=self._twin is not None, stops=stops,
-            lost_ms=self.lost_machine_ms,
+            lost_ms=self.lost_machine_ms, kept_for_ms=self._backlog_ms,
         )  # fmt: skip

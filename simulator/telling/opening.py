@@ -15,8 +15,9 @@ from protocol.twin import TWIN_ROOT
 from protocol.version import VERSION
 from simulator.commanding.clockwork import ShiftEnds
 from simulator.histories.chronicle import ROOT
+from simulator.histories.pen import StateError
 from simulator.histories.record import load_record, open_again
-from simulator.histories.run import Asked, Relived, Run, Settings, StateError, last_run, open_run
+from simulator.histories.run import Asked, Relived, Run, Settings, last_run, open_run
 from simulator.specs.calibration import BENCH_FOLDER
 from simulator.specs.kind import Kind
 from simulator.specs.machine import MachineSpec, SpecError, parse_machine
@@ -64,6 +65,8 @@ class Order:
     """The record of a run that is to be lived again; None for a history of its own."""
     wait_for_office_s: float | None
     """After this many real seconds without an office the plant goes on without; None for never."""
+    backlog_hours: float
+    """For so many plant hours readings are kept for an office that is away; then the oldest go first."""
     lookahead_s: float
     """How far the plant may go beyond the office's watermark, in plant seconds."""
     heartbeat: Path | None

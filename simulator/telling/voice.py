@@ -53,11 +53,18 @@ class Voice(Generic[Lived_co]):
                 self.connections.keep(topic, birth)
         self._introduced = machines
 
-    def say(self, until_ms: int, batches: Shipment, truths: OnTheWay) -> None:
-        """Say all of the span from the cursor to a moment."""
+    def say(self, until_ms: int, batches: Shipment, truths: OnTheWay, *, dropped: bool = False) -> None:
+        """Say all of the span from the cursor to a moment.
+
+        Args:
+            until_ms: The moment, ms since 1970.
+            batches: What the readings are part of.
+            truths: What the truth is part of.
+            dropped: Whether the readings of the span are kept no longer: then the truth alone is told.
+        """
         for told in self.chronicle.tell(until_ms):
             # One by one, so that broker and office work on the first while the next is computed.
-            for leaving in told.leaving:
+            for leaving in () if dropped else told.leaving:
                 self.connections.send(told.machine, leaving, batches)
             self._truths.say(told.machine, told.truth, truths)
         self._truths.close(truths)

@@ -31,6 +31,7 @@ from simulator.telling.folder import MachinesFolder
 from simulator.telling.gateways import Gateways
 from simulator.telling.lockstep import Lockstep
 from simulator.telling.opening import (
+    HOUR_MS,
     KINDS_FOLDER,
     ConnectionsOf,
     Order,
@@ -86,6 +87,7 @@ def run_factory(order: Order) -> None:
     twins_connections.start()
     notice = OfficeNotice(names=(), boot="")
     while True:
+        run.pen.stopping = stopping
         twin = twin_of(run, kinds, bench) if order.twin else None
         chronicle = Chronicle(run, kinds, bench, beside=twin)
         # What stands now stands as long as the run, and hardly anything here is garbage that only a look
@@ -124,7 +126,12 @@ def run_factory(order: Order) -> None:
             desk=desk,
             calls=CallLog(run, lookahead_ms=lookahead_ms),
         )
-        factory = Factory(parts, patience_s=order.wait_for_office_s, beat=heartbeat(order.heartbeat))
+        factory = Factory(
+            parts,
+            patience_s=order.wait_for_office_s,
+            backlog_ms=round(order.backlog_hours * HOUR_MS),
+            beat=heartbeat(order.heartbeat),
+        )
         gone = [(connections, one) for one in ghosts_of(before, run, kinds, bench)]
         twins = ghosts_of_twin(before, run, kinds, bench, lives=twin is not None)
         factory.start(news, [*gone, *((twins_connections, one) for one in twins)])

@@ -100,6 +100,13 @@ def test_a_chain_that_holds_has_no_sentence_and_every_lamp_is_well() -> None:
             remedies.CREDENTIAL,
         ),
         (
+            replace(away(), broker=replace(WELL.broker, connected=True, mute_since_wall_ms=WALL_MS - 5_000)),
+            "broker",
+            "The broker at 127.0.0.1:1883 does not answer",
+            5_000,
+            remedies.BROKER_MUTE,
+        ),
+        (
             replace(WELL, plant=plant(age_s=8.0, moved_s=8.0)),
             "simulator",
             "Nothing new from the simulator",
@@ -171,6 +178,13 @@ def test_a_chain_that_holds_has_no_sentence_and_every_lamp_is_well() -> None:
         ),
         (
             replace(WELL, work=work(keeping=keeping(failing='connection to server at "db" failed'))),
+            "history",
+            "cannot be written: its database server does not answer.",
+            None,
+            remedies.SERVER_GONE,
+        ),
+        (
+            replace(WELL, work=work(keeping=keeping(failing="no answer from the database server"))),
             "history",
             "cannot be written: its database server does not answer.",
             None,
@@ -323,3 +337,15 @@ def test_a_history_of_a_later_version_says_what_to_upgrade() -> None:
     (found,) = sentences(replace(WELL, unreadable=why))
 
     assert found.remedy == remedies.LATER
+
+
+def test_readings_that_a_plant_had_to_drop_are_worth_a_look_for_as_long_as_it_says_so() -> None:
+    known = replace(WELL, plant=plant(lost_ms=30 * 3_600_000, kept_for_ms=12 * 3_600_000))
+
+    (found,) = sentences(known)
+
+    assert (found.link, found.weight, found.remedy) == ("simulator", "warning", remedies.DROPPED)
+    assert "longer than readings are kept (12 h): 30.0 h of machine time were dropped" in found.what
+    measures = {one.key: one for link in links(known, [found]) for one in link.measures}
+    assert measures["lost_s"].value == 30 * 3_600
+    assert measures["kept_s"].of == 12 * 3_600

@@ -1,4 +1,4 @@
-"""`make chaos`: every part killed twenty times, at moments that the seed decides, and a table of it."""
+"""`make chaos`: every kind of fault befalls every part, at moments that a seed decides, and a table of it."""
 
 from __future__ import annotations
 
@@ -6,72 +6,107 @@ import argparse
 import sys
 import tempfile
 import time
-from collections import Counter
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.chaos.comparison import compare
-from tests.chaos.kills import planned
-from tests.chaos.plant import HOUR_MS, parts_of
+from tests.chaos.faults import KINDS, planned
+from tests.chaos.journey import Befallen
+from tests.chaos.needs import lacking
+from tests.chaos.plant import DATABASE, HOUR_MS, parts_of, place_of
+from tests.chaos.surroundings import Surroundings
+from tests.chaos.table import in_a_line, report
 from tests.history.running import RunningPostgresql
 
 if TYPE_CHECKING:
-    from tests.chaos.kills import Killed
+    from tests.chaos.comparison import Comparison
 
 WINDOWS = 20
+SPEED = "240"
+"""Plant seconds a second while faults come; the undisturbed run hurries."""
+EACH = {"sqlite": 5, "postgresql": 2}
+"""Faults of each kind and part: the server is there for itself and for several workers."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Kill, compare, and return the exit code: 1 when anything differs."""
+    """Let faults come, compare, and return the exit code: 1 when anything differs or went unsaid."""
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
-    parser.add_argument("--seed", type=int, default=1, help="of the plant and of the moments (default: 1)")
-    parser.add_argument("--each", type=int, default=20, help="kills of each part (default: 20)")
+    parser.add_argument("--seed", type=int, default=1, help="of the plant and of the faults (default: 1)")
+    parser.add_argument("--each", type=int, default=None, help="faults of each kind and part")
     parser.add_argument(
         "--database",
-        choices=("sqlite", "postgresql"),
-        default="sqlite",
-        help="what keeps the history; a server is killed, too (default: sqlite)",
+        choices=("sqlite", "postgresql", "both"),
+        default="both",
+        help="what keeps the history; a server is a part, too (default: one after the other)",
     )
     parser.add_argument(
-        "--workers", type=int, default=1, help="ingest processes that divide the machines (default: 1)"
+        "--workers",
+        type=int,
+        default=2,
+        help="ingest processes that divide the machines on a server (default: 2)",
     )
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS, help="of faults (default: all)")
+    parser.add_argument("--parts", nargs="+", default=None, help="that faults befall (default: all)")
+    parser.add_argument("--speed", default=SPEED, help=f"of the plant while faults come (default: {SPEED})")
     parser.add_argument("--keep", type=Path, default=None, help="folder to leave histories and logs in")
     asked = parser.parse_args(arguments)
-    server = RunningPostgresql() if asked.database == "postgresql" else None
-    try:
-        if server is not None:
-            server.start()
-        with tempfile.TemporaryDirectory() as folder:
-            return _chaos(asked.keep or Path(folder), asked.seed, asked.each, server, asked.workers)
-    finally:
-        if server is not None:
-            server.stop()
-
-
-def _chaos(folder: Path, seed: int, each: int, server: RunningPostgresql | None, workers: int) -> int:
+    if why := lacking():
+        print(why, file=sys.stderr)
+        return 2
     begun_s = time.monotonic()
-    parts = parts_of(workers, served=server is not None)
-    kills = planned(seed, each, parts)
-    killed: list[Killed] = []
+    befallen: list[Befallen] = []
+    databases = ("sqlite", "postgresql") if asked.database == "both" else (asked.database,)
+    with tempfile.TemporaryDirectory(prefix="chaos-") as folder:
+        found = [_chaos((asked.keep or Path(folder)) / one, one, asked, befallen) for one in databases]
+    print(report(befallen, found, seed=asked.seed, took_s=time.monotonic() - begun_s))
+    well = all(one.is_well for one in found) and not any(one.unsaid for one in befallen)
+    return 0 if well else 1
 
-    def say(one: Killed) -> None:
-        killed.append(one)
-        back = "the next came first" if one.back_s is None else f"back after {one.back_s:5.2f} s"
-        print(f"{len(killed):3d}  {one.kill.part:<10} at {one.at_ms / HOUR_MS:7.3f} h   {back}", flush=True)
 
-    found = compare(folder, seed=seed, kills=kills, say=say, windows=WINDOWS, server=server, workers=workers)
-    times = Counter(one.kill.part for one in killed)
-    print(f"\nseed {seed}, {len(killed)} kills, {time.monotonic() - begun_s:.0f} s\n")
-    print("part        kills   longest until the history went on")
-    for part in parts:
-        waits = [one.back_s for one in killed if one.kill.part == part and one.back_s is not None]
-        print(f"{part:<10} {times[part]:6d}   {max(waits, default=0.0):6.2f} s")
-    print(f"\n{found.hours} plant hours, with kills and without:")
-    for table, rows in found.rows.items():
-        print(f"{table:<22} {rows:9,d} rows")
-    print(f"{'KPIs':<22} {found.windows:9,d} answers for every machine")
-    print(f"\n{found.different or 'No difference.'}")
-    return 1 if found.different else 0
+def _chaos(folder: Path, database: str, asked: argparse.Namespace, befallen: list[Befallen]) -> Comparison:
+    served = database == "postgresql"
+    workers = asked.workers if served else 1
+    folder.mkdir(parents=True, exist_ok=True)
+    # A server runs as a user of its own, who has to reach its disk.
+    for one in (folder, folder.parent):
+        one.chmod(0o755)
+    processes = parts_of(workers, served=served)
+    every = processes if served else (*processes, DATABASE)
+    parts = [part for part in every if asked.parts is None or part in asked.parts]
+
+    def say(one: Befallen) -> None:
+        befallen.append(one)
+        print(f"{len(befallen):3d}  {database:<10}  {in_a_line(one, HOUR_MS)}", flush=True)
+
+    with ExitStack() as stack:
+        around = stack.enter_context(Surroundings(folder / "disturbed", processes, served=served))
+        server = None
+        if served:
+            disk = around.disks[DATABASE].folder
+            server = RunningPostgresql(disk=disk, place=place_of(DATABASE, around))
+            stack.callback(server.stop)
+            server.start()
+        return compare(
+            folder,
+            seed=asked.seed,
+            episodes=planned(
+                asked.seed,
+                asked.each or EACH[database],
+                parts,
+                # What the page says of the others it has said by then.
+                told=(DATABASE,) if served else parts,
+                kinds=asked.kinds,
+                served=served,
+            ),
+            say=say,
+            windows=WINDOWS,
+            server=server,
+            workers=workers,
+            around=around,
+            speed=asked.speed,
+            farewell=True,
+        )
 
 
 if __name__ == "__main__":

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import OperationalError, ProgrammingError
@@ -22,12 +24,14 @@ from protocol.version import VERSION
 from simulator.histories.record import load_record, open_again
 from simulator.histories.run import Run, Settings, open_run
 from simulator.telling.opening import fingerprint
-from tests.broker.running import PROJECT, RunningBroker
+from tests.broker.running import HERE, PROJECT, Place, RunningBroker
+from tests.journeys.floor import ask
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from types import TracebackType
 
+    from tests.chaos.surroundings import Surroundings
     from tests.history.running import RunningPostgresql
 
 PARTS = ("ingest", "web", "broker", "simulator")
@@ -40,7 +44,14 @@ HOUR_MS = 3_600_000
 MACHINES = PROJECT / "simulator" / "machines"
 PEOPLE = PROJECT / "simulator" / "people.toml"
 ASSUMPTIONS = PROJECT / "simulator" / "assumptions.toml"
-STALLED_S = 60.0
+STALLED_S = 120.0
+"""No verdict about speed: a plant that has shown nothing for so long stands."""
+END_S = 10.0
+"""A part that was asked to end has so long for it, as in Compose."""
+BACK_OFF_S = (1.0, 2.0, 4.0, 8.0)
+"""How long to wait before a part that ended by itself is started for the first, second ... time again."""
+KEEP_HOURS = 1_000
+"""Messages are kept for so long, so that the readings in them can be counted."""
 
 
 def parts_of(workers: int = 1, *, served: bool = False) -> tuple[str, ...]:
@@ -68,8 +79,10 @@ class Plant:
         assumptions: Path = ASSUMPTIONS,
         twin: bool = True,
         patience: str = "forever",
+        backlog_hours: float = 24.0,
         server: RunningPostgresql | None = None,
         workers: int = 1,
+        around: Surroundings | None = None,
     ) -> None:
         """Write down the run.
 
@@ -83,23 +96,34 @@ class Plant:
             assumptions: The file of what is assumed.
             twin: Whether the plant has a twin.
             patience: Real seconds without an office after which it goes on alone, or `forever`.
+            backlog_hours: Plant hours for which it then keeps readings for the office.
             server: What keeps the history; None for a file.
             workers: How many ingest processes divide the machines.
+            around: What is around the parts; None where they run beside the test.
         """
         self.folder = folder
+        self.around = around
+        """What is around the parts."""
+        self.down: set[str] = set()
+        """Parts that are down because somebody took them down."""
+        self.ended: list[str] = []
+        """Parts that ended by themselves and were started again, each with what it said last."""
+        self._ended_at: dict[str, tuple[float, int]] = {}
+        self._starts: dict[str, int] = {}
         self.port = free_port()
         self.address = f"http://{HOST}:{self.port}"
-        self.history = folder / "history.db"
+        self.history = folder / "history" / "history.db"
         self.server = server
         self.url = f"sqlite:///{self.history}" if server is None else server.database()
-        """Where the history is kept."""
+        """Where the history is kept, for the test."""
+        self._their_url = self.url if server is None or around is None else server.reached_at(self.url)
         self.offices = tuple(Share(number=one + 1, count=workers) for one in range(workers))
         self.parts = parts_of(workers, served=server is not None)
         """All parts that may be killed."""
         self.ingests = self.parts[:workers]
         """Those that work out the history."""
         self._engine: Engine | None = None
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=around is not None)
         self.state = folder / "simulator"
         self._machines = machines
         self._speed = speed
@@ -107,12 +131,13 @@ class Plant:
         self._assumptions = assumptions
         self._twin = twin
         self._patience = patience
+        self._backlog_hours = backlog_hours
         self.run = (
             open_again(self.state, load_record(relive))
             if relive is not None
             else _written_down(self.state, seed, machines, assumptions, inputs=inputs)
         )
-        self.broker = RunningBroker(folder / "broker")
+        self.broker = RunningBroker(folder / "broker", place=place_of("broker", around))
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Self:
@@ -132,49 +157,123 @@ class Plant:
 
     def start(self, part: str) -> None:
         """Start a part."""
+        self.down.discard(part)
+        self._starts.pop(part, None)
+        self._launch(part)
+
+    def _launch(self, part: str) -> None:
+        self._ended_at.pop(part, None)
+        # Where disks may be full it is no failure that one does not come up: it is tried again.
         if part == "broker":
-            self.broker.start()
+            (self.broker.start if self.around is None else self.broker.launch)()
             return
         if part == DATABASE and self.server is not None:
-            self.server.start()
+            (self.server.start if self.around is None else self.server.launch)()
             return
+        place = place_of(part, self.around)
+        ours = {name: value for name, value in os.environ.items() if name not in {"SPEED", "SEED"}}
         with (self.folder / f"{part}.log").open("ab") as log:
             self._processes[part] = subprocess.Popen(
-                [sys.executable, "-m", *self._command(part)],
+                [*place.prefix, sys.executable, "-m", *self._command(part)],
                 cwd=PROJECT,
                 stdout=log,
                 stderr=log,
-                env={name: value for name, value in os.environ.items() if name not in {"SPEED", "SEED"}},
+                env=ours | place.environment,
             )
 
     def kill(self, part: str) -> None:
         """End a part as `kill -9` does; one that has ended by itself is no part that was killed."""
+        self.down.add(part)
         if part == "broker":
             self.broker.kill()
             return
         if part == DATABASE and self.server is not None:
             self.server.kill()
             return
-        self.mend()
         process = self._processes[part]
-        assert process.poll() is None, f"{part} ended by itself: {self.said(part)[-2_000:]}"
+        watched = self.server is not None or self.around is not None
+        assert watched or process.poll() is None, f"{part} ended by itself: {self.said(part)[-2_000:]}"
         process.kill()
         process.wait()
 
+    def terminate(self, part: str) -> None:
+        """Ask a part to end, and wait until it has."""
+        self.down.add(part)
+        try:
+            if part == "broker":
+                self.broker.stop()
+            elif part == DATABASE and self.server is not None:
+                self.server.terminate()
+            else:
+                self._processes[part].terminate()
+                self._processes[part].wait(END_S)
+        except subprocess.TimeoutExpired:
+            self.kill(part)  # as Compose does after its period of grace
+
+    def freeze(self, part: str) -> None:
+        """Have a part do nothing, and keep everything that it has."""
+        self._signal(part, signal.SIGSTOP)
+
+    def thaw(self, part: str) -> None:
+        """Have it go on."""
+        self._signal(part, signal.SIGCONT)
+
+    def _signal(self, part: str, number: int) -> None:
+        # Of one that has just ended by itself there is nothing to stop.
+        if not self._has_ended(part):
+            for pid in self.pids(part):
+                os.kill(pid, number)
+
     def mend(self) -> None:
-        """Start those again that ended because their database was killed, as Compose does."""
-        for part in self.ingests if self.server is not None else ():
-            process = self._processes[part]
-            if process.poll() is not None and process.returncode > 0:
-                self.start(part)
+        """Start those again that ended by themselves, each time a little later, as Compose does."""
+        # Beside a test nobody does: there, a part that ends is found out.
+        if self.server is None and self.around is None:
+            return
+        for part in self.parts:
+            if part not in self.down and self._has_ended(part):
+                since_s, times = self._ended_at.setdefault(
+                    part, (time.monotonic(), self._starts.get(part, 0))
+                )
+                if time.monotonic() - since_s >= BACK_OFF_S[min(times, len(BACK_OFF_S) - 1)]:
+                    self.ended.append(f"{part}: {(self.said(part).strip().splitlines() or [''])[-1]}")
+                    self._launch(part)
+                    self._starts[part] = times + 1
+
+    def _has_ended(self, part: str) -> bool:
+        if part == "broker":
+            return self.broker.ended()
+        if part == DATABASE:
+            return self.server is not None and self.server.ended()
+        return self._processes[part].poll() is not None
 
     def pid(self, part: str) -> int:
         """The process id of a part that was started."""
         return self._processes[part].pid
 
+    def pids(self, part: str) -> list[int]:
+        """The process ids of a part: a web server and a database server have several."""
+        if part == "broker":
+            return [self.broker.pid]
+        if part == DATABASE and self.server is not None:
+            return self.server.pids()
+        return with_children(self._processes[part].pid)
+
+    @contextmanager
+    def beside(self, part: str) -> Iterator[None]:
+        """Within it, the test reaches what listens on the loopback address of a part."""
+        with place_of(part, self.around).inside():
+            yield
+
+    def answer(self, path: str) -> Any:
+        """What the page's API answers."""
+        with self.beside("web"):
+            return ask(self.address, path)
+
     def said(self, part: str) -> str:
         """What stands in the log of a part."""
-        file = self.folder / f"{part}.log"
+        if part == DATABASE and self.server is not None:
+            return self.server.said()
+        file = self.broker.log if part == "broker" else self.folder / f"{part}.log"
         return file.read_text(encoding="utf-8") if file.exists() else ""
 
     def restart_with(self, *, twin: bool) -> None:
@@ -217,25 +316,49 @@ class Plant:
     def wait_for(self, what: Callable[[], bool], patience_s: float = STALLED_S) -> None:
         """Wait for a condition; fails when it does not come."""
         end_s = time.monotonic() + patience_s
+        asked_s = time.monotonic()
         while not what():
-            assert time.monotonic() < end_s, f"waited in vain: {self.last_words()}"
-            time.sleep(0.05)
+            now_s = time.monotonic()
+            assert now_s < end_s, f"waited in vain: {self.last_words()}"
+            # The plant needs the processor, too: asking takes a quarter of the time at most.
+            time.sleep(min(max(0.05, 3 * (now_s - asked_s)), 0.5))
+            asked_s = time.monotonic()
 
     def _command(self, part: str) -> list[str]:
         connection = ["--broker", self.broker.url, "--credentials", str(self.broker.credentials)]
-        history = ["--history", self.url]
+        history = ["--history", self._their_url]
         if part in self.ingests:
             worker = f"{self.ingests.index(part) + 1}/{len(self.ingests)}"
-            return ["dashboard", "ingest", *connection, *history, "--worker", worker]
+            kept = ["--keep-readings-hours", str(KEEP_HOURS)]
+            return ["dashboard", "ingest", *connection, *history, "--worker", worker, *kept]
         if part == "web":
             return ["dashboard", "web", *connection, *history, "--host", HOST, "--port", str(self.port)]
         return [
             "simulator", "run", *connection, "--speed", self._speed, "--wait-for-office", self._patience,
+            "--backlog-hours", str(self._backlog_hours),
             "--machines", str(self._machines), "--state", str(self.state),
             "--people", str(PEOPLE), "--assumptions", str(self._assumptions),
             "--twin", "on" if self._twin else "off",
             "--seed", str(self.run.head.seed), *(["--relive", str(self._relive)] if self._relive else []),
         ]  # fmt: skip
+
+
+def with_children(pid: int) -> list[int]:
+    """A process and those that it has started."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    return [pid, *map(int, children)]
+
+
+def place_of(part: str, around: Surroundings | None) -> Place:
+    """Where a part runs."""
+    if around is None:
+        return HERE
+    return Place(
+        host=around.network.address(part),
+        prefix=tuple(around.network.prefix(part)),
+        environment=around.clocks.environment(part),
+        inside=lambda: around.network.inside(part),
+    )
 
 
 def _written_down(state: Path, seed: int, machines: Path, assumptions: Path, *, inputs: bool) -> Run:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.comparison import compare
-from tests.chaos.kills import planned
+from tests.chaos.faults import planned
 from tests.history.running import RunningPostgresql
 
 pytestmark = [pytest.mark.broker, pytest.mark.database, pytest.mark.journey]
@@ -30,8 +30,8 @@ def test_two_workers_with_kills_leave_row_for_row_the_history_of_one_process_wit
     found = compare(
         tmp_path,
         seed=5,
-        kills=planned(5, each=1, parts=KILLED),
-        say=lambda one: killed.append(one.kill.part),
+        episodes=planned(5, 1, KILLED, kinds=("killed",), served=True),
+        say=lambda one: killed.append(one.fault.part),
         hours=1,
         windows=3,
         server=server,
@@ -40,6 +40,7 @@ def test_two_workers_with_kills_leave_row_for_row_the_history_of_one_process_wit
 
     assert sorted(killed) == sorted(KILLED)
     assert found.different == ""
+    assert (found.balance.lost, found.balance.doubled) == (0, 0)
     assert found.rows["intervals"] > 300
     assert found.rows["twin: intervals"] > 300
     assert found.rows["calls"] > 5

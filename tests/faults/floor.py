@@ -37,7 +37,8 @@ class Floor(Plant):
     """Broker, simulator and ingest around one history; time goes by as the operator asks."""
 
     def __init__(self, folder: Path, machines: Path, *, relive: Path | None = None) -> None:
-        super().__init__(folder, machines=machines, inputs=False, relive=relive)
+        # What becomes of a twin is asked in `tests/twin`.
+        super().__init__(folder, machines=machines, inputs=False, relive=relive, twin=False)
         self.operator: Operator | None = None
         self.witnesses: list[Client] = []
         """Hear what machines say of their links, as the office, and what that tells its viewers."""

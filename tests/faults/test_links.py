@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.faults.catalogue import CATALOGUE
-from simulator.faults.links import Delivery, LinkFaults
+from simulator.faults.links import Delivery, LinkFaults, troubles
 from simulator.faults.spells import Spell
 
 EPOCH_MS = 1_767_225_600_000
@@ -156,3 +156,37 @@ def test_a_fault_cleared_early_changes_nothing_of_what_was_told_before(name: str
     cuts = [0.0, 30.0, 61.7, 100.0, 123.4]
 
     assert told([planned], cuts) == told([cleared], cuts)
+
+
+far_spells = st.lists(
+    st.builds(
+        lambda name, from_s, length_s, severity: spell(name, from_s, from_s + length_s, severity),
+        st.sampled_from(LINKS),
+        st.integers(0, 20_000),
+        st.integers(1, 600),
+        severities,
+    ),
+    max_size=12,
+).map(lambda spells: sorted(spells, key=lambda one: one.from_ms))
+
+
+@given(spells=far_spells, at=st.integers(0, 30_000_000), to=st.integers(1, 600_000))
+def test_what_leaves_after_a_trouble_is_over_is_told_without_it(
+    spells: list[Spell], at: int, to: int
+) -> None:
+    from_ms, to_ms = EPOCH_MS + at, EPOCH_MS + at + to
+
+    still = [one for trouble in troubles(spells) if trouble.over_ms >= from_ms for one in trouble.spells]
+
+    assert LinkFaults(still, seed=1).due(from_ms, to_ms) == LinkFaults(spells, seed=1).due(from_ms, to_ms)
+
+
+def test_of_a_thousand_faults_of_a_link_only_the_last_has_a_say_in_what_leaves_now() -> None:
+    spells = [spell("delay", one * 7_200, one * 7_200 + 600, 1.0) for one in range(1_000)]
+
+    found = troubles(spells)
+
+    assert [one.spells for one in found] == [(one,) for one in spells]
+    assert found[-2].over_ms < spells[-1].from_ms
+    now_ms = spells[-1].until_ms
+    assert LinkFaults(found[-1].spells, seed=1).needs_from_ms(now_ms) >= spells[-1].from_ms

@@ -1,6 +1,7 @@
 """A real PostgreSQL server of the test's own, in a folder that goes with it."""
 
 import os
+import pwd
 import shutil
 import signal
 import subprocess
@@ -11,6 +12,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
+
+from tests.broker.running import HERE, Place
 
 FOLDERS = ("/usr/lib/postgresql", "/opt/homebrew/opt", "/usr/local/opt")
 START_S = 30.0
@@ -34,38 +37,73 @@ class RunningPostgresql:
     """A server that listens on a socket in its own folder alone, and makes a database when asked.
 
     It refuses to run as root, so its programs then run as the user that its package makes.
+
+    Args:
+        disk: The folder of its cluster, which the user may enter; None for one of its own.
+        place: Where it runs: elsewhere than here it listens at that place's address too.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, disk: Path | None = None, place: Place = HERE) -> None:
         # Not pytest's folder: another user may not enter that, and a socket's path is short.
         self.folder = Path(tempfile.mkdtemp(prefix="pg-"))
-        self._data = self.folder / "data"
+        self._place = place
+        self._data = (disk or self.folder) / "data"
         self._user: str | None = None
         if os.geteuid() == 0:
-            shutil.chown(self.folder, USER, USER)
+            for folder in {self.folder, self._data.parent}:
+                shutil.chown(folder, USER, USER)
             self._user = USER
         self._process: subprocess.Popen[bytes] | None = None
         self._made = 0
 
-    def start(self) -> None:
-        """Make its cluster if there is none, start it and wait until it answers."""
+    def launch(self) -> None:
+        """Start it; its cluster is made if there is none."""
         if not self._data.exists():
             options = ["--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", f"--username={USER}"]
             made = self._run([program("initdb"), "-D", str(self._data), *options])
-            assert made.wait(60) == 0, self._said
-        settings = {"listen_addresses": "", "unix_socket_directories": str(self.folder), "fsync": "off"}
+            assert made.wait(60) == 0, self.said()
+            if self._place is not HERE:
+                with (self._data / "pg_hba.conf").open("a", encoding="utf-8") as rights:
+                    rights.write("host all all 10.77.0.0/16 trust\n")
+        listens_at = "" if self._place is HERE else self._place.host
+        settings = {
+            "listen_addresses": listens_at,
+            "unix_socket_directories": str(self.folder),
+            "fsync": "off",
+        }
         spoken = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        command = [program("postgres"), "-D", str(self._data), *spoken]
-        self._process = self._run(command)
+        self._process = self._run([program("postgres"), "-D", str(self._data), *spoken])
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        self.launch()
         until_s = time.monotonic() + START_S
         while not self._answers():
             if time.monotonic() > until_s:
                 self.stop()
-                pytest.fail(f"PostgreSQL did not start: {self._said}")
-            if self._process.poll() is not None:
+                pytest.fail(f"PostgreSQL did not start: {self.said()}")
+            if self.ended():
                 # Those that served a killed one may still hold on to its memory.
-                self._process = self._run(command)
+                self.launch()
             time.sleep(0.05)
+
+    def pids(self) -> list[int]:
+        """Its process, and those that serve one connection each."""
+        if self._process is None:
+            return []
+        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
+        return [self._process.pid, *map(int, children.read_text(encoding="ascii").split())]
+
+    def terminate(self) -> None:
+        """Stop it as its package does at a restart: who is connected is sent away."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGINT)
+            self._process.wait(START_S)
+            self._process = None
+
+    def ended(self) -> bool:
+        """Whether it has ended by itself."""
+        return self._process is not None and self._process.poll() is not None
 
     def kill(self) -> None:
         """End it as `kill -9` does; who serves a connection notices, and ends by itself."""
@@ -74,8 +112,8 @@ class RunningPostgresql:
             self._process.wait(START_S)
             self._process = None
 
-    @property
-    def _said(self) -> str:
+    def said(self) -> str:
+        """The end of its log."""
         return (self.folder / "log").read_text(encoding="utf-8")[-4_000:]
 
     def database(self) -> str:
@@ -85,11 +123,13 @@ class RunningPostgresql:
         self._ask(f"CREATE DATABASE {name}")
         return self._url(name)
 
+    def reached_at(self, url: str) -> str:
+        """The URL of a database for those who reach it at its place."""
+        return url.partition("@")[0] + f"@{self._place.host}/" + url.partition("@/")[2].partition("?")[0]
+
     def stop(self) -> None:
         """Stop it at once, and take its folder away."""
-        if self._process is not None:
-            self._process.send_signal(signal.SIGINT)
-            self._process.wait(START_S)
+        self.terminate()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _url(self, name: str) -> str:
@@ -111,13 +151,19 @@ class RunningPostgresql:
         return True
 
     def _run(self, command: list[str]) -> "subprocess.Popen[bytes]":
+        prefix, becomes = self._place.prefix, self._user
+        if prefix and becomes:
+            # Only root may enter, who then becomes the user.
+            who = pwd.getpwnam(becomes)
+            prefix, becomes = (*prefix, f"--setgid={who.pw_gid}", f"--setuid={who.pw_uid}"), None
         with (self.folder / "log").open("ab") as log:
             return subprocess.Popen(
-                command,
+                [*prefix, *command],
                 cwd=self.folder,
                 stdout=log,
                 stderr=log,
-                user=self._user,
-                group=self._user,
-                extra_groups=[] if self._user else None,
+                user=becomes,
+                group=becomes,
+                extra_groups=[] if becomes else None,
+                env=os.environ | self._place.environment,
             )

@@ -39,6 +39,17 @@ class RunningIngest:
         )
         witness.close()
 
+    @property
+    def lives(self) -> bool:
+        """Whether it runs."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        """The process id of the one that runs."""
+        assert self._process is not None
+        return self._process.pid
+
     def kill(self) -> None:
         """End it as `kill -9` does."""
         if self._process is not None:

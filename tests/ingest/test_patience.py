@@ -132,3 +132,31 @@ def test_the_room_of_the_history_is_told(store: Store) -> None:
     assert keeping.size_bytes > 10_000
     assert keeping.free_bytes is not None
     assert keeping.committed_wall_ms is None
+
+
+def test_a_history_that_says_neither_yes_nor_no_is_said_to_give_no_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("dashboard.ingest.patience.HANGS_S", 0.01)
+    patience, answers, told = Patience("postgresql://office@db/history"), threading.Event(), threading.Event()
+    said: list[str] = []
+
+    def tell() -> None:
+        said.append(patience.keeping.failing)
+        told.set()
+
+    def write() -> None:
+        answers.wait()
+
+    patience.waiting = tell
+    patience.look()
+    office = threading.Thread(target=patience.insist, args=(write,))
+    office.start()
+    while not told.wait(0.02):
+        patience.look()
+    answers.set()
+    office.join()
+
+    assert said[0] == "no answer from the database server"
+    assert patience.keeping.failing == ""
+    assert patience.keeping.committed_wall_ms is not None

@@ -6,12 +6,13 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from dashboard.calendar.places import Calendar
 from dashboard.history.reader import Reader
 from dashboard.history.store import Store
 from dashboard.ingest.office import Office
-from dashboard.ingest.process import CLOCK_S, Ingest
+from dashboard.ingest.process import CLOCK_S, MANY_COPIES, Ingest
 from dashboard.ingest.retention import Retention
 from dashboard.ingest.share import MEASURING, PROVING
 from dashboard.kpi.basis import Basis
@@ -100,6 +101,41 @@ def test_a_tick_is_committed_for_each_office_that_heard_it(office: Office, inges
     assert office.store.committed(RUN, PROVING) is None
 
 
+def test_a_tick_that_comes_before_the_clock_however_late_that_is_waits_to_be_said_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office, ingest = opened(tmp_path)
+    tick = encode(Tick(run=RUN, at=from_ms(EPOCH_MS + MINUTE)))
+    later = monotonic() + CLOCK_S
+    monkeypatch.setattr("dashboard.ingest.process.monotonic", lambda: later)
+
+    ingest._take(received("shopfloor/_plant/tick", tick))
+    ingest._settle_when_due()
+    ingest._commit()
+    before = office.store.committed(RUN, MEASURING)
+    ingest._take(received(*clock(UNTIL_MS), retained=True))
+    ingest._take(received("shopfloor/_plant/tick", tick))
+    ingest._commit()
+
+    assert before is None
+    assert office.store.committed(RUN, MEASURING) == EPOCH_MS + MINUTE
+    office.store.close()
+
+
+def test_while_the_history_takes_nothing_it_is_not_asked_for_what_is_told_of_it(
+    office: Office, ingest: Ingest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(_run: str) -> object:
+        raise OperationalError("SELECT", {}, Exception("connection refused"))
+
+    monkeypatch.setattr(office.store, "taken", gone)
+
+    ingest._wait_for_the_history()
+
+    with pytest.raises(OperationalError):
+        office.ledger.taken.total(RUN)
+
+
 def test_a_gap_in_the_numbers_holds_the_watermark_back_once(office: Office, ingest: Ingest) -> None:
     tick = encode(Tick(run=RUN, at=from_ms(EPOCH_MS + 3 * MINUTE)))
     messages = minutes(3)
@@ -176,6 +212,20 @@ def test_a_broker_that_sends_everything_twice_is_no_longer_asked_for_unknown_top
     assert before == [("shopfloor/#", 0)]
     assert ingest._measuring._filters == []
     assert office.intake.repeats == len(once)
+
+
+def test_a_link_that_sends_everything_twice_is_no_reason_to_look_for_unknown_topics_no_longer(
+    office: Office, ingest: Ingest
+) -> None:
+    doubled = [topic for topic, _ in minutes(1)][:1]
+    sent = minutes(20)
+    for topic, payload in sent:
+        for _ in range(2 if topic in doubled else 1):
+            ingest._take(received(topic, payload))
+        ingest._mind_copies()
+
+    assert office.intake.repeats == sum(topic in doubled for topic, _ in sent) >= MANY_COPIES
+    assert ingest._measuring._filters == [("shopfloor/#", 0)]
 
 
 def opened(folder: Path) -> tuple[Office, Ingest]:

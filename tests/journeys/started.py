@@ -98,9 +98,8 @@ class StartedDemo:
             "mazak": "simulator replay",
             "study": "demo study",
         }
-        children = {pid for pid, (parent, _) in processes().items() if parent == self.process.pid}
-        running = {pid: args for pid, args in descendants(self.process.pid).items() if pid in children}
-        return {name: pid for name, mark in marks.items() for pid, args in running.items() if mark in args}
+        children = {pid: args for pid, (parent, args) in processes().items() if parent == self.process.pid}
+        return {name: pid for name, mark in marks.items() for pid, args in children.items() if mark in args}
 
     def line_with(self, piece: str, wait_s: float = STOP_S) -> str:
         """Return the first line printed that holds this piece, waiting for it."""

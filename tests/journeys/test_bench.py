@@ -1,6 +1,7 @@
 """The calibration bench through a real broker and the real dashboard: the answers are known beforehand."""
 
 import itertools
+import shutil
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
@@ -12,7 +13,7 @@ from protocol.moments import to_ms, to_text
 from simulator.__main__ import main
 from simulator.specs.calibration import load_bench
 from simulator.specs.machine import birth_of
-from tests.chaos.plant import EPOCH_MS, HOUR_MS, Plant
+from tests.chaos.plant import EPOCH_MS, HOUR_MS, MACHINES, Plant
 from tests.journeys.floor import ask, wait_for_page
 
 pytestmark = [pytest.mark.broker, pytest.mark.journey]
@@ -51,7 +52,12 @@ class Bench:
 
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    with Plant(tmp_path_factory.mktemp("bench") / "plant", seed=1, inputs=False) as plant:
+    folder = tmp_path_factory.mktemp("bench")
+    machines = folder / "machines"
+    machines.mkdir()
+    # One stands beside the bench: of the others it is known elsewhere, and of twins as well.
+    shutil.copy(MACHINES / "mill-1.toml", machines)
+    with Plant(folder / "plant", seed=1, inputs=False, machines=machines, twin=False) as plant:
         wait_for_page(plant.address, 30)
         yield Bench(plant)
 

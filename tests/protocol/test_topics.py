@@ -28,6 +28,8 @@ def test_a_machines_topic_is_its_own_text_again(topic: str) -> None:
         "shopfloor/$mill/readings",
         "shopfloor/mill\n1/readings",
         "shopfloor/" + "m" * 65 + "/readings",
+        "shopfloor/./readings",
+        "shopfloor/hall/../readings",
         "",
     ],
 )

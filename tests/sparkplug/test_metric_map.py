@@ -123,7 +123,7 @@ def test_the_shipped_map_has_an_example_that_is_not_in_use() -> None:
         ("devices = 1", "only \\[\\[device\\]\\] tables"),
         ("[[device]]\ntopic = 'x'", "key 'topic'"),
         ("[[device]]\nmachine = 'a'", "together with the one device"),
-        ("[[device]]\nperiod_s = 'x'", "a number of at least 0.1"),
+        ("[[device]]\nperiod_s = 'x'", "a number from 0.1 to 86400"),
         ("[[device]]\nguess = 1", "true or false"),
         ("[[device]]\nline = 'a/b/c/d'", "up to 3 names"),
         ("[[device]]\nline = '_a'", "a name as in a topic"),

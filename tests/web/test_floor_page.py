@@ -181,6 +181,44 @@ def test_a_name_with_html_in_it_is_shown_as_text(
     assert browser_page.locator("#floor img, #floor b, #floor script").count() == 0
 
 
+ODD_NAMES = {
+    "right to left": "\u0645\u0643\u0628\u0633-\u0663",
+    "signs upon signs": "z" + "\u0335\u0353\u0301\u0348" * 15,
+    "one that looks like another": "m\u0456ll-1",
+    "wide ones": "\U0001f6e0" * 64,
+    "dots": "...",
+    "what an address escapes": "%2e?a&b=1",
+}
+
+
+def test_names_in_any_script_stay_whole_apart_and_within_their_tiles(
+    office: HandOffice, web: RunningWeb, browser_page: Page
+) -> None:
+    office.machines += [HandMachine(name=name, path="odd", letters="D") for name in ODD_NAMES.values()]
+    office.tell()
+    browser_page.set_viewport_size({"width": 390, "height": 844})
+
+    browser_page.goto(web.url)
+
+    expect(browser_page.locator(".tile[data-machine='mill-1']")).to_have_count(1, timeout=SOON_MS)
+    for what, name in ODD_NAMES.items():
+        tile = browser_page.locator(".tile").filter(has=browser_page.get_by_text(name, exact=True))
+        expect(tile, what).to_have_count(1, timeout=SOON_MS)
+        link = tile.locator(".tile-name")
+        assert link.text_content() == name, what
+        leads_to = link.evaluate("link => decodeURIComponent(link.pathname)")
+        assert leads_to == f"/machine/{name}", what
+        inside = link.evaluate(
+            """link => {
+              const own = link.getBoundingClientRect(), its = link.closest('.tile').getBoundingClientRect();
+              const cut = getComputedStyle(link).overflow === 'hidden';
+              return cut && own.left >= its.left && own.right <= its.right;
+            }"""
+        )
+        assert inside, what
+    assert browser_page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_bad_input_is_counted_with_its_reason_and_repeats_and_gaps_beside_it(
     office: HandOffice, web: RunningWeb, browser_page: Page
 ) -> None:
@@ -377,7 +415,8 @@ def test_the_first_load_is_small(web: RunningWeb, browser_page: Page) -> None:
     expect(field(browser_page, "mill-1", "state")).to_have_text("down", timeout=SOON_MS)
 
     assert json.dumps(loaded)
-    assert sum(loaded) < 1_100_000
+    assert sum(loaded) < 600_000
+    assert browser_page.evaluate("window.Plotly === undefined")
 
 
 def test_in_the_first_minutes_of_a_shift_a_tile_shows_the_last_one(

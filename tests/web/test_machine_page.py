@@ -40,6 +40,11 @@ def test_state_numbers_and_signals_are_there(office: HandOffice, web: RunningWeb
     expect(numbers).to_contain_text("(running 1 h 30 min + idle 20 min) / observed 2 h")
     expect(browser_page.locator("#machine-buckets")).to_contain_text("unaccounted for: 0 s")
     wait_until(browser_page, f"{POINTS} >= 120")
+    # Of all the ways to plotly.js the short one.
+    assert browser_page.evaluate(
+        "performance.getEntriesByType('resource').map(one => new URL(one.name).pathname)"
+        ".filter(path => path.includes('plotly'))"
+    ) == ["/assets/plotly-cartesian.min.js"]
 
 
 def test_the_trends_grow_with_the_plant_and_keep_the_readers_zoom(

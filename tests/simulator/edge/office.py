@@ -132,6 +132,12 @@ class SmallOffice:
         watermark = Watermark(office="office", run=tick.run, at=tick.at, committed=from_ms(committed_ms))
         self._office.publish(plant_topic(ROOT, "watermark"), encode(watermark))
 
+    def say_late(self, run: str, at_ms: int) -> None:
+        """Say what a watermark said that was long on its way, from before the plant went back."""
+        at = from_ms(at_ms)
+        watermark = Watermark(office="office", run=run, at=at, committed=at)
+        self._office.publish(plant_topic(ROOT, "watermark"), encode(watermark))
+
     @property
     def at_ms(self) -> int:
         """Plant time of the last tick."""

@@ -5,11 +5,13 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from demo.study.life import Life
 from protocol.messages import Call, Watermark
 from protocol.moments import from_ms
 from simulator.behaviour.job import Response, Step
 from simulator.histories.run import Run, Settings, last_run, open_run
 from simulator.telling.call_log import CallLog
+from tests.gain.plants import shipped
 
 EPOCH_MS = 1_767_592_800_000
 MINUTE_MS = 60_000
@@ -232,3 +234,44 @@ def looked_into(step: Step, minute: float, *, raised: float) -> Response:
         called_ms=raised_ms,
         trend=True,
     )
+
+
+HOURS = 8
+
+
+def test_of_a_day_of_calls_the_few_that_are_open_say_what_all_would(run: Run) -> None:
+    life = Life(shipped(HOURS), 1, monitored=True)
+    log = CallLog(run, lookahead_ms=LOOKAHEAD_MS)
+    known, told = 0, []
+    for minute in range(HOURS * 60):
+        span = life.plant.now_ms, life.plant.now_ms + MINUTE_MS
+        life.live(span[1])
+        for one in life.sent[known:]:
+            raised = from_ms(one.raised_ms)
+            new = replace(call(run.id), id=one.id, machine=one.machine, rule=one.rule, raised=raised)
+            log.hear(new, life.plant.names())
+        known = len(life.sent)
+        told.append((span, list(log.said(life.plant.responses, *span))))
+        if minute % 9 == 0:
+            assert told[-1][1] == list(
+                CallLog(run, lookahead_ms=LOOKAHEAD_MS).said(life.plant.responses, *span)
+            )
+
+    assert len(log._calls) > 60
+    assert len(log._open) < 20
+    assert sum(len(said) for _, said in told) > 90
+    # Asked for again, from long before on.
+    back = told[len(told) // 2 :]
+    assert [list(log.said(life.plant.responses, *span)) for span, _ in back] == [said for _, said in back]
+
+
+def test_a_call_is_counted_once_by_whom_it_was_said_last(run: Run) -> None:
+    log = heard(run)
+    again = replace(call(run.id), office="one")
+
+    assert log.number(RAISED_MS) == 1
+    assert log.number(RAISED_MS - 1) == 0
+    log.hear(again, {"mill-1"})
+
+    assert log.number(RAISED_MS, "one") == 1
+    assert log.number(RAISED_MS, "other") == 0

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from protocol.messages import Birth, PlantResult, Tick, decode
-from protocol.moments import to_ms
+from protocol.moments import from_ms, to_ms
 from protocol.version import VERSION
 from simulator.histories.run import Input, last_run
 from simulator.telling.opening import fingerprint
@@ -298,6 +298,31 @@ def test_without_an_office_the_plant_goes_on_and_tells_it_everything_when_it_is_
             range(first_ms, max(readings) + 1, 1_000)
         )
     assert [one.what for one in last_inputs(simulator)][:2] == ["unattended", "attended"]
+
+
+def test_a_watermark_that_was_long_on_its_way_makes_the_plant_forget_nothing_that_is_still_to_be_told(
+    broker: RunningBroker, simulator: Simulator
+) -> None:
+    simulator.begin()
+    with SmallOffice(broker) as office:
+        simulator.start("--speed", "600", "--wait-for-office", "forever")
+        until(office, 25)
+        run, back_ms = office.ticks[-1].run, EPOCH_MS + 5 * MINUTE_MS
+        office.answers = False
+        office.lose(run, back_ms)
+        office.reboot()
+        wait_until(lambda: office.ticks[-1].at == from_ms(EPOCH_MS))
+        office.answer(office.ticks[-1])
+        wait_until(lambda: back_ms < office.at_ms <= back_ms + 2 * MINUTE_MS)
+
+        office.say_late(run, EPOCH_MS + 60 * MINUTE_MS)
+        office.answers = True
+        office.answer(office.ticks[-1])
+        until(office, 30)
+
+        readings = office.readings("mill-1")
+        assert sorted(readings) == list(range(EPOCH_MS + 1_000, max(readings) + 1, 1_000))
+    assert "Traceback" not in simulator.said()
 
 
 def test_a_killed_broker_loses_nothing(broker: RunningBroker, simulator: Simulator) -> None:

@@ -6,8 +6,9 @@ import pytest
 
 from protocol.moments import from_ms, to_ms
 from simulator.__main__ import main
+from simulator.histories.pen import StateError
 from simulator.histories.record import load_record, open_again, write_record
-from simulator.histories.run import StateError, last_run
+from simulator.histories.run import last_run
 from tests.broker.running import RunningBroker
 from tests.simulator.edge.office import SmallOffice, wait_until
 from tests.simulator.edge.operator import Operator

@@ -1,16 +1,21 @@
+import errno
+import os
 from pathlib import Path
 from typing import Literal
 
 import pytest
 
+from protocol.messages import Call, PlantCommand
 from protocol.moments import from_ms
+from simulator.faults.spells import Spell
+from simulator.histories.pen import StateError
 from simulator.histories.run import (
     INPUT_FILE,
     POSITION_FILE,
     RUN_FILE,
+    Input,
     Run,
     Settings,
-    StateError,
     last_run,
     open_run,
 )
@@ -118,6 +123,44 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
         last_run(tmp_path)
 
 
+def test_what_cannot_be_written_down_does_not_happen_until_it_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simulator.histories.pen.AGAIN_S", 0.01)
+    run, write, tries = new_run(tmp_path), os.fsync, []
+
+    def full_at_first(file: int) -> None:
+        tries.append(len(run.inputs))
+        if len(tries) < 4:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        write(file)
+
+    monkeypatch.setattr("os.fsync", full_at_first)
+    run.note("retired", machine="mill-1")
+
+    assert tries == [0, 0, 0, 0]
+    again = last_run(tmp_path)
+    assert again is not None
+    assert [one.machine for one in again.inputs] == [one.machine for one in run.inputs] == ["mill-1"]
+    assert (tmp_path / INPUT_FILE).read_bytes().count(b"\n") == 1
+
+
+def test_a_plant_that_is_to_stop_waits_for_no_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = new_run(tmp_path)
+
+    def full(_file: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("os.fsync", full)
+    run.pen.stopping.set()
+
+    with pytest.raises(StateError, match=r"cannot write .*input-log\.jsonl: No space left on device"):
+        run.note("retired", machine="mill-1")
+
+    assert run.inputs == []
+    run.finish()
+
+
 def test_a_run_that_lost_its_office_is_unattended_until_it_is_back(tmp_path: Path) -> None:
     run = new_run(tmp_path)
     attended = [run.attended]
@@ -127,3 +170,67 @@ def test_a_run_that_lost_its_office_is_unattended_until_it_is_back(tmp_path: Pat
         attended.append(run.attended)
 
     assert attended == [True, False, True]
+
+
+def call_of(run: Run, number: int) -> Call:
+    at = from_ms(run.position_ms)
+    return Call(
+        id=f"{number}", run=run.id, machine="mill-1", rule="stopped", cause="jam", since=at, raised=at
+    )
+
+
+def fault(number: int, machine: str = "mill-1") -> PlantCommand:
+    return PlantCommand(id=f"{number}", what="fault", machine=machine, fault="jam", duration_s=30.0)
+
+
+def standing(run: Run) -> tuple[dict[str, str], list[Spell]]:
+    roster = run.roster()
+    return roster.machines, list(roster.spells)
+
+
+def test_what_stands_is_the_same_as_when_the_log_is_read_anew_whatever_has_come_between(
+    tmp_path: Path,
+) -> None:
+    run = new_run(tmp_path)
+    for number in range(20):
+        run.reach(EPOCH_MS + (number + 1) * 10_000)
+        run.note("order", order=fault(number))
+        run.note("call", machine="mill-1", call=call_of(run, number), at_ms=run.position_ms + 59_999)
+        if number % 7 == 3:
+            run.note("added", machine=f"mill-{number}", text="more")
+        if number % 7 == 6:
+            run.note("order", order=PlantCommand(id=f"clear-{number}", what="clear"))
+            run.note("retired", machine=f"mill-{number - 3}")
+        again = last_run(tmp_path)
+        assert again is not None
+        assert standing(run) == standing(again)
+    assert len(standing(run)[1]) > 5
+
+
+def test_who_asks_what_stands_may_change_it_and_nobody_else_sees_that(tmp_path: Path) -> None:
+    run = new_run(tmp_path)
+    run.note("order", order=fault(1))
+
+    roster = run.roster()
+    roster.machines.clear()
+    roster.spells.end("mill-1", EPOCH_MS + 1)
+    roster.held.add("mill-1")
+
+    machines, (spell,) = standing(run)
+    assert machines == {"mill-1": "one"}
+    assert spell.until_ms == spell.planned_ms
+    assert not run.roster().held
+
+
+def test_a_call_more_is_no_reason_to_read_the_log_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = new_run(tmp_path)
+    for number in range(100):
+        run.note("order", order=fault(number))
+    before = standing(run)
+    monkeypatch.delattr(Input, "enter")
+
+    run.note("call", machine="mill-1", call=call_of(run, 1), at_ms=run.position_ms + 59_999)
+
+    assert standing(run) == before

@@ -65,7 +65,7 @@ def _a_plant_day(name: str) -> Callable[[Mapping[str, Floats]], Floats]:
 
 MEMORY_A_DAY = {
     # What each keeps for every day that is kept, in MB.
-    "web": (4.0, "sums, stops and named losses of the days kept, which any window is answered from"),
+    "web": (5.0, "sums, stops and named losses of the days kept, which any window is answered from"),
     "simulator": (0.8, "the input log of the run, which lives it again"),
 }
 """What a program's memory may grow by a plant day by design, and what for."""

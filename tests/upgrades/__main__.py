@@ -49,11 +49,11 @@ def _try_all(only: str | None) -> int:
             if only in (None, version.name):
                 with tempfile.TemporaryDirectory() as folder:
                     trial = tried(version, Path(folder), server)
-                print(f"| {' | '.join(trial.row)} |", flush=True)
+                print("\n".join([f"| {' | '.join(trial.row)} |", *trial.wrong]), flush=True)
                 wrong += trial.wrong
     finally:
         server.stop()
-    print("\n".join(wrong) or "No difference.")
+    print(f"{len(wrong)} differences." if wrong else "No difference.")
     return int(bool(wrong))
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-BROKER_MB, SIMULATOR_MB, HISTORY_MB = 64, 16, 1_500
+BROKER_MB, SIMULATOR_MB, HISTORY_MB = 64, 16, 800
 """Of the history's disk the page says that little is left long before it is full."""
 
 

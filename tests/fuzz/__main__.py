@@ -102,8 +102,9 @@ def _on_the_wire(folder: Path, number: int, messages: int) -> tuple[Tally, str]:
         took_s=time.monotonic() - begun_s,
         findings=list(came.findings),
     )
+    same = "not as without" if came.findings else "the same as without"
     return tally, (
-        f"; beside them {came.rows:,} rows of two machines that behave, the same as without; "
+        f"; beside them {came.rows:,} rows of two machines that behave, {same}; "
         f"{came.memory_bytes / MIB:.0f} MiB of memory at most"
     )
 

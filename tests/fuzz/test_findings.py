@@ -175,6 +175,27 @@ def test_a_command_that_is_no_json_is_refused_in_json(client: FlaskClient, body:
 
 
 @pytest.mark.parametrize(
+    ("method", "path", "status", "allow"),
+    [
+        ("GET", "/api/commands", 405, "OPTIONS, POST"),
+        ("PUT", "/api/kpis", 405, "GET, HEAD, OPTIONS"),
+        ("OPTIONS", "/api/session", 200, "DELETE, GET, HEAD, OPTIONS, POST"),
+    ],
+)
+def test_a_path_of_the_api_says_which_methods_it_has(
+    client: FlaskClient, method: str, path: str, status: int, allow: str
+) -> None:
+    answer = client.open(path, method=method)
+
+    assert answer.status_code == status
+    assert answer.headers["Allow"] == allow
+
+
+def test_a_sign_in_with_more_than_a_password_is_refused(client: FlaskClient) -> None:
+    assert client.post("/api/session", json={"password": "x", "user": "y"}).status_code == 400
+
+
+@pytest.mark.parametrize(
     ("body", "named"),
     [
         (b"[" * 5_000, "JSON object"),

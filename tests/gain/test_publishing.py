@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.broker
 
+EPOCH_MS = 1_767_592_800_000
+"""2026-01-05T06:00:00Z."""
 TOPIC = "shopfloor/_office/study"
 SHORT = ("--pairs", "3", "--hours", "0.2")
 STOP_S = 10.0
@@ -66,13 +68,13 @@ def pairs(viewer: Client) -> int:
 def assuming(**values: Value) -> bytes:
     """What a plant says that assumes something else than its file."""
     told = {key: Assumption(value=value) for key, value in values.items()}
-    first = Segment(at=from_ms(0), label="as the run began", values=values)
+    first = Segment(at=from_ms(EPOCH_MS), label="as the run began", values=values)
     return encode(Assumptions(run="a1b2c3d4", assumptions=told, segments=(first,)))
 
 
 def clock(*, catching_up: bool) -> bytes:
     """The clock of a plant that lives through its past, or has come through it."""
-    now = from_ms(0)
+    now = from_ms(EPOCH_MS)
     return encode(
         Clock(
             run="a1b2c3d4",

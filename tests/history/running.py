@@ -70,6 +70,7 @@ class RunningPostgresql:
             "listen_addresses": listens_at,
             "unix_socket_directories": str(self.folder),
             "fsync": "off",
+            "max_wal_size": "256MB",
         }
         spoken = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         self._process = self._run([program("postgres"), "-D", str(self._data), *spoken])

@@ -195,7 +195,7 @@ def test_an_order_is_done_by_the_worker_whose_machine_it_is_about_and_a_wrong_on
     desks = [Desk(one._office) for one in two]
     for number, one in enumerate(two):
         (name,) = one._office.fleet.shown()
-        asked = GiveReason(id=f"reason-{number}", run=RUN, machine=name, at=from_ms(0), reason="x")
+        asked = GiveReason(id=f"reason-{number}", run=RUN, machine=name, at=from_ms(NOW_MS), reason="x")
         for desk in desks:
             desk.take(encode(asked), wall_ms=0)
         assert [len(desk.take_results()) for desk in desks] == [number == 0, number == 1]
@@ -215,7 +215,13 @@ def test_what_is_said_of_a_call_of_another_worker_is_neither_refused_nor_cleared
     (others,) = second._office.fleet.shown()
     response = Response(call="0" * 12, run=RUN, machine=others, what="acknowledged", at=from_ms(NOW_MS))
     kept = Call(
-        id="0" * 12, run=RUN, machine=others, rule="stopped", cause="", since=from_ms(0), raised=from_ms(0)
+        id="0" * 12,
+        run=RUN,
+        machine=others,
+        rule="stopped",
+        cause="",
+        since=from_ms(EPOCH_MS),
+        raised=from_ms(EPOCH_MS),
     )
 
     for ingest in two:

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask
-from flask.testing import FlaskClient
-
-from dashboard.api.routes import api_routes
-from dashboard.api.sources import Sources
-from dashboard.history.books import Books
-from dashboard.history.extent import Survey
-from dashboard.history.gain import GainReader
-from dashboard.history.lost import LossBook
-from dashboard.history.reader import Reader
-from dashboard.live.channel import Channel
-from dashboard.live.past import Past
+from dashboard.app import BOOKS, make_app
 from protocol.moments import to_text
 from tests.api.asking import settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from flask.testing import FlaskClient
 
     from tests.upgrades.stored import Stored
 
@@ -30,34 +22,18 @@ DEFINED_SINCE = {"1": ("parts",)}
 
 def differences(version: Stored, url: str, window: tuple[int, int] | None = None) -> list[str]:
     """Where a history answers otherwise than its own version did, asked without a web server."""
-    reader = Reader(url)
-    client = _client(reader, url)
-    try:
+    with asking(url) as client:
         return compared(version, lambda path: client.get(path).json, window)
+
+
+@contextmanager
+def asking(url: str) -> Iterator[FlaskClient]:
+    """A client of the application on a history, without a web server."""
+    app, _ = make_app(settings(url))
+    try:
+        yield app.server.test_client()
     finally:
-        reader.close()
-
-
-def api_of(url: str) -> FlaskClient:
-    """The API on a history, without a web server."""
-    return _client(Reader(url), url)
-
-
-def _client(reader: Reader, url: str) -> FlaskClient:
-    told = settings(url)
-    reader.books = Books(reader, told.basis)
-    sources = Sources(
-        root=told.root,
-        reader=reader,
-        basis=told.basis,
-        channel=Channel(address=told.address, root=told.root, past=Past(reader)),
-        book=LossBook(reader=reader, basis=told.basis, reasons=told.reasons),
-        gain=GainReader(reader, told.basis),
-        survey=Survey(reader),
-    )
-    app = Flask(__name__)
-    app.register_blueprint(api_routes(sources))
-    return app.test_client()
+        app.server.extensions[BOOKS]._reader.close()
 
 
 def compared(version: Stored, ask: Callable[[str], Any], window: tuple[int, int] | None = None) -> list[str]:

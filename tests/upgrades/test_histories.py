@@ -16,7 +16,7 @@ from dashboard.history.version import HistoryError, newest, versions
 from protocol.moments import to_text
 from tests.broker.running import PROJECT, RunningBroker
 from tests.history.running import RunningPostgresql
-from tests.upgrades.answering import api_of, differences
+from tests.upgrades.answering import asking, differences
 from tests.upgrades.conftest import VERSIONS, Opened
 from tests.upgrades.opening import open_and_kill
 from tests.upgrades.recorder import Said
@@ -192,7 +192,8 @@ def test_ingest_says_in_a_sentence_that_it_is_of_an_earlier_version_than_its_his
     at_broker = ["--broker", broker.url, "--credentials", str(broker.credentials)]
 
     ended = subprocess.run([*command, *at_broker], cwd=PROJECT, capture_output=True, text=True, check=False)
-    answer = api_of(f"sqlite:///{file}").get("/api/runs")
+    with asking(f"sqlite:///{file}") as client:
+        answer = client.get("/api/runs")
 
     assert ended.returncode != 0
     assert "is of a later version of the product, and is left as it is" in ended.stderr

@@ -238,7 +238,7 @@ class PlantByHand:
                 ok = command.what != "bench"
                 result = PlantResult(
                     id=command.id,
-                    at=from_ms(0),
+                    at=from_ms(1_767_592_800_000),
                     ok=ok,
                     what=command.what,
                     message=f"{'done' if ok else 'not now'}: {command.what}",

@@ -1,4 +1,4 @@
-"""What `make test` leaves to the time that journeys leave may have to wait for it: it must not be in a hurry."""
+"""What `make test` leaves to the time that journeys leave may have to wait: it must not be in a hurry."""
 
 import re
 import subprocess

@@ -4,9 +4,11 @@ Times travel as ISO 8601 text with a zone; fields that end in `_ms` are duration
 """
 
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Literal, TypeVar
 
 import msgspec
+from msgspec import inspect
 
 from protocol.contract import VERSION, refusal_in, refusal_of
 from protocol.moments import EARLIEST_MS, LATEST_MS, from_ms
@@ -445,18 +447,42 @@ def check_moments(said: object) -> None:
         MessageError: Names the key, the moment and what is allowed.
     """
     if isinstance(said, msgspec.Struct):
-        for name in said.__struct_fields__:
+        for name in _timed(type(said)):
             value = getattr(said, name)
             if isinstance(value, datetime):
                 if not EARLIEST <= value <= LATEST:
                     raise MessageError(
                         f"key {name!r}: {value.isoformat()!r} is no time of a plant: allowed is 2000 to 2100"
                     )
-            elif isinstance(value, tuple | dict | msgspec.Struct):
+            elif value is not None:
                 check_moments(value)
-    elif isinstance(said, dict | tuple):
+    elif isinstance(said, dict | tuple | list):
         for one in said.values() if isinstance(said, dict) else said:
             check_moments(one)
+
+
+@cache
+def _timed(struct: type[msgspec.Struct]) -> tuple[str, ...]:
+    """The fields of a message that hold moments, in themselves or in what they are made of."""
+    info = inspect.type_info(struct)
+    assert isinstance(info, inspect.StructType)  # noqa: S101 - what it is for a struct
+    return tuple(field.name for field in info.fields if _holds_moments(field.type))
+
+
+def _holds_moments(info: inspect.Type) -> bool:
+    match info:
+        case inspect.DateTimeType():
+            return True
+        case inspect.StructType():
+            return bool(_timed(info.cls))
+        case inspect.UnionType(types=types) | inspect.TupleType(item_types=types):
+            return any(map(_holds_moments, types))
+        case inspect.VarTupleType(item_type=item) | inspect.ListType(item_type=item):
+            return _holds_moments(item)
+        case inspect.DictType(value_type=item):
+            return _holds_moments(item)
+        case _:
+            return False
 
 
 def in_words(error: Exception) -> str:

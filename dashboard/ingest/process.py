@@ -334,7 +334,8 @@ class Ingest:
         except MessageError as error:
             self._office.refused.add(received.topic, received.payload, str(error), wall_ms=wall_ms)
             return
-        if self._office.time.clock is None:
+        clock = self._office.time.clock
+        if clock is None:
             # Of a run that is not known to be on nobody is called for: not answered, it is said again.
             return
         at_ms = to_ms(tick.at)
@@ -347,8 +348,7 @@ class Ingest:
             logger.warning("messages up to %s are missing: asking for them again", tick.at)
             self._presence.begin(monotonic())
             return
-        clock = self._office.time.clock
-        if clock is not None and at_ms == to_ms(clock.epoch):
+        if at_ms == to_ms(clock.epoch):
             # Whoever asks from the beginning may have missed calls that are over by now, too.
             self._calls_said = False
         self._office.tick(tick.run, at_ms, office)

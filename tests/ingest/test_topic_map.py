@@ -212,5 +212,6 @@ def test_ingest_does_not_start_with_a_wrong_map_and_says_why_in_one_sentence(tmp
 
     assert ended.returncode == 2
     assert ended.stderr == (
-        "dashboard ingest: topics.toml: device 1: key 'signals.w.factor': 'x' is not allowed: a number from -1e+15 to 1e+15\n"
+        "dashboard ingest: topics.toml: device 1: key 'signals.w.factor': 'x' is not allowed: "
+        "a number from -1e+15 to 1e+15\n"
     )

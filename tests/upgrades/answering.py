@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from dashboard.api.routes import api_routes
 from dashboard.api.sources import Sources
+from dashboard.history.answering import Answering
 from dashboard.history.books import Books
 from dashboard.history.extent import Survey
 from dashboard.history.gain import GainReader
@@ -47,6 +48,7 @@ def _client(reader: Reader, url: str) -> FlaskClient:
     told = settings(url)
     reader.books = Books(reader, told.basis)
     sources = Sources(
+        runs=Answering(reader.runs),
         root=told.root,
         reader=reader,
         basis=told.basis,

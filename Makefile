@@ -28,16 +28,18 @@ BIN := $(VENV)/bin
 unexport PYTHONDONTWRITEBYTECODE
 LOCK := uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11
 
-.PHONY: audit sbom test-interop npm bench bench-condition bench-ingest bench-kpis bench-page bench-quick bench-rest bench-simulator gain theory demo test chaos fuzz soak upgrades lint style lock clean python debian-parts
+.PHONY: pure audit sbom test-interop npm bench bench-condition bench-ingest bench-kpis bench-page bench-quick bench-rest bench-simulator gain theory demo test chaos fuzz soak upgrades lint style lock clean python debian-parts
 
 demo: $(VENV)/demo.stamp
 	@exec $(BIN)/python -m demo
 
 # What is worked out without a broker, a browser or a clock waits for nobody: it and the types are tested in the
 # time that journeys leave, most of which wait. Only files that speak of a journey are searched for one.
+# A file that is named in PURE and would be in a hurry is found by tests/docs/test_makefile.py.
 PURE := protocol simulator dashboard demo $(wildcard tests/simulator/test_*.py) $(addprefix tests/, \
-  chain dashboard faultlab gained protocol theory simulator/commanding simulator/study $(patsubst %,%.py, \
-  $(addprefix faults/test_,chronicle links machines sensors) $(addprefix gain/test_,laws pairs) \
+  dashboard faultlab gained protocol theory simulator/commanding simulator/study $(patsubst %,%.py, \
+  $(addprefix faults/test_,chronicle links machines sensors spells) $(addprefix gain/test_,laws pairs) \
+  $(addprefix fuzz/test_,findings sample) $(addprefix soak/test_,readings slope) \
   $(addprefix ingest/test_,calls calls_laws fuzz lasting order relearning trend twin)))
 UNIT := not engine and not journey and not interop
 JOURNEYS = $(shell grep -rl --include='test_*.py' 'mark\.journey' tests | sort)
@@ -52,6 +54,9 @@ test: debian-parts style
 	wait $$types || code=1; types=; cat $$said/types; \
 	wait $$pure || code=1; pure=; cat $$said/pure; \
 	exit $$code
+
+pure:
+	@echo $(PURE)
 
 test-interop: npm $(VENV)/test.stamp
 	$(BIN)/python -m pytest -m interop tests/interop

@@ -5,6 +5,7 @@ Only what is said of a fault comes from here; no number of any other page does.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from dashboard.conclusions import Numbers
 from dashboard.faultlab.score import (
@@ -73,9 +74,25 @@ class ScoreBook:
         names = [(self._run.run, one.machine) for one in spells]
         twins = [(self._twin.run, one.machine) for one in spells] if self._twin else []
         told = self._reader.told_until([*names, *twins])
-        return [self._score(one, about.get(one.fault, "machine"), told) for one in spells]
+        calls = self._calls(spells)
+        return [self._score(one, about.get(one.fault, "machine"), told, calls) for one in spells]
 
-    def _score(self, spell: FaultSpell, about: About, told: Mapping[tuple[str, str], int]) -> Score | None:
+    def _calls(self, spells: Sequence[FaultSpell]) -> list[Any]:
+        """The calls of their time and machines, asked for once: all earlier ones are gone through."""
+        if not spells:
+            return []
+        machines = {one.machine for one in spells}
+        begun_ms = min(to_ms(one.begun) for one in spells)
+        ended_ms = max(self._heard_until_ms(to_ms(one.until)) for one in spells)
+        return [row for row, _ in calls_between(self._reader, self._run.run, machines, begun_ms, ended_ms)]
+
+    def _heard_until_ms(self, until_ms: int) -> int:
+        """Up to when a call may have been raised that speaks of a fault."""
+        return min(until_ms + CALLS_AFTER_MS, self._run.now_ms + 1)
+
+    def _score(
+        self, spell: FaultSpell, about: About, told: Mapping[tuple[str, str], int], calls: Sequence[Any]
+    ) -> Score | None:
         machine = self._machines.get(spell.machine)
         if machine is None:
             return None
@@ -85,7 +102,7 @@ class ScoreBook:
         during = self._truth(machine, begun_ms, to)
         measured = None if during is None else numbers_of(self._reader, self._basis, [machine], begun_ms, to)
         return Score(
-            called=self._called(spell.machine, about, begun_ms, until_ms, true_ms),
+            called=self._called(spell, about, true_ms, calls),
             lost=self._lost(machine, about, (begun_ms, to), during, told),
             error=error(measured, during),
         )
@@ -114,11 +131,9 @@ class ScoreBook:
             return None
         return numbers_of(self._reader, self._basis, [machine], from_ms, to_ms, source="truth")
 
-    def _called(self, machine: str, about: About, begun_ms: int, until_ms: int, true_ms: int) -> Called:
-        now_ms = self._run.now_ms
-        rows = calls_between(
-            self._reader, self._run.run, [machine], begun_ms, min(until_ms + CALLS_AFTER_MS, now_ms + 1)
-        )
+    def _called(self, spell: FaultSpell, about: About, true_ms: int, calls: Sequence[Any]) -> Called:
+        machine, begun_ms, until_ms = spell.machine, to_ms(spell.begun), to_ms(spell.until)
+        ended_ms = self._heard_until_ms(until_ms)
         heard = [
             Heard(
                 raised_ms=row.raised_ms,
@@ -126,10 +141,13 @@ class ScoreBook:
                 rule=row.rule,
                 ran=self._ran(machine, row.raised_ms) if row.raised_ms < true_ms else None,
             )
-            for row, _ in rows
-            if not row.missed
+            for row in calls
+            if row.machine == machine
+            and not row.missed
+            and row.raised_ms < ended_ms
+            and (row.closed_ms is None or row.closed_ms >= begun_ms)
         ]
-        return called(heard, about, begun_ms, until_ms, now_ms)
+        return called(heard, about, begun_ms, until_ms, self._run.now_ms)
 
     def _ran(self, machine: str, at_ms: int) -> bool | None:
         state, _, _ = self._reader.intervals(

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
+from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.history.store import Row, Store
 from protocol.readings import Batch
@@ -122,7 +123,11 @@ class Taken:
         if self._from_memory:
             return self._kept.get(run, Amount())
         if run not in self._kept or not self._alone:
-            row = self._store.taken(run)
+            try:
+                row = self._store.taken(run)
+            except SQLAlchemyError:
+                # Whoever writes finds out that the history is gone, and waits; what is told may be late.
+                return self._kept.get(run, Amount())
             self._kept[run] = Amount()
             if row is not None:
                 self._kept[run].add(row)

@@ -12,6 +12,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
+from benchmarks.section import write_section
 from protocol.address import address_of
 from protocol.messages import MessageError, PlantResult, decode, encode
 from protocol.session import Session
@@ -32,6 +33,7 @@ from tests.soak.viewers import Viewers
 EVERY_S = 5.0
 """Real seconds between two samples."""
 HOUR_MS = 3_600_000
+DOCS = PROJECT / "docs"
 SPREADS = ("", "_95", "_most")
 COLUMNS = (
     "plant_h",
@@ -96,15 +98,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--viewers", type=int, default=4, help="streams of the page (default: 4)")
     parser.add_argument("--out", type=Path, default=Path("var/soak"), help="folder of what is measured")
     parser.add_argument("--read", type=Path, default=None, metavar="FILE", help="only judge such a file")
-    parser.add_argument("--picture", type=Path, default=None, metavar="SVG", help="draw it as well")
+    parser.add_argument("--write", action="store_true", help="put table and picture into docs/reliability.md")
     asked = parser.parse_args(arguments)
     file = asked.read or asked.out / "samples.csv"
     if asked.read is None:
         _soak(asked, file)
     columns = read(file)
     print(table(columns))
-    if asked.picture is not None:
-        write_picture(asked.picture, columns)
+    if asked.write:
+        write_picture(DOCS / "pictures" / "soak.svg", columns)
+        write_section("soak", table(columns), command="tests.soak", file=DOCS / "reliability.md")
     found = wrong(columns)
     print("\n" + ("\n".join(found) or "Nothing grows, nothing is lost, nothing is doubled."))
     return 1 if found else 0

@@ -53,7 +53,13 @@ def table(columns: Mapping[str, Floats]) -> str:
         "| series | level | growth a plant day | 95 % interval | in the time judged | allowed | verdict |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
-    return "\n".join([*lines, *(_row(one) for one in judge(columns))])
+    judged = judge(columns)
+    still = [one for one in judged if not one.slope.low and not one.slope.high]
+    lines += [_row(one) for one in judged if one not in still]
+    if still:
+        named = ", ".join(f"{one.held.name} ({_amount(one.slope.level, one.held.unit)})" for one in still)
+        lines += ["", f"The same from block to block: {named}."]
+    return "\n".join(lines)
 
 
 def wrong(columns: Mapping[str, Floats]) -> list[str]:
@@ -69,13 +75,17 @@ def _last(columns: Mapping[str, Floats], name: str) -> float:
     return float(known[-1]) if len(known) else 0.0
 
 
+def _amount(value: float, unit: str) -> str:
+    return f"{value:,.4g} {unit}".rstrip()
+
+
 def _row(one: Judged) -> str:
-    slope, unit = one.slope, f" {one.held.unit}" if one.held.unit else ""
+    slope, unit = one.slope, one.held.unit
     verdict = "within noise" if one.holds else "**grows**"
     if one.holds and slope.low > 0 and one.held.a_day:
         verdict = f"by design: {one.held.why}"
+    grown = " | ".join(_amount(value, unit) for value in (slope.growth, one.held.bound(slope)))
     return (
-        f"| {one.held.name} | {slope.level:,.4g}{unit} | {slope.slope:+.3g}{unit} "
-        f"| {slope.low:+.3g} to {slope.high:+.3g} | {slope.growth:+.3g}{unit} "
-        f"| {one.held.bound(slope):.3g}{unit} | {verdict} |"
+        f"| {one.held.name} | {_amount(slope.level, unit)} | {_amount(slope.slope, unit)} "
+        f"| {slope.low:.3g} to {slope.high:.3g} | {grown} | {verdict} |"
     )

@@ -6,9 +6,10 @@ machine, cause and number. One that has come in one plant alone, because the mac
 its component was changed in time, has no pair and is shown as such.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 
 import numpy as np
 
@@ -131,36 +132,68 @@ def _runs(trail: Trail) -> Iterable[tuple[int, int]]:
     return found
 
 
-def pairs_of(machine: str, monitored: Sequence[Seen], twin: Sequence[Seen]) -> list[Pair]:
-    """Every stop of a machine beside the same one of the other plant, in the order of the monitored one."""
-    twins = {(one.cause, one.number): one for one in twin}
-    found = [
-        (
-            one.start_ms,
-            Pair(
-                machine=machine,
-                cause=one.cause,
-                number=one.number,
-                monitored=one,
-                twin=twins.pop((one.cause, one.number), None),
-            ),
-        )
-        for one in monitored
-    ]
-    found += [
-        (one.start_ms, Pair(machine=machine, cause=cause, number=number, monitored=None, twin=one))
-        for (cause, number), one in twins.items()
-    ]  # fmt: skip
+class Stops:
+    """The stops of one machine in one plant, in order; more are only ever added at the end.
+
+    Args:
+        seen: The first of them.
+    """
+
+    def __init__(self, seen: Iterable[Seen] = ()) -> None:
+        self._seen: list[Seen] = []
+        self._by_number: dict[tuple[str, int], Seen] = {}
+        self.add(seen)
+
+    def add(self, seen: Iterable[Seen]) -> None:
+        """Add stops, each of which begins when the one before is over."""
+        for one in seen:
+            self._seen.append(one)
+            self._by_number[one.cause, one.number] = one
+
+    def of(self, cause: str, number: int) -> Seen | None:
+        """The k-th of a cause; None where it is not among them."""
+        return self._by_number.get((cause, number))
+
+    def within(self, from_ms: int, to_ms: int) -> list[Seen]:
+        """Those that lie in [from_ms, to_ms), or reach into it."""
+        first = bisect_right(self._seen, from_ms, key=attrgetter("end_ms"))
+        last = bisect_left(self._seen, to_ms, key=attrgetter("start_ms"))
+        return self._seen[first:last]
+
+
+def pairs_within(
+    machine: str, monitored: Sequence[Stops], twin: Sequence[Stops], from_ms: int, to_ms: int
+) -> list[Pair]:
+    """The stops of a machine in a window, in one plant at least, each beside the same one of the other plant.
+
+    What they cost is that of the stops within, however many there were before.
+
+    Args:
+        machine: The machine.
+        monitored: Its stops in the monitored plant, in one piece after the other.
+        twin: The same in the twin.
+        from_ms: Where the window begins, ms since 1970.
+        to_ms: Where it is over.
+
+    Returns:
+        The pairs, in the order of the monitored plant.
+    """
+    found: list[tuple[int, Pair]] = []
+    paired: set[tuple[str, int]] = set()
+    for mine in (one for piece in monitored for one in piece.within(from_ms, to_ms)):
+        other = _named(twin, mine.cause, mine.number)
+        pair = Pair(machine=machine, cause=mine.cause, number=mine.number, monitored=mine, twin=other)
+        found.append((mine.start_ms, pair))
+        paired.add((mine.cause, mine.number))
+    for other in (one for piece in twin for one in piece.within(from_ms, to_ms)):
+        if (other.cause, other.number) not in paired:
+            mine_too = _named(monitored, other.cause, other.number)
+            pair = Pair(
+                machine=machine, cause=other.cause, number=other.number, monitored=mine_too, twin=other
+            )
+            found.append(((mine_too or other).start_ms, pair))
     return [pair for _, pair in sorted(found, key=itemgetter(0))]
 
 
-def within(pairs: Iterable[Pair], from_ms: int, to_ms: int) -> list[Pair]:
-    """Those that lie in [from_ms, to_ms), or reach into it, in one plant at least."""
-    return [
-        pair
-        for pair in pairs
-        if any(
-            one is not None and one.start_ms < to_ms and one.end_ms > from_ms
-            for one in (pair.monitored, pair.twin)
-        )
-    ]
+def _named(pieces: Sequence[Stops], cause: str, number: int) -> Seen | None:
+    return next((one for piece in pieces if (one := piece.of(cause, number)) is not None), None)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dashboard.gain.pairs import Pair, Seen, pairs_of, seen_in, within
+from dashboard.gain.pairs import Pair, Seen, Stops, pairs_within, seen_in
 from dashboard.gain.tally import FIELDS, MONITORED, TWIN, Stretches, tally
 from dashboard.history.called import calls_between
 from dashboard.history.gain_reading import Asked, Evidence, evidence_of
@@ -69,7 +69,7 @@ class _Shelf:
     common_ms: Int64s = field(default_factory=lambda: np.zeros(1, np.int64))
     """The same of the common time; shape (blocks + 1,)."""
     stretches: tuple[Stretches, Stretches] = field(default=(Stretches.empty(), Stretches.empty()))
-    seen: tuple[list[Seen], list[Seen]] = field(default_factory=lambda: ([], []))
+    seen: tuple[Stops, Stops] = field(default_factory=lambda: (Stops(), Stops()))
     """The stops that are over, in each plant."""
     counted: tuple[dict[str, int], dict[str, int]] = field(default_factory=lambda: ({}, {}))
     """How many of each cause."""
@@ -121,7 +121,7 @@ class _Shelf:
                 resume.append(last.start_ms)
             else:
                 resume.append(end_ms)
-            self.seen[plant].extend(found)
+            self.seen[plant].add(found)
         self.resume_ms = resume[MONITORED], resume[TWIN]
 
 
@@ -162,13 +162,13 @@ class GainBook:
         stretches = [Stretches.empty(), Stretches.empty()]
         for _, part in sorted(parts.items()):
             stretches = [mine.then(more) for mine, more in zip(stretches, part.stretches, strict=True)]
-        seen = [[*mine, *more] for mine, more in zip(shelf.seen, loose.seen, strict=True)]
+        seen = [(mine, Stops(more)) for mine, more in zip(shelf.seen, loose.seen, strict=True)]
         return Gained(
             both=one,
             sums=sum((part.sums for part in parts.values()), start=np.zeros((2, len(FIELDS)), np.int64)),
             common_ms=sum(part.common_ms for part in parts.values()),
             stretches=(stretches[MONITORED], stretches[TWIN]),
-            pairs=within(pairs_of(one.name, seen[MONITORED], seen[TWIN]), begin, end),
+            pairs=pairs_within(one.name, seen[MONITORED], seen[TWIN], begin, end),
         )
 
     def _loose(self, machines: Sequence[Both], spans: Sequence[tuple[int, int]]) -> "list[_Loose]":

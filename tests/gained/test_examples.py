@@ -1,6 +1,8 @@
 """Worked examples of the gain whose numbers can be checked by eye."""
 
+from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,7 +11,7 @@ from dashboard.gain import sentences
 from dashboard.gain.holes import Without, holes_of
 from dashboard.gain.order import place_of_line
 from dashboard.gain.outlets import Outlets, Place, outlets_of
-from dashboard.gain.pairs import Seen, pairs_of, seen_in, within
+from dashboard.gain.pairs import Pair, Seen, Stops, pairs_within, seen_in
 from dashboard.gain.paper import Habits, logged, together
 from dashboard.gain.parts import LineParts, money
 from dashboard.gain.phase import CODES, Phase
@@ -313,12 +315,53 @@ def test_the_kth_stop_of_a_cause_is_paired_whenever_it_comes() -> None:
         (70, "unnoticed"), (80, "repair"), (88, "cycle"), end=100,
     )  # fmt: skip
 
-    first, second = pairs_of("mill-1", seen_in(mine), seen_in(other))
+    both = [Stops(seen_in(mine))], [Stops(seen_in(other))]
+
+    first, second = pairs_within("mill-1", *both, 0, 100 * S)
 
     assert (first.number, first.gained_ms, first.what) == (1, 18 * S, Phase.REPAIR)
     assert (second.number, second.monitored, second.gained_ms) == (2, None, None)
-    assert within([first, second], 0, 25 * S) == [first]
-    assert within([first, second], 60 * S, 100 * S) == [second]
+    assert pairs_within("mill-1", *both, 0, 25 * S) == [first]
+    assert pairs_within("mill-1", *both, 60 * S, 100 * S) == [second]
+
+
+def test_pairs_of_a_window_are_those_of_all_time_that_reach_into_it() -> None:
+    random = np.random.default_rng(5)
+
+    def lived(count: int) -> list[Seen]:
+        edges = np.cumsum(random.integers(1, 60, 2 * count)).tolist()
+        numbers = {"jam": 0, "tool": 0}
+        found = []
+        for begin, end in zip(edges[::2], edges[1::2], strict=True):
+            cause = "jam" if random.random() < 0.7 else "tool"
+            numbers[cause] += 1
+            stop = replace(seen(0, None), cause=cause, number=numbers[cause], start_ms=begin, end_ms=end)
+            found.append(stop)
+        return found
+
+    def apart(all_of: list[Seen]) -> list[Stops]:
+        cut = int(random.integers(0, len(all_of) + 1))
+        return [Stops(all_of[:cut]), Stops(all_of[cut:])]
+
+    def naive(mine: list[Seen], other: list[Seen], from_ms: int, to_ms: int) -> list[tuple[Any, ...]]:
+        first, second = ({(one.cause, one.number): one for one in stops} for stops in (mine, other))
+        every = [(key, first.get(key), second.get(key)) for key in {**first, **second}]
+        inside = [
+            (key, *both)
+            for key, *both in every
+            if any(one is not None and one.start_ms < to_ms and one.end_ms > from_ms for one in both)
+        ]
+        return sorted(inside, key=lambda one: (one[1] or one[2]).start_ms)
+
+    for _ in range(40):
+        mine, other = lived(50), lived(40)
+        pieces = apart(mine), apart(other)
+        from_ms, to_ms = sorted(random.integers(0, 3_500, 2).tolist())
+
+        pairs: list[Pair] = pairs_within("mill-1", *pieces, from_ms, to_ms)
+
+        found = [((one.cause, one.number), one.monitored, one.twin) for one in pairs]
+        assert found == naive(mine, other, from_ms, to_ms)
 
 
 def test_one_stop_right_after_another_of_the_same_cause_is_another() -> None:

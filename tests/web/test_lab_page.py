@@ -140,10 +140,10 @@ def test_a_fault_is_begun_and_cleared_by_keyboard_alone(
 
     del begun["id"], cleared["id"]
     assert begun == {
-        "what": "fault", "machine": "press-1", "fault": "stuck", "signal": "power_kw",
+        "v": 1, "what": "fault", "machine": "press-1", "fault": "stuck", "signal": "power_kw",
         "severity": 1.0, "duration_s": 600.0,
     }  # fmt: skip
-    assert cleared == {"what": "clear", "machine": "press-1", "fault": "stuck", "signal": "power_kw"}
+    assert cleared == {"v": 1, "what": "clear", "machine": "press-1", "fault": "stuck", "signal": "power_kw"}
 
 
 def test_what_a_machine_cannot_have_is_said_with_the_reason(web: RunningWeb, browser_page: Page) -> None:

@@ -8,11 +8,13 @@ from typing import Annotated
 
 import msgspec
 
+from protocol.contract import BESIDE, refusal_in
 from protocol.messages import UNREADABLE, MessageError, Moment, Text, check_moments, in_words
 from protocol.sentences import RefusalError
 from protocol.topics import office_topic
 
 MAX_NOTE_LENGTH = 500
+READER = "the dashboard"
 _Id = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 _Name = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
 
@@ -26,19 +28,16 @@ class CommandError(RefusalError):
         """The command's id, as far as it can be read."""
 
 
-class GiveReason(
-    msgspec.Struct,
-    frozen=True,
-    kw_only=True,
-    omit_defaults=True,
-    forbid_unknown_fields=True,
-    tag_field="what",
-    tag="reason",
-):
-    """Say what made a machine stop, or correct it; the newest word on a stop counts."""
+class _Asked(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="what"):
+    """What every command has."""
 
     id: _Id
     """Made up by who asks, different for every command."""
+
+
+class GiveReason(_Asked, frozen=True, kw_only=True, tag="reason"):
+    """Say what made a machine stop, or correct it; the newest word on a stop counts."""
+
     run: Text
     """The run; `""` without a simulated plant."""
     machine: _Name
@@ -51,43 +50,25 @@ class GiveReason(
     """More, in words."""
 
 
-class Forget(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="what", tag="forget"
-):
+class Forget(_Asked, frozen=True, kw_only=True, tag="forget"):
     """Take a machine that no file describes out of the run that is on, with all that is known of it."""
 
-    id: _Id
-    """Made up by who asks."""
     machine: _Name
     """The machine."""
 
 
-class Relearn(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="what", tag="relearn"
-):
+class Relearn(_Asked, frozen=True, kw_only=True, tag="relearn"):
     """Learn anew what tells running from stopped, from a moment on; earlier time stays as it is."""
 
-    id: _Id
-    """Made up by who asks."""
     machine: _Name
     """The machine."""
     since: Moment
     """Plant time of the first reading to learn from."""
 
 
-class Acknowledge(
-    msgspec.Struct,
-    frozen=True,
-    kw_only=True,
-    omit_defaults=True,
-    forbid_unknown_fields=True,
-    tag_field="what",
-    tag="acknowledge",
-):
+class Acknowledge(_Asked, frozen=True, kw_only=True, tag="acknowledge"):
     """Say that a call is heard: somebody will see to it."""
 
-    id: _Id
-    """Made up by who asks."""
     call: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
     """The id of the call."""
     by: Text = ""
@@ -133,12 +114,17 @@ def decode_command(payload: bytes) -> Command:
     """The command in a payload.
 
     Raises:
-        CommandError: It is none, or one of its words cannot be shown.
+        CommandError: It is none, of a later version, has a key that is not known, or a word that cannot
+            be shown.
     """
     try:
         command = _COMMAND.decode(payload)
     except UNREADABLE as error:
-        raise CommandError(f"not a command: {in_words(error)}", _id_in(payload)) from error
+        wrong = refusal_in(payload, READER) or f"not a command: {in_words(error)}"
+        raise CommandError(wrong, _id_in(payload)) from error
+    wrong = refusal_in(payload, READER) or _unknown_key_in(payload, command)
+    if wrong:
+        raise CommandError(wrong, command.id)
     try:
         check_moments(command)
     except MessageError as error:
@@ -160,6 +146,16 @@ def decode_result(payload: bytes) -> CommandResult:
         return _RESULT.decode(payload)
     except UNREADABLE as error:
         raise CommandError(f"not an answer: {in_words(error)}") from error
+
+
+def _unknown_key_in(payload: bytes, command: Command) -> str:
+    """What is wrong with a key that the command has not: done without it, it would be something else."""
+    known = command.__struct_fields__
+    for key in sorted(_ANY.decode(payload).keys() - {"v", "what", *known}):
+        if not key.startswith(BESIDE):
+            what = command.__struct_config__.tag
+            return f"key {key[:64]!r} is not allowed beside {what!r}: {', '.join(known)}"
+    return ""
 
 
 def _id_in(payload: bytes) -> str:

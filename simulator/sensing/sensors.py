@@ -21,6 +21,7 @@ from simulator.specs.sensor import STATES, Sensor
 from simulator.streams import Float64s, Stream
 
 FAR_MS = 1 << 62
+"""After all moments, in ms since 1970."""
 
 
 class Sensors:
@@ -78,6 +79,7 @@ class Sensors:
         by_cycle = [sensor for sensor in sensors if sensor.by_cycle]
         self._cycles = Cycles(by_cycle, self._stream, self._chances) if by_cycle else None
         self._well_ms = 0, 0
+        """From when until when nothing is known to be wrong with them by chance, ms since 1970."""
         self._cycle_periods_ms = sorted({sensor.period_ms for sensor in by_cycle} - {0})
         self._at_ends = any(not sensor.period_ms for sensor in by_cycle)
 

@@ -6,7 +6,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from dashboard.commands import Command, CommandResult, Forget, GiveReason, encode
+from dashboard.commands import (
+    Command,
+    CommandError,
+    CommandResult,
+    Forget,
+    GiveReason,
+    decode_command,
+    encode,
+)
 from dashboard.history import tables
 from dashboard.history.reader import Reader, ReasonRow
 from dashboard.ingest.desk import Desk
@@ -289,3 +297,28 @@ def test_a_machine_that_tells_of_itself_anew_while_the_office_is_away_is_there_a
     assert office.fleet.shown()["my-press"].birth == anew
     assert office.fleet.leftovers.take_cleared() == []
     office.store.close()
+
+
+@pytest.mark.parametrize("more", [{}, {"v": 1}, {"v": 1.4}, {"_seen": [1]}])
+def test_a_command_of_this_version_is_taken_with_what_may_be_passed_over(more: dict[str, object]) -> None:
+    said = {"what": "forget", "id": "c1", "machine": "my-press", **more}
+
+    assert decode_command(json.dumps(said).encode()) == Forget(id="c1", machine="my-press")
+
+
+@pytest.mark.parametrize(
+    ("more", "wrong"),
+    [
+        ({"v": 2}, "key 'v': 2 is a later version of the messages than the dashboard knows"),
+        ({"v": 2, "what": "something new"}, "key 'v': 2 is a later version"),
+        ({"since": 1}, "key 'since' is not allowed beside 'forget': id, machine"),
+    ],
+)
+def test_a_command_that_would_be_half_understood_is_refused(more: dict[str, object], wrong: str) -> None:
+    said = {"what": "forget", "id": "c1", "machine": "my-press", **more}
+
+    with pytest.raises(CommandError) as refused:
+        decode_command(json.dumps(said).encode())
+
+    assert str(refused.value).startswith(wrong)
+    assert refused.value.command == "c1"

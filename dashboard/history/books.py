@@ -8,20 +8,18 @@ import logging
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 
-import numpy as np
 from sqlalchemy.exc import SQLAlchemyError
 
+from dashboard.history.groups import Group, Groups, Sums
 from dashboard.history.numbers import direct_account
 from dashboard.history.opened import Opened
 from dashboard.history.reader import MachineRow, Reader
 from dashboard.history.shelves import SHORT_MS, Rest, Shelf, Shelves
 from dashboard.history.version import HistoryError
-from dashboard.intervals import Int64s
-from dashboard.kpi.account import Account, ideal_us_of
+from dashboard.kpi.account import Account
 from dashboard.kpi.basis import Basis
-from dashboard.kpi.book import SUMMED, Book, sums_upto
+from dashboard.kpi.book import Book
 from dashboard.kpi.totals import Flags, accounts_with, totals_with
 
 logger = logging.getLogger(__name__)
@@ -32,21 +30,8 @@ WAIT_MS = 3 * 3_600_000
 """With so much to seal, a request does it and does not leave it to the keeper."""
 ROUND_S = 5.0
 """How often the books of the newest run are looked after."""
-_NEVER_MS = 1 << 62
 Window = tuple[int, int]
 """[from_ms, to_ms)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Sums:
-    """What some machines did in some windows, by their books."""
-
-    sums: Int64s
-    """What adds up; shape (windows, machines, SUMMED)."""
-    flags: Flags
-    """The rest of it; in columns of shape (windows, machines)."""
-    directly: Sequence[int]
-    """The places of machines without a book: of them nothing is said here."""
 
 
 class Books:
@@ -63,6 +48,7 @@ class Books:
         """By what the sums are worked out; they answer for no other."""
         self._reader = reader
         self._shelves = Shelves(reader, basis, memory_bytes)
+        self._groups = Groups()
         self._keeper: threading.Thread | None = None
         self._asked = False
 
@@ -81,7 +67,7 @@ class Books:
     @property
     def nbytes(self) -> int:
         """How much memory all books take, in bytes."""
-        return self._shelves.nbytes
+        return self._shelves.nbytes + self._groups.nbytes
 
     def keep(self) -> None:
         """Bring the books of the newest run up to date."""
@@ -95,10 +81,10 @@ class Books:
         """What each machine did in [from_ms, to_ms), as far as it existed, added up."""
         if not machines:
             return []
-        found = self._sums(machines, [(from_ms, to_ms)])
-        ideals = [ideal_us_of(machine.birth) for machine in machines]
-        accounts = accounts_with(found.sums[0], ideals, Flags(*(column[0] for column in found.flags)))
-        for place in found.directly:
+        group, found = self._sums(machines, [(from_ms, to_ms)])
+        flags = Flags(*(column[0] for column in found.flags))
+        accounts = accounts_with(found.sums[0], group.ideals_us, flags)
+        for place in group.directly:
             accounts[place] = direct_account(self._reader, self.basis, machines[place], from_ms, to_ms)
         return accounts
 
@@ -106,16 +92,15 @@ class Books:
         """What all machines together did in each window, as far as they existed, added up."""
         if not machines:
             return [Account.empty()] * len(windows)
-        found = self._sums(machines, windows)
-        ideals = [ideal_us_of(machine.birth) for machine in machines]
+        group, found = self._sums(machines, windows)
         direct = [
             {
                 place: direct_account(self._reader, self.basis, machines[place], *window)
-                for place in found.directly
+                for place in group.directly
             }
             for window in windows
         ]
-        return totals_with(found.sums, ideals, found.flags, direct)
+        return totals_with(found.sums, group.ideals_us, found.flags, direct)
 
     @contextmanager
     def opened(
@@ -131,46 +116,24 @@ class Books:
                 for shelf, one in zip(shelves, self._books(machines, shelves, to_ms), strict=True)
             ]
 
-    def _sums(self, machines: Sequence[MachineRow], windows: Sequence[Window]) -> _Sums:
+    def _sums(self, machines: Sequence[MachineRow], windows: Sequence[Window]) -> tuple[Group, Sums]:
         self._shelves.heed_rewrites()
-        edges, ends = np.unique(np.array(windows, np.int64), return_inverse=True)
-        begins, ends = ends.reshape(-1, 2).T
-        long = any(to_ms - from_ms > SHORT_MS for from_ms, to_ms in windows)
-        shelves = self._shelves.of(machines, build=long)
-        self._grow(machines, shelves)
+        to_ms = max(window[1] for window in windows)
         # No block of a book is used for another while sums are looked up in it.
         with self._shelves.library.reading():
-            both = self._books(machines, shelves, int(edges[-1]))
-            kept = [(place, *one) for place, one in enumerate(both) if one is not None]
-            places = [place for place, _, _ in kept]
-            since, until = np.array(
-                [(one.since_ms, _NEVER_MS if one.retired_ms is None else one.retired_ms) for one in machines]
-            ).T[..., np.newaxis]
-            lives = np.maximum(np.minimum(edges, until), since)
-            low, high = np.array([(one.from_ms, one.until_ms) for _, one, _ in kept]).reshape(-1, 2).T
-            at = np.minimum(np.maximum(lives[places], low[:, np.newaxis]), high[:, np.newaxis])
-            sums = np.zeros((0, len(edges), SUMMED), np.int64)
-            if kept:
-                sums = sums_upto([one for _, one, _ in kept], at)
-        _add_rests(sums, lives[places], [(sealed.until_ms, rest) for _, sealed, rest in kept])
-        if len(kept) < len(machines):
-            every = np.zeros((len(machines), len(edges), SUMMED), np.int64)
-            every[places] = sums
-            sums = every
-        parts_ms, rejects_ms = np.full((2, len(machines)), _NEVER_MS)
-        for place, sealed, rest in kept:
-            last = rest or sealed
-            if last.parts_from_ms is not None:
-                parts_ms[place] = last.parts_from_ms
-            if last.rejects_from_ms is not None:
-                rejects_ms[place] = last.rejects_from_ms
-        ended = lives.T[ends]
-        there = lives.T[begins] < ended
-        return _Sums(
-            sums=(np.take(sums, ends, axis=1) - np.take(sums, begins, axis=1)).swapaxes(0, 1),
-            flags=Flags(there & (parts_ms <= ended), there & (rejects_ms <= ended), there),
-            directly=[place for place, one in enumerate(both) if one is None],
-        )
+            group = self._groups.known(machines, to_ms, self._shelves.version)
+            if group is not None:
+                return group, group.sums(windows)
+        long = any(ended_ms - begun_ms > SHORT_MS for begun_ms, ended_ms in windows)
+        shelves = self._shelves.of(machines, build=long)
+        self._grow(machines, shelves)
+        with self._shelves.library.reading():
+            version = self._shelves.version
+            books = self._books(machines, shelves, to_ms)
+            lookup = self._groups.lookup([one[0] for one in books if one is not None])
+            group = Group.of(machines, books, to_ms, version=version, lookup=lookup)
+            self._groups.keep(group)
+            return group, group.sums(windows)
 
     def _grow(self, machines: Sequence[MachineRow], shelves: Sequence[Shelf | None]) -> None:
         """Let those books grow for which there is so much to seal that the keeper is not waited for."""
@@ -243,27 +206,3 @@ class Books:
             except (SQLAlchemyError, HistoryError, OSError) as error:
                 logger.warning("the books wait for the history: %s", error)
             self._shelves.stopping.wait(ROUND_S)
-
-
-def _add_rests(sums: Int64s, lives_ms: Int64s, rests: Sequence[tuple[int, Rest | None]]) -> None:
-    """Add to the sums of each machine up to its moments what comes after its sealed book.
-
-    Args:
-        sums: The sums; changed; shape (machines, moments, SUMMED).
-        lives_ms: The moments, in order, ms since 1970; shape (machines, moments).
-        rests: For each machine where its sealed book ends, and what comes after.
-    """
-    by_chain: dict[int, list[int]] = {}
-    for place, (_, rest) in enumerate(rests):
-        if rest is not None:
-            by_chain.setdefault(id(rest.book), []).append(place)
-    for places in by_chain.values():
-        mine = [(until_ms, rest) for until_ms, rest in (rests[place] for place in places) if rest is not None]
-        low, high, offset = np.array([(until_ms, one.to_ms, one.offset_ms) for until_ms, one in mine]).T
-        lives = lives_ms[places]
-        # Most moments of a long window cut by the calendar lie before all of this.
-        first = int((lives <= low[:, np.newaxis]).all(axis=0).sum())
-        at = np.minimum(np.maximum(lives[:, first:], low[:, np.newaxis]), high[:, np.newaxis])
-        at = np.concatenate((low[:, np.newaxis], at), axis=1) + offset[:, np.newaxis]
-        upto = sums_upto([mine[0][1].book], at.reshape(1, -1)).reshape(*at.shape, SUMMED)
-        sums[np.array(places), first:] += upto[:, 1:] - upto[:, :1]

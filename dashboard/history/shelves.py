@@ -99,6 +99,8 @@ class Shelves:
         """Set when nothing more is to be sealed."""
         self.library = Library.of_bytes(memory_bytes + GROWTH_BYTES)
         """Where the sealed books are kept."""
+        self.version = 0
+        """Counts up before any sealed book gives way to another."""
         self._reader, self._basis, self._memory_bytes = reader, basis, memory_bytes
         self._reach_ms = reach_ms(basis.choices, None)
         self._shelves: OrderedDict[_Key, Shelf] = OrderedDict()
@@ -314,6 +316,7 @@ class Shelves:
 
     def _replace(self, shelf: Shelf, sealed: Book) -> None:
         """Another sealed book; what came after the one before is worked out anew."""
+        self.version += 1
         shelf.sealed.give_back(sealed)
         shelf.cuts += sealed.until_ms < shelf.sealed.until_ms
         shelf.sealed, shelf.rest = sealed, None

@@ -23,7 +23,7 @@ APART_MS = 1 << 26
 """Entries are no further apart, or a block would last longer than its moments can say."""
 _NEVER = np.uint32((1 << 32) - 1)
 """Stands where no entry is yet."""
-_AT_ONCE = 4_096
+_AT_ONCE = 512
 """So many blocks are added up at once: what that takes should stay in the processor."""
 
 Column = npt.NDArray[np.integer]
@@ -33,8 +33,10 @@ AddUp = Callable[[npt.NDArray[np.uint32], npt.NDArray[np.uint32], Columns], Int6
 """What the entries of each block add up to before a moment.
 
 Its arguments are the moments of the entries, of shape (n, SIZE), and that moment, of shape (n, 1), both in
-milliseconds after the first entry; and the columns. It returns the sums, of shape (n, width).
+milliseconds after the first entry; and the columns that add up. It returns the sums, of shape (n, width).
 """
+_LONGEST_MS = 1 << 43
+"""No strand lasts as long, 278 years: so far apart are the beginnings of two in an index."""
 
 
 class FullError(Exception):
@@ -53,12 +55,60 @@ class Strand:
     """How many entries the last block has; of those after them this strand knows nothing."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Index:
+    """Where the blocks of some strands are, n blocks of all of them, to be found by one search."""
+
+    from_ms: int
+    """The moment from which on the keys count, ms since 1970."""
+    keys: Int64s
+    """When each block begins, and after that of its strand all of the next; shape (n,)."""
+    blocks: npt.NDArray[np.int32]
+    """Where each block is; shape (n,)."""
+    begins: Int64s
+    """The place of the first block of each strand; shape (strands,)."""
+
+    @classmethod
+    def of(cls, strands: Sequence[Strand]) -> "Index":
+        """The index of some strands, one or more."""
+        counts = [len(one.firsts) for one in strands]
+        # One before the first of all: what is asked for before that is before it too.
+        from_ms = min(int(one.firsts[0]) for one in strands) - 1
+        keys = np.concatenate([one.firsts for one in strands])
+        keys += np.repeat(np.arange(len(strands)) * _LONGEST_MS - from_ms, counts)
+        return cls(
+            from_ms=from_ms,
+            keys=keys,
+            blocks=np.concatenate([one.blocks for one in strands]),
+            begins=np.cumsum([0, *counts[:-1]]),
+        )
+
+    @property
+    def nbytes(self) -> int:
+        """How much memory it takes, in bytes."""
+        return self.keys.nbytes + self.blocks.nbytes + self.begins.nbytes
+
+    def find(self, at_ms: Int64s, side: Literal["left", "right"]) -> tuple[npt.NDArray[np.int32], Int64s]:
+        """The block in which each moment is, and how long after its first entry: less than 0 where before.
+
+        Args:
+            at_ms: Moments of each strand, ms since 1970; shape (strands, moments).
+            side: Whether a block holds the moment of its own first entry (`right`).
+        """
+        shifts = np.arange(len(at_ms))[:, np.newaxis] * _LONGEST_MS
+        keys = (at_ms - self.from_ms).clip(0, _LONGEST_MS - 1) + shifts
+        # What lies before a strand is in its first block.
+        places = np.maximum(self.keys.searchsorted(keys, side) - 1, self.begins[:, np.newaxis])
+        return self.blocks[places], keys - self.keys[places]
+
+
 class Blocks:
     """Room for a number of blocks; the system gives it as it is used.
 
     Args:
         capacity: How many blocks there is room for.
-        columns: What each entry says, beside its moment.
+        columns: What each entry says, beside its moment, and adds up.
+        kept: What each entry says that adds up to nothing.
         width: How many sums there are.
         add_up: How entries add up.
         through: Whether an entry counts up to its own moment, not only up to one after it.
@@ -69,14 +119,17 @@ class Blocks:
         capacity: int,
         columns: Mapping[str, npt.DTypeLike],
         *,
+        kept: Mapping[str, npt.DTypeLike] | None = None,
         width: int,
         add_up: AddUp,
         through: bool = False,
     ) -> None:
         self._add_up, self._through = add_up, through
+        self._added = tuple(columns)
         self._side: Literal["left", "right"] = "right" if through else "left"
         self._after = np.empty((capacity + 1, SIZE), np.uint32)
-        self._columns = {name: np.empty((capacity + 1, SIZE), dtype) for name, dtype in columns.items()}
+        every_column = {**columns, **(kept or {})}
+        self._columns = {name: np.empty((capacity + 1, SIZE), dtype) for name, dtype in every_column.items()}
         self._before = np.empty((capacity + 1, width), np.int64)
         self._filled = np.zeros(capacity + 1, np.int8)
         # The first one stays empty: it stands for the blocks of a strand that has no entry yet.
@@ -185,26 +238,24 @@ class Blocks:
         after = self._after[strand.blocks[-1], strand.last - 1] if strand.last else 0
         return int(strand.firsts[-1]) + int(after)
 
-    def sums(self, strands: Sequence[Strand], at_ms: Int64s) -> Int64s:
+    def sums(self, index: Index, at_ms: Int64s) -> Int64s:
         """What all entries up to each moment add up to, of each strand; shape (strands, moments, width).
 
         All of them at once, because a hundred machines one by one take a hundred times as long.
 
         Args:
-            strands: One or more.
+            index: The strands.
             at_ms: Moments of each, ms since 1970; shape (strands, moments).
         """
-        places = [one.firsts.searchsorted(row, self._side) for one, row in zip(strands, at_ms, strict=True)]
-        found = np.maximum(np.array(places) - 1, 0)
-        blocks = np.array([one.blocks[row] for one, row in zip(strands, found, strict=True)]).ravel()
-        firsts = np.array([one.firsts[row] for one, row in zip(strands, found, strict=True)])
+        found, after_ms = index.find(at_ms, self._side)
+        blocks = found.ravel()
         # An entry at the moment itself is before the next millisecond.
-        moments = (at_ms - firsts + self._through).clip(0, int(_NEVER) - 1).astype(np.uint32).reshape(-1, 1)
+        moments = (after_ms + self._through).clip(0, int(_NEVER) - 1).astype(np.uint32).reshape(-1, 1)
         sums = self._before[blocks]
         for begin in range(0, len(blocks), _AT_ONCE):
             part = slice(begin, begin + _AT_ONCE)
             chosen = blocks[part]
-            columns = {name: column[chosen] for name, column in self._columns.items()}
+            columns = {name: self._columns[name][chosen] for name in self._added}
             sums[part] += self._add_up(self._after[chosen], moments[part], columns)
         shaped: Int64s = sums.reshape(*at_ms.shape, -1)
         return shaped

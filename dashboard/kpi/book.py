@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from dashboard.intervals import STATES, UNKNOWN, Int8s, Int64s
 from dashboard.kpi.account import FIELDS
-from dashboard.kpi.blocks import APART_MS, SIZE, Blocks, Columns, FullError, Strand
+from dashboard.kpi.blocks import APART_MS, SIZE, Blocks, Columns, FullError, Index, Strand
 from dashboard.kpi.causes import Causes
 from dashboard.kpi.chain import ACROSS_SILENCE, NOT_PLANNED, PLANNED, STOP, Chain
 from dashboard.kpi.pieces import USES, Bools, Pieces
@@ -46,7 +46,9 @@ class Library:
     """
 
     def __init__(self, pieces: int, counts: int, causes: Causes | None = None) -> None:
-        self.pieces = Blocks(pieces, {"word": np.uint32, "cause": np.int32}, width=len(TIME), add_up=_time)
+        self.pieces = Blocks(
+            pieces, {"word": np.uint32}, kept={"cause": np.int32}, width=len(TIME), add_up=_time
+        )
         """Pieces of time."""
         self.counts = Blocks(
             counts,
@@ -237,18 +239,41 @@ class Book:
         self.library.counts.give_back(self.counts, None if kept is None else kept.counts)
 
 
-def sums_upto(books: Sequence[Book], at_ms: Int64s) -> Int64s:
-    """What everything up to each moment adds up to, of each book; shape (books, moments, SUMMED).
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Lookup:
+    """Some books of one library, to be asked together."""
 
-    Args:
-        books: One or more, of one library.
-        at_ms: Moments of each, which it holds, ms since 1970; shape (books, moments).
-    """
-    library = books[0].library
-    found = np.empty((*at_ms.shape, SUMMED), np.int64)
-    found[..., : len(TIME)] = library.pieces.sums([one.pieces for one in books], at_ms)
-    found[..., len(TIME) :] = library.counts.sums([one.counts for one in books], at_ms)
-    return found
+    library: Library
+    """Where they are kept."""
+    pieces: Index
+    """Their pieces."""
+    counts: Index
+    """Their counts."""
+
+    @classmethod
+    def of(cls, books: Sequence[Book]) -> "Lookup":
+        """One or more books of one library."""
+        return cls(
+            library=books[0].library,
+            pieces=Index.of([one.pieces for one in books]),
+            counts=Index.of([one.counts for one in books]),
+        )
+
+    @property
+    def nbytes(self) -> int:
+        """How much memory it takes beside the books, in bytes."""
+        return self.pieces.nbytes + self.counts.nbytes
+
+    def upto(self, at_ms: Int64s) -> Int64s:
+        """What everything up to each moment adds up to, of each book; shape (books, moments, SUMMED).
+
+        Args:
+            at_ms: Moments of each, which it holds, ms since 1970; shape (books, moments).
+        """
+        found = np.empty((*at_ms.shape, SUMMED), np.int64)
+        found[..., : len(TIME)] = self.library.pieces.sums(self.pieces, at_ms)
+        found[..., len(TIME) :] = self.library.counts.sums(self.counts, at_ms)
+        return found
 
 
 def _time(after: Moments, moments: Moments, columns: Columns) -> Int64s:

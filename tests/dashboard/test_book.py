@@ -13,7 +13,7 @@ from dashboard.calendar.schedule import Schedule
 from dashboard.intervals import STATES, Intervals
 from dashboard.kpi.account import FIELDS, account, reach_ms
 from dashboard.kpi.blocks import APART_MS, SIZE, FullError
-from dashboard.kpi.book import Book, Library, sums_upto
+from dashboard.kpi.book import Book, Library, Lookup
 from dashboard.kpi.causes import Causes
 from dashboard.kpi.chain import Chain, Evidence, Link, chain_of
 from dashboard.kpi.choices import Choices
@@ -135,7 +135,7 @@ def library() -> Library:
 
 def from_book(book: Book, windows: list[tuple[int, int]]) -> list[list[int]]:
     """The same of each window, from the book."""
-    upto = sums_upto([book], np.array(windows).reshape(1, -1))[0]
+    upto = Lookup.of([book]).upto(np.array(windows).reshape(1, -1))[0]
     sums = upto[1::2] - upto[::2]
     return [
         [
@@ -306,12 +306,13 @@ def test_many_books_and_many_moments_are_summed_as_each_by_itself() -> None:
     # More than are added up at once.
     at = np.stack([np.linspace(0, past.intervals.end_ms, 2_000).astype(np.int64) for past in pasts])
 
-    found = sums_upto(books, at)
+    found = Lookup.of(books).upto(at)
 
     assert found.shape[:2] == (3, 2_000)
     for book, row, moments in zip(books, found, at, strict=True):
         assert [
-            sums_upto([book], moments[[place]][np.newaxis])[0, 0].tolist() for place in range(0, 2_000, 97)
+            Lookup.of([book]).upto(moments[[place]][np.newaxis])[0, 0].tolist()
+            for place in range(0, 2_000, 97)
         ] == (row[::97].tolist())
 
 

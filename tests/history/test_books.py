@@ -2,21 +2,24 @@
 
 import json
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from sqlalchemy import create_engine, delete, insert, select, update
 
 from benchmarks.naive import naive
 from benchmarks.year import RUN, Size, make_year
-from dashboard.history import tables
+from dashboard.history import groups, tables
 from dashboard.history.books import Books
 from dashboard.history.numbers import numbers_in, numbers_of
 from dashboard.history.reader import Reader
 from dashboard.history.shelves import SEAL_MS
 from dashboard.history.store import Store
 from dashboard.kpi.basis import Basis
+from dashboard.kpi.book import Book, Lookup
 from dashboard.parts import SILENT
 from tests.history.both import BASIS, DAY_MS, HOUR_MS, SMALL, Both, rewrite, windows
 
@@ -258,3 +261,32 @@ def test_books_keep_to_their_memory_and_answer_all_the_same(year: Path) -> None:
     assert quick == plain
     assert 0 < readers.books.nbytes < 120_000
     readers.close()
+
+
+def test_what_was_made_ready_for_many_machines_is_used_until_a_book_is_another(
+    both: Both, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(groups, "MANY", 4)
+    made: list[int] = []
+    lookup_of = Lookup.of
+
+    def counted(books: Sequence[Book]) -> Lookup:
+        made.append(len(books))
+        return lookup_of(books)
+
+    monkeypatch.setattr(Lookup, "of", counted)
+    both.books.keep()
+    until_ms = SMALL.to_ms - DAY_MS
+    earlier = [window for window in windows(20) if window[1] <= until_ms]
+
+    for window in earlier:
+        quick, plain = both.accounts(*window)
+        assert quick == plain
+    assert earlier
+    assert made.count(4) == 1
+
+    rewrite(both, "machine-002", SMALL.from_ms + 3 * DAY_MS)
+    quick, plain = both.accounts(SMALL.from_ms, until_ms)
+
+    assert quick == plain
+    assert made.count(4) > 1

@@ -1,9 +1,12 @@
-"""What this process holds in memory, as the operating system counts it."""
+"""What this process holds in memory and how much it may, as the operating system counts it."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 _STATM = Path("/proc/self/statm")
+_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+"""Where Linux says what a container may use, by the version of its control groups."""
 
 
 def resident_bytes() -> int | None:
@@ -13,3 +16,22 @@ def resident_bytes() -> int | None:
     except (OSError, ValueError, IndexError):
         return None
     return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def usable_bytes(limits: Sequence[Path] = _LIMITS) -> int | None:
+    """The memory that this process may use: the computer's, or the limit of its container; None if unknown.
+
+    Args:
+        limits: Files of which each may say a limit in bytes.
+    """
+    try:
+        found = [os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")]
+    except (AttributeError, ValueError, OSError):
+        return None
+    for file in limits:
+        try:
+            found.append(int(file.read_text(encoding="ascii")))
+        except (OSError, ValueError):
+            # There is no such limit, or its word is `max`.
+            continue
+    return min(found)

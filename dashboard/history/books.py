@@ -21,11 +21,14 @@ from dashboard.kpi.account import Account
 from dashboard.kpi.basis import Basis
 from dashboard.kpi.book import Book
 from dashboard.kpi.totals import Flags, accounts_with, totals_with
+from dashboard.memory import usable_bytes
 
 logger = logging.getLogger(__name__)
 
+SHARE = 3
+"""Books take no more than one part in so many of the memory that the process may use."""
 MEMORY_BYTES = 512 << 20
-"""Books take no more than this."""
+"""They take no more than this where nobody knows how much that is."""
 WAIT_MS = 3 * 3_600_000
 """With so much to seal, a request does it and does not leave it to the keeper."""
 ROUND_S = 5.0
@@ -40,14 +43,16 @@ class Books:
     Args:
         reader: The history.
         basis: By what numbers are worked out.
-        memory_bytes: How much memory books may take.
+        memory_bytes: How much memory books may take; None for a share of what there is.
     """
 
-    def __init__(self, reader: Reader, basis: Basis, *, memory_bytes: int = MEMORY_BYTES) -> None:
+    def __init__(self, reader: Reader, basis: Basis, *, memory_bytes: int | None = None) -> None:
         self.basis = basis
         """By what the sums are worked out; they answer for no other."""
         self._reader = reader
-        self._shelves = Shelves(reader, basis, memory_bytes)
+        self._shelves = (
+            _shelves(reader, basis) if memory_bytes is None else Shelves(reader, basis, memory_bytes)
+        )
         self._groups = Groups()
         self._keeper: threading.Thread | None = None
         self._asked = False
@@ -68,6 +73,11 @@ class Books:
     def nbytes(self) -> int:
         """How much memory all books take, in bytes."""
         return self._shelves.nbytes + self._groups.nbytes
+
+    @property
+    def room_bytes(self) -> int:
+        """How much memory they may take, in bytes."""
+        return self._shelves.memory_bytes
 
     def keep(self) -> None:
         """Bring the books of the newest run up to date."""
@@ -206,3 +216,17 @@ class Books:
             except (SQLAlchemyError, HistoryError, OSError) as error:
                 logger.warning("the books wait for the history: %s", error)
             self._shelves.stopping.wait(ROUND_S)
+
+
+def _shelves(reader: Reader, basis: Basis) -> Shelves:
+    """Shelves with their share of the memory."""
+    usable = usable_bytes()
+    if usable is not None:
+        try:
+            return Shelves(reader, basis, usable // SHARE)
+        except MemoryError:
+            # The system promises no more than it has, and has promised it to others.
+            logger.warning(
+                "the system promises no %d MB for books: %d MB", usable // SHARE >> 20, MEMORY_BYTES >> 20
+            )
+    return Shelves(reader, basis, MEMORY_BYTES)

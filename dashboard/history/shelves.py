@@ -101,7 +101,9 @@ class Shelves:
         """Where the sealed books are kept."""
         self.version = 0
         """Counts up before any sealed book gives way to another."""
-        self._reader, self._basis, self._memory_bytes = reader, basis, memory_bytes
+        self.memory_bytes = memory_bytes
+        """How much memory books may take."""
+        self._reader, self._basis = reader, basis
         self._reach_ms = reach_ms(basis.choices, None)
         self._shelves: OrderedDict[_Key, Shelf] = OrderedDict()
         """The one used last comes last."""
@@ -330,7 +332,7 @@ class Shelves:
 
     def _make_room(self, now: float) -> bool:
         """Give up books that nobody needed lately; False when all are needed and there is no room."""
-        while self.library.nbytes > self._memory_bytes:
+        while self.library.nbytes > self.memory_bytes:
             key, oldest = next(iter(self._shelves.items()))
             if now - oldest.used < IN_USE_S:
                 return False

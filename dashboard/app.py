@@ -20,6 +20,7 @@ from dashboard.history.extent import Survey
 from dashboard.history.gain import GainReader
 from dashboard.history.lost import LossBook
 from dashboard.history.reader import Reader
+from dashboard.history.truths import TruthBook
 from dashboard.kpi.basis import Basis
 from dashboard.live.channel import Channel
 from dashboard.live.command_routes import command_routes
@@ -123,6 +124,7 @@ def make_app(settings: Settings) -> tuple[Dash, Channel]:
         channel=channel,
         book=book,
         gain=gain,
+        truths=TruthBook(reader, settings.basis),
         survey=Survey(reader),
     )
     server.register_blueprint(api_routes(sources))

@@ -58,7 +58,7 @@ def _rows(question: Question, told: Faults, limit: int) -> list[dict[str, Any]]:
     about: dict[str, About] = {name: one.about for name, one in entries.items()}
     scores: list[Score | None] = [None] * len(spells)
     if run is not None:
-        scores = ScoreBook(sources.reader, sources.basis, run).scores(spells, about)
+        scores = ScoreBook(sources.reader, sources.basis, sources.truths, run).scores(spells, about)
     now_ms = 0 if run is None else run.now_ms
     return [
         _row(spell, entries.get(spell.fault), sources.channel.seen(key_of(spell)), score, now_ms)

@@ -11,6 +11,7 @@ from dashboard.history.gain import GainReader
 from dashboard.history.lost import LossBook
 from dashboard.history.numbers import accounts_of, numbers_in, totals_in
 from dashboard.history.reader import MachineRow, Reader, RunRow, Source
+from dashboard.history.truths import TruthBook
 from dashboard.kpi.account import Account
 from dashboard.kpi.basis import Basis
 from dashboard.live.channel import Channel
@@ -32,6 +33,8 @@ class Sources:
     """What monitoring gained."""
     channel: Channel
     """The newest of every machine."""
+    truths: TruthBook
+    """What the truth says of windows that are over."""
     survey: Survey
     """How much the history holds."""
     runs: Answering[list[RunRow]]

@@ -22,10 +22,10 @@ from dashboard.faultlab.score import (
 from dashboard.history.called import calls_between
 from dashboard.history.numbers import numbers_of
 from dashboard.history.reader import MachineRow, Reader, RunRow
+from dashboard.history.truths import TruthBook
 from dashboard.kpi.basis import Basis
 from protocol.faults import FaultSpell
 from protocol.moments import to_ms
-from protocol.states import State
 from protocol.twin import twin_run
 
 NORMAL_MS = 8 * 3_600_000
@@ -52,12 +52,14 @@ class ScoreBook:
     Args:
         reader: The history.
         basis: Calendar and choices.
+        truths: What is known of the truth already.
         run: The run.
     """
 
-    def __init__(self, reader: Reader, basis: Basis, run: RunRow) -> None:
+    def __init__(self, reader: Reader, basis: Basis, truths: TruthBook, run: RunRow) -> None:
         self._reader = reader
         self._basis = basis
+        self._truths = truths
         self._run = run
         self._machines = {one.name: one for one in reader.machines(run.run, retired=True)}
         twin = reader.run(twin_run(run.run)) if run.run else None
@@ -97,12 +99,12 @@ class ScoreBook:
         if machine is None:
             return None
         begun_ms, until_ms = to_ms(spell.begun), to_ms(spell.until)
-        true_ms = told.get((machine.run, machine.name), 0)
+        true_ms = _told(told, machine)
         to = min(until_ms, self._run.now_ms, true_ms)
-        during = self._truth(machine, begun_ms, to)
+        during = self._truths.numbers(machine, begun_ms, to, true_ms)
         measured = None if during is None else numbers_of(self._reader, self._basis, [machine], begun_ms, to)
         return Score(
-            called=self._called(spell, about, true_ms, calls),
+            called=self._called(machine, spell, about, true_ms, calls),
             lost=self._lost(machine, about, (begun_ms, to), during, told),
             error=error(measured, during),
         )
@@ -118,39 +120,36 @@ class ScoreBook:
         begun_ms, to = window
         if about == "machine":
             first_ms = max(self._run.epoch_ms, begun_ms - NORMAL_MS)
-            return lost_to_machine(self._truth(machine, first_ms, begun_ms), during)
+            before = self._truths.numbers(machine, first_ms, begun_ms, _told(told, machine))
+            return lost_to_machine(before, during)
         twin = self._twins.get(machine.name)
         if twin is None:
             return lost_to_measuring(during, None)
         # Both up to the same moment, however far each is told.
-        to = min(to, told.get((twin.run, twin.name), 0))
-        return lost_to_measuring(self._truth(machine, begun_ms, to), self._truth(twin, begun_ms, to))
+        to = min(to, _told(told, twin))
+        ours, theirs = (self._truths.numbers(one, begun_ms, to, _told(told, one)) for one in (machine, twin))
+        return lost_to_measuring(ours, theirs)
 
-    def _truth(self, machine: MachineRow, from_ms: int, to_ms: int) -> Numbers | None:
-        if to_ms <= from_ms:
-            return None
-        return numbers_of(self._reader, self._basis, [machine], from_ms, to_ms, source="truth")
-
-    def _called(self, spell: FaultSpell, about: About, true_ms: int, calls: Sequence[Any]) -> Called:
-        machine, begun_ms, until_ms = spell.machine, to_ms(spell.begun), to_ms(spell.until)
+    def _called(
+        self, machine: MachineRow, spell: FaultSpell, about: About, true_ms: int, calls: Sequence[Any]
+    ) -> Called:
+        begun_ms, until_ms = to_ms(spell.begun), to_ms(spell.until)
         ended_ms = self._heard_until_ms(until_ms)
         heard = [
             Heard(
                 raised_ms=row.raised_ms,
                 since_ms=row.since_ms,
                 rule=row.rule,
-                ran=self._ran(machine, row.raised_ms) if row.raised_ms < true_ms else None,
+                ran=self._truths.ran(machine, row.raised_ms, true_ms),
             )
             for row in calls
-            if row.machine == machine
+            if row.machine == machine.name
             and not row.missed
             and row.raised_ms < ended_ms
             and (row.closed_ms is None or row.closed_ms >= begun_ms)
         ]
         return called(heard, about, begun_ms, until_ms, self._run.now_ms)
 
-    def _ran(self, machine: str, at_ms: int) -> bool | None:
-        state, _, _ = self._reader.intervals(
-            self._run.run, machine, at_ms, at_ms + 1, source="truth"
-        ).state_at(at_ms)
-        return None if state is State.UNKNOWN else state is State.RUNNING
+
+def _told(told: Mapping[tuple[str, str], int], machine: MachineRow) -> int:
+    return told.get((machine.run, machine.name), 0)

@@ -34,6 +34,8 @@ MINUTE_MS = 60_000
 _CODES = {str(state): code for state, code in CODES.items()}
 _NEWEST_REWRITE = select(func.max(tables.rewrites.c.number))
 # Every question reads them again, and they are mostly what they were.
+MOST_MACHINES = 8_192
+"""So many are remembered as they were last."""
 _birth = lru_cache(4_096)(msgspec.json.Decoder(Birth).decode)
 _learned = lru_cache(4_096)(msgspec.json.Decoder(Learned).decode)
 
@@ -177,6 +179,7 @@ class Reader:
     def __init__(self, url: str) -> None:
         self._engine = open_engine(url)
         self._checked = False
+        self._machines: dict[tuple[str, str], tuple[Any, MachineRow]] = {}
         self.books: Books | None = None
         """Sums of the past, where a process keeps any."""
 
@@ -231,13 +234,30 @@ class Reader:
             statement = statement.where(t.retired_ms.is_(None))
         with self._reading() as connection:
             rows = connection.execute(statement).all()
-        return [
-            _machine(
-                run, row.machine, row.path, row.since_ms, row.retired_ms, row.known_until_ms,
-                row.birth, row.learned, row.least_ms,
-            )
-            for row in rows
-        ]  # fmt: skip
+        return [self._machine(run, row) for row in rows]
+
+    def _machine(self, run: str, row: Any) -> MachineRow:
+        """A machine from its row; the same one as last time where nothing of it changed."""
+        key = (run, row.machine)
+        last = self._machines.get(key)
+        if last is not None and last[0] == row:
+            return last[1]
+        found = MachineRow(
+            run=run,
+            name=row.machine,
+            path=row.path,
+            since_ms=row.since_ms,
+            retired_ms=row.retired_ms,
+            known_until_ms=row.known_until_ms,
+            birth=_birth(row.birth) if row.birth else None,
+            learned=_learned(row.learned) if row.learned else None,
+            least_ms=row.least_ms or 0,
+        )
+        if len(self._machines) >= MOST_MACHINES:
+            # Of runs that nobody asks for any more.
+            self._machines.clear()
+        self._machines[key] = row, found
+        return found
 
     def intervals(
         self, run: str, machine: str, from_ms: int, to_ms: int, source: Source = "measured"
@@ -479,26 +499,6 @@ class Reader:
 
 
 _Part = tuple[int, int, int, float, float, float, float]
-
-
-@lru_cache(4_096)
-def _machine(  # noqa: PLR0917 - the columns of its row, in their order
-    run: str,
-    name: str,
-    path: str,
-    since_ms: int,
-    retired_ms: int | None,
-    known_until_ms: int,
-    birth: bytes | None,
-    learned: bytes | None,
-    least_ms: int | None,
-) -> MachineRow:
-    """A machine from its row; the same one as before where nothing of it changed."""
-    return MachineRow(
-        run=run, name=name, path=path, since_ms=since_ms, retired_ms=retired_ms,
-        known_until_ms=known_until_ms, birth=_birth(birth) if birth else None,
-        learned=_learned(learned) if learned else None, least_ms=least_ms or 0,
-    )  # fmt: skip
 
 
 def _rollup(rows: list[_Part]) -> Rollup:

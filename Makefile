@@ -2,7 +2,7 @@
 # make test   checks everything: needs Mosquitto, Chromium and PostgreSQL too, and installs them on Debian as root
 # make chaos  every part killed, stopped, cut off, slowed, its disk filled, its clock set: 200 faults, a quarter of an hour
 # make fuzz   gives all that takes input from outside thousands of bad ones: FUZZ="--seconds 600 --seed 7"
-# make soak   leaves everything running for an hour at speed 600 with faults on: nothing grows, nothing is lost
+# make soak   leaves everything running for an hour and 25 plant days with faults on: nothing grows or is lost
 # make lint   the quick part of it
 # make lock   renews the locked dependencies from pyproject.toml
 # make audit  says which locked packages have known vulnerabilities, as far as a database can be reached

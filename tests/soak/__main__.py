@@ -1,4 +1,4 @@
-"""`make soak`: the whole demo for an hour at speed 600 with faults on, and whether anything of it grows.
+"""`make soak`: the whole demo for an hour and 25 plant days with faults on, and whether anything of it grows.
 
 What is measured goes into a file at once, so that a soak that is broken off still gives its table:
 `python -m tests.soak --read FILE`.
@@ -33,6 +33,7 @@ from tests.soak.viewers import Viewers
 EVERY_S = 5.0
 """Real seconds between two samples."""
 HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
 DOCS = PROJECT / "docs"
 SPREADS = ("", "_95", "_most")
 COLUMNS = (
@@ -92,7 +93,12 @@ class Orders:
 def main(arguments: list[str] | None = None) -> int:
     """Let it run, and return the exit code: 1 where anything grows, or is lost."""
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
-    parser.add_argument("--minutes", type=float, default=60.0, help="how long, in real minutes (default: 60)")
+    parser.add_argument(
+        "--minutes", type=float, default=60.0, help="how long at least, in real minutes (default: 60)"
+    )
+    parser.add_argument(
+        "--days", type=float, default=25.0, help="how many plant days at least (default: 25, as at speed 600)"
+    )
     parser.add_argument("--speed", default="600", help="simulated seconds per second (default: 600)")
     parser.add_argument("--seed", type=int, default=1, help="of plant, faults and questions (default: 1)")
     parser.add_argument("--viewers", type=int, default=4, help="streams of the page (default: 4)")
@@ -138,7 +144,10 @@ def _soak(asked: argparse.Namespace, file: Path) -> None:
         first: dict[str, tuple[int, ...]] = {}
         restarts = 0
         end_s, next_s = time.monotonic() + asked.minutes * 60, time.monotonic()
-        while time.monotonic() < end_s and demo.runs and not ending.wait(0.25):
+        last_ms = begun_ms + asked.days * DAY_MS
+        while (time.monotonic() < end_s or now[0] < last_ms) and not ending.wait(0.25):
+            if not demo.runs:
+                raise SystemExit(f"the demo ended by itself: {demo.state / 'demo.log'} says why")
             now[0] = kept.committed_ms(run)
             sender.mind(now[0])
             ledger.look(run, now[0])

@@ -51,7 +51,7 @@ class Books:
         """By what the sums are worked out; they answer for no other."""
         self._reader = reader
         self._shelves = (
-            _shelves(reader, basis) if memory_bytes is None else Shelves(reader, basis, memory_bytes)
+            _shelves_by_share(reader, basis) if memory_bytes is None else Shelves(reader, basis, memory_bytes)
         )
         self._groups = Groups()
         self._keeper: threading.Thread | None = None
@@ -218,7 +218,7 @@ class Books:
             self._shelves.stopping.wait(ROUND_S)
 
 
-def _shelves(reader: Reader, basis: Basis) -> Shelves:
+def _shelves_by_share(reader: Reader, basis: Basis) -> Shelves:
     """Shelves with their share of the memory."""
     usable = usable_bytes()
     if usable is not None:

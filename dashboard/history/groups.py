@@ -115,7 +115,7 @@ class Group:
             if rest is not None:
                 by_chain.setdefault(id(rest.book), []).append((row, sealed.until_ms, rest))
         return cls(
-            machines=machines,
+            machines=tuple(machines),
             version=version,
             upto_ms=upto_ms,
             marked=monotonic(),

@@ -21,7 +21,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from sqlalchemy import create_engine, update
+from sqlalchemy import create_engine, func, select, update
 
 from benchmarks import oee_rival
 from benchmarks.naive import naive
@@ -117,6 +117,12 @@ class Bench:
         self.books: Books = app.server.extensions[BOOKS]
         self.client = app.server.test_client()
         self.engine = create_engine(self.url)
+        if not self._facts:
+            with self.engine.connect() as connection:
+                intervals = connection.execute(
+                    select(func.count()).select_from(tables.intervals)
+                ).scalar_one()
+            self._say(f"history   {intervals:,} intervals, made before")
         self.until_ms = size.to_ms - HOURS_MS
         """Up to where windows reach, until the plant goes on."""
 

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from benchmarks.year import make_year
-from dashboard.history import groups
 from tests.history.both import SMALL, Both
 from tests.history.running import RunningPostgresql
 
@@ -47,14 +46,9 @@ def year(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-@pytest.fixture(params=["made ready each time", "kept ready"])
-def both(
-    tmp_path: Path, year: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Both]:
+@pytest.fixture
+def both(tmp_path: Path, year: Path) -> Iterator[Both]:
     """The same, each time as it was, read with books and without."""
-    if request.param == "kept ready":
-        # As it is for many machines.
-        monkeypatch.setattr(groups, "MANY", 1)
     file = tmp_path / "history.db"
     file.write_bytes(year.read_bytes())
     readers = Both(file)

@@ -26,6 +26,12 @@ from tests.history.both import BASIS, DAY_MS, HOUR_MS, SMALL, Both, rewrite, win
 MONTH = Size(machines=10, days=30)
 
 
+@pytest.fixture(autouse=True, params=[groups.MANY, 1], ids=["made ready each time", "kept ready"])
+def many(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From how many machines on books are kept ready: none of these tests has as many, or all have."""
+    monkeypatch.setattr(groups, "MANY", request.param)
+
+
 def test_any_window_is_the_same_with_and_without_books(both: Both) -> None:
     both.books.keep()
 

@@ -53,6 +53,8 @@ def test_readings_dropped_for_want_of_room_cost_coverage_never_truth_and_the_pag
             plant.answer(f"/api/kpis?{urlencode({**window, 'source': source})}")
             for source in ("measured", "truth")
         )
+        # What is missing by its number is told with the office's next word of itself.
+        plant.wait_for(lambda: (plant.answer("/api/health")["gaps"] or 0) > 0, PATIENCE_S)
         health = plant.answer("/api/health")
         rows = rows_of(plant, EPOCH_MS + back_ms)
 
@@ -68,4 +70,3 @@ def test_readings_dropped_for_want_of_room_cost_coverage_never_truth_and_the_pag
         assert [row for row in rows["truth_intervals"] if row[0] == name and row[2] == "unknown"] == []
     (sentence,) = [one for one in health["sentences"] if "were dropped" in one["what"]]
     assert (sentence["link"], sentence["weight"]) == ("simulator", "warning")
-    assert health["gaps"] > 0

@@ -66,7 +66,9 @@ class StartedDemo:
             "PORT": str(self.port),
             "MQTT_PORT": str(self.mqtt_port),
             "STATE_DIR": str(folder / "var"),
+            # As for somebody who types it, not below another make, which says where it goes.
             "MAKEFLAGS": "",
+            "MAKELEVEL": "0",
             **(environment or {}),
         }
         self.credentials = folder / "var" / "credentials"

@@ -70,8 +70,11 @@ class Group:
     """The ideal cycle of each; None without one."""
     directly: list[int]
     """The places of machines without a book: of them nothing is said here."""
+    # Of the k machines that have a book: their places, shape (k,), and the books of all of them.
     _places: Int64s
     _lookup: Lookup | None
+    # Moments in ms since 1970: of all machines, shape (m, 1); between which each book holds, shape (k, 1);
+    # and from when on anything counts, shape (m,).
     _since_ms: Int64s
     _retired_ms: Int64s
     _low_ms: Int64s

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import HealthCheck, settings
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.broker.running import RunningBroker
 
@@ -24,6 +24,9 @@ settings.register_profile(
     "laws", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("laws")
+
+# What a page does in a moment takes longer where tests of others take the time.
+expect.set_options(timeout=20_000)
 
 BROWSERS = ("/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 BROWSER_ARGUMENTS = (

@@ -224,8 +224,10 @@ def test_giving_events_to_a_receiver_that_says_nothing_takes_no_time_and_bounded
     receiving.answer = lambda _: 204
     wait_until(lambda: poster.posting.delivered == 50)
     # What a receiver took without saying so in time is posted once more: at least once, and in order.
-    assert list(dict.fromkeys(numbers(receiving))) == list(range(951, 1_001))
-    assert numbers(receiving) == sorted(numbers(receiving))
+    # The first was on its way when it was given up, and is taken whenever this one gets round to it.
+    taken = [number for number in numbers(receiving) if number != 1]
+    assert list(dict.fromkeys(taken)) == list(range(951, 1_001))
+    assert taken == sorted(taken)
 
 
 @pytest.mark.parametrize("answer", ["slow", "drip"])

@@ -1,9 +1,9 @@
 """Calls on the pages: who is needed where, what came of it, and a click that acknowledges."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.web.accessible import serious
 from tests.web.conftest import RunningWeb
 from tests.web.plant import MINUTE, NOW_MS, Answerer, HandOffice, a_call
 
@@ -114,11 +114,5 @@ def test_calls_fit_and_have_no_accessibility_finding(
     opened(browser_page, web)
     expect(browser_page.locator(".call")).to_have_count(2)
 
-    # What is old is greyed, and may be.
-    with office.speaking():
-        expect(browser_page.locator("body")).not_to_have_class("stale")
-        found = Axe().run(browser_page)
-
     assert browser_page.evaluate("document.documentElement.scrollWidth") <= width
-    serious = [one["id"] for one in found.response["violations"] if one["impact"] in {"serious", "critical"}]
-    assert serious == []
+    assert serious(browser_page) == []

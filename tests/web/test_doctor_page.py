@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from dashboard.conclusions import Keeping, Process
 from protocol.messages import Clock, encode
 from protocol.moments import from_ms
 from tests.broker.clients import Client
+from tests.web.accessible import findings
 from tests.web.conftest import RunningWeb, running_web
 from tests.web.looks import LOOKS
 from tests.web.plant import RUN, SHIFT_MS, HandOffice
@@ -239,7 +239,7 @@ def test_health_fits_and_has_no_accessibility_finding(
     expect(lamp(browser_page, "history")).to_have_attribute("data-lamp", "broken", timeout=SOON_MS)
     expect(browser_page.locator("td[data-key='ingest.waiting']")).to_be_visible()
 
-    found = Axe().run(browser_page)
+    found = findings(browser_page)
 
     assert browser_page.evaluate("document.documentElement.scrollWidth") <= width
-    assert [one["id"] for one in found.response["violations"]] == []
+    assert [one["id"] for one in found] == []

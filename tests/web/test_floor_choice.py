@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from tests.conftest import TakePicture
+from tests.web.accessible import serious
 from tests.web.conftest import RunningWeb
 from tests.web.plant import NOW_MS, Answerer, HandMachine, HandOffice, a_call
 from tests.web.waiting import SOON_MS
@@ -18,15 +18,6 @@ ROWS = "#floor-timeline tbody th"
 SIZES = """() => [...document.querySelectorAll('#floor button, .pages a')].filter(node => node.offsetParent
     && !node.closest('.timeline, .tile, .line-title, .plant-shares, .line-totals, .door, .panel-head'))
   .map(node => [node.textContent, node.getBoundingClientRect().height])"""
-
-
-def serious(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{one['id']}: {[node['html'][:160] for node in one['nodes']]}"
-        for one in found
-        if one["impact"] in ("serious", "critical")
-    ]
 
 
 def tile(page: Page, machine: str) -> Locator:

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.web.accessible import serious
 from tests.web.conftest import RunningWeb
 from tests.web.looks import LOOKS
 from tests.web.plant import HOUR, MINUTE, NOW_MS, SHIFT_MS, HandMachine, HandOffice
@@ -29,15 +29,6 @@ STREAM = "window.office.channel.state.stream"
 
 def field(page: Page, machine: str, name: str) -> Any:
     return page.locator(f"[data-machine='{machine}'] [data-field='{name}']")
-
-
-def serious(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{one['id']}: {[node['html'][:160] for node in one['nodes']]}"
-        for one in found
-        if one["impact"] in ("serious", "critical")
-    ]
 
 
 def test_tiles_appear_from_retained_messages_alone(

@@ -5,12 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from tests.web.accessible import serious
 from tests.web.conftest import RunningWeb
 from tests.web.looks import LOOKS
-from tests.web.plant import HandOffice
 from tests.web.waiting import SOON_MS
 
 pytestmark = [pytest.mark.broker, pytest.mark.browser]
@@ -151,17 +150,15 @@ def test_who_wants_less_motion_sees_none(
         assert browser_page.evaluate(MOVES) == 0, path
 
 
+@pytest.mark.usefixtures("office")
 def test_the_frame_has_no_serious_finding_and_is_walked_through_by_keyboard(
-    office: HandOffice, web: RunningWeb, browser_page: Page
+    web: RunningWeb, browser_page: Page
 ) -> None:
     browser_page.set_viewport_size({"width": 1280, "height": 900})
     browser_page.goto(web.url)
     expect(browser_page.locator("#shift-name")).to_have_text("Early shift", timeout=SOON_MS)
     browser_page.evaluate(FILL, arg=ALL_PAGES)
-    with office.speaking():
-        expect(browser_page.locator("body")).not_to_have_class("stale", timeout=SOON_MS)
-        found = Axe().run(browser_page, context=".frame").response["violations"]
-    assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
+    assert serious(browser_page, ".frame") == []
 
     browser_page.locator(".brand").focus()
     walked = []

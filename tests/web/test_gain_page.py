@@ -2,11 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterator
-from threading import Event, Thread
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from dashboard import study
@@ -15,6 +13,7 @@ from dashboard.study import LineGain, Mean, Study
 from tests.broker.running import RunningBroker
 from tests.gained.conftest import MINUTES, NAMES
 from tests.gained.two_plants import EPOCH_MS, MINUTE, RUN, write_two_plants
+from tests.web.accessible import findings
 from tests.web.conftest import RunningWeb
 from tests.web.looks import LOOKS
 from tests.web.plant import Answerer, HandMachine, HandOffice
@@ -348,26 +347,5 @@ def test_the_page_fits_and_has_no_accessibility_finding(
     again(browser_page, told)
     expect(browser_page.locator("#gain-intervals tbody tr")).to_have_count(3, timeout=SOON_MS)
 
-    found = _looked_at(browser_page, told)
-
-    assert [one["id"] for one in found] == []
+    assert [one["id"] for one in findings(browser_page)] == []
     assert browser_page.evaluate("document.documentElement.scrollWidth") == width
-
-
-def _looked_at(page: Page, office: HandOffice) -> list[Any]:
-    """What axe finds while the office goes on: what is older than five seconds is greyed."""
-    over = Event()
-
-    def go_on() -> None:
-        while not over.wait(1.0):
-            office.tell(minutes=1)
-
-    telling = Thread(target=go_on)
-    telling.start()
-    try:
-        wait_until(page, "!document.body.classList.contains('stale')")
-        found: list[Any] = Axe().run(page).response["violations"]
-    finally:
-        over.set()
-        telling.join()
-    return found

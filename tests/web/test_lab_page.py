@@ -7,7 +7,6 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from protocol.address import address_of
@@ -17,6 +16,7 @@ from protocol.moments import from_ms
 from protocol.session import Session
 from protocol.topics import plant_topic
 from simulator.faults.catalogue import CATALOGUE
+from tests.web.accessible import serious
 from tests.web.looks import LOOKS
 from tests.web.plant import MINUTE, NOW_MS, RUN, Answerer, HandOffice
 
@@ -243,13 +243,8 @@ def test_the_lab_fits_and_has_no_accessibility_finding(
     opened(browser_page, web)
     expect(browser_page.locator("#lab-scores tbody tr")).to_have_count(3)
     expect(browser_page.locator("#lab-on li")).to_have_count(3)
-    # What is not fresh is pale.
-    expect(browser_page.locator(".page")).to_have_css("opacity", "1")
 
-    found = Axe().run(browser_page, options={"resultTypes": ["violations"]})
-
-    serious = [one for one in found.response["violations"] if one["impact"] in {"serious", "critical"}]
-    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in serious] == []
+    assert serious(browser_page) == []
     assert browser_page.evaluate("document.documentElement.scrollWidth") <= width
 
 
@@ -259,10 +254,5 @@ def test_a_tile_with_a_chip_has_no_accessibility_finding(
     plant.tell(JAM, DELAY, STUCK)
     browser_page.goto(web.url)
     expect(browser_page.locator(".fault-chip:visible")).to_have_count(2)
-    expect(browser_page.locator(".page")).to_have_css("opacity", "1")
 
-    found = Axe().run(browser_page, context=".lines", options={"resultTypes": ["violations"]})
-
-    assert [
-        one["id"] for one in found.response["violations"] if one["impact"] in {"serious", "critical"}
-    ] == []
+    assert serious(browser_page, ".lines") == []

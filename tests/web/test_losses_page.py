@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from protocol.moments import to_text
 from tests.broker.clients import Client
 from tests.broker.running import PROJECT, RunningBroker
 from tests.golden.logbook import Logbook
+from tests.web.accessible import serious
 from tests.web.conftest import RunningWeb
 from tests.web.looks import LOOKS
 from tests.web.waiting import SOON_MS
@@ -348,9 +348,7 @@ def test_the_page_fits_and_has_no_serious_accessibility_finding(
     open_losses(shop, browser_page)
     browser_page.locator("#stops tbody tr").first.get_by_role("button").click(timeout=SOON_MS)
 
-    found = Axe().run(browser_page).response["violations"]
-
-    assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
+    assert serious(browser_page) == []
     assert browser_page.evaluate("document.documentElement.scrollWidth") == width
 
 

@@ -9,12 +9,12 @@ import urllib.request
 from collections.abc import Callable, Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.broker.running import RunningBroker
 from tests.ingest.plant_of_calls import EPOCH_MS
 from tests.ingest.running import RunningIngest
+from tests.web.accessible import serious
 from tests.web.conftest import RunningWeb
 from tests.web.waiting import SOON_MS, wait_until
 from tests.web.worn import JAM_S, MICRO_S, NAME, Plant, write
@@ -237,9 +237,7 @@ def test_the_whole_page_fits_and_has_no_serious_accessibility_finding(
     for folded in browser_page.locator("details.folded").all():
         folded.locator("summary").first.click()
 
-    found = Axe().run(browser_page).response["violations"]
-
-    assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
+    assert serious(browser_page) == []
     assert browser_page.evaluate("document.documentElement.scrollWidth") == width
     if width == 1_280:
         for folded in browser_page.locator("details.folded").all():

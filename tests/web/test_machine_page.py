@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.ingest.office_of_a_day import EPOCH_MS, close, give, minutes, open_office
+from tests.web.accessible import serious
 from tests.web.conftest import RunningWeb
 from tests.web.plant import MINUTE, NOW_MS, SHIFT_MS, HandMachine, HandOffice
 from tests.web.waiting import SOON_MS, wait_until
@@ -149,20 +149,14 @@ def test_an_unknown_machine_is_said_in_a_sentence_until_it_is_heard_of(
     expect(missing).to_be_hidden()
 
 
+@pytest.mark.usefixtures("office")
 @pytest.mark.parametrize("width", [390, 1280])
 def test_the_page_fits_and_has_no_serious_accessibility_finding(
-    office: HandOffice, web: RunningWeb, browser_page: Page, width: int
+    web: RunningWeb, browser_page: Page, width: int
 ) -> None:
     browser_page.set_viewport_size({"width": width, "height": 900})
     browser_page.goto(f"{web.url}/machine/mill-1")
     wait_until(browser_page, f"{POINTS} >= 120")
 
-    # What is old is greyed, and has less contrast.
-    with office.speaking():
-        wait_until(browser_page, "!document.body.classList.contains('stale')")
-        # It is no longer grey at once.
-        browser_page.wait_for_timeout(400)
-        found = Axe().run(browser_page).response["violations"]
-
-    assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
+    assert serious(browser_page) == []
     assert browser_page.evaluate("document.documentElement.scrollWidth") == width

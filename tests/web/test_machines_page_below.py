@@ -7,10 +7,10 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from dashboard.conclusions import Heard
+from tests.web.accessible import findings
 from tests.web.hand_plant import HandPlant
 from tests.web.plant import NOW_MS, HandMachine, HandOffice
 
@@ -114,8 +114,8 @@ def test_what_came_is_shown_with_what_was_understood_of_it_or_how_to_mend_it(
     )
     expect(page.locator("#checker-map")).to_have_text("The topic map listens for devices/+/status/switch:0.")
     expect(page.locator("#checker-count")).to_contain_text("1 topic understood, 1 message refused")
-    found = Axe().run(page, "#checker")
-    assert [one["id"] for one in found.response["violations"] if one["id"] != "color-contrast"] == []
+    found = findings(page, "#checker")
+    assert [one["id"] for one in found if one["id"] != "color-contrast"] == []
 
 
 def test_a_plant_that_cannot_be_asked_is_said_in_words_and_asked_again(
@@ -132,7 +132,8 @@ def test_a_plant_that_cannot_be_asked_is_said_in_words_and_asked_again(
     plant.close()
 
 
-def test_the_page_fits_and_has_no_accessibility_finding(page: Page, office: HandOffice) -> None:
+@pytest.mark.usefixtures("office")
+def test_the_page_fits_and_has_no_accessibility_finding(page: Page) -> None:
     page.fill("#add-cycle_s", "-3")
     page.locator("#add-more summary").click()
     expect(page.locator("#add-cycle_s-wrong")).to_be_visible()
@@ -140,11 +141,9 @@ def test_the_page_fits_and_has_no_accessibility_finding(page: Page, office: Hand
     for width, theme in ((390, "light"), (1280, "dark"), (1920, "light"), (390, "dark")):
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
-        with office.speaking():
-            expect(page.locator(".page")).to_have_css("opacity", "1")
-            found = Axe().run(page)
+        found = findings(page)
 
-        assert [(one["id"], one["nodes"][0]["html"]) for one in found.response["violations"]] == []
+        assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from dashboard.kpi.definitions import DEFINITIONS
 from tests.broker.running import RunningBroker
+from tests.web.accessible import serious
 from tests.web.conftest import RunningWeb
 from tests.web.plant import Answerer, HandMachine, HandOffice
 from tests.web.proven import write_history
@@ -131,9 +131,7 @@ def test_an_opened_number_fits_and_has_no_serious_accessibility_finding(
     browser_page.locator("#plant-totals [data-explain=uptime]").click(timeout=SOON_MS)
     expect(browser_page.locator("dialog .formula")).to_be_visible(timeout=SOON_MS)
 
-    found = Axe().run(browser_page).response["violations"]
-
-    assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
+    assert serious(browser_page) == []
     assert browser_page.evaluate("document.documentElement.scrollWidth") == width
 
 

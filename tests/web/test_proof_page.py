@@ -9,12 +9,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from protocol.moments import to_text
 from tests.broker.running import RunningBroker
 from tests.ingest.office_of_a_day import EPOCH_MS, MINUTE
+from tests.web.accessible import serious
 from tests.web.conftest import RunningWeb
 from tests.web.plant import Answerer, HandMachine, HandOffice
 from tests.web.proven import LATE_MS, PERIOD_MS, UNTIL_MS, write_history
@@ -236,18 +236,16 @@ def test_faults_on_demand_in_the_window_are_named_and_whether_they_go_on(
     picture(browser_page, "proof")
 
 
+@pytest.mark.usefixtures("told")
 @pytest.mark.parametrize("width", [390, 1280, 1920])
 def test_the_page_fits_and_has_no_serious_accessibility_finding(
-    told: HandOffice, proven: RunningWeb, browser_page: Page, width: int
+    proven: RunningWeb, browser_page: Page, width: int
 ) -> None:
     browser_page.set_viewport_size({"width": width, "height": 900})
     browser_page.goto(f"{proven.url}/proof")
     browser_page.get_by_role("button", name="press-5").click(timeout=SOON_MS)
     expect(browser_page.locator("#proof-differences")).to_contain_text("sampling", timeout=SOON_MS)
     wait_until(browser_page, "document.querySelector('#bench-table tbody') !== null")
-    told.tell()  # what is older than five seconds is greyed
 
-    found = Axe().run(browser_page).response["violations"]
-
-    assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
+    assert serious(browser_page) == []
     assert browser_page.evaluate("document.documentElement.scrollWidth") == width

@@ -7,10 +7,10 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.broker.running import RunningBroker
+from tests.web.accessible import serious
 from tests.web.conftest import RunningWeb
 from tests.web.plant import RUN, Answerer, HandMachine, HandOffice
 from tests.web.waiting import SOON_MS, wait_until
@@ -304,5 +304,4 @@ def test_the_panel_and_the_ring_fit_and_what_is_pointed_at_is_not_covered(
     assert 0 <= places["panel_left"] < places["panel_right"] <= width
     assert places["bottom"] <= places["panel"]
     assert places["top"] >= (0 if width == 390 else places["frame"])
-    found = Axe().run(page)
-    assert not [one["id"] for one in found.response["violations"] if one["impact"] in {"serious", "critical"}]
+    assert serious(page) == []

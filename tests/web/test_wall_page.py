@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.conftest import TakePicture
+from tests.web.accessible import serious
 from tests.web.conftest import RunningWeb
 from tests.web.plant import NOW_MS, HandMachine, HandOffice, a_call
 from tests.web.waiting import SOON_MS
@@ -148,12 +148,7 @@ def test_the_wall_has_no_serious_finding_and_its_picture_is_taken(
     expect(browser_page.locator("#wall-dots li")).to_have_count(5, timeout=SOON_MS)
     with office.speaking():
         expect(browser_page.locator("body")).not_to_have_class("stale", timeout=SOON_MS)
-        found = Axe().run(browser_page).response["violations"]
         if scheme == "dark":
             picture(browser_page, "wall", size=(1920, 1080))
 
-    assert [
-        f"{one['id']}: {[node['html'][:160] for node in one['nodes']]}"
-        for one in found
-        if one["impact"] in ("serious", "critical")
-    ] == []
+    assert serious(browser_page) == []

@@ -108,7 +108,7 @@ def test_minutes_that_were_merged_as_messages_came_are_those_of_all_messages_at_
 ) -> None:
     reader = Reader(history)
     for machine in ("mill-1", "press-1"):
-        messages = office.store.messages(RUN, machine, 0, UNTIL_MS)
+        messages = office.store.messages(RUN, machine, 0, UNTIL_MS, widest_ms=0)
         whole = minutes_of_batches(
             [(at_ms, decode_batch(payload)) for at_ms, payload in messages], EPOCH_MS, UNTIL_MS + MINUTE
         )["power_kw"]

@@ -60,12 +60,15 @@ MANY = """async () => {
     canvases[0].getContext('2d').getImageData(0, 0, 1, 1);
     took.push(performance.now() - begun);
   }
-  const begun = performance.now();
-  draw();
-  const again = performance.now() - begun;
+  const again = [];
+  for (let round = 0; round < 21; round++) {
+    const begun = performance.now();
+    draw();
+    again.push(performance.now() - begun);
+  }
   canvases.forEach(canvas => canvas.remove());
-  took.sort((a, b) => a - b);
-  return { quarter: took[5], again, pieces: strips.reduce((sum, strip) => sum + strip.length, 0) };
+  for (const one of [took, again]) one.sort((a, b) => a - b);
+  return { quarter: took[5], again: again[5], pieces: strips.reduce((sum, strip) => sum + strip.length, 0) };
 }"""
 
 

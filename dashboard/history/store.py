@@ -357,16 +357,41 @@ class Store:
         with self.engine.connect() as connection:
             return connection.execute(select(tables.rollups).where(*wanted).order_by(t.minute_ms)).all()
 
-    def messages(self, run: str, machine: str, from_ms: int, to_ms: int) -> list[tuple[int, bytes]]:
-        """The kept messages of a machine that overlap a span: `at_ms` and payload."""
+    def messages(
+        self, run: str, machine: str, from_ms: int, to_ms: int, *, widest_ms: int
+    ) -> list[tuple[int, bytes]]:
+        """The kept messages of a machine that overlap a span: `at_ms` and payload.
+
+        Args:
+            run: The run.
+            machine: The machine.
+            from_ms: Beginning of the span, ms since 1970.
+            to_ms: Its end.
+            widest_ms: No message of the machine tells of a longer time, in milliseconds: of those that
+                begin before the span only so many have to be read.
+        """
         t = tables.readings
         with self.engine.connect() as connection:
             rows = connection.execute(
                 select(t.c.at_ms, t.c.payload)
-                .where(t.c.run == run, t.c.machine == machine, t.c.from_ms <= to_ms, t.c.to_ms >= from_ms)
+                .where(
+                    t.c.run == run,
+                    t.c.machine == machine,
+                    t.c.from_ms.between(from_ms - widest_ms, to_ms),
+                    t.c.to_ms >= from_ms,
+                )
                 .order_by(t.c.from_ms)
             ).all()
         return [(row.at_ms, unpack(row.payload)) for row in rows]
+
+    def widest_message_ms(self, run: str, machine: str) -> int:
+        """The longest time that one of the kept messages of a machine tells of, in milliseconds."""
+        t = tables.readings.c
+        with self.engine.connect() as connection:
+            found: int | None = connection.scalar(
+                select(func.max(t.to_ms - t.from_ms)).where(t.run == run, t.machine == machine)
+            )
+        return found or 0
 
     def has_message(self, run: str, machine: str, at_ms: int, digest: str) -> bool:
         """Whether a message is kept already: then it is a repeat."""

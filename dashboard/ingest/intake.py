@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+from functools import lru_cache
 
 from dashboard.ingest.ledger import Ledger
 from dashboard.ingest.machine import MachineRecord, end_of
@@ -15,6 +16,8 @@ logger = logging.getLogger(__name__)
 
 WIDEST_MARGIN_MS = 24 * 3_600_000
 """How far around a late batch its neighbours are looked for at most."""
+_neighbour = lru_cache(128)(decode_batch)
+"""The batch in a payload: the neighbours of a late batch are mostly those of the next one, too."""
 
 
 class Intake:
@@ -126,18 +129,22 @@ class Intake:
 
     def _came_late(self, record: MachineRecord, batch: Batch, at_ms: int, until_ms: int, digest: str) -> bool:
         """Work the surroundings of a late batch out again; True when it was only a repeat."""
-        store = self._ledger.store
-        # What has been gathered is part of the evidence, so it has to be in the history first.
-        self._ledger.commit()
-        if store.has_message(record.run, record.name, at_ms, digest):
+        store, message = self._ledger.store, (at_ms, digest)
+        gathered = self._ledger.gathered_of(record)
+        if message in gathered or store.has_message(record.run, record.name, *message):
             self.repeats += 1
             return True
+        if gathered or record.changed:
+            # What has been gathered of it is part of the evidence, so it has to be in the history first.
+            self._ledger.commit()
         self.late += 1
+        if record.widest_ms is None:
+            record.widest_ms = store.widest_message_ms(record.run, record.name)
         margin_ms = record.keeper.margin_ms
         while True:
             from_ms, to_ms = at_ms - margin_ms, until_ms + margin_ms
-            kept = store.messages(record.run, record.name, from_ms, to_ms)
-            neighbours = [(moment, decode_batch(payload)) for moment, payload in kept]
+            kept = store.messages(record.run, record.name, from_ms, to_ms, widest_ms=record.widest_ms)
+            neighbours = [(moment, _neighbour(payload)) for moment, payload in kept]
             remember_from(store, record, from_ms)
             splice = record.keeper.rederive(neighbours, (at_ms, batch), record.timeline.state_at, margin_ms)
             if splice.settled or margin_ms > WIDEST_MARGIN_MS:

@@ -41,6 +41,14 @@ class Ledger:
         self.stamps: Stamps | None = None
         """When commits are done; None where nobody asks."""
 
+    def gathered_of(self, record: MachineRecord) -> set[tuple[int, str]]:
+        """The messages of a machine that wait for the commit: the moment and the digest of each."""
+        return {
+            (row["from_ms"], row["digest"])
+            for row in self.writes.readings
+            if row["machine"] == record.name and row["run"] == record.run
+        }
+
     def commit(self) -> None:
         """Write everything gathered, in one transaction; a history that takes nothing is waited for.
 

@@ -53,6 +53,8 @@ class MachineRecord:
     """What it, or its will, last said of its link."""
     last_at_ms: int | None = None
     """When its newest reading was taken."""
+    widest_ms: int | None = None
+    """The longest time that one of its kept messages tells of; None until somebody has asked for it."""
     last_digest: str = ""
     """Digest of the newest message that was taken in."""
     copied: bool = False
@@ -327,6 +329,8 @@ class MachineRecord:
         reached = end_of(at_ms, batch)
         if self.last_at_ms is None or reached > self.last_at_ms:
             self.last_at_ms = reached
+        if self.widest_ms is not None:
+            self.widest_ms = max(self.widest_ms, reached - at_ms)
         self.changed = True
 
 

@@ -128,6 +128,8 @@ def minutes_of_batches(
     for at_ms, batch in batches:
         moments = at_ms + batch.offsets_ms
         inside = (moments >= from_ms) & (moments < to_ms)
+        if not inside.any():
+            continue
         for name, values in batch.signals.items():
             columns.setdefault(name, []).append((moments[inside], values[inside]))
     minutes = {}

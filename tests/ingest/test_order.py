@@ -3,9 +3,23 @@
 import random
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from tests.ingest.office_of_a_day import EPOCH_MS, MINUTE, births, clock, close, give, minutes, open_office
+from dashboard.ingest.office import Office
+from protocol.readings import Batch, encode_batch
+from tests.ingest.office_of_a_day import (
+    EPOCH_MS,
+    MINUTE,
+    RUN,
+    Message,
+    births,
+    clock,
+    close,
+    give,
+    minutes,
+    open_office,
+)
 
 COUNT = 40
 UNTIL_MS = EPOCH_MS + COUNT * MINUTE
@@ -94,3 +108,79 @@ def test_births_that_come_after_the_readings_change_nothing_of_the_mill(tmp_path
     give(office, [clock(UNTIL_MS), *births()])
 
     assert office.fleet.shown()["mill-1"].timeline.window(EPOCH_MS, UNTIL_MS) == before
+
+
+def press_batch(from_min: int, to_min: int, *, every_ms: int, phase_ms: int, kw: float) -> Message:
+    """One message of the press about some minutes, now and then between the levels of its power."""
+    offsets = np.arange(phase_ms, (to_min - from_min) * MINUTE, every_ms)
+    power = np.where(offsets // 240_000 % 2, kw, 5.0)
+    batch = Batch(
+        at_ms=EPOCH_MS + from_min * MINUTE, offsets_ms=offsets, signals={"power_kw": power}, run=RUN
+    )
+    return "shopfloor/pressing/press-1/readings", encode_batch(batch)
+
+
+def test_a_late_batch_meets_one_that_began_long_before_it(tmp_path: Path) -> None:
+    whole = press_batch(0, 40, every_ms=20_000, phase_ms=1_000, kw=8.0)
+    later = press_batch(40, 60, every_ms=20_000, phase_ms=1_000, kw=8.0)
+    inside = press_batch(30, 32, every_ms=10_000, phase_ms=500, kw=2.0)
+    until_ms = EPOCH_MS + 60 * MINUTE
+
+    def history(name: str, *messages: Message) -> dict[str, list[object]]:
+        (tmp_path / name).mkdir()
+        office = open_office(tmp_path / name, until_ms)
+        for message in messages:
+            give(office, [message])
+            office.commit()
+        return close(office, until_ms)
+
+    expected = history("short-first", inside, later, whole)
+
+    assert history("wide-first", whole, later, inside) == expected
+    assert history("between", later, whole, inside) == expected
+    assert len(expected["intervals"]) > 5
+
+
+def steps(office: Office, at_ms: int) -> int:
+    """How much the database does to find the surroundings of a late message, in its own steps."""
+    counted = 0
+
+    def count() -> None:
+        nonlocal counted
+        counted += 1
+
+    with office.store.engine.connect() as connection:
+        database = connection.connection.driver_connection
+        assert database is not None
+        database.set_progress_handler(count, 10)
+    found = office.store.messages(RUN, "mill-1", at_ms - 2 * MINUTE, at_ms, widest_ms=MINUTE)
+    database.set_progress_handler(None, 0)
+    assert len(found) == 3
+    return counted
+
+
+def test_how_much_is_kept_makes_a_late_message_no_dearer(tmp_path: Path) -> None:
+    office = open_office(tmp_path, EPOCH_MS + 400 * MINUTE)
+    taken = []
+    for begun, ended in ((0, 20), (20, 400)):
+        give(office, minutes(400)[2 * begun : 2 * ended])
+        office.commit()
+        taken.append(steps(office, EPOCH_MS + ended * MINUTE - MINUTE // 2))
+    office.store.close()
+
+    assert taken[0] == pytest.approx(taken[1], abs=2)
+
+
+def test_a_repeat_asks_for_no_commit_whoever_else_has_something_to_commit(tmp_path: Path) -> None:
+    office = open_office(tmp_path, UNTIL_MS)
+    messages = minutes(COUNT)
+    give(office, messages)
+    office.commit()
+    press = minutes(COUNT + 1)[-1]
+    give(office, [press])
+
+    give(office, [messages[20], press, messages[22]])
+
+    assert office.intake.repeats == 3
+    assert len(office.ledger.writes.readings) == 1
+    office.store.close()

@@ -31,6 +31,7 @@ from dashboard.ingest.turnstile import Turnstile
 from dashboard.ingest.twin import TwinOffice
 from dashboard.ingest.working import Working
 from dashboard.kpi.basis import Basis
+from dashboard.memory import give_back
 from protocol.messages import MessageError, Tick, decode
 from protocol.moments import to_ms
 from protocol.session import Received, Session
@@ -403,6 +404,7 @@ class Ingest:
             self._retention.forget(self._office, tick.run, at_ms)
             if tick.twin_at is not None:
                 self._retention.forget(self._twin.office, twin_run(tick.run), at_ms)
+            give_back()
 
     def _tell_when_due(self, *, whole: bool) -> None:
         wall = monotonic()

@@ -226,10 +226,10 @@ class Tally:
         return Counts(kept.at_ms[count:], parts, rejects)
 
     def _restart(self, counts: Counts) -> None:
-        for column in (self._at, self._parts, self._rejects, self._sums, self._reject_sums):
-            del column[:]
-        self._last = self._last_rejects = SILENT
-        self.add(counts)
+        # A late entry has all of them added up again: entry by entry that would take longest of all it costs.
+        self._at, self._parts, self._rejects = map(_array, (counts.at_ms, counts.parts, counts.rejects))
+        self._sums, self._reject_sums = _array(_sums(counts.parts)), _array(_sums(counts.rejects))
+        self._last, self._last_rejects = _newest(counts.parts), _newest(counts.rejects)
 
 
 def _step(made: int, last: int, value: int) -> tuple[int, int]:
@@ -239,6 +239,26 @@ def _step(made: int, last: int, value: int) -> tuple[int, int]:
     if last == SILENT:
         return 0, value
     return made + (value - last if value >= last else value), value
+
+
+def _sums(column: Int64s) -> Int64s:
+    """What was made since the baseline, by entry; `SILENT` before the counter has said anything."""
+    sums = np.cumsum(increments(column))
+    said = np.flatnonzero(column != SILENT)
+    sums[: said[0] if len(said) else None] = SILENT
+    return sums
+
+
+def _newest(column: Int64s) -> int:
+    """The newest value of a counter; `SILENT` where it has said nothing."""
+    said = np.flatnonzero(column != SILENT)
+    return int(column[said[-1]]) if len(said) else SILENT
+
+
+def _array(column: Int64s) -> "array[int]":
+    made = array("q")
+    made.frombytes(column.astype(np.int64).tobytes())
+    return made
 
 
 def increments(column: Int64s) -> Int64s:

@@ -34,7 +34,6 @@ from dashboard.kpi.definitions import DEFINITIONS
 from protocol.version import VERSION
 
 _COMMAND_ERRORS = {
-    "400": "A key is unknown, missing or wrong",
     "401": "The page listens beyond this machine, and the operator's password is missing",
     "403": "The request came from another page's origin, or no password has been set",
     "409": "It was refused",
@@ -56,10 +55,12 @@ COMMANDS: Operation = {
             "200": _answer(
                 "It was done; or, of what only asks, the answer", {"application/json": ref("Done")}
             ),
+            "400": _answer(
+                "A key is unknown, missing or wrong, or there is no such parameter",
+                {"application/json": {"anyOf": [ref("BadCommand"), ref("Error")]}},
+            ),
             **{
-                status: _answer(
-                    words, {"application/json": ref("BadCommand" if status == "400" else "Unreadable")}
-                )
+                status: _answer(words, {"application/json": ref("Unreadable")})
                 for status, words in _COMMAND_ERRORS.items()
             },
         },

@@ -15,8 +15,8 @@ SESSION_SCHEMAS: dict[str, Schema] = {
 _TOLD = {"200": answer("Whether commands need a password, and who asks has signed in", {
     "application/json": ref("Session"),
 })}  # fmt: skip
+_NO_PARAMETERS = {"400": answer("There is no such parameter", {"application/json": ref("Error")})}
 _ERRORS = {
-    "400": "No password is said",
     "401": "It is not the operator's password",
     "403": "The request came from another page's origin, or no password has been set",
     "413": "It is too long",
@@ -28,7 +28,7 @@ SESSION: Operation = {
         "operationId": "session",
         "summary": "Whether commands need the operator's password, and whether this browser has said it",
         "parameters": [],
-        "responses": _TOLD,
+        "responses": _TOLD | _NO_PARAMETERS,
     },
     "post": {
         "operationId": "signIn",
@@ -38,6 +38,10 @@ SESSION: Operation = {
         "requestBody": {"required": True, "content": {"application/json": {"schema": ref("SignIn")}}},
         "responses": {
             **_TOLD,
+            "400": answer(
+                "No password is said, or there is no such parameter",
+                {"application/json": {"anyOf": [ref("Unreadable"), ref("Error")]}},
+            ),
             **{
                 status: answer(words, {"application/json": ref("Unreadable")})
                 for status, words in _ERRORS.items()
@@ -48,6 +52,6 @@ SESSION: Operation = {
         "operationId": "signOut",
         "summary": "Sign out",
         "parameters": [],
-        "responses": _TOLD,
+        "responses": _TOLD | _NO_PARAMETERS,
     },
 }

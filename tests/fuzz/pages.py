@@ -113,7 +113,7 @@ def _question(random: Random) -> tuple[str, list[tuple[str, str]]]:
 def _answered(question: tuple[str, list[tuple[str, str]]]) -> object:
     path, asked = question
     query = urlencode([(name, value[:2_000]) for name, value in asked], errors="surrogatepass")
-    return _as_described("get", path, app().server.test_client().get(f"{path}?{query}"))
+    return as_described("get", path, app().server.test_client().get(f"{path}?{query}"))
 
 
 def _command(random: Random) -> bytes:
@@ -130,14 +130,14 @@ def _commanded(body: bytes) -> object:
     answer = (
         app().server.test_client().post("/api/commands", data=body[:20_000], content_type="application/json")
     )
-    return _as_described("post", "/api/commands", answer)
+    return as_described("post", "/api/commands", answer)
 
 
 def _signed_in(body: bytes) -> object:
     answer = (
         app().server.test_client().post("/api/session", data=body[:20_000], content_type="application/json")
     )
-    return _as_described("post", "/api/session", answer)
+    return as_described("post", "/api/session", answer)
 
 
 def _checked(body: bytes) -> object:
@@ -154,7 +154,7 @@ def _checked(body: bytes) -> object:
     return None
 
 
-def _as_described(method: str, path: str, answer: TestResponse) -> object:
+def as_described(method: str, path: str, answer: TestResponse) -> object:
     """Hold an answer against the document: status, type and content."""
     described = document()
     responses = described["paths"][path][method]["responses"]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from dashboard.api.openapi import document
 from dashboard.commands import CommandError, decode_command
 from dashboard.conclusions import ConclusionError, Tile
 from dashboard.conclusions import decode as decode_conclusion
@@ -21,8 +22,9 @@ from protocol.readings import decode_batch
 from protocol.sparkplug.datatypes import DataType
 from protocol.sparkplug.payloads import Metric, Payload, encode_payload
 from simulator.specs.settings import SpecError, parse_toml
-from tests.fuzz.pages import app
+from tests.fuzz.pages import app, as_described
 from tests.fuzz.said import MESSAGES, written
+from tests.fuzz.target import Refusal
 from tests.ingest.office_of_a_day import EPOCH_MS, MINUTE, close, give, minutes, open_office
 from tests.sparkplug.said import AT_MS, node_birth, topic
 
@@ -218,6 +220,26 @@ def test_what_no_page_asks_of_a_callback_is_refused_before_dash_sees_it(
 
     assert answer.status_code == 400
     assert named in answer.get_json()["error"]
+
+
+EVERY = [
+    (method, path)
+    for path, operations in sorted(document()["paths"].items())
+    for method in sorted(operations)
+]
+
+
+@pytest.mark.parametrize(("method", "path"), EVERY)
+def test_a_parameter_that_no_path_takes_is_refused_as_the_document_says(
+    client: FlaskClient, method: str, path: str
+) -> None:
+    body = None if method == "get" else {"what": "again", "password": "none"}
+
+    answer = client.open(f"{path}?shopfloor=1", method=method, json=body)
+
+    assert isinstance(as_described(method, path, answer), Refusal)
+    assert answer.status_code == 400
+    assert "there is no parameter 'shopfloor'" in answer.get_json()["error"]
 
 
 @pytest.mark.parametrize("value", [None, 5, [], {"a": 1}, "/losses"])

@@ -24,6 +24,7 @@ from sqlalchemy.exc import OperationalError
 
 from dashboard.history import tables
 from dashboard.history.store import open_engine
+from dashboard.ingest.share import MEASURING
 from demo.claims import HOST, free_port
 from protocol.messages import Clock, MessageError, Tick, Watermark, decode, encode
 from protocol.moments import from_ms, to_ms
@@ -230,10 +231,10 @@ def _say(clients: dict[str, Client], messages: Iterable[Said]) -> None:
 
 
 def _committed(own: Client) -> int:
-    marks = [
-        decode(one.payload, Watermark).committed for one in own.heard if one.topic.endswith("/watermark")
-    ]
-    return max((to_ms(one) for one in marks if one is not None), default=0)
+    marks = [decode(one.payload, Watermark) for one in own.heard if one.topic.endswith("/watermark")]
+    # The office's proving side hears the tick, and not what was said before it.
+    measured = [one.committed for one in marks if one.office == MEASURING]
+    return max((to_ms(one) for one in measured if one is not None), default=0)
 
 
 def _outcome(

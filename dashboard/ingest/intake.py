@@ -65,7 +65,7 @@ class Intake:
         if splice is None and self._came_late(record, batch, at_ms, until_ms, digest):
             return
         self._ledger.taken.batch(record.run, batch)
-        record.numbering.hear(batch.seq)
+        record.numbering.hear(batch.seq, late=splice is None)
         if batch.run and record.numbering.lost:
             self._lacking[record.run, record.name] = record
         writes = self._ledger.writes

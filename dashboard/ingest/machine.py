@@ -238,6 +238,7 @@ class MachineRecord:
         self.timeline.forget(before_ms)
         self.tally.forget(before_ms)
         self.followed.forget(before_ms)
+        self.numbering.forget(before_ms, self.last_at_ms or before_ms)
         self.remembered_from_ms = max(before_ms, self.remembered_from_ms or before_ms)
 
     def splice(self, splice: Splice) -> bool:

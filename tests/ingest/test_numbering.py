@@ -46,3 +46,38 @@ def test_more_missing_messages_than_can_be_remembered_are_counted() -> None:
 
     assert numbering.gaps == 999_999
     assert numbering.newest == 5
+
+
+HOUR = 3_600_000
+
+
+def test_what_is_waited_for_no_longer_is_missing_still_and_takes_no_room() -> None:
+    numbering = Numbering()
+    known = []
+    for hour in range(24 * 10):
+        numbering.hear(hour * 100)
+        numbering.asked()
+        numbering.forget((hour - 26) * HOUR, hour * HOUR)
+        known.append(numbering._known)
+
+    assert numbering.gaps == 99 * (24 * 10 - 1)
+    assert max(known) <= 99 * 2 * 27
+    assert not numbering.lost
+
+
+def test_one_that_comes_after_all_fills_a_gap_and_begins_no_counting_anew() -> None:
+    numbering = heard(0, 10)
+    numbering.asked()
+    for hour in (0, 26, 52, 78):
+        numbering.forget((hour - 26) * HOUR, hour * HOUR)
+
+    numbering.hear(4, late=True)
+    numbering.hear(11)
+
+    assert (numbering.gaps, numbering.newest) == (8, 11)
+    # Counted anew, nothing of before is waited for.
+    numbering.hear(0)
+    numbering.hear(2)
+    assert (numbering.gaps, numbering.newest, numbering.lost) == (9, 2, True)
+    numbering.hear(0, late=True)
+    assert (numbering.gaps, numbering.newest, numbering.lost) == (9, 0, False)

@@ -226,7 +226,7 @@ class Tally:
         return Counts(kept.at_ms[count:], parts, rejects)
 
     def _restart(self, counts: Counts) -> None:
-        # A late entry has all of them added up again: entry by entry that would take longest of all it costs.
+        # All at once: for a late entry, to add them up one by one was most of what it cost.
         self._at, self._parts, self._rejects = map(_array, (counts.at_ms, counts.parts, counts.rejects))
         self._sums, self._reject_sums = _array(_sums(counts.parts)), _array(_sums(counts.rejects))
         self._last, self._last_rejects = _newest(counts.parts), _newest(counts.rejects)
@@ -257,7 +257,7 @@ def _newest(column: Int64s) -> int:
 
 def _array(column: Int64s) -> "array[int]":
     made = array("q")
-    made.frombytes(column.astype(np.int64).tobytes())
+    made.frombytes(column.tobytes())
     return made
 
 

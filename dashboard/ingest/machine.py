@@ -54,7 +54,7 @@ class MachineRecord:
     last_at_ms: int | None = None
     """When its newest reading was taken."""
     widest_ms: int | None = None
-    """The longest time that one of its kept messages tells of; None until somebody has asked for it."""
+    """The longest that one of its kept messages tells of, in milliseconds; None until it was asked for."""
     last_digest: str = ""
     """Digest of the newest message that was taken in."""
     copied: bool = False

@@ -21,11 +21,13 @@ class Numbering:
         self._missing: set[int] = set()
         """Those that nobody has asked for."""
         self._asked_for: set[int] = set()
+        """Those that have been asked for since something was forgotten last."""
         self._long_asked_for: set[int] = set()
-        """Those that had been asked for when something was forgotten last."""
+        """Those that had been asked for by then."""
         self._forgotten = 0
         """How many of those that are missing nobody knows any longer by their number."""
         self._forgotten_ms: int | None = None
+        """When something was forgotten last, plant time, ms since 1970."""
 
     def hear(self, number: int | None, *, late: bool = False) -> None:
         """A message has come.
@@ -72,8 +74,8 @@ class Numbering:
         What is said again in answer is cut elsewhere and has new numbers, so most of the old ones never come.
 
         Args:
-            before_ms: The moment, plant time.
-            now_ms: Plant time.
+            before_ms: The moment, plant time, ms since 1970.
+            now_ms: Plant time, ms since 1970.
         """
         if self._forgotten_ms is not None and self._forgotten_ms > before_ms:
             return

@@ -75,6 +75,7 @@ def follow_on(store: Store, record: MachineRecord, names: Sequence[str]) -> None
 def kept_batches(store: Store, record: MachineRecord, to_ms: int | None = None) -> list[tuple[int, Batch]]:
     """The messages of a machine that are kept, up to a moment or all of them, each with its moment."""
     until_ms = (record.last_at_ms or 0) if to_ms is None else to_ms
+    # Nothing begins before 1970, so nothing from there has to be looked for.
     kept = store.messages(record.run, record.name, 0, until_ms, widest_ms=0)
     return [(at_ms, decode_batch(payload)) for at_ms, payload in kept]
 

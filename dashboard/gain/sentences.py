@@ -15,6 +15,8 @@ WORTH_NAMING = 0.05
 """A phase with less than this share of all that moved is not named."""
 NAMED = 3
 """So many phases are named at most."""
+WHOLE_HOURS = 100
+"""From so many on minutes are left out."""
 
 
 def headline(split: Split, lines: Sequence[LineParts], window_ms: int) -> str:
@@ -150,11 +152,13 @@ def _moved(one: Share) -> str:
 
 
 def length(ms: int) -> str:
-    """A length of time as people say it.
+    """A length of time as people say it, and as the page does: from a hundred hours on in whole ones.
 
-    >>> length(5_400_000), length(90_000), length(400)
-    ('1 h 30 min', '1 min', '0 s')
+    >>> length(5_400_000), length(90_000), length(400), length(363_594_000)
+    ('1 h 30 min', '1 min', '0 s', '101 h')
     """
+    if ms >= WHOLE_HOURS * HOUR_MS:
+        return f"{grouped(ms / HOUR_MS)} h"
     if ms >= HOUR_MS:
         hours, rest = divmod(ms, HOUR_MS)
         return f"{grouped(hours)} h {rest // MINUTE_MS} min" if rest >= MINUTE_MS else f"{grouped(hours)} h"

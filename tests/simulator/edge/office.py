@@ -62,6 +62,9 @@ class SmallOffice:
         self._committing = threading.Lock()
         self.boot = secrets.token_hex(4)
         self.ticks: list[Tick] = []
+        """What was asked for, once both connections heard it: readings and truth up to it are here then."""
+        self._halves: dict[str, list[bytes]] = {"office": [], "proof": []}
+        """Ticks by the connection that heard them, while the other did not yet."""
         self.clocks: list[Clock] = []
         self.results: list[PlantResult] = []
         self.assumed: list[Assumptions] = []
@@ -83,6 +86,8 @@ class SmallOffice:
         """By machine: the topics under which it has a birth."""
         self.committed: dict[str, int] = {}
         """Plant time by run."""
+        self._connected: set[str] = set()
+        """The connections that stood at some time."""
         self._inbox: queue.Queue[Received] = queue.Queue(200_000)
         self._office = self._session(broker, "office")
         self._proof = self._session(broker, "proof")
@@ -172,7 +177,7 @@ class SmallOffice:
                 (one, 1) for kind in ("birth", "readings", "online") for one in machine_filters(ROOT, kind)
             ]
         else:
-            filters = [(truth_topic(ROOT, "+"), 1)]
+            filters = [(truth_topic(ROOT, "+"), 1), (plant_topic(ROOT, "tick"), 1)]
         return Session(
             name=role,
             address=address_of(broker.url, role=role, credentials=broker.credentials),
@@ -214,14 +219,16 @@ class SmallOffice:
     def _hear(self, received: Received) -> None:
         *_, machine, kind = ["", *received.topic.split("/")] if received.topic else ["", ""]
         if not received.topic:
-            if received.session == "office":
+            for half in self._halves.values():
+                half.clear()
+            self._connected.add(received.session)
+            # Whoever is told that there is an office speaks to it: both connections are to hear it.
+            if self._connected == {"office", "proof"}:
                 self.reboot()
         elif kind == "clock":
             self.clocks.append(decode(received.payload, Clock))
         elif kind == "tick":
-            self.ticks.append(decode(received.payload, Tick))
-            if self.answers:
-                self.answer(self.ticks[-1])
+            self._hear_tick(received)
         elif kind == "result":
             self.results.append(decode(received.payload, PlantResult))
         elif kind == "assumptions":
@@ -232,6 +239,19 @@ class SmallOffice:
             self._hear_gateway(received)
         else:
             self._hear_of_machine(machine, kind, received)
+
+    def _hear_tick(self, received: Received) -> None:
+        """Take in a tick when the other connection heard it before."""
+        mine = self._halves[received.session]
+        others = self._halves["proof" if received.session == "office" else "office"]
+        if received.payload not in others:
+            mine.append(received.payload)
+            return
+        del others[: others.index(received.payload) + 1]
+        mine.clear()
+        self.ticks.append(decode(received.payload, Tick))
+        if self.answers:
+            self.answer(self.ticks[-1])
 
     def _hear_truth(self, name: str, payload: bytes) -> None:
         many = decode(payload, Truths).machines if name == BATCH else {name: decode(payload, Truth)}

@@ -298,6 +298,8 @@ class Fleet:
         if record is None:
             record = self.put_up(run, topic, since_ms)
         if record.birth != birth:
+            # What came before this birth is read by the one before.
+            self._intake.settle()
             record.adopt(birth)
         self._follow(record)
         if birth.gateway:
@@ -365,6 +367,7 @@ class Fleet:
         return self._recalled(run, topic.machine)
 
     def _retire(self, topic: MachineTopic, *, wall_ms: int) -> None:
+        self._intake.settle()
         record = self.shown().pop(topic.machine, None)
         self._retired.append(topic.machine)
         if record is not None:

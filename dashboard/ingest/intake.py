@@ -2,22 +2,16 @@
 
 import hashlib
 import logging
-from functools import lru_cache
 
+from dashboard.ingest.late import LateReadings
 from dashboard.ingest.ledger import Ledger
 from dashboard.ingest.machine import MachineRecord, end_of
-from dashboard.ingest.minutes import MINUTE_MS, minutes_of_batches
-from dashboard.ingest.recall import kept_batches, remember_from
+from dashboard.ingest.recall import kept_batches
 from dashboard.ingest.rows import count_rows, minute_rows, reading_row
 from dashboard.parts import Counts
-from protocol.readings import Batch, decode_batch
+from protocol.readings import Batch
 
 logger = logging.getLogger(__name__)
-
-WIDEST_MARGIN_MS = 24 * 3_600_000
-"""How far around a late batch its neighbours are looked for at most."""
-_neighbour = lru_cache(128)(decode_batch)
-"""The batch in a payload: the neighbours of a late batch are mostly those of the next one, too."""
 
 
 class Intake:
@@ -28,17 +22,26 @@ class Intake:
     """
 
     def __init__(self, ledger: Ledger) -> None:
-        self.repeats = 0
-        """Messages that came again and changed nothing."""
+        self._again = 0
         self.copies = 0
         """Messages whose second copy came right behind the first, since one came without."""
         self.late = 0
         """Messages that came after later ones of their machine."""
         self._ledger = ledger
+        self._late = LateReadings(ledger)
         self._learning: dict[tuple[str, str], MachineRecord] = {}
         """Machines that have sent something since they were last looked at."""
         self._lacking: dict[tuple[str, str], MachineRecord] = {}
         """Simulated machines that miss messages by their numbers."""
+
+    @property
+    def repeats(self) -> int:
+        """Messages that came again and changed nothing."""
+        return self._again + self._late.repeats
+
+    def settle(self) -> None:
+        """Work out what came late, before the time of machines is read or what is known of them changes."""
+        self._late.settle()
 
     def take(self, record: MachineRecord, batch: Batch, payload: bytes, *, at_ms: int, wall_ms: int) -> None:
         """Take in one batch; its payload is kept as evidence.
@@ -53,7 +56,7 @@ class Intake:
         until_ms = end_of(at_ms, batch)
         digest = hashlib.blake2b(payload, digest_size=8).hexdigest()
         if digest == record.last_digest and record.has_seen(at_ms, batch):
-            self.repeats += 1
+            self._again += 1
             self.copies += not record.copied
             record.copied = True
             return
@@ -62,16 +65,21 @@ class Intake:
             self.copies = 0
         record.last_digest, record.copied = digest, False
         splice = None if record.has_seen(at_ms, batch) else record.keeper.apply(batch, at_ms)
-        if splice is None and self._came_late(record, batch, at_ms, until_ms, digest):
-            return
+        if splice is None:
+            if self._is_kept(record, at_ms, digest):
+                self._again += 1
+                return
+            self.late += 1
+            self._late.add(record, batch, at_ms=at_ms, wall_ms=wall_ms)
+            if record.birth is None:
+                record.since_ms = min(record.since_ms, at_ms)
         self._ledger.taken.batch(record.run, batch)
         record.numbering.hear(batch.seq, late=splice is None)
         if batch.run and record.numbering.lost:
             self._lacking[record.run, record.name] = record
         writes = self._ledger.writes
-        writes.readings.append(
-            reading_row(record, payload, at_ms=at_ms, until_ms=until_ms, digest=digest, wall_ms=wall_ms)
-        )
+        row = reading_row(record, payload, at_ms=at_ms, until_ms=until_ms, digest=digest, wall_ms=wall_ms)
+        self._ledger.keep(record, row, batch)
         fresh = record.tally.add(Counts.of(batch, at_ms))
         record.counted_anew(fresh)
         writes.counts.extend(count_rows(record, fresh))
@@ -127,36 +135,7 @@ class Intake:
                 if one.is_backed_by(kept):
                     record.learners[one.version] = record.learner(one.version, kept, one.since_ms)
 
-    def _came_late(self, record: MachineRecord, batch: Batch, at_ms: int, until_ms: int, digest: str) -> bool:
-        """Work the surroundings of a late batch out again; True when it was only a repeat."""
-        store, message = self._ledger.store, (at_ms, digest)
-        gathered = self._ledger.gathered_of(record)
-        if message in gathered or store.has_message(record.run, record.name, *message):
-            self.repeats += 1
-            return True
-        if gathered or record.changed:
-            # What has been gathered of it is part of the evidence, so it has to be in the history first.
-            self._ledger.commit()
-        self.late += 1
-        if record.widest_ms is None:
-            record.widest_ms = store.widest_message_ms(record.run, record.name)
-        margin_ms = record.keeper.margin_ms
-        while True:
-            from_ms, to_ms = at_ms - margin_ms, until_ms + margin_ms
-            kept = store.messages(record.run, record.name, from_ms, to_ms, widest_ms=record.widest_ms)
-            neighbours = [(moment, _neighbour(payload)) for moment, payload in kept]
-            remember_from(store, record, from_ms)
-            splice = record.keeper.rederive(neighbours, (at_ms, batch), record.timeline.state_at, margin_ms)
-            if splice.settled or margin_ms > WIDEST_MARGIN_MS:
-                break
-            margin_ms *= 4
-        if not record.splice(splice):
-            # Cut another way or numbered anew, but nothing that was not known.
-            self.repeats += 1
-        if record.birth is None:
-            record.since_ms = min(record.since_ms, at_ms)
-        first, last = at_ms // MINUTE_MS * MINUTE_MS, until_ms // MINUTE_MS * MINUTE_MS + MINUTE_MS
-        minutes = minutes_of_batches([*neighbours, (at_ms, batch)], first, last)
-        self._ledger.writes.rollups.extend(minute_rows(record, minutes))
-        record.follow(minutes, whole=True)
-        return False
+    def _is_kept(self, record: MachineRecord, at_ms: int, digest: str) -> bool:
+        """Whether a late message is a repeat of one that is kept, or will be with the next commit."""
+        gathers = self._ledger.gathers(record, at_ms, digest)
+        return gathers or self._ledger.store.has_message(record.run, record.name, at_ms, digest)

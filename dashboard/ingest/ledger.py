@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from dashboard.history.store import Store, Writes
+from dashboard.history.store import Row, Store, Writes
 from dashboard.ingest.machine import MachineRecord
 from dashboard.ingest.outbox import Outbox
 from dashboard.ingest.patience import Patience
@@ -11,6 +11,7 @@ from dashboard.ingest.rows import interval_rows, learning_rows, machine_row
 from dashboard.ingest.share import Share
 from dashboard.ingest.stamps import Stamps
 from dashboard.ingest.taken import Taken
+from protocol.readings import Batch
 
 
 class Ledger:
@@ -30,6 +31,10 @@ class Ledger:
         """Rows for the next commit."""
         self.machines: dict[str, dict[str, MachineRecord]] = {}
         """Machines in memory, by run and name: the commit looks through them for what has changed."""
+        self._gathered: dict[tuple[str, str], dict[tuple[int, str], Batch]] = {}
+        """The batches of `writes.readings`, by run and machine, then by moment and digest."""
+        self.settle: Callable[[], None] | None = None
+        """Works out what came late, before a commit is gathered."""
         self.look_back: Callable[[MachineRecord], None] | None = None
         """Looks, before a machine is written, whether what came late asks for calls."""
         self.refused = refused
@@ -41,13 +46,19 @@ class Ledger:
         self.stamps: Stamps | None = None
         """When commits are done; None where nobody asks."""
 
-    def gathered_of(self, record: MachineRecord) -> set[tuple[int, str]]:
-        """The messages of a machine that wait for the commit: the moment and the digest of each."""
-        return {
-            (row["from_ms"], row["digest"])
-            for row in self.writes.readings
-            if row["machine"] == record.name and row["run"] == record.run
-        }
+    def keep(self, record: MachineRecord, row: Row, batch: Batch) -> None:
+        """Keep a message of a machine as evidence: its row, and the batch that it holds."""
+        self.writes.readings.append(row)
+        self._gathered.setdefault((record.run, record.name), {})[row["from_ms"], row["digest"]] = batch
+
+    def gathers(self, record: MachineRecord, at_ms: int, digest: str) -> bool:
+        """Whether a message of a machine waits for the commit."""
+        return (at_ms, digest) in self._gathered.get((record.run, record.name), {})
+
+    def gathered_of(self, record: MachineRecord) -> list[tuple[int, Batch]]:
+        """The messages of a machine that wait for the commit, each with its moment."""
+        gathered = self._gathered.get((record.run, record.name), {})
+        return [(at_ms, batch) for (at_ms, _), batch in gathered.items()]
 
     def commit(self) -> None:
         """Write everything gathered, in one transaction; a history that takes nothing is waited for.
@@ -55,6 +66,8 @@ class Ledger:
         Raises:
             GivenUpError: The office was told to stop meanwhile.
         """
+        if self.settle is not None:
+            self.settle()
         self.gather(record for records in self.machines.values() for record in records.values())
         self.writes.refusals.extend(self.refused.take_rows())
         if self.outbox is not None:
@@ -66,6 +79,7 @@ class Ledger:
             self.writes.taken.extend(self.taken.take_rows())
             self._write()
             self.writes = Writes()
+            self._gathered.clear()
 
     def _write(self) -> None:
         stamps = self.stamps

@@ -189,6 +189,7 @@ class Office:
     def tick(self, run: str, at_ms: int, office: str) -> None:
         """Note that everything of a run up to `at_ms` has been taken in."""
         self.time.tick(run, at_ms)
+        self.intake.settle()
         known = self.committed_ms(run, office)
         if known is not None and at_ms <= known:
             return

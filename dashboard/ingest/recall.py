@@ -11,7 +11,7 @@ from dashboard.condition.followed import Part
 from dashboard.history.store import Store
 from dashboard.ingest.machine import MachineRecord
 from dashboard.ingest.minutes import MINUTE_MS, Minute
-from dashboard.intervals import Intervals, Timeline
+from dashboard.intervals import Intervals, Splice, Timeline
 from dashboard.parts import Counts, Tally
 from dashboard.states.lasting import Pending
 from dashboard.states.learning import Learned
@@ -51,14 +51,16 @@ def recall_one(
 
 
 def remember_from(store: Store, record: MachineRecord, from_ms: int) -> None:
-    """Read a machine's time back from an earlier moment on, if that is no longer in memory.
-
-    Everything concluded so far has to be in the history.
-    """
-    if record.remembered_from_ms is None or record.remembered_from_ms <= from_ms:
+    """Read a machine's time back from an earlier moment on, if that is no longer in memory."""
+    known_from_ms = record.remembered_from_ms
+    if known_from_ms is None or known_from_ms <= from_ms:
         return
+    # What is in memory may be newer than the history; what has left it is not.
+    begun_ms = max(known_from_ms, record.timeline.from_ms)
+    known = record.timeline.window(begun_ms, max(record.timeline.known_until_ms, begun_ms))
     rows = store.intervals_from(record.run, record.name, from_ms)
-    record.timeline = Timeline.of(intervals_of(rows, record.timeline.known_until_ms))
+    record.timeline = Timeline.of(intervals_of(rows, known_from_ms))
+    record.timeline.splice(Splice(known.from_ms, known.end_ms, known))
     record.remembered_from_ms = from_ms
 
 

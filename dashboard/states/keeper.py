@@ -4,7 +4,7 @@
 batch that begins after all it has seen, from the neighbourhood for a late one.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
@@ -123,30 +123,31 @@ class Keeper:
     def rederive(
         self,
         neighbours: Iterable[tuple[int, Batch]],
-        late: tuple[int, Batch],
+        lates: Sequence[tuple[int, Batch]],
         state_before: Before,
         margin_ms: int | None = None,
     ) -> Splice:
-        """Take in a late batch: what the orderly stream would have given, as far as it matters.
+        """Take in late batches: what the orderly stream would have given, as far as it matters.
 
         Args:
-            neighbours: All kept batches that overlap the late one's time widened by `margin_ms` on both
-                sides, each with its moment, in any order; repeats and the late one itself do no harm.
-            late: The late batch's moment and the batch.
-            state_before: What was known at a moment before this batch came (`Timeline.state_at`).
-            margin_ms: How far around the late batch the neighbours were taken; `MARGIN_MS` if not given.
+            neighbours: All kept batches that overlap the time from the first late one's beginning to the
+                last one's end, widened by `margin_ms` on both sides, each with its moment, in any order;
+                repeats and the late ones themselves do no harm.
+            lates: The late batches, each with its moment, in any order.
+            state_before: What was known at a moment before these came (`Timeline.state_at`).
+            margin_ms: How far around them the neighbours were taken; `MARGIN_MS` if not given.
 
         Returns:
             What its time becomes, up to where its influence ends. `settled` is False when the neighbours
             do not reach that far: ask again with a wider margin, before or after splicing.
         """
         margin = MARGIN_MS if margin_ms is None else margin_ms
-        own = evidence_of(late[1], late[0], self._knowledge)
+        own = merged(lates, self._knowledge)
         if not len(own):
-            return Splice(late[0], late[0], Intervals.empty(late[0]))
+            return Splice(lates[0][0], lates[0][0], Intervals.empty(lates[0][0]))
         begin, last = int(own.at_ms[0]), int(own.at_ms[-1])
         end = max(last, int(own.reach_ms[-1]) - self._knowledge.at(last).period_ms)
-        near = merged([*neighbours, late], self._knowledge)
+        near = merged([*neighbours, *lates], self._knowledge)
         found = self._from_known(near, begin, margin, state_before)
         if found is None:
             return Splice(begin, begin, Intervals.empty(begin), settled=False)

@@ -56,7 +56,7 @@ def office(
 def late(keeper: Keeper, line: Timeline, kept: list[Told], told: Told, margin_ms: int) -> Splice:
     begin, end = span(told)
     near = [one for one in kept if span(one)[1] >= begin - margin_ms and span(one)[0] <= end + margin_ms]
-    return keeper.rederive(near, told, line.state_at, margin_ms)
+    return keeper.rederive(near, [told], line.state_at, margin_ms)
 
 
 def whole(line: Timeline) -> Intervals:

@@ -252,7 +252,7 @@ def test_a_late_batch_changes_no_more_than_up_to_the_next_word() -> None:
     on_time = [readings(0, [0], [8.0]), readings(20, [0, 10, 20, 30], [4.0, 1.0, 4.0, 8.0])]
     line, keeper = office(on_time, SENSED)
 
-    splice = keeper.rederive(on_time, readings(10, [0], [8.0]), line.state_at)
+    splice = keeper.rederive(on_time, [readings(10, [0], [8.0])], line.state_at)
 
     assert (splice.from_ms, splice.to_ms, splice.settled) == (10, 30, True)
     assert letters(splice.intervals, 10) == "RR"
@@ -263,8 +263,8 @@ def test_when_its_neighbours_do_not_reach_far_enough_a_keeper_says_so() -> None:
     line, keeper = office(on_time, SENSED)
     late = readings(10, [0], [8.0])
 
-    near = keeper.rederive(on_time, late, line.state_at, margin_ms=100)
-    wide = keeper.rederive(on_time, late, line.state_at, margin_ms=1_000)
+    near = keeper.rederive(on_time, [late], line.state_at, margin_ms=100)
+    wide = keeper.rederive(on_time, [late], line.state_at, margin_ms=1_000)
 
     assert (near.from_ms, near.to_ms, near.settled) == (10, 110, False)
     assert (wide.from_ms, wide.to_ms, wide.settled) == (10, 320, True)

@@ -2,11 +2,13 @@
 
 import random
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from dashboard.ingest.office import Office
+from dashboard.states.keeper import Keeper
 from protocol.readings import Batch, encode_batch
 from tests.ingest.office_of_a_day import (
     EPOCH_MS,
@@ -183,4 +185,98 @@ def test_a_repeat_asks_for_no_commit_whoever_else_has_something_to_commit(tmp_pa
 
     assert office.intake.repeats == 3
     assert len(office.ledger.writes.readings) == 1
+    office.store.close()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_commits_at_any_moment_between_late_batches_change_nothing(
+    seed: int, orderly: dict[str, list[object]], tmp_path: Path
+) -> None:
+    messages = minutes(COUNT)
+    choose = random.Random(seed)  # noqa: S311 - a fixed order, no secret
+    disorder = messages + choose.sample(messages, 20)
+    choose.shuffle(disorder)
+    office = open_office(tmp_path, UNTIL_MS)
+
+    for message in disorder:
+        give(office, [message])
+        if choose.random() < 0.2:
+            office.commit()
+        if choose.random() < 0.1:
+            office.intake.settle()
+
+    assert close(office, UNTIL_MS) == orderly
+    assert office.intake.repeats == 20
+
+
+def test_late_batches_hours_apart_with_newer_ones_between_give_the_same_history(tmp_path: Path) -> None:
+    count = 300
+    until_ms = EPOCH_MS + count * MINUTE
+    messages = minutes(count)
+    (tmp_path / "orderly").mkdir()
+    office = open_office(tmp_path / "orderly", until_ms)
+    give(office, messages)
+    expected = close(office, until_ms)
+    first, later = messages[:20] + messages[26:200] + messages[210:560], messages[560:]
+    lost = [*messages[20:26], *messages[200:210]]
+    (tmp_path / "lossy").mkdir()
+    office = open_office(tmp_path / "lossy", until_ms)
+    give(office, first)
+    office.commit()
+    for record in office.fleet.shown().values():
+        record.forget(EPOCH_MS + 200 * MINUTE)
+
+    give(office, [message for pair in zip(lost, later, strict=False) for message in pair])
+    give(office, later[len(lost) :])
+
+    assert close(office, until_ms) == expected
+    assert office.intake.late == len(lost)
+
+
+def test_a_hundred_messages_of_one_silence_are_worked_out_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = open_office(tmp_path, EPOCH_MS + 130 * MINUTE)
+    messages = minutes(130)
+    give(office, messages[:20] + messages[220:])
+    office.commit()
+    asked: list[str] = []
+    ask = office.store.messages
+
+    def counted(run: str, machine: str, from_ms: int, to_ms: int, *, widest_ms: int) -> object:
+        asked.append(machine)
+        return ask(run, machine, from_ms, to_ms, widest_ms=widest_ms)
+
+    monkeypatch.setattr(office.store, "messages", counted)
+    give(office, messages[20:220])
+    office.commit()
+
+    assert office.intake.late == 200
+    assert sorted(asked) == ["mill-1", "press-1"]
+    office.store.close()
+
+
+def test_what_nobody_has_foreseen_of_late_batches_is_refused_and_ends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    office = open_office(tmp_path, UNTIL_MS)
+    messages = minutes(COUNT)
+    give(office, messages[:20] + messages[22:])
+    office.commit()
+    rederive, mill = Keeper.rederive, office.fleet.shown()["mill-1"]
+
+    def fail(keeper: Keeper, *args: Any) -> object:
+        if keeper is mill.keeper:
+            raise ZeroDivisionError("nobody thought of it")
+        return rederive(keeper, *args)
+
+    monkeypatch.setattr(Keeper, "rederive", fail)
+    give(office, messages[20:22])
+    office.commit()
+
+    assert office.refused.total == 1
+    assert "what came late of mill-1 was not foreseen" in caplog.text
+    press = office.fleet.shown()["press-1"].timeline
+    assert "unknown" in mill.timeline.states_in(EPOCH_MS + 9 * MINUTE, EPOCH_MS + 12 * MINUTE)
+    assert "unknown" not in press.states_in(EPOCH_MS + 9 * MINUTE, EPOCH_MS + 12 * MINUTE)
     office.store.close()

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 MQTT_3_1_1 = 4
 RETAINED = re.compile(r".*/(birth|online|clock|_call/\+/\+)")
+SECRET = re.compile(r"-[0-9a-f]{16}$")
+"""Whoever signs in by another's id takes its connection away, and what the broker keeps for it."""
 PROGRAMS = (
     ["dashboard", "ingest"],
     ["dashboard", "web"],
@@ -54,6 +56,11 @@ def test_every_client_speaks_3_1_1_names_a_user_and_says_that_it_is_there(asked:
 
 
 @pytest.mark.broker
+def test_no_client_has_an_id_that_somebody_else_could_guess(asked: list[Asked]) -> None:
+    assert [one.client for one in asked if SECRET.search(one.client) is None] == []
+
+
+@pytest.mark.broker
 def test_no_client_asks_for_more_than_acknowledged_messages(asked: list[Asked]) -> None:
     publishing = [one for one in asked if PUBLISH in one.kinds]
 
@@ -75,7 +82,7 @@ def test_no_subscription_is_shared_and_the_brokers_own_topics_have_a_connection_
 
 @pytest.mark.broker
 def test_what_is_retained_is_asked_for_by_wildcard_at_qos_0_alone(asked: list[Asked]) -> None:
-    office = next(one for one in asked if one.client == "shopfloor-office")
+    office = next(one for one in asked if one.client.startswith("shopfloor-office-"))
 
     assert {qos for name, qos in office.filters.items() if RETAINED.fullmatch(name)} == {0}
 

@@ -4,8 +4,9 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any
 
-LEAST, MOST = -(1 << 63), (1 << 63) - 1
-"""As TOML has whole numbers; Python would take longer ones, and then refuse to say them."""
+MOST_BITS = 4_096
+"""TOML has whole numbers of 64; what key takes which is for others to say, but Python reads some (`0xff…`)
+that are too long for it to say."""
 
 
 def table_of(text: str) -> dict[str, Any]:
@@ -20,7 +21,7 @@ def table_of(text: str) -> dict[str, Any]:
     try:
         table = tomllib.loads(text)
         for key, value in _whole_numbers("", table):
-            if not LEAST <= value <= MOST:
+            if value.bit_length() > MOST_BITS:
                 raise ValueError(
                     f"key {key!r}: a whole number of {value.bit_length()} bits is not allowed: 64 are"
                 )

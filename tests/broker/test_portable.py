@@ -111,3 +111,20 @@ def test_a_broker_of_ones_own_has_its_user_in_its_url_and_another_scheme_is_refu
     assert (secure.port, secure.tls, secure.context() is not None) == (8883, True, True)
     with pytest.raises(AddressError, match="allowed is mqtt://"):
         address_of("http://broker.example", role="office", credentials=None)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://us:s3cret@broker.example",
+        "mqtt://us:s3cret@broker.example:99999",
+        "mqtt://us:s3cret/word@broker.example",
+        "mqtt://us:s3cret@[::1",
+        "us:s3cret@:1",
+    ],
+)
+def test_an_address_that_is_none_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(AddressError, match=r"^broker '.*: allowed is mqtt://host:port") as refused:
+        address_of(url, role="office", credentials=None)
+
+    assert "s3cret" not in str(refused.value)

@@ -103,8 +103,8 @@ def address_of(url: str, *, role: str, credentials: Path | None) -> Address:
 def _without_secrets(url: str) -> str:
     """A URL as it may be said.
 
-    >>> _without_secrets("mqt://us:word@broker:1"), _without_secrets("us:word@broker"), _without_secrets("x:y")
-    ('mqt://…@broker:1', '…@broker', 'x:y')
+    >>> _without_secrets("mqt://us:word@broker"), _without_secrets("us:word@broker"), _without_secrets("x")
+    ('mqt://…@broker', '…@broker', 'x')
     """
     head, at, host = url.rpartition("@")
     scheme, slashes, _ = head.partition("://")

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from demo.broker import find_mosquitto, write_mosquitto_settings
-from demo.claims import HOST, free_port
+from demo.claims import HOST
+from tests.ports import own_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 PROJECT = Path(__file__).parents[2]
-START_S = 30.0
+START_S = 90.0
 
 
 def make_credentials(folder: Path, *options: str) -> str:
@@ -56,7 +57,7 @@ class RunningBroker:
         program = find_mosquitto()
         if program is None:
             pytest.fail("this test needs mosquitto: apt-get install mosquitto, or brew install mosquitto")
-        self.port = free_port()
+        self.port = own_port()
         self.url = f"mqtt{'s' if tls else ''}://{place.host}:{self.port}"
         self.credentials = folder / "credentials"
         self.log = folder / "mosquitto.log"

@@ -46,6 +46,7 @@ def told(shop: RunningWeb) -> Iterator[HandOffice]:
         ],
     )
     office.tell()
+    shop.hear(office)
     yield office
     office.close()
 

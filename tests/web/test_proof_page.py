@@ -48,6 +48,7 @@ def told(proven: RunningWeb) -> Iterator[HandOffice]:
         [HandMachine(name="mill-5"), HandMachine(name="press-5", path="pressing", letters="RRRRRPRRRRRR")],
     )
     office.tell()
+    proven.hear(office)
     yield office
     office.close()
 

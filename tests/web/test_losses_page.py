@@ -18,7 +18,7 @@ from tests.broker.clients import Client
 from tests.broker.running import PROJECT, RunningBroker
 from tests.golden.logbook import Logbook
 from tests.web.accessible import serious
-from tests.web.conftest import RunningWeb
+from tests.web.conftest import START_S, RunningWeb
 from tests.web.looks import LOOKS
 from tests.web.waiting import SOON_MS
 
@@ -81,13 +81,13 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningWeb]:
     finally:
         running.stop()
         ingest.terminate()
-        ingest.wait(10)
+        ingest.wait(START_S)
         broker.kill()
 
 
 def tell(broker: RunningBroker, folder: Path) -> None:
     """Say both logs over the broker."""
-    until_s = time.monotonic() + 30
+    until_s = time.monotonic() + START_S
     while not (folder / "beat").exists():
         assert time.monotonic() < until_s, "ingest did not start"
         time.sleep(0.05)
@@ -105,7 +105,7 @@ def answer(web: RunningWeb, path: str) -> Any:
 
 
 def wait_for_stops(web: RunningWeb) -> None:
-    until_s = time.monotonic() + 30
+    until_s = time.monotonic() + START_S
     while True:
         try:
             if answer(web, f"/api/stops?{WINDOW}")["total"] >= 4:
@@ -317,7 +317,7 @@ def test_window_and_machine_stand_in_the_address(shop: RunningWeb, browser_page:
     expect(words).to_contain_text("1 machine", timeout=SOON_MS)
     of.select_option("pressing")
     browser_page.get_by_role("button", name="by count").click()
-    assert browser_page.url.endswith("/losses?window=24h&line=pressing&by=count")
+    expect(browser_page).to_have_url(f"{shop.url}/losses?window=24h&line=pressing&by=count")
 
     browser_page.reload()
     expect(words).to_contain_text("1 machine", timeout=SOON_MS)

@@ -86,7 +86,7 @@ class RunningWeb:
         wait_until(lambda: self._newest_wall_ms() >= office.told_wall_ms)
 
     def _newest_wall_ms(self) -> int:
-        with urllib.request.urlopen(f"{self.url}/live/state", timeout=10, context=self.trusted) as answer:  # noqa: S310 - ours
+        with urllib.request.urlopen(f"{self.url}/live/state", timeout=60, context=self.trusted) as answer:  # noqa: S310 - ours
             board: dict[str, int] = json.load(answer)["d"].get("board", {})
         return board.get("wall_ms", 0)
 

@@ -54,12 +54,12 @@ def told(proven: RunningWeb) -> Iterator[HandOffice]:
 
 
 def ask(web: RunningWeb, **question: str) -> Any:
-    with urllib.request.urlopen(f"{web.url}/api/proof?{urlencode(question)}", timeout=10) as answer:  # noqa: S310
+    with urllib.request.urlopen(f"{web.url}/api/proof?{urlencode(question)}", timeout=60) as answer:  # noqa: S310
         return json.load(answer)
 
 
 def running_s(web: RunningWeb, question: dict[str, str]) -> float:
-    with urllib.request.urlopen(f"{web.url}/api/kpis?{urlencode(question)}", timeout=10) as answer:  # noqa: S310
+    with urllib.request.urlopen(f"{web.url}/api/kpis?{urlencode(question)}", timeout=60) as answer:  # noqa: S310
         found: float = json.load(answer)["running_s"]
     return found
 

@@ -99,7 +99,7 @@ def test_a_number_that_is_none_asks_for_the_state(channel: Channel, since: str) 
 def test_it_ends_cleanly_while_a_page_listens(
     own_web: RunningWeb, own_office: HandOffice, number: signal.Signals
 ) -> None:
-    stream = urllib.request.urlopen(f"{own_web.url}/live/stream?since=0", timeout=10)  # noqa: S310 - our page
+    stream = urllib.request.urlopen(f"{own_web.url}/live/stream?since=0", timeout=60)  # noqa: S310 - our page
     assert stream.readline() == b"retry: 2000\n"
     own_office.tell()
 
@@ -113,7 +113,7 @@ def test_it_ends_cleanly_while_a_page_listens(
 
 
 def what_is_wrong(web: RunningWeb) -> str:
-    with urllib.request.urlopen(f"{web.url}/live/state", timeout=5) as answer:  # noqa: S310 - our page
+    with urllib.request.urlopen(f"{web.url}/live/state", timeout=60) as answer:  # noqa: S310 - our page
         said: str = json.load(answer)["d"]["broker"]
         return said
 

@@ -100,7 +100,7 @@ def tell(broker: RunningBroker, folder: Path) -> None:
 
 
 def answer(web: RunningWeb, path: str) -> Any:
-    with urllib.request.urlopen(f"{web.url}{path}", timeout=10) as found:  # noqa: S310 - our page
+    with urllib.request.urlopen(f"{web.url}{path}", timeout=60) as found:  # noqa: S310 - our page
         return json.loads(found.read())
 
 
@@ -296,6 +296,21 @@ def test_whoever_is_writing_goes_on_when_the_window_becomes_another_one(
     expect(row.get_by_role("button", name="Correct")).to_be_focused()
 
 
+def test_rows_that_say_the_same_stay_as_they_are(shop: RunningWeb, browser_page: Page) -> None:
+    browser_page.goto(f"{shop.url}/losses?window=24h")
+    expect(browser_page.locator("#stops tbody tr").first).to_be_visible(timeout=SOON_MS)
+    browser_page.evaluate("window.row = document.querySelector('#stops tbody tr')")
+
+    with browser_page.expect_response(lambda one: "/api/stops" in one.url) as asked:
+        browser_page.evaluate("dash_clientside.set_props('losses-ask', { data: Date.now() })")
+    asked.value.finished()
+    browser_page.evaluate(
+        "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
+    )
+
+    assert browser_page.evaluate("window.row.isConnected")
+
+
 def test_a_machines_page_has_its_stops_with_the_same_control(shop: RunningWeb, browser_page: Page) -> None:
     browser_page.goto(f"{shop.url}/machine/mill-9")
 
@@ -325,7 +340,7 @@ def test_window_and_machine_stand_in_the_address(shop: RunningWeb, browser_page:
     expect(browser_page.locator("#losses-ranks")).to_contain_text("of stops", timeout=SOON_MS)
     expect(browser_page.locator("#stops tbody tr").first).to_contain_text("press-14", timeout=SOON_MS)
     numbers = browser_page.get_by_role("link", name="Numbers as CSV").get_attribute("href")
-    with urllib.request.urlopen(f"{shop.url}{numbers}", timeout=10) as found:  # noqa: S310 - our page
+    with urllib.request.urlopen(f"{shop.url}{numbers}", timeout=60) as found:  # noqa: S310 - our page
         assert [line.count(b"press-14") for line in found.read().splitlines()] == [0, 1]
 
     for _ in range(2):

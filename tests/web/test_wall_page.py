@@ -103,12 +103,12 @@ def test_the_wall_turns_by_itself_and_stops_on_a_button(
     pause.click()
     expect(pause).to_have_text("Turn every 3 s")
     # Whoever is slow to stop it finds the other line again.
-    before = {"machining": "pressing", "pressing": "machining"}[name.inner_text()]
+    before = {"machining": "pressing", "pressing": "machining"}[name.text_content() or ""]
     browser_page.keyboard.press("ArrowLeft")
     expect(name).to_have_text(before)
     browser_page.wait_for_timeout(4_500)
 
-    assert name.inner_text() == before
+    assert name.text_content() == before
 
 
 @pytest.mark.usefixtures("office")
@@ -120,7 +120,7 @@ def test_where_less_motion_is_asked_for_the_wall_stands_still_until_told(
     name = browser_page.locator("#wall-name")
     expect(name).to_have_text("machining", timeout=SOON_MS)
     browser_page.wait_for_timeout(4_500)
-    assert name.inner_text() == "machining"
+    assert name.text_content() == "machining"
 
     browser_page.locator("#wall-pause").click()
 

@@ -56,12 +56,14 @@ def test_ci_fails_without_an_engine_and_says_what_brings_one(tmp_path: Path) -> 
     ended = run(".ci/run", PATH=path, COMPOSE_ENGINE=str(tmp_path / "none"))
 
     assert ended.returncode != 0
-    assert "needs a Docker engine with Compose" in ended.stderr
+    assert "needs a Docker engine with Compose" in ended.stdout
     assert re.search(r"^== make test: \d+ s$", ended.stdout, re.MULTILINE)
+    assert re.match(r"== engine: \d+ s, failed with 1$", ended.stdout.splitlines()[-1])
 
 
 def test_ci_stops_at_the_first_stage_that_fails(tmp_path: Path) -> None:
-    program(tmp_path, "make", "exit 2")
+    program(tmp_path, "make", 'test "$1" != test || exit 2')
+    program(tmp_path, "docker", "exit 0")
 
     ended = run(".ci/run", PATH=f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
 

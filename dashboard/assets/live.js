@@ -144,7 +144,11 @@
     }
   }
   /* The state, then the stream from its number on: nothing is missed between them, and nothing comes twice. */
-  const begin = () => resync().then(open, () => {});
+  /* Meanwhile the watchdog asks for nothing: it would fetch, and play again, what comes with the state. */
+  function begin() {
+    S.asking = true;
+    return resync().then(open, () => {}).finally(() => { S.asking = false; });
+  }
   let meeting = false;
   function meet() {
     close();

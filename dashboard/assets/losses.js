@@ -8,7 +8,7 @@
   const FIRST = 20, MOST = 500;
   const GIVEN = { person: "given by a person", rule: "by a rule", none: "" };
   let asked = null;     /* what the page asks for: {machine, line, from, to, run, window, live} */
-  let limit = FIRST, shown = null, reasons = [], wanted = 0, opened = "", written = null;
+  let limit = FIRST, shown = null, reasons = [], wanted = 0, opened = "", written = null, drawn = "";
   const unfolded = new Map();   /* the groups of micro-stops that are open, by their words, with their stops */
 
   /* Machine time is said in hours: two days of thirteen machines are no days. */
@@ -47,6 +47,11 @@
     const box = by("stops");
     if (!box || !shown) return;
     const named = !asked.machine, said = make("p", "made stops-sum");
+    /* What says the same stays as it is: a button that is drawn anew loses the click that has begun. */
+    const { total, total_s, begun_before, listed, groups: micro, stops } = shown;
+    const says = JSON.stringify([named, isPast(), limit, total, total_s, begun_before, listed, shown.shown, micro, stops, [...unfolded]]);
+    if (says === drawn && box.querySelector(".stops-sum") && !box.querySelector(".reason-form")) return;
+    drawn = says;
     said.textContent = shown.total
       ? `${office.count(shown.total)} stop${shown.total === 1 ? "" : "s"}, ${hours(shown.total_s)} ${named ? "of machine time " : ""}in all` + (shown.begun_before ? `, ${office.count(shown.begun_before)} of them begun before this window` : "") + (shown.listed > shown.shown ? `; of ${office.count(shown.listed)} longer ones the first ${office.count(shown.shown)}` : "")
       : named ? "No machine stopped in this window." : "It did not stop in this window.";
@@ -86,6 +91,7 @@
     if (node.dataset.group) return `[data-group="${CSS.escape(node.dataset.group)}"]`;
     return node.dataset.stops ? `${within}[data-stops="${node.dataset.stops}"]` : "";
   }
+  const isPast = () => Boolean(asked.to && office.plant.board && moment(asked.to) < office.plant.board.now_ms - office.MINUTE);
   function stateWord(one) {
     const word = make("span", "state-word");
     word.dataset.state = one;
@@ -127,8 +133,7 @@
     }
     began.append(make("span", "", office.clock(moment(stop.start))), make("span", "label", office.date(moment(stop.start))));
     lasted.append(make("span", "number", office.exactly(Math.round(stop.seconds * 1000))));
-    const board = office.plant.board, past = asked.to && board && moment(asked.to) < board.now_ms - office.MINUTE;
-    if (!stop.over) lasted.append(make("span", "label", past ? "goes on after this window" : "goes on"));
+    if (!stop.over) lasted.append(make("span", "label", isPast() ? "goes on after this window" : "goes on"));
     state.append(...stop.states.map(stateWord));
     if (stop.micro) state.append(make("span", "label", "micro-stop"));
     line.append(began, lasted, state, make("td", stop.cause ? "cause-cell" : "cause-cell none", stop.cause || office.NONE), reasonCell(stop));

@@ -1,5 +1,6 @@
 """A web process of the product's own, and an office by hand that feeds it."""
 
+import json
 import os
 import re
 import signal
@@ -16,6 +17,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from demo.claims import HOST
+from tests.broker.clients import wait_until
 from tests.broker.running import PROJECT, RunningBroker
 from tests.ports import own_port
 from tests.web.hand_plant import HandPlant
@@ -80,6 +82,15 @@ class RunningWeb:
         self._process = None
         return code
 
+    def hear(self, office: HandOffice) -> None:
+        """Wait until it has all that an office has said: a page that is opened then shows nothing older."""
+        wait_until(lambda: self._newest_wall_ms() >= office.told_wall_ms)
+
+    def _newest_wall_ms(self) -> int:
+        with urllib.request.urlopen(f"{self.url}/live/state", timeout=60, context=self.trusted) as answer:  # noqa: S310 - ours
+            board: dict[str, int] = json.load(answer)["d"].get("board", {})
+        return board.get("wall_ms", 0)
+
     def _answers(self) -> bool:
         try:
             with urllib.request.urlopen(f"{self.url}/health", timeout=2, context=self.trusted):  # noqa: S310 - ours
@@ -122,10 +133,11 @@ def mill() -> HandMachine:
     return HandMachine(name="mill-1", cause="jam")
 
 
-def an_office(broker: RunningBroker, mill: HandMachine) -> Iterator[HandOffice]:
+def an_office(web: RunningWeb, mill: HandMachine) -> Iterator[HandOffice]:
     press = HandMachine(name="press-1", path="pressing", kind="press", parts=None, letters="RRRRRRPPPP?R")
-    office = HandOffice(broker, [mill, press])
+    office = HandOffice(web.broker, [mill, press])
     office.tell()
+    web.hear(office)
     yield office
     if not office.left:
         office.close()
@@ -134,13 +146,13 @@ def an_office(broker: RunningBroker, mill: HandMachine) -> Iterator[HandOffice]:
 @pytest.fixture
 def office(web: RunningWeb, mill: HandMachine) -> Iterator[HandOffice]:
     """An office with two machines, which has spoken once."""
-    yield from an_office(web.broker, mill)
+    yield from an_office(web, mill)
 
 
 @pytest.fixture
 def own_office(own_web: RunningWeb, mill: HandMachine) -> Iterator[HandOffice]:
     """The same, on the broker of `own_web`."""
-    yield from an_office(own_web.broker, mill)
+    yield from an_office(own_web, mill)
 
 
 @pytest.fixture

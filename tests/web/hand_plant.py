@@ -81,6 +81,10 @@ class HandPlant:
         return result
 
     def _tell(self) -> None:
+        with self._office.turn:
+            self._tell_machines()
+
+    def _tell_machines(self) -> None:
         told = {machine.name: machine for machine in self._office.machines}
         gone = self._told - self.roster.machines.keys()
         self._told = set(self.roster.machines)

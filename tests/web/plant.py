@@ -49,6 +49,8 @@ SHIFT_MS = 1_767_592_800_000
 NOW_MS = SHIFT_MS + 2 * HOUR
 RUN = "a1b2c3d4"
 SPEAKS_EVERY_S = 0.5
+TAKEN_S = 20.0
+"""For the broker to be found, and to take what is said."""
 CALENDAR = Calendar.read()
 
 
@@ -89,12 +91,16 @@ class HandOffice:
         self.board: dict[str, Any] = {}
         """Fields of the board that a test sets."""
         self.left = False
+        self.told_wall_ms = 0
+        """Wall time of the newest board: who has it has all that was said before."""
+        self.turn = threading.RLock()
+        """Held by who speaks: a tile told while its machine is taken away would come back for good."""
         self._session = Session(
             name="hand-office",
             address=address_of(broker.url, role="office", credentials=broker.credentials),
         )
         self._session.start()
-        assert self._session.connected.wait(10)
+        assert self._session.connected.wait(TAKEN_S)
 
     def close(self) -> None:
         """Leave the plant empty."""
@@ -113,15 +119,17 @@ class HandOffice:
 
     def tell(self, *, minutes: int = 0) -> None:
         """Let plant time pass, and say everything anew: tiles first, the board last."""
-        self.now_ms += minutes * MINUTE
-        for machine in self.machines:
-            self.tell_tile(machine)
-        self.tell_board()
+        with self.turn:
+            self.now_ms += minutes * MINUTE
+            for machine in self.machines:
+                self.tell_tile(machine)
+            self.tell_board()
 
     @contextmanager
     def speaking(self) -> Iterator[None]:
-        """Say what time it is again and again, as an office does: what is old is greyed."""
+        """Say what time it is at once, and again and again, as an office does: what is old is greyed."""
         ended = threading.Event()
+        self.tell_board()
 
         def speak() -> None:
             while not ended.wait(SPEAKS_EVERY_S):
@@ -141,12 +149,16 @@ class HandOffice:
 
     def tell_board(self) -> None:
         """Say what time it is, which closes the round."""
-        self._publish(encode(self.board_of()), "plant")
+        with self.turn:
+            board = self.board_of()
+            self._publish(encode(board), "plant")
+            self.told_wall_ms = board.wall_ms
 
     def retire(self, machine: HandMachine) -> None:
         """Take a machine away."""
-        self.machines.remove(machine)
-        self._publish(b"", "machine", machine.name)
+        with self.turn:
+            self.machines.remove(machine)
+            self._publish(b"", "machine", machine.name)
 
     def refuse(self, reason: str) -> None:
         """Say that one message was refused."""
@@ -253,8 +265,10 @@ class HandOffice:
         return Board(**{**fields, **self.board})
 
     def _publish(self, payload: bytes, *names: str) -> None:
+        # It may find a broker that was away later than a page does.
+        assert self._session.connected.wait(TAKEN_S)
         told = self._session.publish(office_topic("shopfloor", *names), payload, qos=1, retain=True)
-        assert self._session.flush(told, 5.0)
+        assert self._session.flush(told, TAKEN_S)
 
 
 def a_call(machine: str, minutes_ago: int, **more: Any) -> OpenCall:

@@ -38,6 +38,7 @@ def test_an_open_call_says_where_why_since_when_and_how_far_it_is(
 
     opened(browser_page, web)
 
+    expect(browser_page.locator(".call")).to_have_count(2)
     press, mill = browser_page.locator(".call").all()
     expect(press.locator(".call-what")).to_have_text("press-1stopped")
     expect(press.locator(".call-when")).to_have_text("since 07:28 · called 07:30, 30 min ago")

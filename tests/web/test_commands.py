@@ -26,6 +26,7 @@ from protocol.address import Address, address_of
 from protocol.messages import PlantCommand, PlantResult, decode, encode
 from protocol.moments import from_ms, to_text
 from protocol.session import Session
+from protocol.states import State
 from protocol.topics import plant_topic
 from tests.broker.clients import Client, wait_until
 from tests.broker.running import RunningBroker
@@ -85,10 +86,20 @@ def device(broker: RunningBroker, ingest: RunningIngest) -> Iterator[Client]:
     client.say([BIRTH], json.dumps(birth), retain=True)
     client.say([READINGS], batch(begun_ms()))
     reader = Reader(ingest.history)
-    wait_until(lambda: [one.name for one in reader.machines("")] == [NAME] if reader.runs() else False)
+    # A birth may be kept before the readings that follow it are.
+    wait_until(lambda: bool(reader.runs()) and State.IDLE in states(reader))
+    assert [one.name for one in reader.machines("")] == [NAME]
     reader.close()
     yield client
     client.close()
+
+
+def states(reader: Reader) -> set[State]:
+    return {state for _, _, state, _ in reader.intervals("", NAME, 0, now_ms())}
+
+
+def now_ms() -> int:
+    return int(time() * 1_000)
 
 
 def begun_ms() -> int:
@@ -105,7 +116,7 @@ def test_a_reason_given_at_the_page_is_in_the_history_when_the_answer_comes(
     page: FlaskClient, ingest: RunningIngest
 ) -> None:
     reader = Reader(ingest.history)
-    begun = list(reader.intervals("", NAME, 0, int(time() * 1_000)))[-2][0]
+    begun = list(reader.intervals("", NAME, 0, now_ms()))[-2][0]
 
     told = ask(
         page,
@@ -249,10 +260,12 @@ class PlantByHand:
 def test_where_nobody_answers_the_page_says_so(broker: RunningBroker) -> None:
     address = address_of(broker.url, role="operator", credentials=broker.credentials)
     server = Flask("a page of little patience")
-    server.register_blueprint(
-        command_routes(Commander(address=address, root="shopfloor", patience_s=1.0), Door())
-    )
+    commander = Commander(address=address, root="shopfloor", patience_s=1.0)
+    server.register_blueprint(command_routes(commander, Door()))
     page = server.test_client()
+    # Its patience is for answers: a busy computer may need longer to connect.
+    commander._start()
+    assert commander._session.connected.wait(15)
 
     office = ask(page, 504, what="forget", machine=NAME)
     plant = ask(page, 504, what="start-over")

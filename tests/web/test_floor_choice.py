@@ -15,6 +15,8 @@ pytestmark = [pytest.mark.broker, pytest.mark.browser]
 
 ORDER = "[...document.querySelectorAll('[data-line=machining] .tile')].map(tile => tile.dataset.machine)"
 ROWS = "#floor-timeline tbody th"
+BOXES = """selectors => selectors.map(one => document.querySelector(one).getBoundingClientRect())
+  .map(box => [box.top, box.height])"""
 SIZES = """() => [...document.querySelectorAll('#floor button, .pages a')].filter(node => node.offsetParent
     && !node.closest('.timeline, .tile, .line-title, .plant-shares, .line-totals, .door, .panel-head'))
   .map(node => [node.textContent, node.getBoundingClientRect().height])"""
@@ -25,7 +27,7 @@ def tile(page: Page, machine: str) -> Locator:
 
 
 @pytest.fixture
-def line(office: HandOffice) -> HandOffice:
+def line(office: HandOffice, web: RunningWeb) -> HandOffice:
     """A line of five: lathe-1 is down, and holds up two behind it; mill-1 is blocked by saw-1."""
     mill = office.machines[0]
     mill.letters, mill.cause = "RRRRRRRRRRRI", "blocked by saw-1"
@@ -37,6 +39,7 @@ def line(office: HandOffice) -> HandOffice:
     ]
     office.call(a_call("lathe-1", 15, cause="tool break"), a_call("press-1", 5, cause="stopped"))
     office.tell()
+    web.hear(office)
     return office
 
 
@@ -46,7 +49,8 @@ def test_a_line_stands_in_the_flow_of_its_parts_and_says_who_waits_for_whom(
 ) -> None:
     browser_page.goto(web.url)
 
-    expect(tile(browser_page, "grinder-1")).to_be_visible(timeout=SOON_MS)
+    # The last that is told of.
+    expect(tile(browser_page, "saw-1")).to_be_visible(timeout=SOON_MS)
     assert browser_page.evaluate(ORDER) == ["lathe-1", "grinder-1", "drill-1", "mill-1", "saw-1"]
     cause = "[data-field='cause']"
     expect(tile(browser_page, "grinder-1").locator(cause)).to_have_text("waits for lathe-1")
@@ -67,7 +71,7 @@ def test_a_line_stands_in_the_flow_of_its_parts_and_says_who_waits_for_whom(
             assert name in (tile(browser_page, machine).get_attribute("class") or ""), machine
 
     tile(browser_page, "drill-1").get_by_role("button", name="grinder-1", exact=True).click()
-    assert browser_page.url.endswith("?machine=grinder-1")
+    expect(browser_page).to_have_url(f"{web.url}/?machine=grinder-1")
 
 
 def test_machines_that_wait_for_each_other_in_a_ring_end_no_page(
@@ -139,7 +143,7 @@ def test_what_is_selected_filters_calls_totals_and_timeline_and_stands_in_the_ad
 
     lathe.locator(".tile-state").click()
 
-    assert browser_page.url.endswith("?machine=lathe-1")
+    expect(browser_page).to_have_url(f"{web.url}/?machine=lathe-1")
     expect(browser_page.locator("#picked-words")).to_have_text("lathe-1")
     expect(browser_page.locator("#plant-totals h2")).to_have_text("lathe-1")
     expect(browser_page.locator("#plant-totals [data-field='utilization']")).to_have_text("83.3 %")
@@ -151,12 +155,12 @@ def test_what_is_selected_filters_calls_totals_and_timeline_and_stands_in_the_ad
     browser_page.reload()
     expect(browser_page.locator("#plant-totals h2")).to_have_text("lathe-1", timeout=SOON_MS)
     browser_page.locator("[data-line='pressing'] .line-pick").click()
-    assert browser_page.url.endswith("?line=pressing")
+    expect(browser_page).to_have_url(f"{web.url}/?line=pressing")
     expect(browser_page.locator("#picked-words")).to_have_text("pressing, 1 machine")
     expect(browser_page.locator(ROWS)).to_have_text(["press-1"])
 
     browser_page.locator(".count[data-state='down']").click()
-    assert browser_page.url.endswith("?state=down")
+    expect(browser_page).to_have_url(f"{web.url}/?state=down")
     expect(browser_page.locator("#picked-words")).to_have_text("2 machines down")
     expect(browser_page.locator(ROWS)).to_have_text(["lathe-1", "saw-1"])
     # 100 and 110 of 120 minutes each.
@@ -224,12 +228,13 @@ def test_on_a_phone_calls_come_first_then_what_does_not_run_and_the_rest_is_fold
     stand = browser_page.locator(".not-running")
     expect(stand.locator(".label").first).to_have_text("5 machines", timeout=SOON_MS)
 
-    tops: list[float] = []
-    for one in (".calls", ".not-running", "[data-line='machining']", "#plant-totals"):
-        box = browser_page.locator(one).bounding_box()
-        assert box is not None, one
-        tops.append(box["y"])
-    assert tops == sorted(tops)
+    expect(browser_page.locator(".call")).to_have_count(2)
+    # At one moment: a notice that comes or goes above them moves them.
+    boxes = browser_page.evaluate(
+        BOXES, arg=[".calls", ".not-running", "[data-line='machining']", "#plant-totals"]
+    )
+    assert all(height > 0 for _, height in boxes)
+    assert boxes == sorted(boxes)
     names = stand.locator(".tile-name").all_inner_texts()
     # What is down comes first, the longest of all at the top.
     assert names[:2] == ["lathe-1", "saw-1"]

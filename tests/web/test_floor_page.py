@@ -263,10 +263,10 @@ def test_what_is_older_than_five_seconds_is_greyed_and_fresh_again_with_the_next
     office: HandOffice, web: RunningWeb, browser_page: Page
 ) -> None:
     browser_page.goto(web.url)
-    office.tell()
-    expect(browser_page.locator("#link-words")).to_have_text("live", timeout=SOON_MS)
+    with office.speaking():
+        expect(browser_page.locator("#link-words")).to_have_text("live", timeout=SOON_MS)
 
-    expect(browser_page.locator("body")).to_have_class("stale", timeout=9_000)
+    expect(browser_page.locator("body")).to_have_class("stale", timeout=SOON_MS)
     expect(browser_page.locator("#notice")).to_contain_text("Nothing new from the office")
 
     office.tell(minutes=1)
@@ -308,14 +308,14 @@ def test_a_broker_that_goes_away_is_said_and_its_return_brings_the_page_back(
     own_office: HandOffice, own_web: RunningWeb, browser_page: Page
 ) -> None:
     browser_page.goto(own_web.url)
-    own_office.tell()
-    expect(browser_page.locator("#link-words")).to_have_text("live", timeout=SOON_MS)
+    with own_office.speaking():
+        expect(browser_page.locator("#link-words")).to_have_text("live", timeout=SOON_MS)
 
     own_web.broker.stop()
     expect(browser_page.locator("#notice")).to_contain_text("No connection to the broker", timeout=SOON_MS)
 
     own_web.broker.start()
-    expect(browser_page.locator("#notice")).not_to_contain_text("No connection", timeout=15_000)
+    expect(browser_page.locator("#notice")).not_to_contain_text("No connection", timeout=SOON_MS)
     expect(browser_page.locator("[data-machine]")).to_have_count(2)
     own_office.tell(minutes=3)
     expect(browser_page.locator("#plant-clock")).to_have_text("08:03:00", timeout=SOON_MS)
@@ -336,10 +336,10 @@ def test_a_web_process_that_was_killed_comes_back_with_the_same_numbers(
     expect(field(browser_page, "mill-1", "utilization")).to_have_text("75.0 %", timeout=SOON_MS)
 
     own_web.stop(9)
-    expect(browser_page.locator("#link-words")).to_have_text("no answer", timeout=15_000)
+    expect(browser_page.locator("#link-words")).to_have_text("no answer", timeout=SOON_MS)
     own_web.start()
 
-    expect(browser_page.locator("#link-words")).not_to_have_text("no answer", timeout=15_000)
+    expect(browser_page.locator("#link-words")).not_to_have_text("no answer", timeout=SOON_MS)
     expect(field(browser_page, "mill-1", "utilization")).to_have_text("75.0 %")
     own_office.tell(minutes=2)
     expect(browser_page.locator("#plant-clock")).to_have_text("08:02:00", timeout=SOON_MS)

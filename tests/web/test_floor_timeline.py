@@ -157,8 +157,8 @@ def test_the_zoom_stands_in_the_address_and_survives_updates_and_a_reload(
 
     browser_page.locator("#zoom-out").click()
     browser_page.locator("#zoom-out").click()
-    assert shown(browser_page) == ""
-    assert browser_page.url == f"{web.url}/"
+    expect(browser_page.locator("#zoom-words")).to_have_text("")
+    expect(browser_page).to_have_url(f"{web.url}/")
 
 
 def test_dragging_over_the_timeline_zooms_into_what_was_marked(

@@ -60,6 +60,7 @@ def told(lived: RunningWeb) -> Iterator[HandOffice]:
     """The office's word on the same run."""
     office = HandOffice(lived.broker, [HandMachine(name="mill-1")], now_ms=EPOCH_MS + (MINUTES + 1) * MINUTE)
     office.tell()
+    lived.hear(office)
     yield office
     office._publish(b"", "study")
     office._publish(b"", "assumptions")
@@ -90,9 +91,10 @@ def opened(page: Page, web: RunningWeb, search: str = "") -> None:
 
 
 def again(page: Page, office: HandOffice) -> None:
-    """Let plant time pass once the page may ask again."""
-    page.wait_for_timeout(2_100)
-    office.tell(minutes=1)
+    """Let plant time pass, and go on saying so until the page asks again, which it does every 2 s at most."""
+    office.now_ms += MINUTE
+    with page.expect_response(re.compile(r"/api/gain\?")) as asked, office.speaking():
+        assert asked.value.ok
 
 
 def unfolded(page: Page, name: str) -> None:
@@ -311,6 +313,8 @@ def test_controls_send_what_is_assumed_from_now_on(
     browser_page.get_by_label("rounds every").fill("10")
     browser_page.get_by_label("rounds every").press("Enter")
     assert plant.answer("done")["values"] == {"rounds_s": 600}
+    # One after the other: while an answer is on its way nothing else is asked.
+    expect(browser_page.locator("#gain-assume-said")).to_contain_text("It holds from now on")
 
     browser_page.get_by_label("anna").uncheck()
     assert plant.answer("done")["values"] == {"on_shift": ["ben"]}

@@ -16,17 +16,19 @@ pytestmark = [pytest.mark.broker, pytest.mark.browser]
 BLOCKS = ["Sensor data", "Machine communications", "Automation systems", "Big data", "Cloud", "AI"]
 
 
-def opened(page: Page, web: RunningWeb) -> None:
+def opened(page: Page, web: RunningWeb, office: HandOffice) -> None:
     page.goto(f"{web.url}/industry")
     expect(page.locator(".block")).to_have_count(len(BLOCKS))
-    expect(page.locator(".block[data-block='cloud']")).to_have_attribute("data-lit", "yes")
+    # A page that follows later than it counted counts again with the office's next word.
+    with office.speaking():
+        expect(page.locator(".block[data-block='cloud']")).to_have_attribute("data-lit", "yes")
 
 
 def test_the_picture_has_the_industrial_iot_within_industry_4_0_and_the_others_beside_it(
     web: RunningWeb, office: HandOffice, browser_page: Page, picture: Callable[[Page, str], None]
 ) -> None:
     office.work()
-    opened(browser_page, web)
+    opened(browser_page, web, office)
 
     picture(browser_page, "industry")
     assert browser_page.locator(".block-title").all_text_contents() == BLOCKS
@@ -44,7 +46,7 @@ def test_a_block_says_its_number_with_unit_and_time_in_the_picture_and_in_words(
     own_web: RunningWeb, own_office: HandOffice, browser_page: Page
 ) -> None:
     own_office.work(run="")
-    opened(browser_page, own_web)
+    opened(browser_page, own_web, own_office)
 
     block = browser_page.locator(".block[data-block='cloud']")
     expect(block.locator(".block-number")).to_have_text("1")
@@ -65,13 +67,11 @@ def test_blocks_that_need_the_office_go_out_when_it_is_silent(
     own_web: RunningWeb, own_office: HandOffice, browser_page: Page
 ) -> None:
     own_office.work()
-    opened(browser_page, own_web)
+    opened(browser_page, own_web, own_office)
 
     own_office.leave()
 
-    expect(browser_page.locator(".block[data-block='sensors'] .block-lamp")).to_have_text(
-        "office silent", timeout=15_000
-    )
+    expect(browser_page.locator(".block[data-block='sensors'] .block-lamp")).to_have_text("office silent")
     expect(browser_page.locator(".block[data-block='cloud']")).to_have_attribute("data-lit", "yes")
 
 
@@ -79,7 +79,7 @@ def test_every_block_is_reached_by_the_keyboard_and_leads_to_where_it_is_seen(
     web: RunningWeb, office: HandOffice, browser_page: Page
 ) -> None:
     office.work()
-    opened(browser_page, web)
+    opened(browser_page, web, office)
     browser_page.locator(".block").first.focus()
     reached = []
     for _ in BLOCKS:
@@ -101,7 +101,7 @@ def test_the_picture_fits_and_has_no_accessibility_finding(
     browser_page.set_viewport_size({"width": width, "height": 900})
     browser_page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
     office.work()
-    opened(browser_page, web)
+    opened(browser_page, web, office)
     found = findings(browser_page)
 
     assert browser_page.evaluate("document.documentElement.scrollWidth") <= width
@@ -127,7 +127,7 @@ def test_turning_a_telephone_draws_the_picture_anew(
 ) -> None:
     office.work()
     browser_page.set_viewport_size({"width": 390, "height": 900})
-    opened(browser_page, web)
+    opened(browser_page, web, office)
     tall = browser_page.locator("#industry-picture svg").bounding_box()
 
     browser_page.set_viewport_size({"width": 900, "height": 390})

@@ -18,7 +18,7 @@ from protocol.topics import plant_topic
 from simulator.faults.catalogue import CATALOGUE
 from tests.web.accessible import serious
 from tests.web.looks import LOOKS
-from tests.web.plant import MINUTE, NOW_MS, RUN, Answerer, HandOffice
+from tests.web.plant import MINUTE, NOW_MS, RUN, TAKEN_S, Answerer, HandOffice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +50,7 @@ class HandPlant:
         address = address_of(broker.url, role="machines", credentials=broker.credentials)
         self._session = Session(name="hand-plant", address=address)
         self._session.start()
-        assert self._session.connected.wait(10)
+        assert self._session.connected.wait(TAKEN_S)
 
     def close(self) -> None:
         """Say nothing any more, and leave."""
@@ -78,7 +78,7 @@ class HandPlant:
 
     def _say(self, payload: bytes) -> None:
         told = self._session.publish(plant_topic("shopfloor", "faults"), payload, qos=1, retain=True)
-        assert self._session.flush(told, 5.0)
+        assert self._session.flush(told, TAKEN_S)
 
 
 @pytest.fixture(autouse=True)

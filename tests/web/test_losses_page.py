@@ -18,7 +18,7 @@ from tests.broker.clients import Client
 from tests.broker.running import PROJECT, RunningBroker
 from tests.golden.logbook import Logbook
 from tests.web.accessible import serious
-from tests.web.conftest import RunningWeb
+from tests.web.conftest import START_S, RunningWeb
 from tests.web.looks import LOOKS
 from tests.web.waiting import SOON_MS
 
@@ -81,13 +81,13 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningWeb]:
     finally:
         running.stop()
         ingest.terminate()
-        ingest.wait(10)
+        ingest.wait(START_S)
         broker.kill()
 
 
 def tell(broker: RunningBroker, folder: Path) -> None:
     """Say both logs over the broker."""
-    until_s = time.monotonic() + 30
+    until_s = time.monotonic() + START_S
     while not (folder / "beat").exists():
         assert time.monotonic() < until_s, "ingest did not start"
         time.sleep(0.05)
@@ -100,12 +100,12 @@ def tell(broker: RunningBroker, folder: Path) -> None:
 
 
 def answer(web: RunningWeb, path: str) -> Any:
-    with urllib.request.urlopen(f"{web.url}{path}", timeout=10) as found:  # noqa: S310 - our page
+    with urllib.request.urlopen(f"{web.url}{path}", timeout=60) as found:  # noqa: S310 - our page
         return json.loads(found.read())
 
 
 def wait_for_stops(web: RunningWeb) -> None:
-    until_s = time.monotonic() + 30
+    until_s = time.monotonic() + START_S
     while True:
         try:
             if answer(web, f"/api/stops?{WINDOW}")["total"] >= 4:
@@ -296,6 +296,21 @@ def test_whoever_is_writing_goes_on_when_the_window_becomes_another_one(
     expect(row.get_by_role("button", name="Correct")).to_be_focused()
 
 
+def test_rows_that_say_the_same_stay_as_they_are(shop: RunningWeb, browser_page: Page) -> None:
+    browser_page.goto(f"{shop.url}/losses?window=24h")
+    expect(browser_page.locator("#stops tbody tr").first).to_be_visible(timeout=SOON_MS)
+    browser_page.evaluate("window.row = document.querySelector('#stops tbody tr')")
+
+    with browser_page.expect_response(lambda one: "/api/stops" in one.url) as asked:
+        browser_page.evaluate("dash_clientside.set_props('losses-ask', { data: Date.now() })")
+    asked.value.finished()
+    browser_page.evaluate(
+        "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
+    )
+
+    assert browser_page.evaluate("window.row.isConnected")
+
+
 def test_a_machines_page_has_its_stops_with_the_same_control(shop: RunningWeb, browser_page: Page) -> None:
     browser_page.goto(f"{shop.url}/machine/mill-9")
 
@@ -317,7 +332,7 @@ def test_window_and_machine_stand_in_the_address(shop: RunningWeb, browser_page:
     expect(words).to_contain_text("1 machine", timeout=SOON_MS)
     of.select_option("pressing")
     browser_page.get_by_role("button", name="by count").click()
-    assert browser_page.url.endswith("/losses?window=24h&line=pressing&by=count")
+    expect(browser_page).to_have_url(f"{shop.url}/losses?window=24h&line=pressing&by=count")
 
     browser_page.reload()
     expect(words).to_contain_text("1 machine", timeout=SOON_MS)
@@ -325,7 +340,7 @@ def test_window_and_machine_stand_in_the_address(shop: RunningWeb, browser_page:
     expect(browser_page.locator("#losses-ranks")).to_contain_text("of stops", timeout=SOON_MS)
     expect(browser_page.locator("#stops tbody tr").first).to_contain_text("press-14", timeout=SOON_MS)
     numbers = browser_page.get_by_role("link", name="Numbers as CSV").get_attribute("href")
-    with urllib.request.urlopen(f"{shop.url}{numbers}", timeout=10) as found:  # noqa: S310 - our page
+    with urllib.request.urlopen(f"{shop.url}{numbers}", timeout=60) as found:  # noqa: S310 - our page
         assert [line.count(b"press-14") for line in found.read().splitlines()] == [0, 1]
 
     for _ in range(2):

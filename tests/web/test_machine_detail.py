@@ -58,7 +58,7 @@ def plant(shop: tuple[RunningWeb, Plant]) -> Plant:
 
 def second_newest_way(web: RunningWeb) -> dict[str, str | None]:
     """When the message before the last was sent, committed and told to pages."""
-    with urllib.request.urlopen(f"{web.url}/api/messages?machine={NAME}&limit=2", timeout=10) as found:  # noqa: S310 - our page
+    with urllib.request.urlopen(f"{web.url}/api/messages?machine={NAME}&limit=2", timeout=60) as found:  # noqa: S310 - our page
         way: dict[str, str | None] = json.loads(found.read())["messages"][-1]["way"]
     return way
 

@@ -73,10 +73,9 @@ def test_the_strip_follows_the_zoom(office: HandOffice, web: RunningWeb, browser
     browser_page.goto(f"{web.url}/machine/mill-1")
     wait_until(browser_page, f"{POINTS} >= 120")
     office.tell()
-    strip = browser_page.locator("#machine-strip")
     middle = """canvas => { const pen = canvas.getContext('2d');
       return [...pen.getImageData(canvas.width >> 1, canvas.height - 3, 1, 1).data].slice(0, 3).join(); }"""
-    assert strip.evaluate(middle) == "15,143,111"
+    wait_until(browser_page, f"({middle})(document.querySelector('#machine-strip')) === '15,143,111'")
 
     # The last ten minutes were down.
     browser_page.evaluate(

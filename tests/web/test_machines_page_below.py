@@ -123,7 +123,7 @@ def test_a_plant_that_cannot_be_asked_is_said_in_words_and_asked_again(
 ) -> None:
     tolerated_page_errors.append("504")
     browser_page.goto(f"{web.url}/machines")
-    expect(browser_page.locator("#add-form")).to_contain_text("the plant does not answer", timeout=15_000)
+    expect(browser_page.locator("#add-form")).to_contain_text("the plant does not answer")
 
     plant = HandPlant(web.broker, office)
     browser_page.get_by_role("button", name="Ask again").click()

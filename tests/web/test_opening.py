@@ -46,6 +46,7 @@ def told(shop: RunningWeb) -> Iterator[HandOffice]:
         ],
     )
     office.tell()
+    shop.hear(office)
     yield office
     office.close()
 
@@ -85,7 +86,7 @@ def test_the_opened_number_is_that_of_the_api_to_the_digit(shop: RunningWeb, bro
     with urllib.request.urlopen(  # noqa: S310 - our page
         f"{shop.url}/api/kpis?machine=mill-5&from={number.get_attribute('data-from')}"
         f"&to={number.get_attribute('data-to')}",
-        timeout=10,
+        timeout=60,
     ) as answer:
         uptime = json.load(answer)["uptime"]
     expect(browser_page.locator("dialog .value")).to_have_text(f"{uptime * 100:.2f} %", timeout=SOON_MS)
@@ -146,7 +147,7 @@ def test_the_window_is_shown_in_rows_and_can_be_taken_along(shop: RunningWeb, br
     browser_page.get_by_role("button", name="by shift").click()
     expect(rows).to_have_count(1, timeout=SOON_MS)
     address = browser_page.locator("#csv-kpis").get_attribute("href")
-    with urllib.request.urlopen(f"{shop.url}{address}", timeout=10) as answer:  # noqa: S310 - our page
+    with urllib.request.urlopen(f"{shop.url}{address}", timeout=60) as answer:  # noqa: S310 - our page
         assert answer.headers["Content-Type"].startswith("text/csv")
 
 
@@ -157,7 +158,7 @@ def test_the_floor_leads_to_its_numbers_and_to_the_report(shop: RunningWeb, brow
     expect(links).to_have_text(["Numbers as CSV", "Report of the last shift", "Wall screen"], timeout=SOON_MS)
 
     address = links.first.get_attribute("href")
-    with urllib.request.urlopen(f"{shop.url}{address}", timeout=10) as answer:  # noqa: S310 - our page
+    with urllib.request.urlopen(f"{shop.url}{address}", timeout=60) as answer:  # noqa: S310 - our page
         assert b"mill-5" in answer.read()
 
 

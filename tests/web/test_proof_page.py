@@ -48,17 +48,18 @@ def told(proven: RunningWeb) -> Iterator[HandOffice]:
         [HandMachine(name="mill-5"), HandMachine(name="press-5", path="pressing", letters="RRRRRPRRRRRR")],
     )
     office.tell()
+    proven.hear(office)
     yield office
     office.close()
 
 
 def ask(web: RunningWeb, **question: str) -> Any:
-    with urllib.request.urlopen(f"{web.url}/api/proof?{urlencode(question)}", timeout=10) as answer:  # noqa: S310
+    with urllib.request.urlopen(f"{web.url}/api/proof?{urlencode(question)}", timeout=60) as answer:  # noqa: S310
         return json.load(answer)
 
 
 def running_s(web: RunningWeb, question: dict[str, str]) -> float:
-    with urllib.request.urlopen(f"{web.url}/api/kpis?{urlencode(question)}", timeout=10) as answer:  # noqa: S310
+    with urllib.request.urlopen(f"{web.url}/api/kpis?{urlencode(question)}", timeout=60) as answer:  # noqa: S310
         found: float = json.load(answer)["running_s"]
     return found
 

@@ -52,6 +52,7 @@ def tolerated_page_errors() -> list[str]:
 def shut_office(shut_web: RunningWeb, mill: HandMachine) -> Iterator[HandOffice]:
     office = HandOffice(shut_web.broker, [mill])
     office.tell()
+    shut_web.hear(office)
     yield office
     office.close()
 

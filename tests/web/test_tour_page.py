@@ -46,7 +46,7 @@ page = "/?state=running"
 point = ".tile[data-machine='{first}']"
 title = "Something breaks"
 text = ["{first} is {state}."]
-stay_s = 1
+stay_s = 30
 do = { what = "fault", machine = "mill-1", fault = "jam" }
 otherwise = "It is not here."
 read.state = { text = ".tile[data-machine='{first}'] [data-field='state']" }
@@ -57,7 +57,7 @@ page = "/lab"
 point = "#lab-break-title"
 title = "Another page"
 text = ["Nothing is known: {number}."]
-stay_s = 60
+stay_s = 30
 wait = { there = "#never", limit_s = 1 }
 otherwise = "It is not there: {number}."
 read.number = { api = "/api/faultlab", value = "run" }
@@ -144,10 +144,11 @@ def test_it_is_offered_to_a_new_visitor_once_and_lies_over_nothing(
 
     offer = page.locator(".tour-offer")
     expect(offer).to_contain_text("A guided tour shows in 2 minutes", timeout=SOON_MS)
-    edge, frame = offer.bounding_box(), page.locator(".frame").bounding_box()
-    assert edge is not None
-    assert frame is not None
-    assert edge["y"] + edge["height"] <= frame["y"]
+    edge, frame = page.evaluate(
+        "[document.querySelector('.tour-offer'), document.querySelector('.frame')]"
+        ".map(one => one.getBoundingClientRect()).map((box, i) => i ? box.top : box.bottom)"
+    )
+    assert edge <= frame
     page.get_by_role("button", name="No, thanks").click()
     expect(offer).to_have_count(0)
     expect(page.locator("#tour")).to_be_focused()
@@ -203,6 +204,9 @@ def test_it_goes_on_by_itself_from_page_to_page_and_says_so_when_something_is_no
     begun(page, toured)
     page.locator("#tour-next").click()
     answerer.answer("mill-1 has jam")
+    at(page, "break")
+    # Nearly all of its time is over; the other tests need some at this step, on a slow computer much.
+    page.evaluate("office.tour.state.left_ms = 1000")
 
     at(page, "away", "late")
     assert page.url.startswith(f"{toured.url}/lab?tour=away")
@@ -296,7 +300,9 @@ def test_the_panel_and_the_ring_fit_and_what_is_pointed_at_is_not_covered(
 ) -> None:
     page.set_viewport_size({"width": width, "height": height})
     begun(page, toured)
-    wait_until(page, f"({PLACES})().around")
+    # It is scrolled to its place in the frames that follow.
+    least = "0" if width == 390 else "one.frame"
+    wait_until(page, f"(one => one.around && one.bottom <= one.panel && one.top >= {least})(({PLACES})())")
 
     places = page.evaluate(PLACES)
     assert places["width"] == width

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from demo.broker import find_mosquitto, write_mosquitto_settings
-from demo.claims import HOST, free_port
+from demo.claims import HOST
+from tests.ports import own_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,7 +57,7 @@ class RunningBroker:
         program = find_mosquitto()
         if program is None:
             pytest.fail("this test needs mosquitto: apt-get install mosquitto, or brew install mosquitto")
-        self.port = free_port()
+        self.port = own_port()
         self.url = f"mqtt{'s' if tls else ''}://{place.host}:{self.port}"
         self.credentials = folder / "credentials"
         self.log = folder / "mosquitto.log"

@@ -17,7 +17,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from dashboard.history import tables
 from dashboard.history.store import open_engine
 from dashboard.ingest.share import PROVING, Share
-from demo.claims import HOST, free_port
+from demo.claims import HOST
 from protocol.messages import PlantCommand, Value
 from protocol.moments import from_ms
 from protocol.version import VERSION
@@ -26,6 +26,7 @@ from simulator.histories.run import Run, Settings, open_run
 from simulator.telling.opening import fingerprint
 from tests.broker.running import HERE, PROJECT, Place, RunningBroker
 from tests.journeys.floor import ask
+from tests.ports import own_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -110,7 +111,7 @@ class Plant:
         """Parts that ended by themselves and were started again, each with what it said last."""
         self._ended_at: dict[str, tuple[float, int]] = {}
         self._starts: dict[str, int] = {}
-        self.port = free_port()
+        self.port = own_port()
         self.address = f"http://{HOST}:{self.port}"
         self.history = folder / "history" / "history.db"
         self.server = server

@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from demo.claims import HOST, free_port
+from demo.claims import HOST
 from tests.broker.running import PROJECT, RunningBroker
+from tests.ports import own_port
 from tests.web.hand_plant import HandPlant
 from tests.web.plant import HandMachine, HandOffice
 
@@ -35,7 +36,7 @@ class RunningWeb:
         credentials: Path | None = None,
         more: tuple[str, ...] = (),
     ) -> None:
-        self.port = free_port()
+        self.port = own_port()
         self.url = f"http://{HOST}:{self.port}"
         self.history = f"sqlite:///{folder / 'history.db'}"
         self.log = folder / "web.log"
@@ -75,7 +76,7 @@ class RunningWeb:
         if self._process is None:
             return 0
         self._process.send_signal(number)
-        code = self._process.wait(10)
+        code = self._process.wait(START_S)
         self._process = None
         return code
 

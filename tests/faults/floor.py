@@ -104,6 +104,8 @@ class Floor(Plant):
 
     def kept(self, until_minutes: float) -> Kept:
         """What the history says of the time up to so many minutes after the epoch."""
+        # What was said of links before the history got so far has come to the witness, too.
+        self.witnesses[0].listen("barrier")
         return Kept.read(self, until_minutes)
 
 

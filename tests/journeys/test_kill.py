@@ -26,9 +26,9 @@ pytestmark = [pytest.mark.broker, pytest.mark.browser, pytest.mark.journey]
 
 HOUR_MS = 3_600_000
 PERIOD_MS = 1_000
-LIVED_S = 60.0
+LIVED_S = 180.0
 WINDOWS = 12
-BACK_S = 30.0
+BACK_S = 90.0
 BEFORE = timedelta(minutes=10)
 """Plant time between the end of the compared window and the kill, so that its edges are settled."""
 HOW_A_PAGE_MISSES_ITS_SERVER = (

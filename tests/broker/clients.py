@@ -13,7 +13,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-WAIT_S = 15.0
+WAIT_S = 60.0
 
 
 def wait_until(condition: Callable[[], bool], wait_s: float = WAIT_S) -> None:

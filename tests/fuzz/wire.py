@@ -25,7 +25,7 @@ from sqlalchemy.exc import OperationalError
 from dashboard.history import tables
 from dashboard.history.store import open_engine
 from dashboard.ingest.share import MEASURING
-from demo.claims import HOST
+from demo.claims import HOST, free_port
 from protocol.messages import Clock, MessageError, Tick, Watermark, decode, encode
 from protocol.moments import from_ms, to_ms
 from tests.broker.clients import Client, wait_until
@@ -46,7 +46,6 @@ from tests.ingest.office_of_a_day import (
     open_office,
 )
 from tests.ingest.running import RunningIngest
-from tests.ports import own_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -180,7 +179,7 @@ def through_the_wire(folder: Path, *, number: int, messages: int) -> Outcome:
     web: subprocess.Popen[bytes] | None = None
     try:
         ingest.start()
-        port = own_port()
+        port = free_port()
         web = _web(broker, ingest, folder / "web.log", port)
         clients = {
             user: Client(broker.port, user, broker.password(user))

@@ -8,7 +8,6 @@ from protocol.address import address_of
 from protocol.messages import PlantResult, decode
 from protocol.session import Session
 from protocol.topics import plant_topic
-from tests.broker.clients import WAIT_S
 from tests.broker.running import RunningBroker
 from tests.simulator.edge.office import ROOT
 
@@ -24,7 +23,7 @@ class Operator:
             filters=[(plant_topic(ROOT, "result"), 1)],
         )
         self._session.start()
-        assert self._session.connected.wait(WAIT_S)
+        assert self._session.connected.wait(10)
 
     def say(self, payload: bytes, *, retain: bool = False) -> None:
         """Publish anything as a command."""
@@ -41,7 +40,7 @@ class Operator:
     def next_result(self) -> PlantResult:
         """The next result that comes."""
         while True:
-            received = self._session.inbox.get(timeout=WAIT_S)
+            received = self._session.inbox.get(timeout=10)
             if received.topic:
                 return decode(received.payload, PlantResult)
 

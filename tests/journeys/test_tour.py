@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from dashboard.tour.scenario import Tour
+from dashboard.tour.step import LONGEST_WAIT_S
 from tests.broker.clients import wait_until
 from tests.journeys.floor import ask, wait_for_page
 from tests.journeys.started import StartedDemo
@@ -18,10 +19,11 @@ if TYPE_CHECKING:
 
     from tests.conftest import TakePicture
 
-pytestmark = [pytest.mark.broker, pytest.mark.browser, pytest.mark.journey]
+pytestmark = [pytest.mark.broker, pytest.mark.browser, pytest.mark.journey, pytest.mark.timeout(900)]
 
 ANSWERS_S = 60.0
-ARRIVES_MS = 90_000
+ARRIVES_MS = 1_000 * (LONGEST_WAIT_S + 20)
+"""A step itself gives up after its time, and the panel says so."""
 IN_SIGHT_S = 20.0
 WIDTH, HEIGHT = 1280, 900
 TOUR = Tour.read()

@@ -9,6 +9,7 @@ from sqlalchemy import Select, select
 from dashboard.history import tables
 from dashboard.history.reader import Reader
 from dashboard.history.store import unpack
+from protocol.readings import MAX_SPAN_MS
 
 _R = tables.readings.c
 _C = tables.commits.c
@@ -53,7 +54,9 @@ def speaking_at(reader: Reader, run: str, machine: str, at_ms: int, limit: int) 
     """
     begun = (_R.run == run) & (_R.machine == machine) & (_R.from_ms <= at_ms)
     newest_first = select(*_NAMED).order_by(_R.from_ms.desc(), _R.digest)
-    found = _heard(reader, newest_first.where(begun, _R.to_ms >= at_ms).limit(limit))
+    # None tells of more, so that no older one has to be looked at.
+    recent = _R.from_ms >= at_ms - MAX_SPAN_MS
+    found = _heard(reader, newest_first.where(begun, recent, _R.to_ms >= at_ms).limit(limit))
     return found or _heard(reader, newest_first.where(begun).limit(1))
 
 

@@ -23,7 +23,7 @@ from dashboard.states.knowledge import Knowledge
 from dashboard.states.learning import Learned, knowledge_with
 from protocol.messages import Birth
 from protocol.moments import EARLIEST_MS, LATEST_MS
-from protocol.readings import Float64s, Int64s
+from protocol.readings import MAX_SPAN_MS, Float64s, Int64s
 from protocol.twin import is_twin
 
 if TYPE_CHECKING:
@@ -382,7 +382,14 @@ class Reader:
         with self._reading() as connection:
             rows = connection.execute(
                 select(t.at_ms, t.payload)
-                .where(t.run == run, t.machine == machine, t.from_ms < to_ms, t.to_ms >= from_ms)
+                .where(
+                    t.run == run,
+                    t.machine == machine,
+                    # None tells of more, so that no older one has to be looked at.
+                    t.from_ms >= from_ms - MAX_SPAN_MS,
+                    t.from_ms < to_ms,
+                    t.to_ms >= from_ms,
+                )
                 .order_by(t.from_ms, t.digest)
                 .limit(limit + 1)
             ).all()

@@ -43,6 +43,10 @@ class Intake:
         """Work out what came late, before the time of machines is read or what is known of them changes."""
         self._late.settle()
 
+    def forget(self) -> None:
+        """Hold nothing that is only there to be quicker."""
+        self._late.forget()
+
     def take(self, record: MachineRecord, batch: Batch, payload: bytes, *, at_ms: int, wall_ms: int) -> None:
         """Take in one batch; its payload is kept as evidence.
 

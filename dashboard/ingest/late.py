@@ -69,6 +69,10 @@ class LateReadings:
                 self._settle(record, group)
             del self._waiting[key]
 
+    def forget(self) -> None:
+        """Hold no neighbours of batches that came late: whoever needs them again reads them again."""
+        _neighbour.cache_clear()
+
     def _settle(self, record: MachineRecord, lates: Sequence[Late]) -> None:
         try:
             splice, near = self._derived(record, lates)

@@ -404,6 +404,7 @@ class Ingest:
             self._retention.forget(self._office, tick.run, at_ms)
             if tick.twin_at is not None:
                 self._retention.forget(self._twin.office, twin_run(tick.run), at_ms)
+            self._office.intake.forget()
             give_back()
 
     def _tell_when_due(self, *, whole: bool) -> None:

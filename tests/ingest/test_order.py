@@ -204,6 +204,7 @@ def test_commits_at_any_moment_between_late_batches_change_nothing(
             office.commit()
         if choose.random() < 0.1:
             office.intake.settle()
+            office.intake.forget()
 
     assert close(office, UNTIL_MS) == orderly
     assert office.intake.repeats == 20

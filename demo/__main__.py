@@ -8,6 +8,7 @@ monitoring gains in many plants like it says `python -m demo study`; its `--help
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import signal
 import ssl
@@ -66,8 +67,10 @@ def settings_from(arguments: list[str] | None) -> argparse.Namespace:
 
 def say(sentence: str) -> None:
     """Print at once, also into a pipe, and in one piece when several parts speak."""
-    sys.stdout.write(f"{sentence}\n")
-    sys.stdout.flush()
+    # Whoever read it may have gone, a terminal that was closed say: the parts are stopped all the same.
+    with contextlib.suppress(OSError):
+        sys.stdout.write(f"{sentence}\n")
+        sys.stdout.flush()
 
 
 def make_credentials(state: Path, *options: str) -> Path:

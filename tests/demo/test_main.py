@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from demo.__main__ import say
 from demo.claims import HOST
 from tests.broker.running import PROJECT
 from tests.ports import own_port
@@ -60,3 +62,15 @@ def test_a_brokers_url_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     assert "tcp://factory" in ended.stderr
     assert "mqtt://host:port" in ended.stderr
     assert len(ended.stderr.splitlines()) == 1
+
+
+def test_what_nobody_reads_any_more_keeps_nothing_from_being_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    reads, writes = os.pipe()
+    os.close(reads)
+    closed = os.fdopen(writes, "w")
+    monkeypatch.setattr(sys, "stdout", closed)
+
+    say("Stopping ...")
+
+    with contextlib.suppress(OSError):
+        closed.close()

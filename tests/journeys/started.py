@@ -9,14 +9,16 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from demo.claims import HOST
 from tests.broker.running import PROJECT
+from tests.journeys.floor import wait_for_page
 from tests.ports import own_port
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 STOP_S = 60.0
@@ -133,3 +135,14 @@ class StartedDemo:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
         self._reader.join(STOP_S)
+
+
+@contextmanager
+def answering(folder: Path, *, wait_s: float, **environment: str) -> Iterator[StartedDemo]:
+    """A demo once its page answers; also where it never does, nothing of it is left behind."""
+    started = StartedDemo(folder, environment=environment)
+    try:
+        wait_for_page(started.address, wait_s)
+        yield started
+    finally:
+        started.end()

@@ -15,7 +15,7 @@ import pytest
 from protocol.moments import from_text, to_text
 from tests.broker.clients import wait_until
 from tests.journeys.floor import ask, expect_change, expect_full, machines_of, wait_for_page
-from tests.journeys.started import StartedDemo
+from tests.journeys.started import StartedDemo, answering
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,10 +73,8 @@ class Measured:
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartedDemo]:
-    started = StartedDemo(tmp_path_factory.mktemp("demo"))
-    wait_for_page(started.address, LIVED_S)
-    yield started
-    started.end()
+    with answering(tmp_path_factory.mktemp("demo"), wait_s=LIVED_S) as started:
+        yield started
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,8 @@ from playwright.sync_api import Page, expect
 
 from tests.broker.clients import Client
 from tests.broker.running import PROJECT
-from tests.journeys.floor import ask, wait_for_page
-from tests.journeys.started import StartedDemo
+from tests.journeys.floor import ask
+from tests.journeys.started import StartedDemo, answering
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,10 +35,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartedDemo]:
     for name in ("mill-1", "press-1"):
         shutil.copy(PROJECT / "simulator" / "machines" / f"{name}.toml", machines)
     environment = {"MACHINES_DIR": str(machines), "SPEED": "60", "HISTORY_HOURS": "0"}
-    started = StartedDemo(tmp_path_factory.mktemp("demo"), environment=environment)
-    wait_for_page(started.address, ANSWERS_S)
-    yield started
-    started.end()
+    with answering(tmp_path_factory.mktemp("demo"), wait_s=ANSWERS_S, **environment) as started:
+        yield started
 
 
 def of_the_api(demo: StartedDemo, machine: str) -> dict[str, str]:

@@ -16,8 +16,8 @@ from demo.claims import HOST
 from protocol.moments import from_text, to_text
 from simulator.__main__ import main
 from tests.broker.running import PROJECT
-from tests.journeys.floor import ask, wait_for_page
-from tests.journeys.started import StartedDemo
+from tests.journeys.floor import ask
+from tests.journeys.started import StartedDemo, answering
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,11 +44,8 @@ def machines(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def demo(machines: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartedDemo]:
     environment = {"MACHINES_DIR": str(machines), "SPEED": "600", "HISTORY_HOURS": "0"}
-    started = StartedDemo(tmp_path_factory.mktemp("demo"), environment=environment)
-    wait_for_page(started.address, ANSWERS_S)
-    started.line_with("The shop floor is at")
-    yield started
-    started.end()
+    with answering(tmp_path_factory.mktemp("demo"), wait_s=ANSWERS_S, **environment) as started:
+        yield started
 
 
 def works(demo: StartedDemo, machine: str) -> None:

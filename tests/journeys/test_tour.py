@@ -11,8 +11,8 @@ from playwright.sync_api import Page, expect
 from dashboard.tour.scenario import Tour
 from dashboard.tour.step import LONGEST_WAIT_S
 from tests.broker.clients import wait_until
-from tests.journeys.floor import ask, wait_for_page
-from tests.journeys.started import StartedDemo
+from tests.journeys.floor import ask
+from tests.journeys.started import StartedDemo, answering
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,10 +40,9 @@ SHOWN = """() => {
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartedDemo]:
     """The demo with a short past, so that starting over takes seconds."""
-    started = StartedDemo(tmp_path_factory.mktemp("tour"), environment={"HISTORY_HOURS": "3", "SPEED": "30"})
-    wait_for_page(started.address, ANSWERS_S)
-    yield started
-    started.end()
+    folder = tmp_path_factory.mktemp("tour")
+    with answering(folder, wait_s=ANSWERS_S, HISTORY_HOURS="3", SPEED="30") as started:
+        yield started
 
 
 def begin(page: Page, demo: StartedDemo) -> None:

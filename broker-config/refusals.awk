@@ -5,8 +5,9 @@ function close_minute() {
     if (refused > 60) print minute ": refused " refused - 60 " more in that minute"
 }
 
-# A sign-in that was refused is a CONNACK with a code: 4 a wrong password, 5 not authorised.
-/: Denied / || /: Sending CONNACK to .*\(0, [1-9][0-9]*\)/ {
+# A sign-in that was refused is a CONNACK with a code: 4 a wrong password, 5 not authorised. Whoever leaves in
+# the middle of TLS, or never spoke it, needs no password for the broker to say so.
+/: Denied / || /: Sending CONNACK to .*\(0, [1-9][0-9]*\)/ || /: OpenSSL Error/ {
     if (minute != substr($0, 1, 16)) { close_minute(); minute = substr($0, 1, 16); refused = 0 }
     if (++refused <= 60) { print; fflush() }
     next

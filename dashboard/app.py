@@ -6,13 +6,15 @@ Making it connects nowhere: the live channel starts in the process that serves.
 from dataclasses import dataclass, field
 
 from dash import Dash
-from flask import Flask, Response
+from dash.exceptions import DependencyException
+from flask import Flask, Response, jsonify, request
 
 from dashboard.api.routes import api_routes
 from dashboard.api.sources import Sources
 from dashboard.gate.callbacks import check_callbacks
 from dashboard.gate.door import Door
 from dashboard.gate.headers import page_policy, send_headers
+from dashboard.gate.refusals import MAX_SHOWN
 from dashboard.gate.routes import guard
 from dashboard.history.answering import Answering
 from dashboard.history.books import Books
@@ -134,11 +136,17 @@ def make_app(settings: Settings) -> tuple[Dash, Channel]:
     commander = None if operator is None else Commander(address=operator, root=settings.root)
     server.register_blueprint(command_routes(commander, settings.door))
     server.add_url_rule("/health", "health", _health)
+    server.register_error_handler(DependencyException, _no_such_script)
     server.extensions[BOOKS] = reader.books
     guard(server, settings.door)
     check_callbacks(server, app.callback_map)
     send_headers(server, page_policy(THEME, app.csp_hashes()))
     return app, channel
+
+
+def _no_such_script(_error: Exception) -> tuple[Response, int]:
+    # Dash would answer 500, with all it has in the log.
+    return jsonify({"error": f"there is no {request.path[:MAX_SHOWN]!r}: allowed is what a page loads"}), 404
 
 
 def _health() -> Response:

@@ -95,6 +95,8 @@ def _by_gunicorn(
 ) -> int:
     from gunicorn.app.base import BaseApplication  # noqa: PLC0415 - does not exist on Windows
 
+    from dashboard.slow import PatientWorker  # noqa: PLC0415 - the same
+
     def begin(worker: Any) -> None:
         def ending(handle: Callable[[int, FrameType | None], object]) -> Callable[..., None]:
             def end(number: int, frame: FrameType | None) -> None:
@@ -120,7 +122,7 @@ def _by_gunicorn(
             for name, value in {
                 "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
                 "workers": 1,
-                "worker_class": "gthread",
+                "worker_class": PatientWorker,
                 "threads": THREADS,
                 "graceful_timeout": 3,
                 "timeout": 60,

@@ -1,8 +1,9 @@
 """A settings file of the office: its text and its TOML, or one sentence that says why there is none."""
 
-import tomllib
 from pathlib import Path
 from typing import Any
+
+from protocol.tables import table_of
 
 
 def text_of(file: Path, refusal: type[ValueError]) -> str:
@@ -33,11 +34,8 @@ def fields_of(text: str, source: str, refusal: type[ValueError]) -> dict[str, An
         ValueError: A `refusal` that names the file and the place in it.
     """
     try:
-        return tomllib.loads(text)
-    except RecursionError as error:
-        raise refusal(f"{source}: not TOML: nested too deeply") from error
+        return table_of(text)
     except ValueError as error:
-        # Of TOML, and of numbers with more digits than Python reads.
         raise refusal(f"{source}: not TOML: {error}") from error
 
 

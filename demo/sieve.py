@@ -10,8 +10,9 @@ import re
 A_MINUTE = 60
 """So many refusals are told a minute, and the rest counted: they shall not fill the disk."""
 MINUTE = len("2026-01-05T06:00")
-REFUSED = re.compile(r": Denied |: Sending CONNACK to .*\(0, [1-9][0-9]*\)")
-"""A message that the access list does not give, or a sign-in: 4 is a wrong password, 5 not authorised."""
+REFUSED = re.compile(r": Denied |: Sending CONNACK to .*\(0, [1-9][0-9]*\)|: OpenSSL Error")
+"""A message that the access list does not give, or a sign-in: 4 is a wrong password, 5 not authorised; and
+whoever leaves in the middle of TLS, or never spoke it."""
 CHATTER = re.compile(r": (Sending|Received|No will|Will message)|^[0-9T:-]+: \s")
 
 

@@ -69,13 +69,15 @@ def address_of(url: str, *, role: str, credentials: Path | None) -> Address:
     Raises:
         AddressError: The URL is not of that form, or the role has no readable password.
     """
-    parts = urlsplit(url if "://" in url else f"mqtt://{url}")
-    if parts.scheme not in PORTS or not parts.hostname:
-        raise AddressError(f"broker {url!r}: allowed is mqtt://host:port, or mqtts://host:port with TLS")
+    where = f"broker {_without_secrets(url)!r}"
     try:
-        port = parts.port or PORTS[parts.scheme]
+        parts = urlsplit(url if "://" in url else f"mqtt://{url}")
+        port = parts.port or PORTS.get(parts.scheme, 0)
     except ValueError as error:
-        raise AddressError(f"broker {url!r}: {error}; allowed is mqtt://host:port") from error
+        # The reason may hold what was taken for the port, a piece of a password.
+        raise AddressError(f"{where}: allowed is mqtt://host:port, with a port up to 65535") from error
+    if parts.scheme not in PORTS or not parts.hostname:
+        raise AddressError(f"{where}: allowed is mqtt://host:port, or mqtts://host:port with TLS")
     authority = None if credentials is None else credentials / AUTHORITY
     address = Address(
         host=parts.hostname,
@@ -96,6 +98,17 @@ def address_of(url: str, *, role: str, credentials: Path | None) -> Address:
             "broker-config/make_credentials.py makes it"
         ) from error
     return replace(address, user=role, password=password, file=file)
+
+
+def _without_secrets(url: str) -> str:
+    """A URL as it may be said.
+
+    >>> _without_secrets("mqt://us:word@broker"), _without_secrets("us:word@broker"), _without_secrets("x")
+    ('mqt://…@broker', '…@broker', 'x')
+    """
+    head, at, host = url.rpartition("@")
+    scheme, slashes, _ = head.partition("://")
+    return f"{scheme}{slashes}…@{host}" if at and slashes else f"…@{host}" if at else url
 
 
 def _read(file: Path) -> str:

@@ -4,6 +4,7 @@ What arrives is put into a bounded queue and nothing else happens in paho's thre
 exception in a callback would end that thread while the client still looks connected.
 """
 
+import hmac
 import logging
 import os
 import queue
@@ -30,6 +31,8 @@ KEEPALIVE_S = 12
 RECONNECT_S = (1, 5)
 MAX_QUEUED_OUT = 20_000
 MAX_INFLIGHT = 100
+ID_DIGITS = 16
+"""Of a client id, those that are secret."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +71,18 @@ class Will:
 
 def unique_client_id(name: str) -> str:
     """A client id that no other client has: two with one id would kick each other out for ever."""
-    return f"{name}-{socket.gethostname()[:16]}-{os.getpid()}-{secrets.token_hex(3)}"
+    return f"{name}-{socket.gethostname()[:16]}-{os.getpid()}-{secrets.token_hex(8)}"
+
+
+def kept_client_id(name: str, address: Address) -> str:
+    """A client id that is the same at every start, and that nobody else can guess.
+
+    Whoever signs in by a client id, with whatever password, takes its session away from whoever has it: the
+    connection, and what the broker keeps for it. So the user's own password is mixed in.
+    """
+    if not address.password:
+        return name
+    return f"{name}-{hmac.digest(address.password.encode(), name.encode(), 'sha256').hex()[:ID_DIGITS]}"
 
 
 def prepare(client: mqtt.Client, address: Address) -> None:

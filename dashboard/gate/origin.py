@@ -10,7 +10,11 @@ def is_from_elsewhere(request: Request) -> bool:
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if site is not None and site != "same-origin":
         return True
-    return origin is not None and urlsplit(origin).netloc != request.host
+    try:
+        return origin is not None and urlsplit(origin).netloc != request.host
+    except ValueError:
+        # No address at all, `http://[`.
+        return True
 
 
 def is_from_this_page(request: Request) -> bool:

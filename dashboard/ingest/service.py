@@ -25,7 +25,7 @@ from dashboard.sparkplug.refusal import SparkplugError
 from dashboard.states.rules import StateRules
 from protocol.address import address_of
 from protocol.messages import MessageError, OfficeNotice, encode
-from protocol.session import Received, Session, Will
+from protocol.session import Received, Session, Will, kept_client_id
 from protocol.topics import (
     call_topic,
     every_topic,
@@ -63,9 +63,10 @@ def main(args: argparse.Namespace) -> int:
     inbox: queue.Queue[Received] = queue.Queue(INBOX_MESSAGES)
     turnstile = Turnstile(root)
     offline = encode(OfficeNotice(names=(), boot="", online=False))
+    address = address_of(args.broker, role=MEASURING, credentials=args.credentials)
     measuring = Session(
         name=MEASURING,
-        address=address_of(args.broker, role=MEASURING, credentials=args.credentials),
+        address=address,
         # Retained topics at QoS 0: at QoS 1 a broker may cut their burst at its queue's length.
         filters=[
             CLOCK_FILTER,
@@ -83,18 +84,19 @@ def main(args: argparse.Namespace) -> int:
         ],
         inbox=inbox,
         will=Will(topic=presence_topic(root, share), payload=offline),
-        client_id=f"{root}-{share.name()}",
+        client_id=kept_client_id(f"{root}-{share.name()}", address),
         admits=turnstile.admits,
         manual_ack=True,
     )
     proving = None
     if share.proves:
+        address = address_of(args.broker, role=PROVING, credentials=args.credentials)
         proving = Session(
             name=PROVING,
-            address=address_of(args.broker, role=PROVING, credentials=args.credentials),
+            address=address,
             filters=[(truth_topic(root, "+"), 1), TRUTH_FILTER, (plant_topic(root, "tick"), 1)],
             inbox=inbox,
-            client_id=f"{root}-{PROVING}",
+            client_id=kept_client_id(f"{root}-{PROVING}", address),
             manual_ack=True,
         )
     side = _side(args, office, inbox)

@@ -14,6 +14,7 @@ from time import monotonic
 
 from dashboard.ingest.machine import MachineRecord
 from dashboard.ingest.refused import RefusedMessages
+from protocol.topics import BATCH
 
 DEVICES = "devices/"
 READINGS = "readings"
@@ -127,12 +128,18 @@ class Turnstile:
     def look(self, shown: Mapping[str, MachineRecord], refused: RefusedMessages, wall_ms: int) -> None:
         """See whom the office knows by now, and have it count what was left out."""
         born = {name for name, record in shown.items() if record.birth is not None}
-        self.know(born=born, known=shown.keys() - born)
+        alone = {name for name in born if not shown[name].path}
+        self.know(born=alone, known=shown.keys() - born)
         for one in self.take_left_out():
             refused.add(one.topic, b"", one.sentence(), wall_ms=wall_ms, count=one.messages)
 
     def know(self, *, born: Collection[str], known: Collection[str]) -> None:
-        """Hear which machines have told a birth, and which others the office knows."""
+        """Hear whom the office knows.
+
+        Args:
+            born: Machines outside every line that have told a birth.
+            known: Those of any place that have not.
+        """
         self._begins_s = self._begins_s or self._clock() + SETTLED_S
         self._born, self._known = born, known
 
@@ -171,7 +178,8 @@ class Turnstile:
         if not topic.startswith(self._root):
             return None
         levels = topic.split("/", LEVELS)
-        if len(levels) != LEVELS or levels[2] != READINGS or levels[1].startswith("_"):
+        # A guest may speak for no gateway.
+        if len(levels) != LEVELS or levels[2] != READINGS or levels[1] == BATCH:
             return None
         return None if levels[1] in self._born else levels[1]
 

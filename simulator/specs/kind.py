@@ -162,6 +162,9 @@ def kind_of(name: str, settings: Mapping[str, Any], *, source: str) -> Kind:
     table.close()
     if cycle_s + handling_s < SHORTEST_S:
         raise table.refusal("cycle_s", f"at least {SHORTEST_S:g} together with handling_s")
+    if not kind.ideal_cycle_s:
+        # Who takes a birth takes no cycle of nothing, and it travels in thousandths of a second.
+        raise table.refusal("cycle_s", "at least 0.001 when a part is made without loss of speed")
     _check_wear(kind, table)
     _check_signals(kind, table)
     check_together(

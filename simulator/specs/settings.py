@@ -1,13 +1,15 @@
 """A TOML table read key by key; what is wrong with it is said with file, key, value and what is allowed."""
 
+import os
 import re
-import tomllib
+import stat
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from protocol.sentences import RefusalError
+from protocol.tables import table_of
 
 MAX_FILE_BYTES = 65_536
 MAX_SHOWN = 60
@@ -160,7 +162,7 @@ def file_stem(name: str) -> str:
     """
     stem = name.removesuffix(".toml")
     if stem == name or not NAME.fullmatch(stem):
-        raise SpecError(f"{name}: file name {stem!r} is not allowed: {ALLOWED_NAME}, then .toml")
+        raise SpecError(f"{printable(name)}: file name {stem!r} is not allowed: {ALLOWED_NAME}, then .toml")
     return stem
 
 
@@ -171,30 +173,39 @@ def parse_toml(text: str, source: str) -> dict[str, Any]:
         SpecError: It is not TOML; with the line.
     """
     try:
-        return tomllib.loads(text)
+        return table_of(text)
     except ValueError as error:
-        # Of TOML, and of numbers with more digits than Python reads.
         raise SpecError(f"{source}: not TOML: {error}") from error
-    except RecursionError as error:
-        raise SpecError(f"{source}: not TOML: nested too deeply") from error
 
 
 def read_text(file: Path) -> str:
     """The text of a file.
 
     Raises:
-        SpecError: It cannot be read, is larger than 64 KiB, or is not UTF-8.
+        SpecError: It cannot be read, is no file, is larger than 64 KiB, or is not UTF-8.
     """
+    name = printable(file.name)
     try:
-        content = file.read_bytes()
+        # Whoever opens a pipe waits until somebody writes into it, unless told otherwise.
+        with os.fdopen(os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as opened:
+            status = os.fstat(opened.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise SpecError(f"{name}: cannot be read: no regular file: allowed is a TOML file")
+            content = opened.read(MAX_FILE_BYTES + 1)
     except OSError as error:
-        raise SpecError(f"{file.name}: cannot be read: {error.strerror}") from error
+        raise SpecError(f"{name}: cannot be read: {error.strerror}") from error
     if len(content) > MAX_FILE_BYTES:
-        raise SpecError(f"{file.name}: {len(content)} bytes are too many: allowed are {MAX_FILE_BYTES}")
+        size = max(status.st_size, len(content))
+        raise SpecError(f"{name}: {size} bytes are too many: allowed are {MAX_FILE_BYTES}")
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise SpecError(f"{file.name}: not TOML: byte {error.start} is not UTF-8") from error
+        raise SpecError(f"{name}: not TOML: byte {error.start} is not UTF-8") from error
+
+
+def printable(name: str) -> str:
+    """The name of a file as it can be said: what is no character, or no printable one, is replaced."""
+    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in name)
 
 
 def _plain(value: float) -> str:

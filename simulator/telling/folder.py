@@ -16,6 +16,7 @@ from simulator.specs.check import wrong_place
 from simulator.specs.kind import Kind
 from simulator.specs.line import line_problems
 from simulator.specs.machine import MachineSpec, SpecError, parse_machine
+from simulator.specs.settings import printable, read_text
 
 logger = logging.getLogger(__name__)
 
@@ -141,10 +142,15 @@ class MachinesFolder:
                         continue
                     try:
                         status = file.stat()
-                    except FileNotFoundError:
-                        continue  # it went while we were looking
-                    stamp = (status.st_mtime_ns, status.st_size)
-                    files[file.name.removesuffix(".toml")] = (file.path, stamp)
+                        stamp = (status.st_mtime_ns, status.st_size)
+                    except OSError as error:
+                        if file.is_symlink():
+                            stamp = (0, 0)  # to nowhere: who reads it says so
+                        elif isinstance(error, FileNotFoundError):
+                            continue  # it went while we were looking
+                        else:
+                            raise
+                    files[printable(file.name.removesuffix(".toml"))] = (file.path, stamp)
         except OSError as error:
             if not self._unreadable:
                 logger.warning("cannot look into the machines' folder %s: %s", self.folder, error.strerror)
@@ -154,19 +160,18 @@ class MachinesFolder:
         return files
 
     def _judge(self, name: str, file: Path) -> News | None:
+        said = str(file.with_name(f"{name}.toml"))
         try:
-            text = file.read_text(encoding="utf-8")
+            text = read_text(file)
             spec = parse_machine(text, file.name, self._kinds)
             self._check_place(spec)
         except SpecError as error:
-            return News(file=str(file), name=name, wrong=str(error))
-        except (OSError, UnicodeDecodeError) as error:
-            return News(file=str(file), name=name, wrong=f"{file.name}: cannot be read: {error}")
+            return News(file=said, name=name, wrong=str(error))
         known = self._specs.get(name)
         if known is not None and known.text == text:
             return None
         self._know(spec)
-        return News(file=str(file), name=name, spec=spec)
+        return News(file=said, name=name, spec=spec)
 
     def _know(self, spec: MachineSpec) -> None:
         self._forget(spec.name)

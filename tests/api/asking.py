@@ -61,7 +61,7 @@ def check(path: str, answer: TestResponse) -> None:
     checker.validate(body)
 
 
-def wait_until(condition: Callable[[], bool], timeout_s: float = 10.0) -> None:
+def wait_until(condition: Callable[[], bool], timeout_s: float = 60.0) -> None:
     """Wait until a condition holds."""
     until_s = time.monotonic() + timeout_s
     while not condition():

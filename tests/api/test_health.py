@@ -20,9 +20,9 @@ def test_all_is_well_while_the_office_speaks(
     listening: tuple[FlaskClient, Channel], office: HandOffice
 ) -> None:
     client, channel = listening
-    wait_until(lambda: channel.board is not None)
-
-    health = ask(client, "/api/health")
+    with office.speaking():
+        wait_until(lambda: channel.board is not None)
+        health = ask(client, "/api/health")
 
     assert (health["status"], health["reason"]) == ("ok", "")
     assert [part["part"] for part in health["chain"]] == ["broker", "simulator", "ingest", "history", "web"]
@@ -38,10 +38,9 @@ def test_a_plant_whose_clock_stands_still_is_named(
 ) -> None:
     client, channel = listening
     office.board = {"achieved": 0.0, "gaps": 3}
-    office.tell()
-    wait_until(lambda: channel.board is not None and channel.board.gaps == 3)
-
-    health = ask(client, "/api/health")
+    with office.speaking():
+        wait_until(lambda: channel.board is not None and channel.board.gaps == 3)
+        health = ask(client, "/api/health")
 
     assert health["status"] == "degraded"
     assert health["reason"] == "The plant's clock stands still."
@@ -107,9 +106,9 @@ def test_a_history_that_takes_nothing_is_named_while_the_office_says_so(
     office.work(
         process=Process(wall_ms=now_ms, waiting=0, dropped=0, late=0, memory_bytes=None, keeping=keeping)
     )
-    wait_until(lambda: channel.work is not None)
-
-    (sentence,) = ask(client, "/api/health")["sentences"]
+    with office.speaking():
+        wait_until(lambda: channel.work is not None)
+        (sentence,) = ask(client, "/api/health")["sentences"]
 
     assert (sentence["link"], sentence["weight"]) == ("history", "broken")
     assert sentence["what"].startswith("The history cannot be written: the disk is full.")
@@ -153,7 +152,7 @@ def test_metrics_parse_and_say_what_the_office_said(
     listening: tuple[FlaskClient, Channel], office: HandOffice
 ) -> None:
     client, channel = listening
-    wait_until(lambda: len(channel.machines()) == 2)
+    wait_until(lambda: channel.board is not None and len(channel.machines()) == 2)
     found = samples(get(client, "/metrics").text)
 
     def value(name: str, **labels: str) -> float:

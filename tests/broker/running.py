@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PROJECT = Path(__file__).parents[2]
-START_S = 30.0
+START_S = 90.0
 
 
 def make_credentials(folder: Path, *options: str) -> str:

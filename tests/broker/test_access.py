@@ -34,6 +34,11 @@ CALL = "_call/mill-1/7"
 TRUTHS = ["_truth/mill-1", "_truth/_batch"]
 CONCLUSIONS = ["_office/plant", "_office/refused", "_office/calls", "_office/work", "_office/machine/mill-1"]
 CONCLUDED = "_office/assumptions"
+LIKE_A_MACHINE = [
+    "_plant/readings", "_truth/readings", "_office/readings", "_gateway/readings", "_call/readings",
+    "_office/machine/readings", "_call/mill-1/readings", "_plant/office/readings",
+]  # fmt: skip
+"""The system's own topics of which a pattern of machines would match."""
 STUDY = "_office/study"
 HEARD = "_office/heard"
 ASKED = "_office/command"
@@ -69,6 +74,7 @@ EVERYTHING = [
     *CONCLUSIONS,
     ASKED,
     ANSWERED,
+    *LIKE_A_MACHINE,
     *STRAY,
 ]
 
@@ -107,9 +113,12 @@ ALL_TOPICS = sorted(
 )
 MAY_SAY = {
     "machines": under([*OF_MACHINES, *BATCHES, *GATEWAYS, *OF_PLANT, *TRUTHS], *ROOTS)
+    | under(["_plant/readings", "_truth/readings", "_gateway/readings", "_call/readings"], *ROOTS)
     | under([ASSUMED, BROKEN], "shopfloor")
     | of_nodes("shopfloor"),
     "office": under([*OF_OFFICE, COMMAND, CALL, *CONCLUSIONS], *ROOTS)
+    | under(["_office/machine/readings", "_call/mill-1/readings"], *ROOTS)
+    | under(["_plant/office/readings"], "shopfloor")
     | under([*CLEARED, *GATEWAYS, ANSWERED, CONCLUDED, HEARD, STUDY, OF_WORKER, SHARED], "shopfloor")
     | to_nodes(*GROUPS)
     | OWN_STATE,
@@ -128,13 +137,17 @@ MAY_HEAR = {
     | to_devices("shopfloor")
     | STATES,
     "office": under([*OF_MACHINES, *BATCHES, *GATEWAYS, *OF_PLANT, CALL], *ROOTS)
+    | under([topic for topic in LIKE_A_MACHINE if "_truth" not in topic], *ROOTS)
     | under([ASKED, ASSUMED, STUDY, SHARED], "shopfloor")
     | DEVICES
     | of_nodes(*GROUPS)
     | OWN_STATE,
-    "proof": under(TRUTHS, *ROOTS) | under(["_plant/clock", "_plant/tick"], "shopfloor"),
-    "operator": under(["_plant/result", ANSWERED, CALL, *CONCLUSIONS, CONCLUDED, HEARD, STUDY], "shopfloor"),
-    "viewer": under([CALL, "_plant/clock", BROKEN, *CONCLUSIONS, CONCLUDED, HEARD, STUDY], "shopfloor"),
+    "proof": under([*TRUTHS, "_truth/readings"], *ROOTS)
+    | under(["_plant/clock", "_plant/tick"], "shopfloor"),
+    "operator": under(["_plant/result", ANSWERED, CALL, *CONCLUSIONS, CONCLUDED, HEARD, STUDY], "shopfloor")
+    | under(["_office/machine/readings", "_call/mill-1/readings"], "shopfloor"),
+    "viewer": under([CALL, "_plant/clock", BROKEN, *CONCLUSIONS, CONCLUDED, HEARD, STUDY], "shopfloor")
+    | under(["_office/machine/readings", "_call/mill-1/readings"], "shopfloor"),
     "guest": set[str](),
     "device": to_nodes("devices") | to_devices("devices") | STATES,
     "machining": set[str](),

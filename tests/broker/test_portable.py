@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 MQTT_3_1_1 = 4
 RETAINED = re.compile(r".*/(birth|online|clock|_call/\+/\+)")
+SECRET = re.compile(r"-[0-9a-f]{16}$")
+"""Whoever signs in by another's id takes its connection away, and what the broker keeps for it."""
 PROGRAMS = (
     ["dashboard", "ingest"],
     ["dashboard", "web"],
@@ -43,7 +45,9 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Asked]]:
         with plant:
             plant.reach(10 * MINUTE_MS)
             plant.wait_for(lambda: {"web", "simulator"} <= {one.client.split("-")[0] for one in tap.asked})
-        yield tap.asked
+            plant.wait_for(lambda: any(name.startswith("$") for one in tap.asked for name in [*one.filters]))
+        # Who was ended before the first word asked nothing.
+        yield [one for one in tap.asked if one.kinds]
 
 
 @pytest.mark.broker
@@ -51,6 +55,11 @@ def test_every_client_speaks_3_1_1_names_a_user_and_says_that_it_is_there(asked:
     assert {"shopfloor", "web", "simulator"} <= {one.client.split("-")[0] for one in asked}
     assert {one.level for one in asked} == {MQTT_3_1_1}
     assert all(one.user and 0 < one.keepalive_s <= 15 for one in asked)
+
+
+@pytest.mark.broker
+def test_no_client_has_an_id_that_somebody_else_could_guess(asked: list[Asked]) -> None:
+    assert [one.client for one in asked if SECRET.search(one.client) is None] == []
 
 
 @pytest.mark.broker
@@ -75,7 +84,7 @@ def test_no_subscription_is_shared_and_the_brokers_own_topics_have_a_connection_
 
 @pytest.mark.broker
 def test_what_is_retained_is_asked_for_by_wildcard_at_qos_0_alone(asked: list[Asked]) -> None:
-    office = next(one for one in asked if one.client == "shopfloor-office")
+    office = next(one for one in asked if one.client.startswith("shopfloor-office-"))
 
     assert {qos for name, qos in office.filters.items() if RETAINED.fullmatch(name)} == {0}
 
@@ -104,3 +113,20 @@ def test_a_broker_of_ones_own_has_its_user_in_its_url_and_another_scheme_is_refu
     assert (secure.port, secure.tls, secure.context() is not None) == (8883, True, True)
     with pytest.raises(AddressError, match="allowed is mqtt://"):
         address_of("http://broker.example", role="office", credentials=None)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://us:s3cret@broker.example",
+        "mqtt://us:s3cret@broker.example:99999",
+        "mqtt://us:s3cret/word@broker.example",
+        "mqtt://us:s3cret@[::1",
+        "us:s3cret@:1",
+    ],
+)
+def test_an_address_that_is_none_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(AddressError, match=r"^broker '.*: allowed is mqtt://host:port") as refused:
+        address_of(url, role="office", credentials=None)
+
+    assert "s3cret" not in str(refused.value)

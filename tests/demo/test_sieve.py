@@ -26,7 +26,11 @@ KEPT = [
     "2026-01-05T06:00:01: Denied PUBLISH from guest-1 (d0, q1, r0, m1, 'twin/_plant/tick', ... (2 bytes))",
     "2026-01-05T06:00:02: Warning: something new",
 ]
-FLOOD = [f"2026-01-05T06:00:{number % 60:02}: Denied PUBLISH from x" for number in range(1_000)]
+SAYS = (
+    "Denied PUBLISH from x",
+    "OpenSSL Error[0]: error:0A000126:SSL routines::unexpected eof",
+)
+FLOOD = [f"2026-01-05T06:00:{number % 60:02}: {SAYS[number % 2]}" for number in range(1_000)]
 LATER = "2026-01-05T06:01:00: Denied PUBLISH from y"
 
 

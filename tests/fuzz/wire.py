@@ -25,7 +25,7 @@ from sqlalchemy.exc import OperationalError
 from dashboard.history import tables
 from dashboard.history.store import open_engine
 from dashboard.ingest.share import MEASURING
-from demo.claims import HOST, free_port
+from demo.claims import HOST
 from protocol.messages import Clock, MessageError, Tick, Watermark, decode, encode
 from protocol.moments import from_ms, to_ms
 from tests.broker.clients import Client, wait_until
@@ -46,6 +46,7 @@ from tests.ingest.office_of_a_day import (
     open_office,
 )
 from tests.ingest.running import RunningIngest
+from tests.ports import own_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -179,7 +180,7 @@ def through_the_wire(folder: Path, *, number: int, messages: int) -> Outcome:
     web: subprocess.Popen[bytes] | None = None
     try:
         ingest.start()
-        port = free_port()
+        port = own_port()
         web = _web(broker, ingest, folder / "web.log", port)
         clients = {
             user: Client(broker.port, user, broker.password(user))
@@ -202,6 +203,9 @@ def through_the_wire(folder: Path, *, number: int, messages: int) -> Outcome:
             own.say([topic], payload)
         own.say(["shopfloor/_plant/tick"], encode(Tick(run=RUN, at=from_ms(UNTIL_MS))))
         wait_until(lambda: _committed(own) >= UNTIL_MS, SOON_S)
+        # What is committed with that tick may be told to pages a little later.
+        kept = _refusals(ingest)
+        wait_until(lambda: _told_refused(clients["viewer"]) >= kept, SOON_S)
         return _outcome(folder, ingest=ingest, web=web, port=port, viewer=clients["viewer"], hostile=hostile)
     finally:
         for client in clients.values():
@@ -228,6 +232,20 @@ def _say(clients: dict[str, Client], messages: Iterable[Said]) -> None:
     sent = [clients[one.user].send(one.topic, one.payload, retain=one.retain) for one in messages]
     for one in sent:
         one.wait_for_publish(SOON_S)
+
+
+def _refusals(ingest: RunningIngest) -> int:
+    """How many are kept of those that were refused."""
+    engine = open_engine(ingest.history)
+    kept = _sizes(engine)[tables.refusals.name]
+    engine.dispose()
+    return kept
+
+
+def _told_refused(viewer: Client) -> int:
+    """How many messages were refused, as pages were told last."""
+    told = [one.payload for one in viewer.heard if one.topic.endswith("/refused") and one.payload]
+    return int(json.loads(told[-1])["total"]) if told else 0
 
 
 def _committed(own: Client) -> int:

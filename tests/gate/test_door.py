@@ -50,6 +50,18 @@ def command(client: FlaskClient, **more: object) -> int:
     return client.post("/api/commands", json=COMMAND, headers=HERE, **more).status_code
 
 
+def test_a_script_that_no_page_loads_is_not_there_and_fills_no_log(
+    client: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    for path in ("os/path.py", "dash/dash.py", "dash/../../app.py"):
+        answer = client.get(f"/_dash-component-suites/{path}")
+
+        assert answer.status_code == 404
+        assert answer.json is not None
+        assert answer.json["error"].endswith("allowed is what a page loads")
+    assert caplog.records == []
+
+
 def test_nobody_commands_without_the_password_and_the_browser_is_not_made_to_ask(client: FlaskClient) -> None:
     answer = client.post("/api/commands", json=COMMAND, headers=HERE)
 
@@ -107,7 +119,13 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_of_other_sites(client: FlaskC
 
 @pytest.mark.parametrize(
     "headers",
-    [{}, {"Origin": "http://elsewhere.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "null"}],
+    [
+        {},
+        {"Origin": "http://elsewhere.example"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Origin": "null"},
+        {"Origin": "http://["},
+    ],
 )
 def test_a_cookie_alone_commands_nothing(client: FlaskClient, headers: dict[str, str]) -> None:
     assert sign_in(client) == 200

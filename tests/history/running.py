@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 from tests.broker.running import HERE, Place
 
 FOLDERS = ("/usr/lib/postgresql", "/opt/homebrew/opt", "/usr/local/opt")
-START_S = 30.0
+START_S = 90.0
 USER = "postgres"
 
 

@@ -30,10 +30,11 @@ def test_a_refusal_is_told() -> None:
 
 def test_one_question_at_most_is_on_its_way_while_there_is_no_answer() -> None:
     asked: list[int] = []
-    there = threading.Event()
+    begun, there = threading.Event(), threading.Event()
 
     def ask() -> int:
         asked.append(1)
+        begun.set()
         there.wait()
         return 7
 
@@ -42,6 +43,8 @@ def test_one_question_at_most_is_on_its_way_while_there_is_no_answer() -> None:
         with pytest.raises(NoAnswerError, match="no answer within"):
             answering.answer()
 
+    # The thread that asks may not have come to it yet.
+    assert begun.wait(60.0)
     assert asked == [1]
     there.set()
     assert Answering(ask, patience_s=60.0).answer() == 7

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-SLOW_S = 5.0
-"""How long a slow answer takes at most: until the server ends."""
+SLOW_S = 300.0
+"""How long a slow answer takes at most, where the server does not end before."""
 
 
 class Receiving:

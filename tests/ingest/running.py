@@ -54,12 +54,12 @@ class RunningIngest:
         """End it as `kill -9` does."""
         if self._process is not None:
             self._process.kill()
-            self._process.wait(15)
+            self._process.wait(START_S)
             self._process = None
 
     def stop(self) -> None:
         """Stop it as its user would."""
         if self._process is not None:
             self._process.send_signal(signal.SIGTERM)
-            assert self._process.wait(15) == 0
+            assert self._process.wait(START_S) == 0
             self._process = None

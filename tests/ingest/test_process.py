@@ -39,6 +39,13 @@ def ingest(office: Office) -> Ingest:
     return make_ingest(office)
 
 
+@pytest.fixture
+def still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Real time stands still, until a test moves it."""
+    now = monotonic()
+    monkeypatch.setattr("dashboard.ingest.process.monotonic", lambda: now)
+
+
 def make_ingest(office: Office) -> Ingest:
     inbox: queue.Queue[Received] = queue.Queue()
     measuring, proving = (
@@ -242,6 +249,7 @@ def opened(folder: Path) -> tuple[Office, Ingest]:
     return office, around
 
 
+@pytest.mark.usefixtures("still")
 def test_what_a_broker_kept_and_sends_before_the_clock_belongs_to_the_run_that_is_on(tmp_path: Path) -> None:
     office, ingest = opened(tmp_path)
 
@@ -323,6 +331,7 @@ def test_who_went_while_nobody_listened_is_gone_after_two_ticks(office: Office, 
     assert len(office.fleet.shown()) == len(there) - 1
 
 
+@pytest.mark.usefixtures("still")
 def test_without_a_plant_readings_are_taken_in_soon_after_the_connection(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from dashboard.history.store import Store
 from dashboard.ingest.fleet import MAX_UNBORN
+from dashboard.ingest.machine import MachineRecord
 from dashboard.ingest.office import Office
 from dashboard.ingest.refused import LOGGED, SELDOM_MS, RefusedMessages
 from dashboard.ingest.turnstile import (
@@ -17,7 +18,8 @@ from dashboard.ingest.turnstile import (
     UNSETTLED_BYTES,
     Turnstile,
 )
-from protocol.messages import MAX_SIGNALS
+from protocol.messages import MAX_SIGNALS, Birth
+from protocol.moments import from_ms
 
 PRESS = "shopfloor/my-press/readings"
 SAW = "shopfloor/my-saw/readings"
@@ -99,6 +101,16 @@ def test_whoever_makes_up_names_gets_no_more_by_that(turnstile: Turnstile) -> No
 )
 def test_the_plants_own_side_is_never_left_out(turnstile: Turnstile, topic: str) -> None:
     assert admitted(turnstile, topic, 10_000) == 10_000
+
+
+@pytest.mark.parametrize("name", ["_plant", "_x", "press-9"])
+def test_names_that_are_no_devices_bring_no_more(turnstile: Turnstile, clock: Clock, name: str) -> None:
+    of_a_line = MachineRecord(run="", name="press-9", path="pressing", since_ms=0)
+    of_a_line.birth = Birth(at=from_ms(WALL_MS))
+    turnstile.look({"press-9": of_a_line}, RefusedMessages(), WALL_MS)
+    clock.now_s += SETTLED_S
+
+    assert admitted(turnstile, f"shopfloor/{name}/readings", 5_000) == NEW_MESSAGES.burst
 
 
 def test_devices_that_speak_otherwise_have_each_an_allowance(turnstile: Turnstile) -> None:

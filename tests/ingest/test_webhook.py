@@ -21,6 +21,8 @@ from tests.ingest.receiving import Receiving
 MILL: Script = [(0, "running", ""), (100, "down", "jam"), (1_500, "running", ""), (1_700, "down", "jam")]
 HOOK = '[webhook]\nurl = "http://hook.example/calls"\n'
 SOON = (0.01,)
+TIMEOUT_S = 3.0
+"""For who answers at once on a busy machine."""
 
 
 @pytest.fixture
@@ -40,9 +42,11 @@ def posters() -> Iterator[list[Poster]]:
         one.stop(timeout_s=10.0)
 
 
-def poster_to(receiving: Receiving, posters: list[Poster], most_waiting: int = 100) -> Poster:
+def poster_to(
+    receiving: Receiving, posters: list[Poster], most_waiting: int = 100, timeout_s: float = TIMEOUT_S
+) -> Poster:
     """A poster that is in a hurry."""
-    receiver = Receiver(url=receiving.url, headers={"Content-Type": "application/json"}, timeout_s=1.0)
+    receiver = Receiver(url=receiving.url, headers={"Content-Type": "application/json"}, timeout_s=timeout_s)
     made = Poster(receiver, most_waiting=most_waiting, back_off_s=SOON)
     posters.append(made)
     made.start()
@@ -212,13 +216,14 @@ def test_giving_events_to_a_receiver_that_says_nothing_takes_no_time_and_bounded
     poster = poster_to(receiving, posters, most_waiting=50)
 
     poster.put(deliveries(1, 1))
-    wait_until(lambda: receiving.attempts == 1)
+    wait_until(lambda: receiving.attempts >= 1)
     began_s = monotonic()
     for number in range(2, 1_001):
         poster.put(deliveries(number, number))
     took_s = monotonic() - began_s
 
-    assert took_s < 0.2
+    # Had one of them waited for the receiver, it would have waited for so long.
+    assert took_s < TIMEOUT_S
     assert (poster.posting.waiting, poster.posting.given_up) == (50, 950)
     assert poster.take_over() == list(range(1, 951))
     receiving.answer = lambda _: 204
@@ -235,7 +240,7 @@ def test_an_answer_that_does_not_come_to_its_end_in_time_is_none(
     answer: str, receiving: Receiving, posters: list[Poster]
 ) -> None:
     receiving.answer = lambda _: answer
-    poster = poster_to(receiving, posters)
+    poster = poster_to(receiving, posters, timeout_s=1.0)
 
     poster.put(deliveries(1, 1))
 

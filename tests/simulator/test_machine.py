@@ -100,6 +100,8 @@ def test_a_line_may_have_levels_above_it() -> None:
     [
         (GOOD + "cycle_s = -3\n", "mill-7.toml: key 'cycle_s': -3 is not allowed: more than 0, up to 86400"),
         (GOOD + "cycle_s = 0.01\nhandling_s = 0\n", "'cycle_s': 0.01 is not allowed: at least 0.1 together"),
+        (GOOD + "cycle_s = 5e-324\n", "'cycle_s': 5e-324 is not allowed: at least 0.001"),
+        (GOOD + f"cycle_s = 0x{5_000 * 'f'}\n", "key 'cycle_s': a whole number of 20000 bits is not"),
         (GOOD + 'cycle_s = "fast"\n', "'fast' is not allowed: a number, more than 0, up to 86400"),
         (GOOD + "cycle_s = true\n", "key 'cycle_s': true is not allowed: a number"),
         (GOOD + "cycle_s = nan\n", "key 'cycle_s': nan is not allowed"),

@@ -236,7 +236,7 @@ def test_with_every_connection_the_number_of_births_and_deaths_goes_up_and_backl
         again.ask_for_rebirth(NODE)
         wait_until(lambda: bool(again.heard(NODE, NBIRTH)))
         (first, *_) = again.bd_seqs(NODE, NBIRTH)
-        until(office, 15)
+        until(office, (office.at_ms - EPOCH_MS) / 60_000 + 5)
         simulator.kill()
         wait_until(lambda: bool(again.heard(NODE, NDEATH)))
 

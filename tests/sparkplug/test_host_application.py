@@ -98,7 +98,7 @@ def test_a_host_that_comes_late_asks_for_births_and_shows_the_machine_until_its_
     # A real machine without a plant lives on the wall clock.
     begun_ms = round(time.time() * 1_000)
     hearing.say("DDATA", data(77, [(POWER, 1, 1.0)], begun_ms=begun_ms), "press")
-    wait_until(lambda: hearing.rebirths == asked_before + 1)
+    wait_until(lambda: hearing.rebirths > asked_before)
 
     hearing.say("NBIRTH", node_birth(bd_seq=3))
     hearing.say("DBIRTH", device_birth(1, at_ms=begun_ms), "press")
@@ -124,7 +124,7 @@ def test_what_cannot_be_read_is_shown_with_its_reason_and_the_births_are_asked_f
 
     hearing.say("DDATA", b"\xff\xff\xff", "saw")
 
-    wait_until(lambda: hearing.rebirths == asked_before + 1)
+    wait_until(lambda: hearing.rebirths > asked_before)
     wait_until(lambda: any("not a Sparkplug B payload" in one for one in reasons(hearing)))
 
 
@@ -141,7 +141,7 @@ def test_a_gap_is_asked_about_after_a_while(hearing: Hearing) -> None:
 
     hearing.say("DDATA", data(5, [(POWER, 1, 1.0)]), "drill")
 
-    wait_until(lambda: hearing.rebirths == asked_before + 1)
+    wait_until(lambda: hearing.rebirths > asked_before)
 
 
 def test_a_host_says_that_it_is_online_and_its_will_says_the_same_moment(hearing: Hearing) -> None:
@@ -158,12 +158,10 @@ def test_a_host_says_that_it_is_online_and_its_will_says_the_same_moment(hearing
     assert hearing.states[-1].timestamp > first.timestamp
 
     # An old will that comes late would have nodes go away: it is contradicted.
-    count = len(hearing.states)
     office = Client(hearing.broker.port, "office", hearing.broker.password("office"))
     office.say([OWN_STATE], encode_state(HostState(online=False, timestamp=1)), retain=True)
     office.close()
-    wait_until(lambda: len(hearing.states) >= count + 2)
-    assert hearing.states[-1].online
+    wait_until(lambda: any(one.timestamp == 1 for one in hearing.states) and hearing.states[-1].online)
     newest = Client(hearing.broker.port, "device", hearing.broker.password("device"))
     newest.listen(OWN_STATE)
     assert decode_state(newest.heard[-1].payload).online

@@ -5,6 +5,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
@@ -40,7 +41,10 @@ from protocol.topics import (
 from tests.broker.running import RunningBroker
 
 ROOT = "shopfloor"
-PATIENCE_S = 20.0
+PATIENCE_S = 90.0
+"""For Python alone a busy machine may need a quarter of a minute to start it."""
+WILL_S = 10.0
+"""A broker says the will of who is killed at once, and that of who only falls silent after 18 s."""
 
 
 def wait_until(what: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:
@@ -70,6 +74,8 @@ class SmallOffice:
         self.assumed: list[Assumptions] = []
         self.batches: dict[str, list[tuple[str, Batch]]] = {}
         """By machine: the run's name at the time it came, and the batch."""
+        self.muttered: dict[str, int] = {}
+        """By machine: messages that were promised to nobody, while the plant knew of no office."""
         self.refused: dict[str, int] = {}
         """By machine: readings that could not be read."""
         self.truths: dict[str, list[Truth]] = {}
@@ -84,6 +90,8 @@ class SmallOffice:
         """What each gateway says of its link, by its name."""
         self.places: dict[str, set[str]] = {}
         """By machine: the topics under which it has a birth."""
+        self._online_at: dict[str, set[str]] = {}
+        """By machine: the topics under which something is said of its link."""
         self.committed: dict[str, int] = {}
         """Plant time by run."""
         self._connected: set[str] = set()
@@ -145,8 +153,20 @@ class SmallOffice:
 
     @property
     def at_ms(self) -> int:
-        """Plant time of the last tick."""
-        return to_ms(self.ticks[-1].at) if self.ticks else 0
+        """Plant time up to which the run that is on was told last; its epoch before anything of it was.
+
+        A plant whose tick was answered late asks at the epoch what there is, and goes on where it was.
+        """
+        ticks = self.ticks.copy()
+        run = ticks[-1].run if ticks else ""
+        closed = (tick for tick in reversed(ticks) if tick.run == run and tick.sent is not None)
+        last = next(closed, ticks[-1] if ticks else None)
+        return 0 if last is None else to_ms(last.at)
+
+    def hear_clock(self) -> None:
+        """Wait for a clock that is shown from now on: whoever shows it hears commands."""
+        now = datetime.now(UTC)
+        wait_until(lambda: bool(self.clocks) and self.clocks[-1].wall > now)
 
     def readings(self, machine: str) -> dict[int, dict[str, float]]:
         """The readings of a machine by plant time, repeats counted once."""
@@ -206,15 +226,16 @@ class SmallOffice:
     def _hear_of_machine(self, machine: str, kind: str, received: Received) -> None:
         if kind == "readings":
             self.apart.setdefault(machine, []).append(received.payload)
-            self._hear_batch(machine, received.payload)
+            self._hear_batch(machine, received.payload, received.qos)
             return
         if kind == "online":
             self.links.setdefault(machine, []).append(received.payload)
-        kept = self.births if kind == "birth" else self.online
-        kept[machine] = received.payload
-        if kind == "birth":
-            places = self.places.setdefault(machine, set())
-            (places.add if received.payload else places.discard)(received.topic.removesuffix("/birth"))
+        kept, at = (self.births, self.places) if kind == "birth" else (self.online, self._online_at)
+        places = at.setdefault(machine, set())
+        (places.add if received.payload else places.discard)(received.topic.removesuffix(f"/{kind}"))
+        # What is taken away at its old place may come behind what is said of a machine at its new one.
+        if received.payload or not places:
+            kept[machine] = received.payload
 
     def _hear(self, received: Received) -> None:
         *_, machine, kind = ["", *received.topic.split("/")] if received.topic else ["", ""]
@@ -267,9 +288,13 @@ class SmallOffice:
         for machine, payload in decode_edge_batch(received.payload).items():
             assert isinstance(payload, bytes), payload
             assert decode(self.births[machine], Birth).gateway == gateway.name
-            self._hear_batch(machine, payload)
+            self._hear_batch(machine, payload, received.qos)
 
-    def _hear_batch(self, machine: str, payload: bytes) -> None:
+    def _hear_batch(self, machine: str, payload: bytes, qos: int) -> None:
+        if not qos:
+            # It is told once more, in order.
+            self.muttered[machine] = self.muttered.get(machine, 0) + 1
+            return
         try:
             batch = decode_batch(payload)
         except MessageError:

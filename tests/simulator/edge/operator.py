@@ -9,7 +9,7 @@ from protocol.messages import PlantResult, decode
 from protocol.session import Session
 from protocol.topics import plant_topic
 from tests.broker.running import RunningBroker
-from tests.simulator.edge.office import ROOT
+from tests.simulator.edge.office import PATIENCE_S, ROOT
 
 
 class Operator:
@@ -23,7 +23,7 @@ class Operator:
             filters=[(plant_topic(ROOT, "result"), 1)],
         )
         self._session.start()
-        assert self._session.connected.wait(10)
+        assert self._session.connected.wait(PATIENCE_S)
 
     def say(self, payload: bytes, *, retain: bool = False) -> None:
         """Publish anything as a command."""
@@ -40,7 +40,7 @@ class Operator:
     def next_result(self) -> PlantResult:
         """The next result that comes."""
         while True:
-            received = self._session.inbox.get(timeout=10)
+            received = self._session.inbox.get(timeout=PATIENCE_S)
             if received.topic:
                 return decode(received.payload, PlantResult)
 

@@ -18,7 +18,7 @@ from tests.broker.running import RunningBroker
 MILL = 'kind = "cnc-mill"\nline = "machining"\n'
 PRESS = 'kind = "press"\nline = "forming"\ncontroller = false\n'
 EPOCH_MS = 1_767_225_600_000
-STOP_S = 10.0
+STOP_S = 60.0
 
 
 class Simulator:

@@ -74,6 +74,8 @@ def test_a_change_is_made_once_survives_a_crash_and_ends_with_its_run(
         done = operator.ask(id="a", what="assume", values={"rounds_s": 600})
         again = operator.ask(id="a", what="assume", values={"rounds_s": 600})
         same = operator.ask(id="b", what="assume", values={"rounds_s": 600})
+        # What is assumed is told before the result is.
+        wait_until(lambda: any(one.id == "b" for one in office.results))
         simulator.kill()
         office.assumed.clear()
         simulator.start("--speed", "600")
@@ -113,7 +115,7 @@ def test_a_run_whose_assumptions_changed_is_lived_again_at_any_speed(
     assert any("unnoticed" in {one[2] for one in truth} for truth in once)
     with SmallOffice(broker) as office, Simulator(broker, tmp_path / "again") as simulator:
         simulator.start("--speed", "max", "--relive", str(record))
-        wait_until(lambda: bool(office.clocks) and office.clocks[-1].speed == 0)
+        wait_until(lambda: office.at_ms == until_ms and office.clocks[-1].speed == 0)
 
         assert [[one for one in office.truth(name) if one[0] <= until_ms] for name in machines] == once
         mine = [one for one in office.assumed if one.run == office.ticks[-1].run]

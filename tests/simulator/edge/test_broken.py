@@ -6,12 +6,13 @@ import pytest
 
 from protocol.faults import Faults
 from protocol.messages import decode
+from protocol.moments import to_ms
 from simulator.faults.catalogue import CATALOGUE
 from tests.broker.clients import Client
 from tests.broker.running import RunningBroker
 from tests.simulator.edge.office import SmallOffice, wait_until
 from tests.simulator.edge.operator import Operator
-from tests.simulator.edge.program import EPOCH_MS, Simulator
+from tests.simulator.edge.program import Simulator
 
 pytestmark = pytest.mark.broker
 TOPIC = "shopfloor/_plant/faults"
@@ -72,12 +73,12 @@ def test_a_fault_is_told_with_its_command_and_again_once_it_is_cleared_and_after
         simulator.begin()
         simulator.start("--speed", "60")
         wait_until(lambda: viewer.told is not None)
-        operator.ask(id="a", what="fault", machine="mill-1", fault="jam", severity=1.0)
+        jam = operator.ask(id="a", what="fault", machine="mill-1", fault="jam", severity=1.0)
         operator.ask(id="b", what="fault", machine="press-1", fault="stuck", signal="power_kw")
         wait_until(lambda: len(viewer.on) == 2)
         begun = viewer.told
         # One that is cleared in the moment in which it began is none.
-        wait_until(lambda: office.at_ms > EPOCH_MS)
+        wait_until(lambda: office.at_ms > to_ms(jam.at))
         operator.ask(id="c", what="clear", machine="mill-1")
         wait_until(lambda: viewer.told != begun)
         cleared = viewer.told

@@ -2,6 +2,8 @@
 
 import signal
 import time
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,16 +11,19 @@ import pytest
 from protocol.messages import Birth, PlantResult, Tick, decode
 from protocol.moments import from_ms, to_ms
 from protocol.version import VERSION
-from simulator.histories.run import Input, read_run
+from simulator.histories.run import read_run
 from simulator.telling.opening import fingerprint
+from simulator.telling.pace import DEBT_S
 from tests.broker.clients import Client
 from tests.broker.running import RunningBroker
-from tests.simulator.edge.office import SmallOffice, wait_until
+from tests.simulator.edge.office import WILL_S, SmallOffice, wait_until
 from tests.simulator.edge.program import EPOCH_MS, MILL, Simulator
 
 pytestmark = pytest.mark.broker
 
 MINUTE_MS = 60_000
+ENDS_S = 10.0
+"""Who stops programs, Docker for one, ends those by force that have not ended by then."""
 
 
 def until(office: SmallOffice, minutes: float) -> None:
@@ -27,9 +32,28 @@ def until(office: SmallOffice, minutes: float) -> None:
 
 
 def asked(ticks: list[Tick]) -> list[int]:
-    """The minutes of the ticks from the first one at the epoch on."""
+    """The minutes of the ticks from the first one at the epoch on; a question that came again is one."""
     minutes = [(to_ms(tick.at) - EPOCH_MS) // MINUTE_MS for tick in ticks]
-    return minutes[minutes.index(0) :] if 0 in minutes else []
+    return [0, *(one for one in minutes[minutes.index(0) :] if one)] if 0 in minutes else []
+
+
+def went_on(office: SmallOffice, heard: int) -> tuple[int, int]:
+    """Up to where a plant had told that was killed after so many ticks, and the next moment it told of.
+
+    Its last tick may come behind its wills; the one that comes up again begins with a question.
+    """
+
+    def question() -> int | None:
+        ticks = enumerate(office.ticks.copy())
+        return next((place for place, tick in ticks if place >= heard and tick.sent is None), None)
+
+    wait_until(lambda: (place := question()) is not None and any(one.sent for one in office.ticks[place:]))
+    place = question()
+    assert place is not None
+    assert to_ms(office.ticks[place].at) == EPOCH_MS
+    parts = office.ticks[:place], office.ticks[place:]
+    before, after = ([to_ms(one.at) for one in part if one.sent is not None] for part in parts)
+    return max(before), after[0]
 
 
 def history(office: SmallOffice, minutes: int) -> list[object]:
@@ -75,6 +99,7 @@ def test_a_new_run_is_lived_from_the_past_up_to_now_and_finished_in_good_order(
     broker: RunningBroker, simulator: Simulator
 ) -> None:
     with SmallOffice(broker) as office:
+        begun = datetime.now(UTC)
         simulator.start("--history-hours", "0.5")
         wait_until(lambda: bool(office.clocks) and office.clocks[-1].catching_up_to is None)
         first, caught_up = office.clocks[0], office.clocks[-1]
@@ -83,13 +108,14 @@ def test_a_new_run_is_lived_from_the_past_up_to_now_and_finished_in_good_order(
         code = simulator.stop(signal.SIGINT)
 
         assert code == 0
-        assert time.monotonic() - started_s < 5
+        assert time.monotonic() - started_s < ENDS_S
         assert first.catching_up_to is not None
-        assert 0 <= (first.wall - first.catching_up_to).total_seconds() < 10
+        assert to_ms(begun) <= to_ms(first.catching_up_to) <= to_ms(first.wall)
         assert caught_up.at >= first.catching_up_to
         assert 1_800 <= (first.catching_up_to - first.epoch).total_seconds() < 1_860
         wait_until(lambda: set(office.online.values()) == {b"false"})
-        assert office.clocks[-1].speed == 0
+        # It is said behind the machines' goodbyes, over another connection.
+        wait_until(lambda: office.clocks[-1].speed == 0)
         # A tick that closes something says when that began to be sent; one that only asks says nothing.
         sent = [tick.sent for tick in office.ticks if to_ms(tick.at) > to_ms(first.epoch)]
         assert sent == sorted(one for one in sent if one is not None)
@@ -109,14 +135,13 @@ def test_after_kill_9_the_run_goes_on_from_where_it_was_and_tells_the_same(
         until(office, 15)
         simulator.kill()
         wait_until(lambda: set(office.online.values()) == {b"false"})
-        killed_at_ms, ticks = office.committed[office.ticks[-1].run], len(office.ticks)
+        heard = len(office.ticks)
 
         simulator.start("--speed", "600")
-        until(office, 30)
 
-        first, second = office.ticks[ticks], office.ticks[ticks + 1]
-        assert to_ms(first.at) == EPOCH_MS
-        assert killed_at_ms < to_ms(second.at) <= killed_at_ms + MINUTE_MS
+        killed_at_ms, next_ms = went_on(office, heard)
+        assert killed_at_ms < next_ms <= killed_at_ms + MINUTE_MS
+        until(office, 30)
         assert len({tick.run for tick in office.ticks}) == 1
         simulator.stop()
         told = history(office, 30)
@@ -136,7 +161,7 @@ def test_a_killed_simulators_machines_are_offline_by_their_own_wills(
 
         simulator.kill()
 
-        wait_until(lambda: office.online == {"mill-1": b"false", "press-1": b"false"}, 2)
+        wait_until(lambda: office.online == {"mill-1": b"false", "press-1": b"false"}, WILL_S)
 
 
 def test_a_file_is_a_machine_within_two_seconds_and_a_wrong_one_is_refused(
@@ -147,12 +172,15 @@ def test_a_file_is_a_machine_within_two_seconds_and_a_wrong_one_is_refused(
         wait_until(lambda: bool(office.clocks) and office.clocks[-1].catching_up_to is None)
 
         simulator.write("mill-7", MILL)
-        wait_until(lambda: bool(office.batches.get("mill-7")), 2)
+        written_ms = reached(simulator)
+        wait_until(lambda: bool(office.batches.get("mill-7")))
         simulator.write("mill-8", MILL + "cycle_s = -3\n")
         wait_until(lambda: any(not result.ok for result in office.results))
 
         birth = decode(office.births["mill-7"], Birth)
         assert birth.simulated
+        # Plant time goes by like real time, but for what a plant hurries that was held up.
+        assert to_ms(birth.at) - written_ms <= 2_000 + DEBT_S * 1_000
         assert office.online["mill-7"] == b"true"
         assert [result.what for result in office.results if result.ok] == [
             str(simulator.machines / "mill-7.toml")
@@ -174,11 +202,10 @@ def test_a_deleted_file_leaves_no_ghost_and_a_moved_machine_is_at_one_place(
         wait_until(lambda: bool(office.clocks) and office.clocks[-1].catching_up_to is None)
 
         simulator.remove("press-1")
-        wait_until(lambda: office.births["press-1"] == b"")
+        wait_until(lambda: office.births["press-1"] == office.online["press-1"] == b"")
         simulator.write("mill-1", MILL.replace("machining", "milling"))
         wait_until(lambda: office.places.get("mill-1") == {"shopfloor/milling/mill-1"})
 
-        assert office.online["press-1"] == b""
         assert office.births["mill-1"] != b""
     with SmallOffice(broker) as late:
         late.committed |= office.committed  # else it would be sent the whole run, the old fleet included
@@ -226,19 +253,26 @@ def test_the_plant_never_goes_beyond_watermark_and_lookahead(
     with SmallOffice(broker, answers=False) as office:
         simulator.begin()
         simulator.start("--speed", "max", "--wait-for-office", "forever", "--lookahead-s", "30")
-        wait_until(lambda: len(office.ticks) == 1)
+        wait_until(lambda: bool(office.ticks))
         for half_minutes in range(6):
             office.answer(office.ticks[-1])
             reached_ms = EPOCH_MS + (half_minutes + 1) * 30_000
-            wait_until(lambda to_ms_=reached_ms: office.at_ms == to_ms_)  # type: ignore[misc]
+            wait_until(partial(comes_to, office, reached_ms))
             beyond = [at for at in office.readings("mill-1") if at > reached_ms]
             assert beyond == []
 
         # Left without an answer it asks again at the epoch, and sends nothing new.
         ticks = len(office.ticks)
         wait_until(lambda: len(office.ticks) > ticks)
-        assert office.at_ms == EPOCH_MS
+        assert to_ms(office.ticks[-1].at) == EPOCH_MS
         assert max(office.readings("mill-1")) <= EPOCH_MS + 6 * 30_000
+
+
+def comes_to(office: SmallOffice, at_ms: int) -> bool:
+    """Whether a plant has told up to a moment; where it asks meanwhile what there is, it is answered."""
+    if office.at_ms != at_ms and office.ticks[-1].sent is None:
+        office.answer(office.ticks[-1])
+    return office.at_ms == at_ms
 
 
 def test_another_boot_of_the_office_gets_everything_since_what_it_has_committed(
@@ -281,9 +315,9 @@ def test_without_an_office_the_plant_goes_on_and_tells_it_everything_when_it_is_
         until(office, 5)
         run = office.ticks[-1].run
         kept = dict(office.committed)
-    wait_until(lambda: "goes on unattended" in simulator.said())
-    inputs = [one.what for one in last_inputs(simulator)]
-    assert inputs == ["unattended"]
+    # On a slow machine a second may be over before the office is heard at all: then there are more of each.
+    wait_until(lambda: last_inputs(simulator)[-1:] == ["unattended"])
+    gone = len(last_inputs(simulator))
     reached_ms = reached(simulator)
     wait_until(lambda: reached(simulator) > reached_ms + 5 * MINUTE_MS)
     with SmallOffice(broker) as office:
@@ -297,7 +331,9 @@ def test_without_an_office_the_plant_goes_on_and_tells_it_everything_when_it_is_
         assert sorted(at for at in readings if at >= first_ms) == list(
             range(first_ms, max(readings) + 1, 1_000)
         )
-    assert [one.what for one in last_inputs(simulator)][:2] == ["unattended", "attended"]
+    inputs = last_inputs(simulator)
+    assert inputs[gone : gone + 1] == ["attended"]
+    assert inputs == [*["unattended", "attended"] * len(inputs)][: len(inputs)]
 
 
 def test_a_watermark_that_was_long_on_its_way_makes_the_plant_forget_nothing_that_is_still_to_be_told(
@@ -332,7 +368,7 @@ def test_a_killed_broker_loses_nothing(broker: RunningBroker, simulator: Simulat
         until(office, 5)
         broker.kill()
         broker.start()
-        until(office, 20)
+        until(office, (office.at_ms - EPOCH_MS) / MINUTE_MS + 15)
 
         readings = office.readings("mill-1")
         assert sorted(readings) == list(range(EPOCH_MS + 1_000, max(readings) + 1, 1_000))
@@ -349,7 +385,8 @@ def test_a_refused_credential_is_said_once(simulator: Simulator, tmp_path: Path)
 
     wait_until(lambda: "refuses user 'machines'" in simulator.said())
     time.sleep(3)  # that nothing more is said has no condition to wait for
-    assert simulator.said().count("WARNING") == 1 + simulator.said().count("unattended")
+    said = simulator.said()
+    assert said.count("WARNING") == 1 + said.count("unattended")
     assert simulator.stop() == 0
 
 
@@ -366,7 +403,7 @@ def test_a_broker_that_hangs_keeps_nobody_from_ending(broker: RunningBroker, sim
         ended_s = time.monotonic()
         broker._process.send_signal(signal.SIGCONT)
     assert code == 0
-    assert ended_s - started_s < 5
+    assert ended_s - started_s < ENDS_S
 
 
 def test_a_run_of_other_kinds_is_not_resumed(broker: RunningBroker, simulator: Simulator) -> None:
@@ -470,11 +507,11 @@ def test_a_machine_that_was_added_and_changed_is_told_the_same_way_after_a_crash
         }
 
 
-def last_inputs(simulator: Simulator) -> list[Input]:
-    """What stands in the input log."""
+def last_inputs(simulator: Simulator) -> list[str]:
+    """What kinds of inputs stand in the input log."""
     run = read_run(simulator.state)
     assert run is not None
-    return list(run.inputs)
+    return [one.what for one in run.inputs]
 
 
 def reached(simulator: Simulator) -> int:

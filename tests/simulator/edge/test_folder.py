@@ -1,6 +1,11 @@
 import os
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from protocol.messages import PlantResult, encode
+from protocol.moments import from_ms
 from simulator.specs.kind import load_kinds
 from simulator.telling.folder import LOOK_S, SETTLE_S, MachinesFolder, News
 from simulator.telling.opening import KINDS_FOLDER
@@ -143,3 +148,70 @@ def test_a_folder_that_cannot_be_looked_into_takes_no_machine_away(tmp_path: Pat
     inner.rename(tmp_path / "elsewhere")
 
     assert watch.look() == []
+
+
+def a_pipe(file: Path) -> None:
+    os.mkfifo(file)
+
+
+def a_loop(file: Path) -> None:
+    file.symlink_to(file.name)
+
+
+def a_link_to_nowhere(file: Path) -> None:
+    file.symlink_to("nowhere")
+
+
+def a_folder(file: Path) -> None:
+    file.mkdir()
+
+
+def a_large_one(file: Path) -> None:
+    file.write_text(MILL + "#" * 10_000_000, encoding="utf-8")
+
+
+def a_long_number(file: Path) -> None:
+    file.write_text(f"{MILL}cycle_s = 0x{'f' * 5_000}\n", encoding="utf-8")
+
+
+def not_utf_8(file: Path) -> None:
+    file.write_bytes(b'kind = "\xe9"')
+
+
+@pytest.mark.parametrize(
+    ("make", "why"),
+    [
+        (a_pipe, "cannot be read: no regular file: allowed is a TOML file"),
+        (a_loop, "cannot be read: Too many levels of symbolic links"),
+        (a_link_to_nowhere, "cannot be read: No such file or directory"),
+        (a_folder, "cannot be read: "),
+        (a_large_one, f"{len(MILL) + 10_000_000} bytes are too many: allowed are 65536"),
+        (a_long_number, "not TOML: key 'cycle_s': a whole number of 20000 bits is not allowed: 64 are"),
+        (not_utf_8, "not TOML: byte 8 is not UTF-8"),
+    ],
+)
+def test_what_is_no_machine_is_refused_and_another_comes(
+    tmp_path: Path, make: Callable[[Path], None], why: str
+) -> None:
+    watch = Watch(tmp_path)
+    make(tmp_path / "odd.toml")
+    news = [one for _ in range(4) for one in watch.look()]
+    watch.write("mill-1", MILL)
+
+    (odd,) = news
+    (mill,) = watch.look()
+
+    assert odd.wrong.startswith(f"odd.toml: {why}")
+    assert mill.spec is not None
+
+
+@pytest.mark.parametrize("name", [b"\xff", b"a\nb", "a\N{RIGHT-TO-LEFT OVERRIDE}b".encode()])
+def test_a_name_that_cannot_be_said_is_refused_in_words_that_travel(tmp_path: Path, name: bytes) -> None:
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name + b".toml")).write_text(MILL, encoding="utf-8")
+    watch = Watch(tmp_path)
+
+    (news,) = [one for _ in range(4) for one in watch.look()]
+
+    assert f"{news.file} {news.wrong}".isprintable()
+    assert "is not allowed: 1 to 40 of a-z, 0-9 and -" in news.wrong
+    assert encode(PlantResult(at=from_ms(0), ok=False, what=news.file, message=news.wrong))

@@ -146,6 +146,7 @@ def test_a_file_takes_over_a_machine_of_its_name_and_the_newest_word_counts(
     with SmallOffice(broker) as office:
         at_work(simulator, office)
         added = operator.ask(what="add", machine="saw-1", text=SAW)
+        wait_until(lambda: is_there(office, "saw-1"))
         assert "is called so" in operator.ask(what="add", machine="mill-1", text=MILL).message
 
         simulator.write("saw-1", SAW)

@@ -18,7 +18,8 @@ from protocol.topics import plant_topic
 from simulator.replaying.recording import ANCHOR_MS
 from simulator.replaying.table import load_recording
 from tests.broker.running import RunningBroker
-from tests.simulator.edge.office import ROOT, SmallOffice, wait_until
+from tests.simulator.edge.office import ROOT, WILL_S, SmallOffice, wait_until
+from tests.simulator.edge.program import STOP_S
 
 pytestmark = pytest.mark.broker
 
@@ -72,7 +73,7 @@ class Replay:
         """Stop it."""
         assert self._process is not None
         self._process.send_signal(number)
-        return self._process.wait(10)
+        return self._process.wait(STOP_S)
 
     def kill(self) -> None:
         """End it as `kill -9` does."""
@@ -143,7 +144,7 @@ def test_a_killed_replay_is_offline_by_its_will_and_tells_the_same_when_it_is_ba
         last_ms = spoken(EPOCH_MS, EPOCH_MS + HOUR_MS)[-1]
         wait_until(lambda: heard_up_to(office, last_ms))
         replay.kill()
-        wait_until(lambda: office.online["mazak-1"] == b"false", 2)
+        wait_until(lambda: office.online["mazak-1"] == b"false", WILL_S)
         clock.show(EPOCH_MS + 2 * HOUR_MS)
 
         replay.start()

@@ -8,6 +8,7 @@ monitoring gains in many plants like it says `python -m demo study`; its `--help
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import signal
 import ssl
@@ -20,7 +21,7 @@ import urllib.request
 from pathlib import Path
 
 from demo.broker import find_mosquitto, write_iotcore_settings, write_mosquitto_settings
-from demo.claims import HOST, ClaimError, Port, check_ports, claim_folder, is_free
+from demo.claims import HOST, ClaimError, Port, check_ports, claim_folder, is_listening
 from demo.crew import LOOK_S, PROJECT, Crew
 from demo.greeting import greeting, guest_line, machine_count
 from demo.parts import Part, iotcore, mosquitto, plant_and_office
@@ -66,8 +67,10 @@ def settings_from(arguments: list[str] | None) -> argparse.Namespace:
 
 def say(sentence: str) -> None:
     """Print at once, also into a pipe, and in one piece when several parts speak."""
-    sys.stdout.write(f"{sentence}\n")
-    sys.stdout.flush()
+    # Whoever read it may have gone, a terminal that was closed say: the parts are stopped all the same.
+    with contextlib.suppress(OSError):
+        sys.stdout.write(f"{sentence}\n")
+        sys.stdout.flush()
 
 
 def make_credentials(state: Path, *options: str) -> Path:
@@ -110,7 +113,7 @@ def broker_of_ours(port: int, state: Path, *, tls: bool) -> tuple[Part, Path]:
 def wait_for_broker(port: int, crew: Crew, stopped: threading.Event) -> None:
     """Wait until the broker that was started listens, so that nobody begins by missing it."""
     until_s = time.monotonic() + READY_S
-    while is_free(port) and time.monotonic() < until_s and not stopped.wait(LOOK_S / 2):
+    while not is_listening(port) and time.monotonic() < until_s and not stopped.wait(LOOK_S / 2):
         crew.look()
 
 

@@ -49,6 +49,22 @@ def is_free(number: int) -> bool:
     return True
 
 
+def is_listening(number: int) -> bool:
+    """Say whether somebody listens on this port of the loopback address, in the way of nobody about to.
+
+    Unlike `is_free` it does not listen itself, even for a moment: a server that starts then would end.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        if os.name == "posix":
+            # Beside a socket that is only bound, and so bound, another one may be bound and listen.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, number))
+        except OSError:
+            return True
+    return False
+
+
 def free_port() -> int:
     """Return a port that nobody listens on at the moment."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:

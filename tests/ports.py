@@ -1,31 +1,30 @@
-"""Ports for what tests start, none of them given to two tests at once."""
+"""Ports that are a test's own until its process ends, whoever else looks for a free one meanwhile."""
 
+import os
 import socket
+import sys
 from collections import deque
 
-from demo.claims import HOST, free_port
+from demo.claims import HOST
 
-MOST_CLAIMS = 200
-"""Each holds a file open: those given long ago are listened on by now, or never will be."""
-_claims: deque[socket.socket] = deque()
+HELD = 200
+"""So many are held at a time: far more than any test has, and far fewer than a process may have open."""
+_held: deque[int] = deque()
 
 
 def own_port() -> int:
-    """Return a free port of the loopback address that no other process of tests is given meanwhile.
+    """Return a port of the loopback address that nobody listens on, and that the system gives nobody else.
 
-    Seconds may pass until it is listened on, or while who listens there is away: other workers start
-    brokers all the time, and a test would then speak to the one of another.
+    It stays bound without being listened on. On Linux who names it may listen all the same, as servers do
+    after a restart, and who asks for any free port gets another one: between choosing and listening lie
+    seconds. Elsewhere a port that is bound is taken, so it is only chosen there.
     """
-    while True:
-        number = free_port()
-        # Nobody listens here: datagrams have ports of their own, and each is bound once.
-        claim = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        try:
-            claim.bind((HOST, number))
-        except OSError:
-            claim.close()
-            continue
-        _claims.append(claim)
-        if len(_claims) > MOST_CLAIMS:
-            _claims.popleft().close()
-        return number
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind((HOST, 0))
+        number: int = holder.getsockname()[1]
+        if sys.platform == "linux":
+            _held.append(holder.detach())
+    if len(_held) > HELD:
+        os.close(_held.popleft())
+    return number

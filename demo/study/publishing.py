@@ -29,7 +29,7 @@ ROLE = "office"
 SAID_EVERY_S = 2.0
 """Between two words on what the pairs say so far, in real seconds."""
 LISTEN_S = 3.0
-"""How long it waits at first for what is retained, in real seconds."""
+"""How long it waits for what is retained once it is connected, in real seconds."""
 REST_S = 2.0
 """How long it rests at a time, in real seconds."""
 
@@ -68,6 +68,9 @@ class Publisher:
                 signal.signal(getattr(signal, name), _stop)
         self._session.start()
         try:
+            # Until it is connected it hears neither whom to wait for nor what is assumed.
+            while not self._session.connected.wait(REST_S):
+                self._beat()
             self._listen(LISTEN_S, until_heard=True)
             while True:
                 self._beat()

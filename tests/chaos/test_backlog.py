@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import pytest
 
 from protocol.moments import to_text
-from simulator.histories.run import last_run
+from simulator.histories.run import read_run
 from tests.chaos.comparison import rows_of
 from tests.chaos.plant import EPOCH_MS, MACHINES, MINUTE_MS, Plant
 
@@ -21,7 +21,7 @@ SLACK_S = 180.0
 
 def position_ms(plant: Plant) -> int:
     """How far the plant has lived, in ms after the epoch."""
-    run = last_run(plant.state)
+    run = read_run(plant.state)
     assert run is not None
     return run.position_ms - EPOCH_MS
 

@@ -10,7 +10,7 @@ import pytest
 
 from protocol.moments import from_ms, to_ms
 from simulator.histories.record import load_record, write_record
-from simulator.histories.run import last_run
+from simulator.histories.run import read_run
 from tests.chaos.comparison import kpis, rows_of
 from tests.chaos.dump import Row, differences, in_words
 from tests.chaos.plant import EPOCH_MS, Plant
@@ -87,7 +87,7 @@ def original(machines: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         paused = operator.ask(what="pause")
         assert to_ms(paused.at) < EPOCH_MS + 15 * SECOND_MS
         for at_s, orders in ORDERS.items():
-            run = last_run(plant.state)
+            run = read_run(plant.state)
             assert run is not None
             ahead_s = EPOCH_MS / SECOND_MS + at_s - run.position_ms / SECOND_MS
             assert operator.ask(what="step", seconds=ahead_s).ok

@@ -8,11 +8,12 @@ import pytest
 
 from demo import broker as brokers
 from demo.broker import find_mosquitto, write_iotcore_settings, write_mosquitto_settings
-from demo.claims import free_port, is_free
+from demo.claims import is_listening
 from demo.crew import Crew
 from demo.parts import iotcore
 from protocol.address import ROLES
 from tests.broker.clients import Client, wait_until
+from tests.ports import own_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,13 +26,13 @@ MIB = 1024 * 1024
 @pytest.fixture
 def port(tmp_path: Path) -> Iterator[int]:
     """A running iotcore, started as the demo starts it; every role's password is its name."""
-    number = free_port()
+    number = own_port()
     passwords = {role: role for role in ROLES}
     settings = write_iotcore_settings(tmp_path / "broker", port=number, passwords=passwords)
     said: list[str] = []
     crew = Crew([iotcore(settings)], tmp_path / "log", said.append)
     crew.start(0)
-    wait_until(lambda: not is_free(number))
+    wait_until(lambda: is_listening(number))
     yield number
     crew.look()
     crew.stop()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import socket
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
-from demo.claims import HOST, ClaimError, Port, check_ports, claim_folder, free_port, is_free
+from demo.claims import HOST, ClaimError, Port, check_ports, claim_folder, free_port, is_free, is_listening
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,6 +59,28 @@ def test_page_and_broker_cannot_share_a_port() -> None:
 
 def test_free_ports_are_free() -> None:
     check_ports([page_on(free_port()), broker_on(free_port())])
+
+
+def test_somebody_who_listens_is_noticed_whoever_else_may_be(taken: int) -> None:
+    assert is_listening(taken)
+    assert not is_listening(free_port())
+
+
+def test_who_looks_whether_somebody_listens_keeps_nobody_from_it() -> None:
+    number, over = free_port(), threading.Event()
+
+    def look() -> None:
+        while not over.is_set():
+            is_listening(number)
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        for _ in range(300):
+            socket.create_server((HOST, number)).close()
+    finally:
+        over.set()
+        looking.join()
 
 
 def test_a_folder_serves_one_demo_at_a_time(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from tests.broker.running import PROJECT
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-WAIT_S = 15.0
+WAIT_S = 60.0
 
 
 def wait_until(condition: Callable[[], bool]) -> None:

@@ -14,7 +14,7 @@ import pytest
 from dashboard.chain.links import Link, Measure
 from dashboard.chain.remedies import CREDENTIAL, FULL
 from dashboard.chain.sentences import Sentence
-from demo.claims import claim_folder, free_port
+from demo.claims import claim_folder
 from demo.doctor.findings import Asked, Findings, find
 from demo.doctor.places import refusal_in
 from demo.doctor.printed import WIDTH, printed
@@ -22,6 +22,7 @@ from demo.plug import Plug
 from protocol.messages import Clock, encode
 from protocol.moments import from_ms
 from tests.broker.clients import Client
+from tests.ports import own_port
 from tests.web.plant import NOW_MS, RUN, SHIFT_MS, HandMachine, HandOffice
 
 if TYPE_CHECKING:
@@ -32,16 +33,16 @@ PROJECT = Path(__file__).parents[2]
 
 def asked(state: Path, broker: RunningBroker | None = None) -> Asked:
     return Asked(
-        page=f"http://127.0.0.1:{free_port()}",
-        broker=f"mqtt://127.0.0.1:{free_port()}" if broker is None else broker.url,
+        page=f"http://127.0.0.1:{own_port()}",
+        broker=f"mqtt://127.0.0.1:{own_port()}" if broker is None else broker.url,
         credentials=state / "credentials" if broker is None else broker.credentials,
         state=state,
     )
 
 
 def test_where_nothing_runs_it_says_so_what_to_do_first_and_ends_with_one(tmp_path: Path) -> None:
-    asking = [sys.executable, "-m", "demo", "doctor", "--port", str(free_port())]
-    asking += ["--mqtt-port", str(free_port()), "--state", str(tmp_path / "none")]
+    asking = [sys.executable, "-m", "demo", "doctor", "--port", str(own_port())]
+    asking += ["--mqtt-port", str(own_port()), "--state", str(tmp_path / "none")]
 
     answer = subprocess.run(asking, cwd=PROJECT, capture_output=True, text=True, check=False)
 
@@ -66,6 +67,7 @@ def test_without_the_page_it_hears_plant_and_office_at_the_broker(
     tmp_path: Path, broker: RunningBroker
 ) -> None:
     office = HandOffice(broker, [HandMachine(name="mill-1")])
+    office.tell_board()
     with claim_folder(tmp_path), office.speaking():
         found = find(asked(tmp_path, broker))
     office.close()

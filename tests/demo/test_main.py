@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -10,8 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from demo.claims import HOST, free_port
+from demo.__main__ import say
+from demo.claims import HOST
 from tests.broker.running import PROJECT
+from tests.ports import own_port
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,9 +37,9 @@ def test_a_taken_port_ends_the_demo_before_it_starts_anything(tmp_path: Path, ho
     with socket.create_server((HOST, 0)) as server:
         port = str(server.getsockname()[1])
         if how == "argument":
-            ended = demo("--port", port, "--mqtt-port", str(free_port()), "--state", str(tmp_path / "var"))
+            ended = demo("--port", port, "--mqtt-port", str(own_port()), "--state", str(tmp_path / "var"))
         else:
-            ended = demo(PORT=port, MQTT_PORT=str(free_port()), STATE_DIR=str(tmp_path / "var"))
+            ended = demo(PORT=port, MQTT_PORT=str(own_port()), STATE_DIR=str(tmp_path / "var"))
 
     assert ended.returncode == 1
     assert f"Port {port} on 127.0.0.1, where the page would listen, is taken" in ended.stderr
@@ -53,9 +56,21 @@ def test_a_port_that_is_no_number_is_named_with_what_is_allowed() -> None:
 
 
 def test_a_brokers_url_that_cannot_be_used_is_named(tmp_path: Path) -> None:
-    ended = demo("--broker", "tcp://factory", "--port", str(free_port()), "--state", str(tmp_path))
+    ended = demo("--broker", "tcp://factory", "--port", str(own_port()), "--state", str(tmp_path))
 
     assert ended.returncode == 1
     assert "tcp://factory" in ended.stderr
     assert "mqtt://host:port" in ended.stderr
     assert len(ended.stderr.splitlines()) == 1
+
+
+def test_what_nobody_reads_any_more_keeps_nothing_from_being_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    reads, writes = os.pipe()
+    os.close(reads)
+    closed = os.fdopen(writes, "w")
+    monkeypatch.setattr(sys, "stdout", closed)
+
+    say("Stopping ...")
+
+    with contextlib.suppress(OSError):
+        closed.close()

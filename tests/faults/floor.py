@@ -15,7 +15,7 @@ from dashboard.history.numbers import numbers_of
 from dashboard.history.reader import Reader
 from dashboard.kpi.basis import Basis
 from protocol.moments import to_ms
-from simulator.histories.run import last_run
+from simulator.histories.run import read_run
 from tests.broker.clients import Client
 from tests.chaos.dump import Row, dump
 from tests.chaos.plant import EPOCH_MS, MINUTE_MS, Plant
@@ -83,7 +83,7 @@ class Floor(Plant):
 
     def go_on_to(self, minutes: float) -> None:
         """Let the plant live up to so many minutes after the epoch, and stand still there."""
-        run = last_run(self.state)
+        run = read_run(self.state)
         assert run is not None
         until_ms = EPOCH_MS + round(minutes * MINUTE_MS)
         result = self.ask(what="step", seconds=(until_ms - run.position_ms) / 1_000)
@@ -104,6 +104,8 @@ class Floor(Plant):
 
     def kept(self, until_minutes: float) -> Kept:
         """What the history says of the time up to so many minutes after the epoch."""
+        # What was said of links before the history got so far has come to the witness, too.
+        self.witnesses[0].listen("barrier")
         return Kept.read(self, until_minutes)
 
 

@@ -24,13 +24,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.broker
+pytestmark = [pytest.mark.broker, pytest.mark.timeout(1_200)]
 
 EPOCH_MS = 1_767_592_800_000
 """2026-01-05T06:00:00Z."""
 TOPIC = "shopfloor/_office/study"
 SHORT = ("--pairs", "3", "--hours", "0.2")
-STOP_S = 10.0
+LIVED_S = 240.0
+"""No verdict about speed: it has the lowest priority, and others may leave it a hundredth of a processor."""
+STOP_S = 120.0
+"""The same."""
 
 
 @pytest.fixture
@@ -94,15 +97,15 @@ def test_it_waits_while_the_plant_lives_through_its_past(broker: RunningBroker, 
     viewer = Client(broker.port, "viewer", broker.password("viewer"))
     viewer.listen(TOPIC)
     with publishing(broker, tmp_path) as process:
-        wait_until((tmp_path / "heartbeat").exists, 60)
+        wait_until((tmp_path / "heartbeat").exists, LIVED_S)
         begun_ns = (tmp_path / "heartbeat").stat().st_mtime_ns
         # Two rests later it has lived no pair.
-        wait_until(lambda: (tmp_path / "heartbeat").stat().st_mtime_ns > begun_ns + 4_000_000_000, 60)
+        wait_until(lambda: (tmp_path / "heartbeat").stat().st_mtime_ns > begun_ns + 4_000_000_000, LIVED_S)
         before = pairs(viewer)
 
         machines.say(["shopfloor/_plant/clock"], clock(catching_up=False), retain=True)
 
-        wait_until(lambda: pairs(viewer) == 3, 60)
+        wait_until(lambda: pairs(viewer) == 3, LIVED_S)
         assert before == 0
         assert process.poll() is None
     machines.say(["shopfloor/_plant/clock"], b"", retain=True)
@@ -119,7 +122,7 @@ def test_it_says_what_pairs_say_begins_anew_with_other_assumptions_and_stops_at_
     machines = Client(broker.port, "machines", broker.password("machines"))
     plan, assumptions = plan_of(parser().parse_args(SHORT))
 
-    wait_until(lambda: pairs(viewer) == 3, 60)
+    wait_until(lambda: pairs(viewer) == 3, LIVED_S)
 
     studying = Studying(plan, assumptions, pairs=3, first_seed=1)
     for _ in range(3):
@@ -129,8 +132,8 @@ def test_it_says_what_pairs_say_begins_anew_with_other_assumptions_and_stops_at_
     assert (tmp_path / "heartbeat").exists()
 
     machines.say(["shopfloor/_plant/assumptions"], assuming(rounds_s=600.0), retain=True)
-    wait_until(lambda: (newest(viewer) or studying.study()).digest != plan.digest, 60)
-    wait_until(lambda: pairs(viewer) == 3, 60)
+    wait_until(lambda: (newest(viewer) or studying.study()).digest != plan.digest, LIVED_S)
+    wait_until(lambda: pairs(viewer) == 3, LIVED_S)
     study = newest(viewer)
     assert study is not None
     assert study.assumptions["rounds_s"] == 600.0

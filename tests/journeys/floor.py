@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 STATE_WORDS = ("running", "idle", "stopped", "down", "setup", "unknown")
 PERCENTAGE = re.compile(r"\d\s*%")
 RECORDED = "mazak-1"
-FULL_S = 30.0
-CHANGE_S = 10.0
+FULL_S = 120.0
+CHANGE_S = 30.0
 POLL_S = 0.2
 
 READ_TILES = """() => Object.fromEntries([...document.querySelectorAll('[data-machine]')].map(tile =>
@@ -48,7 +48,7 @@ def wait_for_page(address: str, wait_s: float) -> None:
 
 def ask(address: str, path: str) -> Any:
     """Return what the page's API answers."""
-    with urllib.request.urlopen(f"{address}{path}", timeout=10) as answer:  # noqa: S310 - our page
+    with urllib.request.urlopen(f"{address}{path}", timeout=30) as answer:  # noqa: S310 - our page
         return json.load(answer)
 
 

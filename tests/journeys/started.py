@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from demo.claims import HOST, free_port
+from demo.claims import HOST
 from tests.broker.running import PROJECT
+from tests.journeys.floor import wait_for_page
+from tests.ports import own_port
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-STOP_S = 20.0
+STOP_S = 60.0
 PYTHON = (sys.executable, "-m", "demo")
 
 
@@ -57,8 +61,8 @@ class StartedDemo:
         project: Path = PROJECT,
         environment: Mapping[str, str] | None = None,
     ) -> None:
-        self.port = free_port()
-        self.mqtt_port = free_port()
+        self.port = own_port()
+        self.mqtt_port = own_port()
         self.address = f"http://{HOST}:{self.port}"
         self.said: list[str] = []
         """Every line it has printed."""
@@ -127,5 +131,18 @@ class StartedDemo:
             self.process.kill()
             self.process.wait()
             for pid in set(below) & set(processes()):
-                os.kill(pid, signal.SIGKILL)
+                # Without the demo each of them is about to end by itself.
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
         self._reader.join(STOP_S)
+
+
+@contextmanager
+def answering(folder: Path, *, wait_s: float, **environment: str) -> Iterator[StartedDemo]:
+    """A demo once its page answers; also where it never does, nothing of it is left behind."""
+    started = StartedDemo(folder, environment=environment)
+    try:
+        wait_for_page(started.address, wait_s)
+        yield started
+    finally:
+        started.end()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.broker, pytest.mark.browser, pytest.mark.journey]
 
-ANSWERS_S = 30.0
+ANSWERS_S = 60.0
 INSTALLS_S = 240.0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.chaos.plant import HOUR_MS, Plant
 from tests.journeys.floor import wait_for_page
@@ -42,6 +43,7 @@ def test_hours_of_plant_time_leave_little_in_the_browser(tmp_path: Path, browser
         for path, page in pages.items():
             page.goto(f"{plant.address}{path}")
         pages["/"].wait_for_selector(".tile")
+        expect(pages["/gain"].locator("#gain-headline")).not_to_be_empty(timeout=60_000)
         for page in pages.values():
             page.wait_for_timeout(3_000)
         begun_ms = plant.committed_ms()

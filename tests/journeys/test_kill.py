@@ -15,7 +15,7 @@ import pytest
 from protocol.moments import from_text, to_text
 from tests.broker.clients import wait_until
 from tests.journeys.floor import ask, expect_change, expect_full, machines_of, wait_for_page
-from tests.journeys.started import StartedDemo
+from tests.journeys.started import StartedDemo, answering
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,9 +26,9 @@ pytestmark = [pytest.mark.broker, pytest.mark.browser, pytest.mark.journey]
 
 HOUR_MS = 3_600_000
 PERIOD_MS = 1_000
-LIVED_S = 60.0
+LIVED_S = 180.0
 WINDOWS = 12
-BACK_S = 30.0
+BACK_S = 90.0
 BEFORE = timedelta(minutes=10)
 """Plant time between the end of the compared window and the kill, so that its edges are settled."""
 HOW_A_PAGE_MISSES_ITS_SERVER = (
@@ -73,10 +73,8 @@ class Measured:
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartedDemo]:
-    started = StartedDemo(tmp_path_factory.mktemp("demo"))
-    wait_for_page(started.address, LIVED_S)
-    yield started
-    started.end()
+    with answering(tmp_path_factory.mktemp("demo"), wait_s=LIVED_S) as started:
+        yield started
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import expect
 
 from simulator.faults.catalogue import CATALOGUE, Fault
+from tests.broker.clients import wait_until
 from tests.chaos.plant import MINUTE_MS, Plant
 from tests.journeys.floor import ask, wait_for_page
 
@@ -72,9 +73,9 @@ def screens(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
         plant.reach(5 * MINUTE_MS)
         floor.goto(plant.address)
         for machine in FILES:
-            expect(floor.locator(f".tile[data-machine='{machine}']")).to_be_visible(timeout=10_000)
+            expect(floor.locator(f".tile[data-machine='{machine}']")).to_be_visible()
         lab.goto(f"{plant.address}/lab")
-        expect(lab.locator(".lab-fault")).to_have_count(len(CATALOGUE), timeout=10_000)
+        expect(lab.locator(".lab-fault")).to_have_count(len(CATALOGUE))
         lab.locator("#lab-minutes").fill("600")
         lab.evaluate(CLICKED)
         floor.evaluate(SHOWN)
@@ -90,7 +91,7 @@ def begin(lab: Page, floor: Page, fault: Fault) -> float:
     button = lab.locator(f"#fault-{fault.name}")
     expect(button).to_have_attribute("aria-pressed", "false")
     button.click()
-    expect(floor.locator(CHIP.format(machine))).to_contain_text(fault.title, timeout=10_000)
+    expect(floor.locator(CHIP.format(machine))).to_contain_text(fault.title)
     clicked_ms: int = lab.evaluate("name => window.clicked[name]", arg=fault.name)
     shown: dict[str, int] = floor.evaluate("window.shown")
     first_ms = min(
@@ -161,10 +162,10 @@ def test_clear_all_takes_every_chip_away_and_another_click_begins_anew(
 
     screens.lab.locator("#lab-clear-all").click()
 
-    expect(screens.lab.locator("#lab-on li")).to_have_count(0, timeout=VISIBLE_S * 1_000)
+    expect(screens.lab.locator("#lab-on li")).to_have_count(0)
     expect(screens.lab.locator("#lab-on-none")).to_be_visible()
-    expect(screens.floor.locator(".fault-chip:visible")).to_have_count(0, timeout=VISIBLE_S * 1_000)
-    assert not [one for one in ask(screens.address, "/api/faultlab")["faults"] if one["under_way"]]
+    expect(screens.floor.locator(".fault-chip:visible")).to_have_count(0)
+    wait_until(lambda: not any(one["under_way"] for one in ask(screens.address, "/api/faultlab")["faults"]))
     for name in ("jam", "delay"):
         begin(screens.lab, screens.floor, CATALOGUE[name])
     expect(screens.lab.locator("#lab-on li")).to_have_count(2)

@@ -14,8 +14,9 @@ from typing import Self
 
 import msgspec
 
-from demo.claims import HOST, free_port
+from demo.claims import HOST
 from tests.broker.running import PROJECT
+from tests.ports import own_port
 
 FULL_S = 600.0
 STOP_S = 40.0
@@ -76,7 +77,7 @@ class Demo:
     """
 
     def __init__(self, state: Path, *, speed: str, seed: int) -> None:
-        self.port, self.mqtt_port = free_port(), free_port()
+        self.port, self.mqtt_port = own_port(), own_port()
         self.state = state
         self.history = state / "history.db"
         self.credentials = state / "credentials"

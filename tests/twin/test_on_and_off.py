@@ -35,7 +35,7 @@ def test_a_twin_that_was_off_for_a_while_is_whole_once_it_is_on(tmp_path: Path) 
 
         plant.restart_with(twin=True)
         plant.wait_for(lambda: plant.committed_ms(twin_run(plant.run.id)) >= 40 * MINUTE_MS)
-        assert {"twin/_plant/clock", "twin/machining/mill-1/birth"} <= kept()
+        plant.wait_for(lambda: {"twin/_plant/clock", "twin/machining/mill-1/birth"} <= kept())
 
         plant.restart_with(twin=False)
         plant.wait_for(lambda: kept() == set())

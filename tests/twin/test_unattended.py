@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.histories.run import last_run
+from simulator.histories.run import read_run
 from tests.chaos.dump import differences, in_words
 from tests.chaos.plant import EPOCH_MS, MINUTE_MS, Plant
 from tests.twin.pair import both, deaf, told_by_both
@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.broker, pytest.mark.journey]
 
 def position_ms(plant: Plant) -> int:
     """How far the plant has lived, in ms after the epoch."""
-    run = last_run(plant.state)
+    run = read_run(plant.state)
     assert run is not None
     return run.position_ms - EPOCH_MS
 

@@ -14,8 +14,9 @@ import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from demo.claims import HOST, free_port
+from demo.claims import HOST
 from tests.broker.running import RunningBroker
+from tests.ports import own_port
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -42,7 +43,7 @@ class Plant:
         self.office = office
         self.factory = factory
         self.history = folder / "history.db"
-        self.port = free_port()
+        self.port = own_port()
         self.broker = broker or RunningBroker(folder / "broker")
         self._is_mine = broker is None
         self._parts: dict[str, subprocess.Popen[bytes]] = {}

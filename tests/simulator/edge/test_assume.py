@@ -14,7 +14,7 @@ from simulator.commanding.form import Grounds
 from simulator.commanding.roster import Roster
 from simulator.commanding.table import form_of
 from simulator.histories.record import load_record
-from simulator.histories.run import Run, Settings, last_run, open_run
+from simulator.histories.run import Run, Settings, last_run, open_run, read_run
 from simulator.telling.opening import fingerprint
 from tests.broker.running import RunningBroker
 from tests.simulator.edge.office import SmallOffice, wait_until
@@ -88,7 +88,7 @@ def test_a_change_is_made_once_survives_a_crash_and_ends_with_its_run(
             "as the run began",
             "rounds every 10 min",
         ]
-        run = last_run(simulator.state)
+        run = read_run(simulator.state)
         assert run is not None
         assert [one.order.id for one in run.inputs if one.order is not None] == ["a", "b"]
         assert operator.ask(what="start-over").ok

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from protocol.moments import to_ms
-from simulator.histories.run import last_run
+from simulator.histories.run import read_run
 from tests.broker.running import RunningBroker
 from tests.simulator.edge.office import SmallOffice, wait_until
 from tests.simulator.edge.program import EPOCH_MS, Simulator
@@ -21,7 +21,7 @@ OPTIONS = ("--speed", "600", "--wait-for-office", "1", "--backlog-hours", str(KE
 
 def reached(simulator: Simulator) -> int:
     """Plant time that the run has reached."""
-    run = last_run(simulator.state)
+    run = read_run(simulator.state)
     assert run is not None
     return run.position_ms
 

@@ -9,7 +9,7 @@ from protocol.messages import Birth, decode
 from protocol.moments import from_ms, to_ms
 from simulator.__main__ import main
 from simulator.commanding.commands import BadCommand, command_in
-from simulator.histories.run import last_run
+from simulator.histories.run import read_run
 from simulator.specs.calibration import load_bench
 from tests.broker.running import RunningBroker
 from tests.simulator.edge.office import SmallOffice, wait_until
@@ -34,7 +34,7 @@ def test_start_over_opens_another_run_with_the_chosen_seed_in_the_same_process(
 ) -> None:
     with SmallOffice(broker) as office:
         at_work(simulator, office, "--history-hours", "1")
-        before = last_run(simulator.state)
+        before = read_run(simulator.state)
         assert before is not None
 
         result = operator.ask(id="a", what="start-over", seed=77)
@@ -42,7 +42,7 @@ def test_start_over_opens_another_run_with_the_chosen_seed_in_the_same_process(
         assert result.ok
         assert result.id == "a"
         wait_until(lambda: office.ticks[-1].run != before.id)
-        after = last_run(simulator.state)
+        after = read_run(simulator.state)
         assert after is not None
         assert (after.head.seed, after.head.command) == (77, "a")
         assert after.id in result.message
@@ -59,7 +59,7 @@ def test_a_command_that_comes_again_is_answered_and_not_done_again_even_after_a_
     with SmallOffice(broker) as office:
         at_work(simulator, office)
         over = operator.ask(id="a", what="start-over", seed=5)
-        run = last_run(simulator.state)
+        run = read_run(simulator.state)
         bench = operator.ask(id="b", what="bench", on=True)
 
         assert operator.ask(id="a", what="start-over", seed=5) == over
@@ -70,7 +70,7 @@ def test_a_command_that_comes_again_is_answered_and_not_done_again_even_after_a_
 
         assert operator.ask(id="a", what="start-over", seed=5) == over
         assert operator.ask(id="b", what="bench", on=True) == bench
-        after = last_run(simulator.state)
+        after = read_run(simulator.state)
         assert run is not None
         assert after is not None
         assert after.id == run.id
@@ -82,13 +82,13 @@ def test_without_a_seed_the_next_one_is_taken_and_a_crash_resumes_it(
 ) -> None:
     with SmallOffice(broker) as office:
         at_work(simulator, office, "--epoch", from_ms(EPOCH_MS + HOUR_MS).isoformat(), "--seed", "3")
-        run = last_run(simulator.state)
+        run = read_run(simulator.state)
         assert run is not None
         assert (run.head.seed, run.epoch_ms) == (3, EPOCH_MS + HOUR_MS)
 
         assert operator.ask(id="a", what="start-over").ok
 
-        run = last_run(simulator.state)
+        run = read_run(simulator.state)
         assert run is not None
         assert (run.head.seed, run.epoch_ms) == (4, EPOCH_MS + HOUR_MS)
 
@@ -168,7 +168,7 @@ def test_what_is_wrong_is_said_over_the_broker_and_a_retained_command_is_passed_
 
         assert (result.id, result.ok) == ("x", False)
         assert "start-over, bench" in result.message
-        run = last_run(simulator.state)
+        run = read_run(simulator.state)
         assert run is not None
         assert not run.roster().bench
 

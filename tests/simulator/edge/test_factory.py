@@ -11,7 +11,7 @@ import pytest
 from protocol.messages import Birth, PlantResult, Tick, decode
 from protocol.moments import from_ms, to_ms
 from protocol.version import VERSION
-from simulator.histories.run import last_run
+from simulator.histories.run import read_run
 from simulator.telling.opening import fingerprint
 from simulator.telling.pace import DEBT_S
 from tests.broker.clients import Client
@@ -120,7 +120,7 @@ def test_a_new_run_is_lived_from_the_past_up_to_now_and_finished_in_good_order(
         sent = [tick.sent for tick in office.ticks if to_ms(tick.at) > to_ms(first.epoch)]
         assert sent == sorted(one for one in sent if one is not None)
         assert all(tick.sent is None for tick in office.ticks if tick.at == first.epoch)
-    run = last_run(simulator.state)
+    run = read_run(simulator.state)
     assert run is not None
     assert run.head.finished
     assert "Traceback" not in simulator.said()
@@ -509,13 +509,13 @@ def test_a_machine_that_was_added_and_changed_is_told_the_same_way_after_a_crash
 
 def last_inputs(simulator: Simulator) -> list[str]:
     """What kinds of inputs stand in the input log."""
-    run = last_run(simulator.state)
+    run = read_run(simulator.state)
     assert run is not None
     return [one.what for one in run.inputs]
 
 
 def reached(simulator: Simulator) -> int:
     """Plant time that the run has reached."""
-    run = last_run(simulator.state)
+    run = read_run(simulator.state)
     assert run is not None
     return run.position_ms

@@ -8,7 +8,7 @@ from protocol.messages import Birth, decode
 from protocol.moments import to_ms
 from protocol.states import State
 from simulator.__main__ import main
-from simulator.histories.run import last_run
+from simulator.histories.run import read_run
 from tests.broker.running import RunningBroker
 from tests.simulator.edge.office import SmallOffice, wait_until
 from tests.simulator.edge.operator import Operator
@@ -172,7 +172,7 @@ def test_a_file_that_does_not_fit_beside_a_machine_put_up_by_command_is_refused(
         simulator.write("press-2", PRESS.replace("forming", "saw-1"))
 
         wait_until(lambda: any("saw-1 is a machine" in one.message for one in office.results))
-        run = last_run(simulator.state)
+        run = read_run(simulator.state)
         assert run is not None
         assert "press-2" not in run.texts()
 

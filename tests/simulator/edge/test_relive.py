@@ -8,7 +8,7 @@ from protocol.moments import from_ms, to_ms
 from simulator.__main__ import main
 from simulator.histories.pen import StateError
 from simulator.histories.record import load_record, open_again, write_record
-from simulator.histories.run import last_run
+from simulator.histories.run import last_run, read_run
 from tests.broker.running import RunningBroker
 from tests.simulator.edge.office import SmallOffice, wait_until
 from tests.simulator.edge.operator import Operator
@@ -70,7 +70,7 @@ def test_a_run_is_lived_again_across_a_crash_and_stands_still_at_its_end(
         assert to_ms(office.clocks[-1].at) == until_ms
         assert "mill-8" not in office.births
         assert told(office, until_ms) == once
-        run = last_run(simulator.state)
+        run = read_run(simulator.state)
         assert run is not None
         assert run.head.id != load_record(record).head.id
         assert operator.ask(what="remove", machine="press-1").ok

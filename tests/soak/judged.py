@@ -75,8 +75,10 @@ def held() -> Iterator[Held]:
     """Every series that is judged."""
     for part in PROGRAMS:
         a_day, why = MEMORY_A_DAY.get(part, (0.0, ""))
+        # Resident, and not its share of what it has in common with others (PSS): that grows when any other
+        # process of the computer that has the same libraries ends.
         yield Held(
-            name=f"{part}: memory", unit="MB", values=_column(f"{part}_pss_mb"), least=2.0, share=0.02,
+            name=f"{part}: memory", unit="MB", values=_column(f"{part}_rss_mb"), least=2.0, share=0.02,
             a_day=a_day, why=why,
         )  # fmt: skip
         yield Held(name=f"{part}: descriptors", unit="", values=_column(f"{part}_files"), least=0.5)

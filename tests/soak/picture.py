@@ -47,7 +47,7 @@ def _of(ending: str, *parts: str) -> list[tuple[str, Callable[[Columns], Floats]
 
 MAIN = ("web", "ingest", "simulator", "broker")
 PANELS = (
-    Panel(title="memory (PSS), MB", series=_of("pss_mb", *MAIN)),
+    Panel(title="memory (RSS), MB", series=_of("rss_mb", *MAIN)),
     Panel(title="CPU a plant hour, s", series=[(part, _cpu(part)) for part in MAIN]),
     Panel(title="descriptors", series=_of("files", *MAIN)),
     Panel(title="threads", series=_of("threads", *MAIN)),

@@ -63,7 +63,7 @@ def write(file: Path, *, leak_mb: float = 0.0, lost: float = 0.0) -> None:
     noise = np.random.default_rng(1).normal(0.0, 0.5, ROWS)
     for place, hour in enumerate(np.linspace(8.0, 8.0 + HOURS, ROWS)):
         memory_mb = 78.0 + leak_mb * hour / 24 + noise[place]
-        samples.add({"plant_h": hour, "ingest_pss_mb": memory_mb, "lost": lost, "readings": 1e6 * hour})
+        samples.add({"plant_h": hour, "ingest_rss_mb": memory_mb, "lost": lost, "readings": 1e6 * hour})
 
 
 def test_a_file_of_samples_gives_its_table_and_the_exit_code_of_what_it_says(

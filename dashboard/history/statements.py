@@ -61,9 +61,9 @@ def _made(dialect: Dialect) -> dict[str, Statement]:
         ),
         "intervals": _upsert(words, tables.intervals),
         "counts": _upsert(words, tables.counts),
-        # What is worked out again knows of all that is added with it.
-        "rollup_additions": _merge(words, dialect.name),
+        # What is worked out again knows of nothing that is added with it.
         "rollups": _upsert(words, tables.rollups),
+        "rollup_additions": _merge(words, dialect.name),
         "readings": words.insert(tables.readings).on_conflict_do_nothing(),
         "truth_intervals": _upsert(words, tables.truth_intervals),
         "truth_counts": _upsert(words, tables.truth_counts),

@@ -94,7 +94,7 @@ class LateReadings:
             name: [one for one in several if one.minute_ms in told]
             for name, several in minutes_of_batches(near, min(told), max(told) + MINUTE_MS).items()
         }
-        self._ledger.writes.rollups.extend(minute_rows(record, minutes))
+        self._ledger.replace_minutes(record, minute_rows(record, minutes), told)
         record.follow(minutes, whole=True)
 
     def _derived(self, record: MachineRecord, lates: Sequence[Late]) -> tuple[Splice, list[Late]]:

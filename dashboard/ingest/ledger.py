@@ -1,8 +1,8 @@
 """What the next commit has to write, gathered until then."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
-from dashboard.history.store import Row, Store, Writes
+from dashboard.history.store import MinuteRow, Row, Store, Writes
 from dashboard.ingest.machine import MachineRecord
 from dashboard.ingest.outbox import Outbox
 from dashboard.ingest.patience import Patience
@@ -50,6 +50,22 @@ class Ledger:
         """Keep a message of a machine as evidence: its row, and the batch that it holds."""
         self.writes.readings.append(row)
         self._gathered.setdefault((record.run, record.name), {})[row["from_ms"], row["digest"]] = batch
+
+    def replace_minutes(
+        self, record: MachineRecord, rows: Iterable[MinuteRow], told: Collection[int]
+    ) -> None:
+        """Let minutes of a machine take the place of what is kept of them and of what was to be added.
+
+        Args:
+            record: The machine.
+            rows: Its minutes, worked out of all that is known by now.
+            told: When each begins, ms since 1970.
+        """
+        mine = record.run, record.name
+        self.writes.rollup_additions = [
+            row for row in self.writes.rollup_additions if row[3] not in told or row[:2] != mine
+        ]
+        self.writes.rollups.extend(rows)
 
     def gathers(self, record: MachineRecord, at_ms: int, digest: str) -> bool:
         """Whether a message of a machine waits for the commit."""

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from dashboard.ingest.office import Office
+from dashboard.ingest.share import MEASURING
 from dashboard.states.keeper import Keeper
 from protocol.readings import Batch, encode_batch
 from tests.ingest.office_of_a_day import (
@@ -141,6 +142,45 @@ def test_a_late_batch_meets_one_that_began_long_before_it(tmp_path: Path) -> Non
     assert history("wide-first", whole, later, inside) == expected
     assert history("between", later, whole, inside) == expected
     assert len(expected["intervals"]) > 5
+
+
+def seconds_of_press(from_s: int, to_s: int) -> Message:
+    """What the press says of some seconds from the epoch on: (`from_s`, `to_s`]."""
+    offsets = np.arange(1_000, (to_s - from_s) * 1_000 + 1, 1_000)
+    at_ms, power = EPOCH_MS + from_s * 1_000, np.linspace(2.0, 9.0, to_s - from_s)
+    batch = Batch(at_ms=at_ms, offsets_ms=offsets, signals={"power_kw": power}, run=RUN)
+    return "shopfloor/pressing/press-1/readings", encode_batch(batch)
+
+
+@pytest.mark.parametrize("settles", ["at a tick", "at a birth", "with the commit"])
+def test_what_comes_behind_a_late_message_before_the_commit_is_added_to_its_minutes(
+    settles: str, tmp_path: Path
+) -> None:
+    """The last second of a minute belongs to the next, which half of is told before, half behind."""
+    first, late, half, rest, end = (
+        seconds_of_press(*span) for span in ((0, 60), (60, 120), (120, 158), (158, 180), (180, 240))
+    )
+    (tmp_path / "orderly").mkdir()
+    office = open_office(tmp_path / "orderly", UNTIL_MS)
+    give(office, [first, late, half, rest, end])
+    expected = close(office, UNTIL_MS)
+    office = open_office(tmp_path, UNTIL_MS)
+    give(office, [first, half])
+    office.commit()
+
+    give(office, [late])
+    if settles == "at a tick":
+        office.tick(RUN, EPOCH_MS + 158_000, MEASURING)
+    elif settles == "at a birth":
+        topic, birth = births()[1]
+        give(office, [(topic, birth.replace(b'"above":6', b'"above":6.5')), (topic, birth)])
+    give(office, [rest])
+    office.commit()
+    give(office, [end])
+
+    found = close(office, UNTIL_MS)
+    assert found["rollups"] == expected["rollups"]
+    assert found["intervals"] == expected["intervals"]
 
 
 def steps(office: Office, at_ms: int) -> int:

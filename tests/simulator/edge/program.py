@@ -18,6 +18,8 @@ from tests.broker.running import RunningBroker
 MILL = 'kind = "cnc-mill"\nline = "machining"\n'
 PRESS = 'kind = "press"\nline = "forming"\ncontroller = false\n'
 EPOCH_MS = 1_767_225_600_000
+SPEED = 60
+"""That of a simulator which is told no other, in plant seconds a second."""
 STOP_S = 60.0
 
 

@@ -17,7 +17,7 @@ from simulator.telling.pace import DEBT_S
 from tests.broker.clients import Client
 from tests.broker.running import RunningBroker
 from tests.simulator.edge.office import WILL_S, SmallOffice, wait_until
-from tests.simulator.edge.program import EPOCH_MS, MILL, Simulator
+from tests.simulator.edge.program import EPOCH_MS, MILL, SPEED, Simulator
 
 pytestmark = pytest.mark.broker
 
@@ -180,7 +180,7 @@ def test_a_file_is_a_machine_within_two_seconds_and_a_wrong_one_is_refused(
         birth = decode(office.births["mill-7"], Birth)
         assert birth.simulated
         # Plant time goes by like real time, but for what a plant hurries that was held up.
-        assert to_ms(birth.at) - written_ms <= 2_000 + DEBT_S * 1_000
+        assert to_ms(birth.at) - written_ms <= (2 + DEBT_S) * SPEED * 1_000
         assert office.online["mill-7"] == b"true"
         assert [result.what for result in office.results if result.ok] == [
             str(simulator.machines / "mill-7.toml")

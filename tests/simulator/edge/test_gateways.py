@@ -10,7 +10,7 @@ from protocol.moments import to_ms
 from simulator.telling.pace import DEBT_S
 from tests.broker.running import RunningBroker
 from tests.simulator.edge.office import WILL_S, SmallOffice, wait_until
-from tests.simulator.edge.program import EPOCH_MS, MILL, Simulator
+from tests.simulator.edge.program import EPOCH_MS, MILL, SPEED, Simulator
 from tests.simulator.edge.test_factory import MINUTE_MS, asked, history, reached, until, went_on
 
 pytestmark = pytest.mark.broker
@@ -142,7 +142,7 @@ def test_a_machine_that_comes_moves_or_goes_leaves_no_ghost_nor_does_the_gateway
         written_ms = reached(simulator)
         wait_until(lambda: bool(office.batches.get("mill-7")))
         born_ms = to_ms(decode(office.births["mill-7"], Birth).at)
-        assert born_ms - written_ms <= 2_000 + DEBT_S * 1_000
+        assert born_ms - written_ms <= (2 + DEBT_S) * SPEED * 1_000
         simulator.remove("press-1")
         wait_until(lambda: office.births["press-1"] == b"")
         wait_until(lambda: office.gateways["forming/_gateway"] == b"")

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, delete, event, func, select, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DatabaseError, DBAPIError, SQLAlchemyError
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from dashboard.history import tables
@@ -22,6 +22,8 @@ Row = dict[str, Any]
 MinuteRow = tuple[Any, ...]
 """A minute in the order of its table's columns: of these there are too many for a name each."""
 HOUR_MS = 3_600_000
+MAX_SHOWN = 40
+ALLOWED = "allowed is sqlite:///file or postgresql://user:password@host:port/name"
 CONNECT_S = 5
 """A database server has so many seconds to take a connection."""
 LOCK = 0x6D616368
@@ -78,6 +80,23 @@ class Writes:
         return any(getattr(self, name) for name in self.__slots__)
 
 
+def _parsed(url: str) -> URL:
+    """A history's address.
+
+    Raises:
+        HistoryError: It is none; of what was given only the sort is said, where no password stands.
+    """
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        begun, slashes, _ = url.partition("://")
+        said = f"{begun[:MAX_SHOWN]}{slashes}…" if slashes else "…"
+        raise HistoryError(f"the history at {said!r} has no address: {ALLOWED}") from error
+    if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
+        raise HistoryError(f"the history at {parsed.render_as_string()} is of a kind not known: {ALLOWED}")
+    return parsed
+
+
 def open_engine(url: str, *, create: bool = False) -> Engine:
     """A connection pool for a history, made on first use.
 
@@ -89,7 +108,7 @@ def open_engine(url: str, *, create: bool = False) -> Engine:
     Raises:
         HistoryError: The history cannot be opened, or is of a later version or another program.
     """
-    parsed = make_url(url)
+    parsed = _parsed(url)
     sqlite = parsed.get_backend_name() == "sqlite"
     if sqlite and create and parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
@@ -101,6 +120,8 @@ def open_engine(url: str, *, create: bool = False) -> Engine:
             f"the history at {parsed.render_as_string()} needs the package {error.name}, which is not "
             "installed: pip install 'psycopg[binary]' for PostgreSQL"
         ) from error
+    except ArgumentError as error:
+        raise HistoryError(f"the history at {parsed.render_as_string()}: {error}; {ALLOWED}") from error
     if sqlite:
         event.listen(engine, "connect", _prepare_sqlite)
     if create:

@@ -309,7 +309,33 @@ def test_a_server_that_is_not_there_is_named_in_one_sentence(tmp_path: Path) -> 
 
 def test_a_database_whose_driver_is_missing_is_refused_with_what_to_install() -> None:
     with pytest.raises(HistoryError, match=r"needs the package .*, which is not installed: pip install"):
-        Store("mysql://me@127.0.0.1/history")
+        Store("postgresql+pg8000://me@127.0.0.1/history")
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("nonsense", "the history at '…' has no address: "),
+        ("me:secret@127.0.0.1/history", "the history at '…' has no address: "),
+        ("postgresql://me:secret@127.0.0.1:xx/history", "the history at 'postgresql://…' has no address: "),
+        (
+            "mysql://me:secret@127.0.0.1/history",
+            "the history at mysql://me:***@127.0.0.1/history is of a kind",
+        ),
+        ("postgresql+odd://me:secret@127.0.0.1/history", "the history at postgresql+odd://me:***@127.0.0.1"),
+    ],
+)
+def test_an_address_that_is_none_of_a_history_is_refused_in_one_sentence_without_its_password(
+    url: str, said: str
+) -> None:
+    for opened in (Store, Reader):
+        with pytest.raises(HistoryError) as refused:
+            opened(url)
+
+        assert str(refused.value).startswith(said)
+        assert "allowed is sqlite:///file or postgresql://user:password@host:port/name" in str(refused.value)
+        assert "secret" not in str(refused.value)
+        assert "\n" not in str(refused.value)
 
 
 def test_a_character_that_a_database_cannot_keep_is_refused_before_it_gets_there(history: str) -> None:

@@ -120,9 +120,8 @@ def how_sure(replicas: Replicas | None) -> str:
     """What paired replicas say about how much of it was luck."""
     pairs = replicas.pairs if replicas else 0
     if replicas is None or pairs < 2:  # noqa: PLR2004 - one pair has no interval
-        return (
-            "What is above was measured and did happen. Whether another day would bring the same is not "
-            "known yet: " + ("no pair of replicas so far." if not pairs else "1 pair of replicas so far.")
+        return "Whether another day would bring the same is not known yet: " + (
+            "no pair of replicas so far." if not pairs else "1 pair of replicas so far."
         )
     sure = f"the {replicas.confidence * 100:g} % interval"
     words = {

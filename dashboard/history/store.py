@@ -23,6 +23,7 @@ MinuteRow = tuple[Any, ...]
 """A minute in the order of its table's columns: of these there are too many for a name each."""
 HOUR_MS = 3_600_000
 MAX_SHOWN = 40
+"""So many characters of an address that is none are said."""
 ALLOWED = "allowed is sqlite:///file or postgresql://user:password@host:port/name"
 CONNECT_S = 5
 """A database server has so many seconds to take a connection."""
@@ -114,7 +115,7 @@ def open_engine(url: str, *, create: bool = False) -> Engine:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     try:
         # A server may have been restarted since a connection was used last.
-        engine = create_engine(url, paramstyle="named") if sqlite else _served(url)
+        engine = create_engine(url, paramstyle="named") if sqlite else _served(parsed)
     except ModuleNotFoundError as error:
         raise HistoryError(
             f"the history at {parsed.render_as_string()} needs the package {error.name}, which is not "
@@ -152,9 +153,9 @@ def open_engine(url: str, *, create: bool = False) -> Engine:
     return engine
 
 
-def _served(url: str) -> Engine:
+def _served(url: URL) -> Engine:
     # One that is cut off refuses nobody: without a limit, who connects would wait for minutes.
-    within = {} if "connect_timeout" in make_url(url).query else {"connect_timeout": CONNECT_S}
+    within = {} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_S}
     return create_engine(url, pool_pre_ping=True, connect_args=within)
 
 

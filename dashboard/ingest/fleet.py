@@ -367,6 +367,7 @@ class Fleet:
         return self._recalled(run, topic.machine)
 
     def _retire(self, topic: MachineTopic, *, wall_ms: int) -> None:
+        # It is written now for the last time.
         self._intake.settle()
         record = self.shown().pop(topic.machine, None)
         self._retired.append(topic.machine)

@@ -23,6 +23,7 @@ class Intake:
 
     def __init__(self, ledger: Ledger) -> None:
         self._again = 0
+        """Messages that came once more as they were."""
         self.copies = 0
         """Messages whose second copy came right behind the first, since one came without."""
         self.late = 0

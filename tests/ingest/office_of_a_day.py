@@ -1,6 +1,7 @@
 """A small plant's messages for ingest tests, and what a history says in the end."""
 
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -103,6 +104,13 @@ def give(office: Office, messages: list[Message], *, wall_ms: int = EPOCH_MS) ->
     """Hand messages to the office one by one."""
     for topic, payload in messages:
         office.receive(topic, payload, wall_ms=wall_ms, retained=False)
+
+
+def disordered(messages: list[Message], chance: Random, repeated: int) -> list[Message]:
+    """All of some messages, and so many of them once more, in an order of chance."""
+    disorder = messages + chance.sample(messages, repeated)
+    chance.shuffle(disorder)
+    return disorder
 
 
 def close(office: Office, until_ms: int) -> dict[str, list[Any]]:

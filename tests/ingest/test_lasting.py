@@ -15,7 +15,16 @@ from dashboard.intervals import Intervals
 from dashboard.kpi.basis import Basis
 from dashboard.kpi.choices import Choices
 from dashboard.states.rules import StateRules
-from tests.ingest.office_of_a_day import EPOCH_MS, MINUTE, RUN, close, give, minutes, open_office
+from tests.ingest.office_of_a_day import (
+    EPOCH_MS,
+    MINUTE,
+    RUN,
+    close,
+    disordered,
+    give,
+    minutes,
+    open_office,
+)
 
 COUNT = 40
 UNTIL_MS = EPOCH_MS + COUNT * MINUTE
@@ -52,10 +61,7 @@ def test_a_sensed_state_lasts_and_a_reported_one_is_never_touched(
 def test_shuffled_and_repeated_batches_give_the_same_history(
     seed: int, orderly: dict[str, list[object]], tmp_path: Path
 ) -> None:
-    messages = minutes(COUNT)
-    shuffle = random.Random(seed)  # noqa: S311 - a fixed order, no secret
-    disorder = messages + shuffle.sample(messages, 20)
-    shuffle.shuffle(disorder)
+    disorder = disordered(minutes(COUNT), random.Random(seed), 20)  # noqa: S311 - a fixed order, no secret
     office = open_office(tmp_path, UNTIL_MS, RULES)
 
     give(office, disorder)

@@ -19,6 +19,7 @@ from tests.ingest.office_of_a_day import (
     births,
     clock,
     close,
+    disordered,
     give,
     minutes,
     open_office,
@@ -45,10 +46,7 @@ def test_the_orderly_history_has_something_to_compare(orderly: dict[str, list[ob
 def test_shuffled_and_repeated_batches_give_the_same_history(
     seed: int, orderly: dict[str, list[object]], tmp_path: Path
 ) -> None:
-    messages = minutes(COUNT)
-    shuffle = random.Random(seed)  # noqa: S311 - a fixed order, no secret
-    disorder = messages + shuffle.sample(messages, 20)
-    shuffle.shuffle(disorder)
+    disorder = disordered(minutes(COUNT), random.Random(seed), 20)  # noqa: S311 - a fixed order, no secret
     office = open_office(tmp_path, UNTIL_MS)
 
     give(office, disorder)
@@ -232,10 +230,8 @@ def test_a_repeat_asks_for_no_commit_whoever_else_has_something_to_commit(tmp_pa
 def test_commits_at_any_moment_between_late_batches_change_nothing(
     seed: int, orderly: dict[str, list[object]], tmp_path: Path
 ) -> None:
-    messages = minutes(COUNT)
     choose = random.Random(seed)  # noqa: S311 - a fixed order, no secret
-    disorder = messages + choose.sample(messages, 20)
-    choose.shuffle(disorder)
+    disorder = disordered(minutes(COUNT), choose, 20)
     office = open_office(tmp_path, UNTIL_MS)
 
     for message in disorder:

@@ -35,7 +35,8 @@ from dashboard.history import tables
 from dashboard.history.books import Books
 from dashboard.history.lost import LossBook
 from dashboard.history.numbers import accounts_of, numbers_of
-from dashboard.history.reader import MachineRow, Reader
+from dashboard.history.reader import Reader
+from dashboard.history.rows import MachineRow
 from dashboard.kpi.basis import Basis
 from dashboard.kpi.report import numbers
 from dashboard.losses.reasons import Reasons

@@ -7,7 +7,8 @@ import numpy as np
 from dashboard.api.question import ApiError, Question
 from dashboard.condition.outlook import EVERY_MS, WINDOW_MS, how, outlook, words
 from dashboard.condition.regime import MINUTE_MS, blocks, ran
-from dashboard.history.reader import MachineRow, Reader, Rollup
+from dashboard.history.reader import Reader
+from dashboard.history.rows import MachineRow, Rollup
 from dashboard.intervals import Intervals
 from protocol.messages import Signal
 from protocol.moments import to_text

@@ -3,7 +3,7 @@
 from typing import Any
 
 from dashboard.api.question import Question
-from dashboard.history.reader import MachineRow, RunRow
+from dashboard.history.rows import MachineRow, RunRow
 from protocol.moments import to_text
 
 REFUSALS = 50

@@ -12,7 +12,7 @@ from dashboard.chain.links import Link, links
 from dashboard.chain.sentences import Sentence, lasting, sentences
 from dashboard.conclusions import Board, Work
 from dashboard.history.answering import NoAnswerError
-from dashboard.history.reader import RunRow
+from dashboard.history.rows import RunRow
 from dashboard.history.version import why_unreadable
 from protocol.moments import to_text
 

@@ -5,7 +5,7 @@ from typing import Any
 from dashboard.api.question import Question
 from dashboard.api.sources import Sources
 from dashboard.history.called import missed_in, unattended_of
-from dashboard.history.reader import MachineRow, RunRow
+from dashboard.history.rows import MachineRow, RunRow
 from protocol.moments import to_text
 
 

@@ -4,7 +4,8 @@ from typing import Any
 
 from dashboard.api.question import Question
 from dashboard.history.heard import Heard, Way, newest, speaking_at, way_of
-from dashboard.history.reader import MachineRow, Reader
+from dashboard.history.reader import Reader
+from dashboard.history.rows import MachineRow
 from protocol.moments import to_text
 from protocol.topics import BATCH, SPARKPLUG
 

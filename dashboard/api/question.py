@@ -7,7 +7,8 @@ from werkzeug.datastructures import MultiDict
 
 from dashboard.api.openapi import parameters_of
 from dashboard.api.sources import Sources
-from dashboard.history.reader import MachineRow, RunRow, Source
+from dashboard.history.reader import Source
+from dashboard.history.rows import MachineRow, RunRow
 from protocol.moments import EARLIEST_MS, LATEST_MS, from_text, to_text
 
 SOURCES = ("measured", "truth")

@@ -11,7 +11,8 @@ import numpy as np
 from tsdownsample import MinMaxDownsampler
 
 from dashboard.api.question import ApiError, Question
-from dashboard.history.reader import MachineRow, Reader
+from dashboard.history.reader import Reader
+from dashboard.history.rows import MachineRow
 from dashboard.units import unit_of
 from protocol.messages import MessageError
 from protocol.moments import to_text

@@ -10,7 +10,8 @@ from dashboard.history.extent import Survey
 from dashboard.history.gain import GainReader
 from dashboard.history.lost import LossBook
 from dashboard.history.numbers import accounts_of, numbers_in, totals_in
-from dashboard.history.reader import MachineRow, Reader, RunRow, Source
+from dashboard.history.reader import Reader, Source
+from dashboard.history.rows import MachineRow, RunRow
 from dashboard.history.truths import TruthBook
 from dashboard.kpi.account import Account
 from dashboard.kpi.basis import Basis

@@ -14,7 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from dashboard.history.groups import Group, Groups, Sums
 from dashboard.history.numbers import direct_account
 from dashboard.history.opened import Opened
-from dashboard.history.reader import MachineRow, Reader
+from dashboard.history.reader import Reader
+from dashboard.history.rows import MachineRow
 from dashboard.history.shelves import SHORT_MS, Rest, Shelf, Shelves
 from dashboard.history.version import HistoryError
 from dashboard.kpi.account import Account

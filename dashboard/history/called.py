@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Engine, and_, select
+from sqlalchemy import Engine, and_, false, select
 
 from dashboard.history import tables
 from dashboard.history.reader import Reader
@@ -109,7 +109,9 @@ def calls_between(
     """
     within = (_C.run == run) & (_C.raised_ms < to_ms) & (_C.closed_ms.is_(None) | (_C.closed_ms >= from_ms))
     calls = reader.rows(select(tables.calls).where(within).order_by(_C.raised_ms, _C.machine, _C.rule))
-    said = reader.rows(select(tables.responses).join(tables.calls, _ANSWERS).where(within))
+    # Those before the first of them need not be gone through again.
+    since = _C.raised_ms >= calls[0].raised_ms if calls else false()
+    said = reader.rows(select(tables.responses).join(tables.calls, _ANSWERS).where(within, since))
     responses: dict[str, dict[str, Any]] = {}
     for row in said:
         responses.setdefault(row.call, {})[row.what] = row

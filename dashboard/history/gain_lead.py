@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from dashboard.gain.lead import all_but, made_in
 from dashboard.gain.parts import LineParts
 from dashboard.history.numbers import lifetime
-from dashboard.history.reader import MachineRow, Reader
+from dashboard.history.reader import Reader
+from dashboard.history.rows import MachineRow
 from dashboard.history.stretches import Stretch
 from dashboard.history.twins import Both
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from dashboard.gain.trail import Answered, Trail, trail_of, with_answers
 from dashboard.history.called import calls_between
 from dashboard.history.numbers import spans_of
-from dashboard.history.reader import MachineRow, Reader
+from dashboard.history.reader import Reader
+from dashboard.history.rows import MachineRow
 from dashboard.history.stretches import Stretch
 from dashboard.history.twins import Both
 from dashboard.kpi.account import reach_ms

@@ -12,7 +12,7 @@ from typing import NamedTuple, Self, TypeVar
 
 import numpy as np
 
-from dashboard.history.reader import MachineRow
+from dashboard.history.rows import MachineRow
 from dashboard.history.shelves import Rest
 from dashboard.intervals import Int64s
 from dashboard.kpi.account import ideal_us_of

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from dashboard.history.numbers import accounts_of, lifetime, pieces_in, totals_in
 from dashboard.history.opened import Opened
-from dashboard.history.reader import MachineRow, Reader, ReasonRow, Source
+from dashboard.history.reader import Reader, Source
+from dashboard.history.rows import MachineRow, ReasonRow
 from dashboard.history.stopped import LOOK_MS, Stopped
 from dashboard.kpi.basis import Basis
 from dashboard.kpi.pieces import Pieces

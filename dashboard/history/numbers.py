@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from dashboard.conclusions import Numbers
-from dashboard.history.reader import MachineRow, Reader, Source
+from dashboard.history.reader import Reader, Source
+from dashboard.history.rows import MachineRow
 from dashboard.intervals import Intervals
 from dashboard.kpi.account import Account, account, ideal_us_of, reach_ms, total
 from dashboard.kpi.basis import Basis

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from dashboard.history.numbers import lifetime, numbers_of
-from dashboard.history.reader import MachineRow, Reader
+from dashboard.history.reader import Reader
+from dashboard.history.rows import MachineRow
 from dashboard.kpi.basis import Basis
 from dashboard.proof.answers import Answer, answers, whole_hours
 from dashboard.proof.differences import differences

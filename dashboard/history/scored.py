@@ -21,7 +21,8 @@ from dashboard.faultlab.score import (
 )
 from dashboard.history.called import calls_between
 from dashboard.history.numbers import numbers_of
-from dashboard.history.reader import MachineRow, Reader, RunRow
+from dashboard.history.reader import Reader
+from dashboard.history.rows import MachineRow, RunRow
 from dashboard.history.truths import TruthBook
 from dashboard.kpi.basis import Basis
 from protocol.faults import FaultSpell

@@ -2,7 +2,8 @@
 
 from dashboard.gain.segments import Segment, segments_of
 from dashboard.history import assumed
-from dashboard.history.reader import Reader, RunRow
+from dashboard.history.reader import Reader
+from dashboard.history.rows import RunRow
 
 
 def segments(reader: Reader, run: RunRow, now_ms: int) -> list[Segment]:

@@ -14,7 +14,8 @@ from time import monotonic
 
 from dashboard.calendar.schedule import Schedule
 from dashboard.history.numbers import knowledge_in
-from dashboard.history.reader import MachineRow, Reader
+from dashboard.history.reader import Reader
+from dashboard.history.rows import MachineRow
 from dashboard.history.stretches import Stretch
 from dashboard.kpi.account import reach_ms
 from dashboard.kpi.basis import Basis

@@ -6,7 +6,7 @@ from functools import cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ClauseElement, Dialect, Table, bindparam, case, delete, func, insert, select
+from sqlalchemy import ClauseElement, Dialect, Table, bindparam, delete, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Delete, Insert
 
@@ -125,50 +125,6 @@ def of_one_machine() -> list[Delete]:
         for table in tables.metadata.sorted_tables
         if {"run", "machine"} <= set(table.c.keys()) and table is not tables.rewrites
     ]
-
-
-def merge_minutes(dialect: str) -> Insert:
-    """What merges the minutes of a run before a moment, a whole hour, into hours.
-
-    Minutes that came late for an hour that is there already are merged into it as well.
-    """
-    words: Any = sqlite if dialect == "sqlite" else postgresql
-    t = tables.rollups.c
-    hour = (t.minute_ms - t.minute_ms % bindparam("hour")).label("hour_ms")
-    keys = (t.run, t.machine, t.signal)
-    newest = func.row_number().over(partition_by=(*keys, hour), order_by=t.last_at_ms.desc())
-    named = (t["count"], t.sum, t.min, t.max, t.last, t.last_at_ms)
-    old = select(*keys, hour, *named, newest.label("place")).where(
-        t.run == bindparam("run"), t.minute_ms < bindparam("before_ms")
-    )
-    o = old.subquery().c
-    hours = select(
-        o.run,
-        o.machine,
-        o.signal,
-        o.hour_ms,
-        func.sum(o["count"]),
-        func.sum(o.sum),
-        func.min(o.min),
-        func.max(o.max),
-        func.max(case((o.place == 1, o.last))),
-        func.max(o.last_at_ms),
-    ).group_by(o.run, o.machine, o.signal, o.hour_ms)
-    statement = words.insert(tables.hours).from_select([column.name for column in tables.hours.c], hours)
-    h, new = tables.hours.c, statement.excluded
-    least, most = (func.min, func.max) if dialect == "sqlite" else (func.least, func.greatest)
-    made: Insert = statement.on_conflict_do_update(
-        index_elements=[column.name for column in tables.hours.primary_key],
-        set_={
-            "count": h["count"] + new["count"],
-            "sum": h.sum + new.sum,
-            "min": least(h.min, new.min),
-            "max": most(h.max, new.max),
-            "last": case((new.last_at_ms >= h.last_at_ms, new.last), else_=h.last),
-            "last_at_ms": most(h.last_at_ms, new.last_at_ms),
-        },
-    )
-    return made
 
 
 def _cut(table: Table, count: int) -> Delete:

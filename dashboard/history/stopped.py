@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from dashboard.history.reader import MachineRow
+from dashboard.history.rows import MachineRow
 from dashboard.kpi.pieces import Pieces, stops_of
 from dashboard.losses.reasons import Given
 from dashboard.losses.settled import Naming

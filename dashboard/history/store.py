@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, delete, event, func, select, text
+from sqlalchemy import Connection, Engine, create_engine, event, func, select, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from dashboard.history import tables
-from dashboard.history.statements import cuts, merge_minutes, of_one_machine, write_statements
+from dashboard.history.forgetting import Forgetting
+from dashboard.history.statements import cuts, of_one_machine, write_statements
 from dashboard.history.version import HistoryError, migrate, refuse_unknown
 from dashboard.history.windows import learnings_of, rows_from, signals_of
 from protocol.states import State
@@ -21,7 +22,6 @@ from protocol.states import State
 Row = dict[str, Any]
 MinuteRow = tuple[Any, ...]
 """A minute in the order of its table's columns: of these there are too many for a name each."""
-HOUR_MS = 3_600_000
 MAX_SHOWN = 40
 """So many characters of an address that is none are said."""
 ALLOWED = "allowed is sqlite:///file or postgresql://user:password@host:port/name"
@@ -205,7 +205,7 @@ class Store:
         self._statements = write_statements(self.engine.dialect)
         self._cuts = cuts()
         self._of_one_machine = of_one_machine()
-        self._merge_minutes = merge_minutes(self.engine.dialect.name)
+        self._forgetting = Forgetting(self.engine.dialect.name)
 
     def close(self) -> None:
         """Close every connection."""
@@ -262,24 +262,10 @@ class Store:
             run: The run.
             hours_before_ms: Hours that begin before this go.
         """
-        whole_ms = rollups_before_ms - rollups_before_ms % HOUR_MS
         with self._transaction(in_turn=True) as connection:
-            connection.execute(
-                delete(tables.readings).where(
-                    tables.readings.c.run == run, tables.readings.c.to_ms < readings_before_ms
-                )
-            )
-            connection.execute(self._merge_minutes, {"run": run, "before_ms": whole_ms, "hour": HOUR_MS})
-            connection.execute(
-                delete(tables.rollups).where(
-                    tables.rollups.c.run == run, tables.rollups.c.minute_ms < whole_ms
-                )
-            )
-            connection.execute(
-                delete(tables.hours).where(
-                    tables.hours.c.run == run, tables.hours.c.hour_ms < hours_before_ms
-                )
-            )
+            self._forgetting.readings(connection, run, readings_before_ms)
+            self._forgetting.minutes(connection, run, rollups_before_ms)
+            self._forgetting.hours(connection, run, hours_before_ms)
 
     def machines(self, run: str, *, memory_ms: int) -> Sequence[Any]:
         """The rows of a run's machines that are there, or were there in its newest `memory_ms`."""

@@ -6,7 +6,8 @@ from typing import NamedTuple, TypeVar
 
 from dashboard.conclusions import Numbers
 from dashboard.history.numbers import numbers_of
-from dashboard.history.reader import MachineRow, Reader
+from dashboard.history.reader import Reader
+from dashboard.history.rows import MachineRow
 from dashboard.kpi.account import ideal_us_of, reach_ms
 from dashboard.kpi.basis import Basis
 from protocol.states import State

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from dashboard.gain.order import place_of_machine
-from dashboard.history.reader import MachineRow, Reader, RunRow
+from dashboard.history.reader import Reader
+from dashboard.history.rows import MachineRow, RunRow
 from protocol.twin import twin_run
 
 

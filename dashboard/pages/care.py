@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from dashboard.history.reader import LearningRow, MachineRow
+from dashboard.history.rows import LearningRow, MachineRow
 from dashboard.units import unit_of
 
 

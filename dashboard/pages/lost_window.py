@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from dashboard.calendar.schedule import Schedule
 from dashboard.conclusions import Board
 from dashboard.history.lost import LossBook, Lost
-from dashboard.history.reader import MachineRow
+from dashboard.history.rows import MachineRow
 from dashboard.live.channel import Channel
 from dashboard.losses.compare import EARLIER, Pair, compared, earlier
 from dashboard.losses.heat import Heat, heat

@@ -12,7 +12,8 @@ from flask import Blueprint, Response, jsonify, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.history.proving import Proving, proving
-from dashboard.history.reader import Reader, RunRow
+from dashboard.history.reader import Reader
+from dashboard.history.rows import RunRow
 from dashboard.history.version import why_unreadable
 from dashboard.kpi.basis import Basis
 from dashboard.proof.differences import Difference

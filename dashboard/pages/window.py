@@ -11,7 +11,8 @@ from dashboard.conclusions import Board
 from dashboard.condition.zones import zones_of
 from dashboard.figures.trends import Trend, trends
 from dashboard.history.numbers import numbers_of
-from dashboard.history.reader import MachineRow, Reader, Rollup
+from dashboard.history.reader import Reader
+from dashboard.history.rows import MachineRow, Rollup
 from dashboard.kpi.basis import Basis
 from dashboard.live.channel import Channel
 from dashboard.live.picture import row

@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 
 from dashboard.history.lost import LossBook
-from dashboard.history.reader import Reader, RunRow
+from dashboard.history.reader import Reader
+from dashboard.history.rows import RunRow
 from dashboard.kpi.basis import Basis, basis_of
 from dashboard.losses.reasons import Reasons
 from dashboard.report.contents import contents_of

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from dashboard.conclusions import Numbers
 from dashboard.history.lost import LossBook, Lost
 from dashboard.history.numbers import account_of, pieces_in
-from dashboard.history.reader import MachineRow, RunRow
+from dashboard.history.rows import MachineRow, RunRow
 from dashboard.kpi.account import Account, total
 from dashboard.kpi.pieces import Pieces
 from dashboard.kpi.report import numbers

@@ -16,7 +16,8 @@ from dashboard.gain.paper import Habits
 from dashboard.gain.parts import LineParts
 from dashboard.history.gain import GainReader
 from dashboard.history.gain_lead import LEAST_MS, leads_ms
-from dashboard.history.reader import MachineRow, Reader
+from dashboard.history.reader import Reader
+from dashboard.history.rows import MachineRow
 from dashboard.history.store import Store, Writes
 from dashboard.history.stretches import Stretch
 from dashboard.history.twins import Both, twin_plants

@@ -10,7 +10,8 @@ from dashboard.calendar.places import Calendar
 from dashboard.history import tables
 from dashboard.history.books import Books
 from dashboard.history.numbers import accounts_of
-from dashboard.history.reader import MachineRow, Reader
+from dashboard.history.reader import Reader
+from dashboard.history.rows import MachineRow
 from dashboard.kpi.account import Account
 from dashboard.kpi.basis import Basis
 from dashboard.kpi.choices import Choices

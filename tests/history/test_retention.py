@@ -1,10 +1,11 @@
 """What is forgotten after a time is evidence, never a number: states, counts and KPIs stay to the digit."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from dashboard.calendar.places import Calendar
 from dashboard.conclusions import Numbers
@@ -175,3 +176,37 @@ def test_minutes_that_come_late_are_merged_into_the_hour_that_is_there(office: O
 
     assert least > -10
     assert most < 70
+
+
+def work_of_forgetting(history: str, kept: int) -> int:
+    """Steps of SQLite that a round of forgetting takes in a history of so many minutes, none of them old."""
+    store = Store(f"{history}-{kept}")
+    store.write(
+        Writes(
+            rollups=[
+                (RUN, machine, signal, EPOCH_MS + minute * MINUTE, 1, 1.0, 1.0, 1.0, 1.0, EPOCH_MS)
+                for machine in ("mill-1", "press-1")
+                for signal in ("power_kw", "temperature_c")
+                for minute in range(kept)
+            ]
+        )
+    )
+    steps = 0
+
+    def step() -> None:
+        nonlocal steps
+        steps += 1
+
+    store.engine.dispose()
+    event.listen(
+        store.engine, "connect", lambda connection, _record: connection.set_progress_handler(step, 1)
+    )
+    store.forget(readings_before_ms=EPOCH_MS, rollups_before_ms=EPOCH_MS, hours_before_ms=EPOCH_MS, run=RUN)
+    store.close()
+    return steps
+
+
+def test_what_is_not_old_is_not_gone_through_to_find_what_is(tmp_path: Path) -> None:
+    few, many = (work_of_forgetting(f"sqlite:///{tmp_path}/history.db", kept) for kept in (60, 2_000))
+
+    assert 0 < many <= few * 1.1

@@ -8,7 +8,8 @@ import pytest
 
 from dashboard.conclusions import Numbers
 from dashboard.history.numbers import numbers_of
-from dashboard.history.reader import MachineRow, Reader, Source
+from dashboard.history.reader import Reader, Source
+from dashboard.history.rows import MachineRow
 from dashboard.history.store import Writes
 from dashboard.history.truths import TruthBook
 from dashboard.ingest.proof import Proof

@@ -16,7 +16,8 @@ from dashboard.commands import (
     encode,
 )
 from dashboard.history import tables
-from dashboard.history.reader import Reader, ReasonRow
+from dashboard.history.reader import Reader
+from dashboard.history.rows import ReasonRow
 from dashboard.ingest.desk import Desk
 from dashboard.ingest.office import Office
 from protocol.messages import Birth

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from dashboard.commands import Command, Forget, Relearn, command_topic, encode
-from dashboard.history.reader import LearningRow, Reader
+from dashboard.history.reader import Reader
+from dashboard.history.rows import LearningRow
 from protocol.moments import from_ms, to_text
 from tests.broker.clients import Client, wait_until
 from tests.broker.running import RunningBroker

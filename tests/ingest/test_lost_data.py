@@ -7,7 +7,8 @@ import pytest
 
 from dashboard.calendar.places import Calendar
 from dashboard.history.numbers import account_of, numbers_of
-from dashboard.history.reader import MachineRow, Reader
+from dashboard.history.reader import Reader
+from dashboard.history.rows import MachineRow
 from dashboard.history.store import Store
 from dashboard.ingest.office import Office
 from dashboard.ingest.proof import Proof

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from dashboard.commands import Relearn, encode
-from dashboard.history.reader import LearningRow, Reader
+from dashboard.history.reader import Reader
+from dashboard.history.rows import LearningRow
 from dashboard.ingest.desk import Desk
 from dashboard.ingest.office import Office
 from protocol.messages import Birth

@@ -1,7 +1,7 @@
 """Pages say on which topic a machine's readings came."""
 
 from dashboard.api.messages import topic_of
-from dashboard.history.reader import MachineRow
+from dashboard.history.rows import MachineRow
 from protocol.messages import Birth
 from protocol.moments import from_ms
 

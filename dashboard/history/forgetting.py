@@ -33,18 +33,18 @@ class Forgetting:
         self._drop = {table: _drop(table) for table in (tables.rollups, tables.hours)}
 
     def readings(self, connection: Connection, run: str, before_ms: int) -> None:
-        """Drop messages that end before a moment."""
+        """Drop messages of a run that end before a moment, ms since 1970."""
         connection.execute(self._readings, {"run": run, "before_ms": before_ms})
 
     def minutes(self, connection: Connection, run: str, before_ms: int) -> None:
-        """Merge the minutes before a moment into hours; those of an hour that is not over stay."""
+        """Merge the minutes of whole hours before a moment, ms since 1970, into hours."""
         whole_ms = before_ms - before_ms % HOUR_MS
         if old := self._older(connection, tables.rollups, run, whole_ms):
             connection.execute(self._merge_minutes, [{**one, "hour": HOUR_MS} for one in old])
             connection.execute(self._drop[tables.rollups], old)
 
     def hours(self, connection: Connection, run: str, before_ms: int) -> None:
-        """Drop hours that begin before a moment."""
+        """Drop hours that begin before a moment, ms since 1970."""
         if old := self._older(connection, tables.hours, run, before_ms):
             connection.execute(self._drop[tables.hours], old)
 
